@@ -1,0 +1,204 @@
+//! Errors as clients see them: a stable code for programs and a sentence for people. The same shape answers a command
+//! on the socket (`error` event) and a request over HTTP (RFC 9457 problem details).
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What went wrong, for programs. A code never changes its meaning and never goes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The bytes are not one JSON object: a syntax error, a duplicate key, too deep nesting, trailing bytes.
+    MalformedJson,
+    /// A command's `type` is missing or names no command.
+    UnknownType,
+    /// A field is missing, has the wrong type or breaks its rule; the message names the field and the rule.
+    InvalidField,
+    /// A field that this command or request does not have.
+    UnknownField,
+    /// The username is taken, or looks like one that is.
+    UsernameTaken,
+    /// The e-mail address belongs to an account already.
+    EmailTaken,
+    /// The password is too short, too long or among the common ones.
+    PasswordRefused,
+    /// Username and password do not belong together.
+    WrongCredentials,
+    /// The call needs a live session, and there is none.
+    Unauthorized,
+    /// The session is live, but its user may not do this.
+    Forbidden,
+    /// The thing does not exist, or is not for this user to see.
+    NotFound,
+    /// The address exists, but not for this HTTP method.
+    MethodNotAllowed,
+    /// The request's body has another media type than `application/json`.
+    UnsupportedMediaType,
+    /// The body or frame is larger than allowed.
+    TooLarge,
+    /// The page or program that opened the connection is not from an allowed origin.
+    OriginRefused,
+    /// Too often; `retry_after` says when to come back.
+    RateLimited,
+    /// The server has more to do than it can take on; `retry_after` says when to come back.
+    Overloaded,
+    /// The disk is full: nothing was stored.
+    StorageFull,
+    /// Storage does not answer as it should: nothing was stored.
+    StorageFailed,
+    /// The server is about to stop; reconnect.
+    Draining,
+    /// A defect of the server. It is in its log.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The HTTP status that carries this code.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::UsernameTaken | Self::EmailTaken => 400,
+            Self::WrongCredentials | Self::Unauthorized => 401,
+            Self::Forbidden | Self::OriginRefused => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::MalformedJson
+            | Self::UnknownType
+            | Self::InvalidField
+            | Self::UnknownField
+            | Self::PasswordRefused => 422,
+            Self::RateLimited => 429,
+            Self::Internal => 500,
+            Self::Overloaded | Self::Draining | Self::StorageFailed => 503,
+            Self::StorageFull => 507,
+        }
+    }
+
+    /// The code as it is written on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MalformedJson => "malformed_json",
+            Self::UnknownType => "unknown_type",
+            Self::InvalidField => "invalid_field",
+            Self::UnknownField => "unknown_field",
+            Self::UsernameTaken => "username_taken",
+            Self::EmailTaken => "email_taken",
+            Self::PasswordRefused => "password_refused",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::TooLarge => "too_large",
+            Self::OriginRefused => "origin_refused",
+            Self::RateLimited => "rate_limited",
+            Self::Overloaded => "overloaded",
+            Self::StorageFull => "storage_full",
+            Self::StorageFailed => "storage_failed",
+            Self::Draining => "draining",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Every code, for tables and tests.
+    pub const ALL: [ErrorCode; 21] = [
+        Self::MalformedJson,
+        Self::UnknownType,
+        Self::InvalidField,
+        Self::UnknownField,
+        Self::UsernameTaken,
+        Self::EmailTaken,
+        Self::PasswordRefused,
+        Self::WrongCredentials,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::UnsupportedMediaType,
+        Self::TooLarge,
+        Self::OriginRefused,
+        Self::RateLimited,
+        Self::Overloaded,
+        Self::StorageFull,
+        Self::StorageFailed,
+        Self::Draining,
+        Self::Internal,
+    ];
+}
+
+/// A refusal: what is wrong and what would be right. The message never repeats what the client sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: one sentence.
+    pub message: String,
+    /// The field that is at fault, where it is one.
+    pub field: Option<&'static str>,
+    /// Whole seconds to wait before trying again, where that helps.
+    pub retry_after: Option<u32>,
+}
+
+impl Refusal {
+    /// A refusal of the whole command or request.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: None, retry_after: None }
+    }
+
+    /// A refusal because of one field.
+    pub fn field(code: ErrorCode, field: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: Some(field), retry_after: None }
+    }
+
+    /// The same refusal, with the time after which a new try makes sense.
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
+/// Problem details (RFC 9457), the body of every HTTP error. `detail` is what the original program's clients read.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Problem {
+    /// The HTTP status, repeated.
+    pub status: u16,
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: one sentence.
+    pub detail: String,
+    /// The field that is at fault, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub field: Option<String>,
+    /// Whole seconds to wait before trying again, where that helps; also in the `Retry-After` header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub retry_after: Option<u32>,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            status: refusal.code.status(),
+            code: refusal.code,
+            detail: refusal.message,
+            field: refusal.field.map(str::to_owned),
+            retry_after: refusal.retry_after,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_is_written_the_same_way_everywhere_and_has_an_error_status() {
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert!((400..600).contains(&code.status()), "{code:?}");
+        }
+    }
+}

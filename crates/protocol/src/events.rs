@@ -1,0 +1,196 @@
+//! Events: what the server says over the socket. One JSON object in one text frame, told apart by `type`. Clients
+//! ignore the types and fields that they do not know.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::commands::Ref;
+use crate::errors::{ErrorCode, Refusal};
+use crate::ids::{MessageId, RoomId, Seq, UserId};
+use crate::messages::Message;
+use crate::rooms::Room;
+use crate::time::Timestamp;
+use crate::users::Role;
+
+/// What the server tells a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// A message, new or from the history.
+    Message(Message),
+    /// A message's text was replaced.
+    Edit(Edited),
+    /// A message is gone.
+    Delete(Deleted),
+    /// Who is online now: the whole set, sorted. At most one a second.
+    Users {
+        /// The usernames.
+        users: Vec<String>,
+    },
+    /// Someone else has read what this user wrote.
+    Seen(Seen),
+    /// A command with a `ref` has taken effect, and is on the disk.
+    Ok(Done),
+    /// A command was refused and changed nothing.
+    Error(Failed),
+    /// The answer to `hello`; one `history` for each room follows.
+    Hello(Welcome),
+    /// A room's state, or what has changed in it since the client last looked.
+    History(History),
+}
+
+/// A message's text was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Edited {
+    /// Which message.
+    pub id: MessageId,
+    /// The new text.
+    pub text: String,
+    /// When.
+    pub time: Timestamp,
+    /// The room it is in.
+    pub room: RoomId,
+    /// This change's place in the room's log.
+    pub seq: Seq,
+}
+
+/// A message is gone. Its text does not travel again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Deleted {
+    /// Which message.
+    pub id: MessageId,
+    /// The room it was in.
+    pub room: RoomId,
+    /// This change's place in the room's log.
+    pub seq: Seq,
+}
+
+/// The receiver's own messages up to here have been read by someone else. It tells not by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Seen {
+    /// Where.
+    pub room: RoomId,
+    /// Up to which place in the room's log.
+    pub up_to: Seq,
+}
+
+/// A command has taken effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Done {
+    /// The command's `ref`.
+    #[serde(rename = "ref")]
+    pub reference: Ref,
+    /// The message that it made or changed, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub id: Option<MessageId>,
+    /// The change's place in the room's log, where it made one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub seq: Option<Seq>,
+    /// When it was stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub time: Option<Timestamp>,
+}
+
+/// A command was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Failed {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what is wrong and what would be right.
+    pub message: String,
+    /// The command's `ref`, if it had one.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reference: Option<Ref>,
+    /// The field that is at fault, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub field: Option<String>,
+    /// Whole seconds to wait before trying again, where that helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub retry_after: Option<u32>,
+}
+
+impl Failed {
+    /// The answer to a command that was refused.
+    pub fn new(reference: Option<Ref>, refusal: Refusal) -> Self {
+        Self {
+            code: refusal.code,
+            message: refusal.message,
+            reference,
+            field: refusal.field.map(str::to_owned),
+            retry_after: refusal.retry_after,
+        }
+    }
+}
+
+/// Who the client is, and what it may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Welcome {
+    /// The user that the session belongs to.
+    pub user: Me,
+    /// Sequence numbers can be compared only within one epoch. A new one means: forget what you hold.
+    pub epoch: String,
+    /// The rooms that this user sees.
+    pub rooms: Vec<Room>,
+    /// The command's `ref`, if it had one.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reference: Option<Ref>,
+}
+
+/// The user that a session belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Me {
+    /// Names the user.
+    pub id: UserId,
+    /// The username.
+    pub username: String,
+    /// What the user may do.
+    pub role: Role,
+}
+
+/// What a client applies to have a room's present state. Live events follow, and continue at `seq` + 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct History {
+    /// Which room.
+    pub room: RoomId,
+    /// Whether the client must forget what it holds of this room first; the messages are then its newest page.
+    pub reset: bool,
+    /// Whether there are older messages than the first of these. Says something only if `reset` is true.
+    pub more: bool,
+    /// New and changed messages in their present state, oldest first.
+    pub messages: Vec<Message>,
+    /// Messages that are gone.
+    pub deleted: Vec<MessageId>,
+    /// The change that this brings the client up to.
+    pub seq: Seq,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_event_has_the_contracts_fields() {
+        let event = Event::Message(Message {
+            id: MessageId(5),
+            user: "ada".into(),
+            text: "hi".into(),
+            time: Timestamp(0),
+            seen: false,
+            room: RoomId::FIRST,
+            seq: Seq(1),
+            edited: None,
+            nonce: None,
+        });
+        assert_eq!(
+            serde_json::to_string(&event).unwrap(),
+            r#"{"type":"message","id":5,"user":"ada","text":"hi","time":"1970-01-01T00:00:00.000Z","seen":false,"room":1,"seq":1}"#
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! What travels between ChatterBox and its clients: [commands], [events], REST bodies, [error codes](errors) and
+//! [limits]. Everything is plain data: this crate does no I/O, reads no clock and knows no other part of the house.
+
+pub mod commands;
+pub mod decode;
+pub mod errors;
+pub mod events;
+pub mod ids;
+pub mod limits;
+pub mod messages;
+pub mod rooms;
+pub mod sessions;
+pub mod time;
+pub mod typescript;
+pub mod users;

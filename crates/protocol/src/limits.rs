@@ -1,0 +1,52 @@
+//! Every limit of the wire in one place, each with the reason for its size.
+
+/// Characters in a message. Several screens of text; longer things are files.
+pub const TEXT_CHARS_MAX: usize = 8_000;
+
+/// Bytes of one WebSocket frame or message from a client. Holds the longest text with every character escaped twice
+/// over (8,000 × 6 bytes), and is small enough to be buffered for every connection at once.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+
+/// Fragments of one WebSocket message. No client splits a message that fits one frame; many tiny fragments are an
+/// attack on the server's bookkeeping.
+pub const FRAGMENTS_MAX: usize = 64;
+
+/// Bytes of a JSON body over HTTP. The largest, a registration, needs a tenth of it.
+pub const BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// How deep JSON may nest. The deepest command needs two levels.
+pub const JSON_DEPTH_MAX: usize = 32;
+
+/// Characters in a username. Fits one line of the narrowest phone.
+pub const USERNAME_CHARS_MAX: usize = 32;
+
+/// Characters in an e-mail address (RFC 5321 §4.5.3.1.3, without the angle brackets).
+pub const EMAIL_CHARS_MAX: usize = 254;
+
+/// Characters that a password needs at the least (NIST SP 800-63B-4 with a second line of defence: throttling).
+pub const PASSWORD_CHARS_MIN: usize = 8;
+
+/// Bytes that a password may have. Far beyond any passphrase, and cheap to hash.
+pub const PASSWORD_BYTES_MAX: usize = 1_024;
+
+/// Characters in a nonce. Room for a UUID with a prefix.
+pub const NONCE_CHARS_MAX: usize = 64;
+
+/// Characters in a `ref` that is text. It comes back with every answer, so it stays small.
+pub const REF_CHARS_MAX: usize = 64;
+
+/// Messages in the page that a newly connected client is shown.
+pub const HISTORY_PAGE: usize = 50;
+
+/// Messages in one page of history at the most.
+pub const HISTORY_PAGE_MAX: usize = 100;
+
+/// Changes that a returning client catches up with one by one. Past it, starting again from the newest page is
+/// quicker for both sides.
+pub const RESUME_CHANGES_MAX: usize = 1_000;
+
+/// Rooms that one `hello` may name. Far more than anyone reads.
+pub const HELLO_ROOMS_MAX: usize = 500;
+
+/// Invalid commands in a row after which a connection is closed: such a client is broken, not mistaken.
+pub const INVALID_COMMANDS_MAX: u32 = 3;

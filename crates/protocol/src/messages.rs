@@ -1,0 +1,43 @@
+//! Messages: what one looks like on the wire, and pages of them.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::ids::{MessageId, RoomId, Seq};
+use crate::time::Timestamp;
+
+/// A message in its present state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Message {
+    /// Names the message.
+    pub id: MessageId,
+    /// The author's username.
+    pub user: String,
+    /// What was written, exactly as typed.
+    pub text: String,
+    /// When it was stored.
+    pub time: Timestamp,
+    /// Whether a member other than the author has read it.
+    pub seen: bool,
+    /// The room it is in.
+    pub room: RoomId,
+    /// Its place in the room's log. Messages of a room are shown in this order.
+    pub seq: Seq,
+    /// When its text was last replaced, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub edited: Option<Timestamp>,
+    /// What the sender's client called it, if it did: this is how the sender recognises its own message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub nonce: Option<String>,
+}
+
+/// A page of history, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MessagePage {
+    /// The messages, oldest first.
+    pub messages: Vec<Message>,
+    /// Whether there are older messages than the first of these.
+    pub more: bool,
+}

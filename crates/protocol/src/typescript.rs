@@ -1,0 +1,85 @@
+//! The TypeScript declarations of everything that travels, for the web client.
+
+use ts_rs::{Config, TS};
+
+use crate::{commands, errors, events, ids, limits, messages, rooms, sessions, time, users};
+
+/// The whole of `web/src/gen/protocol.ts`.
+pub fn declarations() -> String {
+    let config = Config::default();
+    macro_rules! declare {
+        ($($kind:ty),* $(,)?) => { [$(<$kind as TS>::decl(&config)),*] };
+    }
+    let types = declare![
+        ids::UserId,
+        ids::SessionId,
+        ids::RoomId,
+        ids::MessageId,
+        ids::Seq,
+        time::Timestamp,
+        errors::ErrorCode,
+        errors::Problem,
+        users::Role,
+        users::User,
+        users::Registered,
+        users::Registration,
+        users::Login,
+        users::LoggedIn,
+        sessions::Session,
+        rooms::Room,
+        messages::Message,
+        messages::MessagePage,
+        commands::Ref,
+        commands::Send,
+        commands::Edit,
+        commands::Delete,
+        commands::Read,
+        commands::Hello,
+        commands::Command,
+        events::Edited,
+        events::Deleted,
+        events::Seen,
+        events::Done,
+        events::Failed,
+        events::Me,
+        events::Welcome,
+        events::History,
+        events::Event,
+    ];
+    let mut text = String::from("// Generated from crates/protocol by `make types`. Do not edit.\n\n");
+    for declaration in types {
+        text.push_str("export ");
+        text.push_str(&declaration);
+        text.push_str("\n\n");
+    }
+    text.push_str("/** What goes into a frame: any command may carry a `ref`. */\n");
+    text.push_str("export type Called = Command & { ref?: Ref };\n\n");
+    for (name, value) in [
+        ("TEXT_CHARS_MAX", limits::TEXT_CHARS_MAX),
+        ("USERNAME_CHARS_MAX", limits::USERNAME_CHARS_MAX),
+        ("EMAIL_CHARS_MAX", limits::EMAIL_CHARS_MAX),
+        ("PASSWORD_CHARS_MIN", limits::PASSWORD_CHARS_MIN),
+        ("HISTORY_PAGE", limits::HISTORY_PAGE),
+    ] {
+        text.push_str(&format!("export const {name} = {value};\n"));
+    }
+    // A wide integer is still a JSON number here: ids stay below 2⁵³.
+    text.replace("bigint", "number")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn the_web_clients_types_are_those_of_this_crate() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/src/gen/protocol.ts");
+        let wanted = super::declarations();
+        if std::env::var_os("CHATTERBOX_WRITE_TYPES").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &wanted).unwrap();
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == wanted, "web/src/gen/protocol.ts is stale: run `make types`");
+    }
+}

@@ -1,0 +1,122 @@
+//! Users: accounts as others see them, registration and login.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::decode::Fields;
+use crate::errors::Refusal;
+use crate::ids::UserId;
+
+/// What a user may do in the whole server, from most to least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The first to register. Everything that an admin may, and cannot be removed by one.
+    Owner,
+    /// Sees addresses, moderates every room.
+    Admin,
+    /// Talks.
+    Member,
+    /// Talks where invited.
+    Guest,
+    /// A program.
+    Bot,
+}
+
+impl Role {
+    /// Every role, for tables and tests.
+    pub const ALL: [Role; 5] = [Self::Owner, Self::Admin, Self::Member, Self::Guest, Self::Bot];
+
+    /// The role as the wire and the database write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+            Self::Guest => "guest",
+            Self::Bot => "bot",
+        }
+    }
+
+    /// The role of that name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// A registered user, as `GET /users` lists them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct User {
+    /// Names the user.
+    pub id: UserId,
+    /// The name that others see and that logs in.
+    pub username: String,
+    /// The e-mail address; empty for everyone who may not see addresses.
+    pub email: String,
+    /// What the user may do.
+    pub role: Role,
+}
+
+/// The answer to `POST /register`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Registered {
+    /// Names the new user.
+    pub id: UserId,
+    /// The username as stored.
+    pub username: String,
+    /// The address as stored.
+    pub email: String,
+}
+
+/// The body of `POST /register`. The values are as typed; the rules for them are the server's.
+#[derive(Clone, PartialEq, Eq, TS)]
+pub struct Registration {
+    /// The wanted name.
+    pub username: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The wanted password.
+    pub password: String,
+}
+
+impl Registration {
+    /// Reads the body. Errors: malformed JSON, a missing, unknown or mistyped field.
+    pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
+        let mut fields = Fields::parse(json)?;
+        let registration = Self {
+            username: fields.text("username")?,
+            email: fields.text("email")?,
+            password: fields.text("password")?,
+        };
+        fields.finish(&["username", "email", "password"])?;
+        Ok(registration)
+    }
+}
+
+/// The body of `POST /login`.
+#[derive(Clone, PartialEq, Eq, TS)]
+pub struct Login {
+    /// Who.
+    pub username: String,
+    /// The proof.
+    pub password: String,
+}
+
+impl Login {
+    /// Reads the body. Errors: malformed JSON, a missing, unknown or mistyped field.
+    pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
+        let mut fields = Fields::parse(json)?;
+        let login = Self { username: fields.text("username")?, password: fields.text("password")? };
+        fields.finish(&["username", "password"])?;
+        Ok(login)
+    }
+}
+
+/// The answer to `POST /login`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LoggedIn {
+    /// The username as stored, whatever the case it was typed in.
+    pub username: String,
+    /// The session's token. It is shown this once and stored nowhere.
+    pub token: String,
+}

@@ -1,0 +1,410 @@
+// Generated from crates/protocol by `make types`. Do not edit.
+
+export type UserId = number;
+
+export type SessionId = number;
+
+export type RoomId = number;
+
+export type MessageId = number;
+
+export type Seq = number;
+
+export type Timestamp = string;
+
+export type ErrorCode = "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "password_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
+
+export type Problem = { 
+/**
+ * The HTTP status, repeated.
+ */
+status: number, 
+/**
+ * For programs.
+ */
+code: ErrorCode, 
+/**
+ * For people: one sentence.
+ */
+detail: string, 
+/**
+ * The field that is at fault, where it is one.
+ */
+field?: string, 
+/**
+ * Whole seconds to wait before trying again, where that helps; also in the `Retry-After` header.
+ */
+retry_after?: number, };
+
+export type Role = "owner" | "admin" | "member" | "guest" | "bot";
+
+export type User = { 
+/**
+ * Names the user.
+ */
+id: UserId, 
+/**
+ * The name that others see and that logs in.
+ */
+username: string, 
+/**
+ * The e-mail address; empty for everyone who may not see addresses.
+ */
+email: string, 
+/**
+ * What the user may do.
+ */
+role: Role, };
+
+export type Registered = { 
+/**
+ * Names the new user.
+ */
+id: UserId, 
+/**
+ * The username as stored.
+ */
+username: string, 
+/**
+ * The address as stored.
+ */
+email: string, };
+
+export type Registration = { 
+/**
+ * The wanted name.
+ */
+username: string, 
+/**
+ * The e-mail address.
+ */
+email: string, 
+/**
+ * The wanted password.
+ */
+password: string, };
+
+export type Login = { 
+/**
+ * Who.
+ */
+username: string, 
+/**
+ * The proof.
+ */
+password: string, };
+
+export type LoggedIn = { 
+/**
+ * The username as stored, whatever the case it was typed in.
+ */
+username: string, 
+/**
+ * The session's token. It is shown this once and stored nowhere.
+ */
+token: string, };
+
+export type Session = { 
+/**
+ * Names the session, to revoke it.
+ */
+id: SessionId, 
+/**
+ * When it began.
+ */
+created: Timestamp, 
+/**
+ * When it was last used, to within a few minutes.
+ */
+used: Timestamp, 
+/**
+ * When it ends unless it is used before.
+ */
+expires: Timestamp, 
+/**
+ * Whether it is the one that asks.
+ */
+current: boolean, };
+
+export type Room = { 
+/**
+ * Names the room.
+ */
+id: RoomId, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * The number of the last change in its log.
+ */
+seq: Seq, 
+/**
+ * Up to where this user has read.
+ */
+read_up_to: Seq, 
+/**
+ * Up to where someone other than this user has read: this user's messages up to there are `seen`.
+ */
+seen_up_to: Seq, };
+
+export type Message = { 
+/**
+ * Names the message.
+ */
+id: MessageId, 
+/**
+ * The author's username.
+ */
+user: string, 
+/**
+ * What was written, exactly as typed.
+ */
+text: string, 
+/**
+ * When it was stored.
+ */
+time: Timestamp, 
+/**
+ * Whether a member other than the author has read it.
+ */
+seen: boolean, 
+/**
+ * The room it is in.
+ */
+room: RoomId, 
+/**
+ * Its place in the room's log. Messages of a room are shown in this order.
+ */
+seq: Seq, 
+/**
+ * When its text was last replaced, if it was.
+ */
+edited?: Timestamp, 
+/**
+ * What the sender's client called it, if it did: this is how the sender recognises its own message.
+ */
+nonce?: string, };
+
+export type MessagePage = { 
+/**
+ * The messages, oldest first.
+ */
+messages: Array<Message>, 
+/**
+ * Whether there are older messages than the first of these.
+ */
+more: boolean, };
+
+export type Ref = number | string;
+
+export type Send = { 
+/**
+ * What to say: 1 to 8,000 characters, not only blanks.
+ */
+text: string, 
+/**
+ * Where; the first room if it is left out.
+ */
+room?: RoomId, 
+/**
+ * A name of the sender's own making. Sending the same nonce again stores nothing and answers as before.
+ */
+nonce?: string, };
+
+export type Edit = { 
+/**
+ * Which message.
+ */
+id: MessageId, 
+/**
+ * The new text, by the same rules as a sent one.
+ */
+text: string, };
+
+export type Delete = { 
+/**
+ * Which message.
+ */
+id: MessageId, };
+
+export type Read = { 
+/**
+ * Where; the first room if it is left out.
+ */
+room?: RoomId, 
+/**
+ * The place in the room's log up to which everything has been shown to a person.
+ */
+up_to: Seq, };
+
+export type Hello = { 
+/**
+ * For each room that the client holds messages of: the number of the last change it has applied.
+ */
+rooms: Record<string, number>, 
+/**
+ * The epoch that those numbers belong to, as the last `hello` event told it.
+ */
+epoch?: string, };
+
+export type Command = { "type": "send" } & Send | { "type": "edit" } & Edit | { "type": "delete" } & Delete | { "type": "read" } & Read | { "type": "hello" } & Hello;
+
+export type Edited = { 
+/**
+ * Which message.
+ */
+id: MessageId, 
+/**
+ * The new text.
+ */
+text: string, 
+/**
+ * When.
+ */
+time: Timestamp, 
+/**
+ * The room it is in.
+ */
+room: RoomId, 
+/**
+ * This change's place in the room's log.
+ */
+seq: Seq, };
+
+export type Deleted = { 
+/**
+ * Which message.
+ */
+id: MessageId, 
+/**
+ * The room it was in.
+ */
+room: RoomId, 
+/**
+ * This change's place in the room's log.
+ */
+seq: Seq, };
+
+export type Seen = { 
+/**
+ * Where.
+ */
+room: RoomId, 
+/**
+ * Up to which place in the room's log.
+ */
+up_to: Seq, };
+
+export type Done = { 
+/**
+ * The command's `ref`.
+ */
+ref: Ref, 
+/**
+ * The message that it made or changed, where it is about one.
+ */
+id?: MessageId, 
+/**
+ * The change's place in the room's log, where it made one.
+ */
+seq?: Seq, 
+/**
+ * When it was stored.
+ */
+time?: Timestamp, };
+
+export type Failed = { 
+/**
+ * For programs.
+ */
+code: ErrorCode, 
+/**
+ * For people: what is wrong and what would be right.
+ */
+message: string, 
+/**
+ * The command's `ref`, if it had one.
+ */
+ref?: Ref, 
+/**
+ * The field that is at fault, where it is one.
+ */
+field?: string, 
+/**
+ * Whole seconds to wait before trying again, where that helps.
+ */
+retry_after?: number, };
+
+export type Me = { 
+/**
+ * Names the user.
+ */
+id: UserId, 
+/**
+ * The username.
+ */
+username: string, 
+/**
+ * What the user may do.
+ */
+role: Role, };
+
+export type Welcome = { 
+/**
+ * The user that the session belongs to.
+ */
+user: Me, 
+/**
+ * Sequence numbers can be compared only within one epoch. A new one means: forget what you hold.
+ */
+epoch: string, 
+/**
+ * The rooms that this user sees.
+ */
+rooms: Array<Room>, 
+/**
+ * The command's `ref`, if it had one.
+ */
+ref?: Ref, };
+
+export type History = { 
+/**
+ * Which room.
+ */
+room: RoomId, 
+/**
+ * Whether the client must forget what it holds of this room first; the messages are then its newest page.
+ */
+reset: boolean, 
+/**
+ * Whether there are older messages than the first of these. Says something only if `reset` is true.
+ */
+more: boolean, 
+/**
+ * New and changed messages in their present state, oldest first.
+ */
+messages: Array<Message>, 
+/**
+ * Messages that are gone.
+ */
+deleted: Array<MessageId>, 
+/**
+ * The change that this brings the client up to.
+ */
+seq: Seq, };
+
+export type Event = { "type": "message" } & Message | { "type": "edit" } & Edited | { "type": "delete" } & Deleted | { "type": "users", 
+/**
+ * The usernames.
+ */
+users: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History;
+
+/** What goes into a frame: any command may carry a `ref`. */
+export type Called = Command & { ref?: Ref };
+
+export const TEXT_CHARS_MAX = 8000;
+export const USERNAME_CHARS_MAX = 32;
+export const EMAIL_CHARS_MAX = 254;
+export const PASSWORD_CHARS_MIN = 8;
+export const HISTORY_PAGE = 50;
