@@ -8,4 +8,5 @@ pub mod passwords;
 pub mod permissions;
 pub mod presence;
 pub mod receipts;
+pub mod throttle;
 pub mod usernames;
