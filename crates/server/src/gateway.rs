@@ -1,0 +1,3 @@
+//! The WebSocket gateway: RFC 6455 without I/O, from the handshake to the frames in both directions.
+
+pub mod frame;

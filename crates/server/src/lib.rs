@@ -1,0 +1,3 @@
+//! What listens: ChatterBox's gateway to its clients.
+
+pub mod gateway;
