@@ -3,3 +3,4 @@
 pub mod decoder;
 pub mod frame;
 pub mod fuzz;
+pub mod handshake;
