@@ -4,3 +4,4 @@ pub mod decoder;
 pub mod frame;
 pub mod fuzz;
 pub mod handshake;
+pub mod origin;
