@@ -91,7 +91,9 @@ impl FromStr for Replay {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "all" => Ok(Self::All),
-            number => number.parse().map(Self::Newest).map_err(|_| "expected a number of messages, or `all`".to_owned()),
+            number => {
+                number.parse().map(Self::Newest).map_err(|_| "expected a number of messages, or `all`".to_owned())
+            }
         }
     }
 }
@@ -160,7 +162,8 @@ fn read_file(named: Option<&Path>) -> anyhow::Result<ServeOptions> {
 fn check_origin(origin: &str) -> anyhow::Result<()> {
     let uri: Uri = origin.parse().context("expected something like https://chat.example.org")?;
     let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
-    if !is_web || uri.host().is_none_or(str::is_empty) || uri.path_and_query().is_some_and(|path| path.as_str() != "/") {
+    if !is_web || uri.host().is_none_or(str::is_empty) || uri.path_and_query().is_some_and(|path| path.as_str() != "/")
+    {
         bail!("expected a scheme, a host and perhaps a port: https://chat.example.org");
     }
     Ok(())

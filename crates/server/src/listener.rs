@@ -37,6 +37,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
+/// One of the file descriptors that connections may take. Whoever takes over a connection takes this along.
+#[derive(Debug, Clone)]
+pub(crate) struct Descriptor {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
 /// Listens at the address. Errors: it is in use, or not this machine's.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
@@ -53,15 +59,15 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
         .map_or(1_024, |descriptors| usize::try_from(descriptors).unwrap_or(usize::MAX))
         .saturating_sub(DESCRIPTORS_RESERVED)
         .clamp(1, Semaphore::MAX_PERMITS);
-    let seats = Arc::new(Semaphore::new(connections_max));
+    let descriptors = Arc::new(Semaphore::new(connections_max));
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &seats) => accepted,
-            _ = stop.wait_for(|stop| *stop) => return,
+            accepted = accept(&listener, &descriptors) => accepted,
+            () = is_true(&mut stop) => return,
         };
         match accepted {
-            Ok((stream, peer, seat)) => {
-                tokio::spawn(converse(stream, peer, router.clone(), stop.clone(), seat));
+            Ok((stream, peer, descriptor)) => {
+                tokio::spawn(converse(stream, peer, router.clone(), stop.clone(), descriptor));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
@@ -73,14 +79,14 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
 
 async fn accept(
     listener: &TcpListener,
-    seats: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let seat = seats.clone().acquire_owned().await.map_err(io::Error::other)?;
+    descriptors: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, Descriptor)> {
+    let permit = descriptors.clone().acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     // A message is written whole and at once; waiting for more to fill a packet would only delay it.
     stream.set_nodelay(true)?;
     SockRef::from(&stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED_PATIENCE))?;
-    Ok((stream, peer, seat))
+    Ok((stream, peer, Descriptor { _permit: Arc::new(permit) }))
 }
 
 async fn converse(
@@ -88,13 +94,11 @@ async fn converse(
     peer: SocketAddr,
     router: Router,
     mut stop: watch::Receiver<bool>,
-    seat: OwnedSemaphorePermit,
+    descriptor: Descriptor,
 ) {
-    let seat = Arc::new(seat);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
-        // Goes along with a connection that becomes a socket, so that it counts for as long as it is open.
-        request.extensions_mut().insert(seat.clone());
+        request.extensions_mut().insert(descriptor.clone());
         router.clone().oneshot(request.map(Body::new))
     });
     let connection = http1::Builder::new()
@@ -108,9 +112,14 @@ async fn converse(
     // How a conversation fails is the client's affair; there is nothing to learn from a reset connection.
     let _ = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = is_true(&mut stop) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
     };
+}
+
+/// Waits until it is told to stop, or until nobody is left who could tell.
+async fn is_true(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -37,8 +37,7 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
 /// store.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(false);
-    let background =
-        [tokio::spawn(app.hub.clone().tell_presence()), tokio::spawn(app.hub.clone().tell_receipts())];
+    let background = [tokio::spawn(app.hub.clone().tell_presence()), tokio::spawn(app.hub.clone().tell_receipts())];
     let accepting = tokio::spawn(listener::serve(listener, http::router(app.clone()), stopped));
     stop.await;
     tracing::info!("stopping");

@@ -64,7 +64,11 @@ impl Account {
     pub(crate) fn typed(username: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         // Longer ones belong to nobody; folding them would be work for nothing.
-        if username.len() <= 1_024 { usernames::fold(username).hash(&mut hasher) } else { 0.hash(&mut hasher) }
+        if username.len() <= 1_024 {
+            usernames::fold(username).hash(&mut hasher)
+        } else {
+            0.hash(&mut hasher)
+        }
         Self(hasher.finish())
     }
 }

@@ -97,9 +97,24 @@ impl Store {
         self.sqlite.read(move |connection| sessions::of_user(connection, user, now)).await
     }
 
-    /// Ends a session. Whatever is committed after this was refused to it.
+    /// Ends a session. Whatever is committed after this was refused to it. `ended` runs on the writer's thread right
+    /// after the commit, before anything later is told: who is to hear nothing more can be cut off in it.
     /// Refuses [`NotFound`](crate::Refused::NotFound) if it is not this user's or is gone already.
-    pub async fn revoke_session(&self, user: UserId, session: SessionId) -> Outcome<()> {
-        self.sqlite.write(move |writing| sessions::revoke(writing.connection, user, session)).await
+    pub async fn revoke_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+        ended: impl FnOnce() + Send + 'static,
+    ) -> Outcome<()> {
+        self.sqlite
+            .write_then(
+                move |writing| sessions::revoke(writing.connection, user, session),
+                |outcome| {
+                    if let Ok(Ok(())) = outcome {
+                        ended();
+                    }
+                },
+            )
+            .await
     }
 }

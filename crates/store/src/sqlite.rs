@@ -75,9 +75,21 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&mut Writing<'_>) -> Work<T> + Send + 'static,
     ) -> Outcome<T> {
+        self.write_then(work, |_| ()).await
+    }
+
+    /// Makes a change and waits for its commit. `then` runs on the writer's thread before any later change is told.
+    pub(crate) async fn write_then<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writing<'_>) -> Work<T> + Send + 'static,
+        then: impl FnOnce(&Outcome<T>) + Send + 'static,
+    ) -> Outcome<T> {
         let (sender, receiver) = oneshot::channel();
-        // Who has stopped waiting does not want the answer.
-        self.submit(work, move |outcome| drop(sender.send(outcome)))?;
+        self.submit(work, move |outcome| {
+            then(&outcome);
+            // Who has stopped waiting does not want the answer.
+            drop(sender.send(outcome));
+        })?;
         receiver.await.unwrap_or(Err(Error::Stopped))
     }
 

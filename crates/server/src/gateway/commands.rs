@@ -50,7 +50,7 @@ impl Task {
         if self.invalid < INVALID_COMMANDS_MAX {
             return Ok(());
         }
-        Err(Ending::Violation(CloseCode::POLICY, "too many invalid commands in a row"))
+        Err(Ending::Violation(CloseCode::POLICY, "too many invalid commands in a row".to_owned()))
     }
 
     fn budget(&self, command: &Command) -> Result<(), Refusal> {
@@ -62,15 +62,9 @@ impl Task {
     }
 
     fn send(&self, send: Send, reference: Option<Ref>) {
-        let new = NewMessage {
-            room: send.room.unwrap_or(RoomId::FIRST),
-            text: send.text,
-            nonce: send.nonce,
-            now: now(),
-        };
-        self.submit(reference, |author, reply| {
-            self.app.store.send(author, new, move |outcome| reply.sent(outcome))
-        });
+        let new =
+            NewMessage { room: send.room.unwrap_or(RoomId::FIRST), text: send.text, nonce: send.nonce, now: now() };
+        self.submit(reference, |author, reply| self.app.store.send(author, new, move |outcome| reply.sent(outcome)));
     }
 
     fn edit(&self, edit: Edit, reference: Option<Ref>) {
@@ -89,9 +83,10 @@ impl Task {
 
     fn read_mark(&self, read: Read, reference: Option<Ref>) {
         let room = read.room.unwrap_or(RoomId::FIRST);
-        self.submit(reference, |author, reply| {
-            self.app.hub.store_mark(room, author, read.up_to, move |outcome| reply.marked(outcome))
-        });
+        self.connection.begin();
+        let reply = self.reply(reference);
+        let author = self.connection.author;
+        self.app.hub.store_mark(room, author, read.up_to, move |outcome| reply.marked(outcome));
     }
 
     /// Hands a command to the store. What cannot be taken on is refused at once.
@@ -101,11 +96,14 @@ impl Task {
         hand_over: impl FnOnce(chatterbox_store::Author, Reply) -> Result<(), chatterbox_store::Error>,
     ) {
         self.connection.begin();
-        let reply = Reply { hub: self.app.hub.clone(), connection: self.connection.clone(), reference: reference.clone() };
-        if let Err(error) = hand_over(self.connection.author, reply) {
+        if let Err(error) = hand_over(self.connection.author, self.reply(reference.clone())) {
             self.connection.refuse(reference, storage(&error));
             self.connection.settle();
         }
+    }
+
+    fn reply(&self, reference: Option<Ref>) -> Reply {
+        Reply { hub: self.app.hub.clone(), connection: self.connection.clone(), reference }
     }
 }
 

@@ -21,6 +21,7 @@ use super::frame::{self, CloseCode};
 use super::hub::{ConnectionId, Hub, Seat, encode};
 use super::socket::Socket;
 use crate::app::App;
+use crate::listener::Descriptor;
 use crate::tokens::TokenHash;
 
 /// How often the server asks whether the client is still there.
@@ -55,7 +56,7 @@ pub(super) enum Ending {
     /// The client goes on in spite of `rate_limited`.
     TooManyCommands,
     /// The client broke the protocol.
-    Violation(CloseCode, &'static str),
+    Violation(CloseCode, String),
     /// The server is about to stop.
     Draining,
     /// The server failed.
@@ -160,7 +161,7 @@ pub(super) struct Task {
 pub(super) async fn run(app: Arc<App>, socket: Socket, first_bytes: &[u8], visitor: Visitor) {
     let hub = app.hub.clone();
     let connection = hub.add(|id| visitor.connection(id));
-    let _leaves = Leaves { hub, connection: connection.clone(), _seat: visitor.seat };
+    let _leaves = Leaves { hub, connection: connection.clone() };
     let now = Instant::now();
     let mut task = Task {
         app,
@@ -186,7 +187,8 @@ pub(super) struct Visitor {
     pub(super) actor: Actor,
     pub(super) token_hash: TokenHash,
     pub(super) view: View,
-    pub(super) seat: Seat,
+    pub(super) _seat: Seat,
+    pub(super) _descriptor: Option<Descriptor>,
 }
 
 impl Visitor {
@@ -209,7 +211,6 @@ impl Visitor {
 struct Leaves {
     hub: Arc<Hub>,
     connection: Arc<Connection>,
-    _seat: Seat,
 }
 
 impl Drop for Leaves {
@@ -223,7 +224,9 @@ impl Drop for Leaves {
 
 impl Task {
     async fn live(&mut self, view: View, first_bytes: &[u8]) -> Ending {
-        if view == View::Contract && let Err(ending) = self.replay().await {
+        if view == View::Contract
+            && let Err(ending) = self.replay().await
+        {
             return ending;
         }
         let mut first_bytes = first_bytes.to_vec();
@@ -324,7 +327,7 @@ impl Task {
     async fn look_after(&mut self) -> Result<(), Ending> {
         let now = Instant::now();
         if self.unfinished.is_some_and(|(_, since)| since + MESSAGE_PATIENCE <= now) {
-            return Err(Ending::Violation(CloseCode::POLICY, "a message must arrive within 10 seconds"));
+            return Err(Ending::Violation(CloseCode::POLICY, "a message must arrive within 10 seconds".to_owned()));
         }
         match self.pinged {
             Some(pinged) if pinged + PONG_PATIENCE <= now => return Err(Ending::Gone(None)),
@@ -351,7 +354,7 @@ impl Task {
             Ending::SessionOver => Some(frame::close(CloseCode::SESSION_OVER, "the session is over")),
             Ending::TooSlow => Some(frame::close(CloseCode::TOO_SLOW, "read too slowly; reconnect and resume")),
             Ending::TooManyCommands => Some(frame::close(CloseCode::TOO_MANY_COMMANDS, "too many commands")),
-            Ending::Violation(code, reason) => Some(frame::close(code, reason)),
+            Ending::Violation(code, reason) => Some(frame::close(code, &reason)),
             Ending::Failed => Some(frame::close(CloseCode::INTERNAL_ERROR, "the server failed")),
             Ending::Draining => {
                 while self.connection.in_flight.load(Ordering::SeqCst) > 0 {
@@ -379,11 +382,13 @@ fn decode(decoder: &mut Decoder, bytes: &mut [u8]) -> Vec<Result<Said, Ending>> 
             Ok(Some(Incoming::Text(text))) => Ok(Said::Command(Box::new(Called::decode(text.as_bytes())))),
             Ok(Some(Incoming::Ping(payload))) => Ok(Said::Answer(frame::pong(payload))),
             Ok(Some(Incoming::Pong(_))) => Ok(Said::Nothing),
-            Ok(Some(Incoming::Binary)) => Err(Ending::Violation(CloseCode::UNSUPPORTED, "only text is taken")),
+            Ok(Some(Incoming::Binary)) => {
+                Err(Ending::Violation(CloseCode::UNSUPPORTED, "only text is taken".to_owned()))
+            }
             Ok(Some(Incoming::Close { code, .. })) => {
                 Err(Ending::Gone(Some(frame::close(code.unwrap_or(CloseCode::NORMAL), ""))))
             }
-            Err(violation) => Err(Ending::Violation(violation.close_code(), violation.reason())),
+            Err(violation) => Err(Ending::Violation(violation.close_code(), violation.to_string())),
         };
         let is_last = next.is_err();
         said.push(next);

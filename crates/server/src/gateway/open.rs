@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{RawQuery, Request, State};
-use axum::http::{HeaderValue, Response};
+use axum::http::{HeaderMap, HeaderValue, Response};
 use axum::response::IntoResponse;
 use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
 use chatterbox_store::Actor;
@@ -19,6 +19,7 @@ use crate::gateway::handshake::{self, HandshakeRefusal};
 use crate::gateway::origin::{OriginVerdict, origin_allowed};
 use crate::gateway::socket::Socket;
 use crate::http::{ClientAddress, Presented, Problem, foreign_page, unauthorized};
+use crate::listener::Descriptor;
 use crate::tokens::TokenHash;
 
 /// `GET /ws`: opens a socket for a live session.
@@ -31,13 +32,11 @@ pub(crate) async fn open(
     let accept = handshake::accept(request.method(), request.version(), request.headers()).map_err(refused)?;
     let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(|refusal| problem(refusal.into()))?;
     let view = if query.hello { View::Full } else { View::Contract };
-    let (actor, token_hash) = authenticate(&app, query, &request).await.map_err(problem)?;
+    let (actor, token_hash) = authenticate(&app, query, request.headers()).await.map_err(problem)?;
     let seat = app.hub.admit(&actor, address.into(), &app.throttles).map_err(|refusal| problem(refusal.into()))?;
-    let visitor = Visitor { actor, token_hash, view, seat };
-    let upgrade = request
-        .extensions_mut()
-        .remove::<OnUpgrade>()
-        .ok_or_else(|| refused(HandshakeRefusal::NoUpgrade))?;
+    let descriptor = request.extensions_mut().remove::<Descriptor>();
+    let visitor = Visitor { actor, token_hash, view, _seat: seat, _descriptor: descriptor };
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| refused(HandshakeRefusal::NoUpgrade))?;
     tokio::spawn(async move {
         // The client may go away between the answer and the upgrade; then there is nothing to do.
         let Ok(upgraded) = upgrade.await else { return };
@@ -48,12 +47,10 @@ pub(crate) async fn open(
     Ok(handshake::switching_protocols(accept))
 }
 
-async fn authenticate(app: &App, query: Query, request: &Request) -> Result<(Actor, TokenHash), Problem> {
-    let verdict = origin_allowed(request.headers(), &app.config.allowed_origins);
-    let presented = query
-        .token
-        .map(Presented::ByHolder)
-        .or_else(|| Presented::in_headers(request.headers(), app.config.is_behind_tls));
+async fn authenticate(app: &App, query: Query, headers: &HeaderMap) -> Result<(Actor, TokenHash), Problem> {
+    let verdict = origin_allowed(headers, &app.config.allowed_origins);
+    let presented =
+        query.token.map(Presented::ByHolder).or_else(|| Presented::in_headers(headers, app.config.is_behind_tls));
     let is_forgeable = matches!(presented, Some(Presented::ByCookie(_)));
     if verdict == OriginVerdict::Refused || (is_forgeable && verdict != OriginVerdict::Allowed) {
         return Err(foreign_page().into());

@@ -66,11 +66,6 @@ impl Socket {
         self.unsent.push_back(frame);
     }
 
-    /// Whether everything that was queued has been written.
-    pub(super) fn is_drained(&self) -> bool {
-        self.unsent.is_empty()
-    }
-
     /// Writes what can be written now; `next` supplies more frames when those that wait are gone.
     pub(super) fn flush(&mut self, mut next: impl FnMut() -> Option<Bytes>) -> io::Result<()> {
         loop {

@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 
-use super::answer::unauthorized;
 use super::Problem;
+use super::answer::unauthorized;
 use crate::app::{App, now};
 use crate::gateway::origin::{OriginVerdict, origin_allowed};
 use crate::tokens::{self, TokenHash};
@@ -61,8 +61,7 @@ impl FromRequestParts<Arc<App>> for Authenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let presented =
-            Presented::in_headers(&parts.headers, app.config.is_behind_tls).ok_or_else(unauthorized)?;
+        let presented = Presented::in_headers(&parts.headers, app.config.is_behind_tls).ok_or_else(unauthorized)?;
         let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
         let is_forgeable = matches!(presented, Presented::ByCookie(_)) && changes_something;
         if is_forgeable && origin_allowed(&parts.headers, &app.config.allowed_origins) != OriginVerdict::Allowed {

@@ -47,7 +47,8 @@ mod tests {
     #[test]
     fn x02_forwarded_addresses_count_only_from_a_configured_proxy() {
         let proxy = [ip("10.0.0.1")];
-        let client = |peer, header: &'static str, trusted: &[IpAddr]| behind_proxies(ip(peer), [header].into_iter(), trusted);
+        let client =
+            |peer, header: &'static str, trusted: &[IpAddr]| behind_proxies(ip(peer), [header].into_iter(), trusted);
         assert_eq!(client("192.0.2.7", "1.2.3.4", &[]), ip("192.0.2.7"));
         assert_eq!(client("192.0.2.7", "1.2.3.4", &proxy), ip("192.0.2.7"));
         assert_eq!(client("10.0.0.1", "6.6.6.6, 1.2.3.4", &proxy), ip("1.2.3.4"));

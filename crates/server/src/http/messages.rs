@@ -81,8 +81,19 @@ mod tests {
     fn x25_x27_only_whole_numbers_and_each_once() {
         assert_eq!(Range::parse("before=7&limit=1000"), Ok(Range { before: Some(Seq(7)), limit: HISTORY_PAGE_MAX }));
         assert_eq!(Range::parse(""), Ok(Range { before: None, limit: HISTORY_PAGE }));
-        for bad in ["before=0", "before=-1", "before=+1", "before=1e3", "before=9007199254740992", "before=1&before=2",
-            "limit=", "limit", "after=1", "before=1.0", "before=%31"] {
+        for bad in [
+            "before=0",
+            "before=-1",
+            "before=+1",
+            "before=1e3",
+            "before=9007199254740992",
+            "before=1&before=2",
+            "limit=",
+            "limit",
+            "after=1",
+            "before=1.0",
+            "before=%31",
+        ] {
             assert!(Range::parse(bad).is_err(), "{bad}");
         }
     }

@@ -33,17 +33,15 @@ pub(crate) async fn register(
     passwords::check_new(&registration.password, &[username.as_str(), email.as_str()])?;
     app.throttles.register(address.into(), app.uptime_ms())?;
     let password_hash = app.passwords.hash(&registration.password).await?;
-    let answer = Registered { id: Default::default(), username: username.as_str().into(), email: email.as_str().into() };
+    let answer =
+        Registered { id: Default::default(), username: username.as_str().into(), email: email.as_str().into() };
     let id = app.store.register(NewUser { username, email, password_hash, now: now() }).await??;
     tracing::info!(user = id.0, "registered");
     Ok(Json(Registered { id, ..answer }))
 }
 
 /// `GET /users`: everyone who is registered. Addresses go to administrators alone.
-pub(crate) async fn list(
-    State(app): State<Arc<App>>,
-    Authenticated(actor): Authenticated,
-) -> Answer<Json<Vec<User>>> {
+pub(crate) async fn list(State(app): State<Arc<App>>, Authenticated(actor): Authenticated) -> Answer<Json<Vec<User>>> {
     if !may(actor.role, Action::ListUsers, Whose::Foreign) {
         return Err(rule(chatterbox_store::Refused::Forbidden).into());
     }

@@ -33,7 +33,12 @@ pub(crate) struct Seat {
 
 impl Hub {
     /// Admits one more socket. Errors: too many of this user or network, if limits are on; the server is about to stop.
-    pub(crate) fn admit(self: &Arc<Self>, actor: &Actor, network: Network, limits: &Throttles) -> Result<Seat, Refusal> {
+    pub(crate) fn admit(
+        self: &Arc<Self>,
+        actor: &Actor,
+        network: Network,
+        limits: &Throttles,
+    ) -> Result<Seat, Refusal> {
         if self.is_draining() {
             return Err(Refusal::new(ErrorCode::Draining, "The server is about to stop.").retry_after(1));
         }
