@@ -1,0 +1,64 @@
+import type { Command, Message, Seq } from '../../gen/protocol';
+
+const PAUSE_MS = 300;
+
+export interface Reader {
+  say(command: Command): Promise<unknown>;
+  messages(): readonly Message[];
+  /** The number of the last change shown. */
+  shown(): Seq;
+  me(): string;
+}
+
+/** Up to where this person has read, which is told to the server when the newest has been before their eyes. */
+export class Reading {
+  upTo = $state<Seq>(0);
+  /** The page has the focus and shows the newest message. */
+  attentive = $state(false);
+
+  readonly #reader: Reader;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  /** How many messages of others wait to be read. */
+  get unread(): number {
+    const messages = this.#reader.messages();
+    const me = this.#reader.me();
+    let count = 0;
+    for (let index = messages.length - 1; index >= 0; index -= 1) {
+      const message = messages[index] as Message;
+      if (message.seq <= this.upTo) break;
+      if (message.user !== me) count += 1;
+    }
+    return count;
+  }
+
+  /** What another page or device of this person has read counts too. */
+  resume(upTo: Seq, sameEpoch: boolean): void {
+    this.upTo = sameEpoch ? Math.max(this.upTo, upTo) : upTo;
+    this.notice();
+  }
+
+  /** Called when something came or the person came back. */
+  notice(): void {
+    if (!this.attentive || this.#timer !== undefined || this.unread === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#tell();
+    }, PAUSE_MS);
+  }
+
+  async #tell(): Promise<void> {
+    if (!this.attentive || this.unread === 0) return;
+    const before = this.upTo;
+    this.upTo = this.#reader.shown();
+    try {
+      await this.#reader.say({ type: 'read', up_to: this.upTo });
+    } catch {
+      this.upTo = before;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Message } from '../../gen/protocol';
+import type { Unsent } from '../socket/outbox.svelte';
+
+const GROUP_MS = 5 * 60_000;
+
+/** A message as the list draws it: with what stands above it. */
+export interface Row {
+  readonly key: string;
+  readonly user: string;
+  readonly text: string;
+  readonly at: number;
+  readonly own: boolean;
+  readonly opensDay: boolean;
+  readonly opensGroup: boolean;
+  readonly message: Message | null;
+  readonly unsent: Unsent | null;
+}
+
+interface Moment {
+  at: number;
+  day: string;
+}
+
+const moments = new WeakMap<object, Moment>();
+
+function moment(of: Message | Unsent): Moment {
+  const known = moments.get(of);
+  if (known) return known;
+  const at = 'time' in of ? Date.parse(of.time) : of.at;
+  const fresh = { at, day: new Date(at).toDateString() };
+  moments.set(of, fresh);
+  return fresh;
+}
+
+/**
+ * The stored messages and after them the unsent ones. A message keeps its key when it is stored, so that its
+ * row stays in place; only one's own nonce makes a key, because others may choose theirs as they like.
+ */
+export function rows(messages: readonly Message[], unsent: readonly Unsent[], me: string): Row[] {
+  const list: Row[] = [];
+  let before: (Moment & { user: string }) | null = null;
+  const push = (user: string, message: Message | null, entry: Unsent | null) => {
+    const thing = (message ?? entry) as Message | Unsent;
+    const { at, day } = moment(thing);
+    const opensDay = before?.day !== day;
+    const own = user === me;
+    list.push({
+      key: own && thing.nonce ? `own ${thing.nonce}` : `id ${message?.id}`,
+      user,
+      text: thing.text,
+      at,
+      own,
+      opensDay,
+      opensGroup: opensDay || before?.user !== user || Math.abs(at - before.at) > GROUP_MS,
+      message,
+      unsent: entry,
+    });
+    before = { at, day, user };
+  };
+  for (const message of messages) push(message.user, message, null);
+  for (const entry of unsent) push(me, null, entry);
+  return list;
+}
+
+/** Whether older messages came in front and nothing happened at the end: the list then keeps its place. */
+export function grewAtStart(before: readonly Row[], after: readonly Row[]): boolean {
+  const added = after.length - before.length;
+  return (
+    added > 0 && before.length > 0 && after[added]?.key === before[0]?.key && after[0]?.key !== before[0]?.key
+  );
+}

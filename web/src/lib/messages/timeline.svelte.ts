@@ -1,0 +1,127 @@
+import type { Deleted, Edited, History, Message, MessageId, MessagePage, Seq } from '../../gen/protocol';
+
+export type Change =
+  ({ type: 'message' } & Message) | ({ type: 'edit' } & Edited) | ({ type: 'delete' } & Deleted);
+
+/** What a change did: `gap` means that something before it is missing and must be asked for. */
+export type Applied = 'applied' | 'known' | 'gap';
+
+/** The part of a room's log that this page holds: the newest messages without a hole, oldest first. */
+export class Timeline {
+  messages = $state.raw<readonly Message[]>([]);
+  /** Whether the room has older messages than these. */
+  more = $state(false);
+  loaded = $state(false);
+  /** The number of the last change applied. */
+  seq = $state<Seq>(0);
+  /** Grows when the list is replaced as a whole: there is no place to keep then. */
+  generation = $state(0);
+  seenUpTo = $state<Seq>(0);
+  epoch: string | undefined;
+
+  /** Changes to messages that are not held, while a page that may hold them is on its way. */
+  #late: (Edited | Deleted)[] | null = null;
+
+  get oldest(): Seq | undefined {
+    return this.messages[0]?.seq;
+  }
+
+  resume(history: History): void {
+    if (history.reset) return this.#reset(history);
+    for (const id of history.deleted) this.#remove({ id, room: history.room, seq: history.seq });
+    const oldest = this.oldest ?? (this.more ? Infinity : 0);
+    const near = history.messages.filter((message) => message.seq >= oldest || !this.more);
+    if (this.#late)
+      this.#late.push(...history.messages.filter((message) => !near.includes(message)).map(asEdit));
+    this.messages = merge(this.messages, near);
+    this.seq = history.seq;
+    this.loaded = true;
+  }
+
+  apply(change: Change): Applied {
+    if (change.seq <= this.seq) return 'known';
+    if (change.seq > this.seq + 1) return 'gap';
+    this.seq = change.seq;
+    if (change.type === 'message') this.messages = [...this.messages, change];
+    else if (change.type === 'edit') this.#edit(change);
+    else this.#remove(change);
+    return 'applied';
+  }
+
+  /** Fetches the page before the oldest message; changes that overtake it are applied to it afterwards. */
+  async loadOlder(fetch: (before: Seq) => Promise<MessagePage>): Promise<void> {
+    const { oldest } = this;
+    if (this.#late || !this.more || oldest === undefined) return;
+    this.#late = [];
+    const generation = this.generation;
+    try {
+      const page = await fetch(oldest);
+      if (generation === this.generation) this.#prepend(page);
+    } finally {
+      if (generation === this.generation) this.#late = null;
+    }
+  }
+
+  isSeen(message: Message): boolean {
+    return message.seen || message.seq <= this.seenUpTo;
+  }
+
+  #reset(history: History): void {
+    this.generation += 1;
+    this.#late = null;
+    this.messages = history.messages;
+    this.more = history.more;
+    this.seq = history.seq;
+    this.loaded = true;
+  }
+
+  #prepend(page: MessagePage): void {
+    const held = new Set(this.messages.map((message) => message.id));
+    const older = page.messages.filter((message) => !held.has(message.id));
+    const changes = this.#late ?? [];
+    const present = older.map((message) => changed(message, changes)).filter((message) => message !== null);
+    this.messages = [...present, ...this.messages];
+    this.more = page.more;
+  }
+
+  #edit(edit: Edited): void {
+    const index = this.#indexOf(edit.id);
+    if (index < 0) return void this.#late?.push(edit);
+    this.messages = this.messages.with(index, edited(this.messages[index] as Message, edit));
+  }
+
+  #remove(deleted: Deleted): void {
+    this.#late?.push(deleted);
+    const index = this.#indexOf(deleted.id);
+    if (index >= 0) this.messages = this.messages.toSpliced(index, 1);
+  }
+
+  #indexOf(id: MessageId): number {
+    return this.messages.findLastIndex((message) => message.id === id);
+  }
+}
+
+function edited(message: Message, { text, time }: Edited): Message {
+  return { ...message, text, edited: time };
+}
+
+function asEdit({ id, text, edited: time = '', room, seq }: Message): Edited {
+  return { id, text, time, room, seq };
+}
+
+function changed(message: Message, changes: readonly (Edited | Deleted)[]): Message | null {
+  let present: Message = message;
+  for (const change of changes) {
+    if (change.id !== message.id) continue;
+    if (!('text' in change)) return null;
+    present = edited(present, change);
+  }
+  return present;
+}
+
+function merge(held: readonly Message[], news: readonly Message[]): readonly Message[] {
+  if (news.length === 0) return held;
+  const byId = new Map(held.map((message) => [message.id, message]));
+  for (const message of news) byId.set(message.id, message);
+  return [...byId.values()].sort((left, right) => left.seq - right.seq);
+}

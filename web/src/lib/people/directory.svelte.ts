@@ -1,0 +1,71 @@
+import type { Event, Hello, LoggedIn, Me, User } from '../../gen/protocol';
+import { ask } from '../session/api';
+import { Connection, type Listener, type World } from '../socket/connection.svelte';
+
+export interface Registry {
+  world: World;
+  me(): Promise<Me>;
+  users(): Promise<User[]>;
+  sessionOver(): void;
+}
+
+export type DirectoryState = 'loading' | 'failed' | 'forbidden' | 'ready';
+
+/** Everybody who has registered, and who of them is here now. */
+export class Directory implements Listener {
+  state = $state<DirectoryState>('loading');
+  users = $state.raw<readonly User[]>([]);
+  online = $state.raw<ReadonlySet<string>>(new Set());
+  readonly owner = $derived(this.users.find((user) => user.role === 'owner')?.username ?? null);
+  readonly connection: Connection;
+  readonly #registry: Registry;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+    this.connection = new Connection(registry.world, this);
+  }
+
+  async load(): Promise<void> {
+    this.state = 'loading';
+    try {
+      const [me] = await Promise.all([this.#registry.me(), this.#refresh()]);
+      this.state = me.role === 'owner' || me.role === 'admin' ? 'ready' : 'forbidden';
+    } catch (error) {
+      if (error instanceof Object && 'status' in error && error.status === 401) return this.sessionOver();
+      this.state = 'failed';
+    }
+    if (this.state === 'ready') this.connection.connect();
+  }
+
+  hello(): Hello {
+    return { rooms: {} };
+  }
+
+  receive(event: Event): void {
+    if (event.type !== 'users') return;
+    this.online = new Set(event.users);
+    const known = new Set(this.users.map((user) => user.username));
+    if (event.users.some((name) => !known.has(name))) this.#refresh().catch(() => undefined);
+  }
+
+  lost(): void {
+    this.online = new Set();
+  }
+
+  sessionOver(): void {
+    this.#registry.sessionOver();
+  }
+
+  async #refresh(): Promise<void> {
+    this.users = await this.#registry.users();
+  }
+}
+
+export function registry({ token }: LoggedIn, world: World, sessionOver: () => void): Registry {
+  return {
+    world,
+    me: () => ask<Me>('/api/me', { token }),
+    users: () => ask<User[]>('/users', { token }),
+    sessionOver,
+  };
+}

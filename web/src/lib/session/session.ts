@@ -1,0 +1,74 @@
+import type { LoggedIn } from '../../gen/protocol';
+import { ask, ProblemError } from './api';
+
+const NAME = 'username';
+const TOKEN = 'token';
+const NOTICE = 'notice';
+const JOINED = 'joined';
+
+export const pages = {
+  login: '/ui/login.html',
+  register: '/ui/register.html',
+  chat: '/ui/chat.html',
+  admin: '/ui/admin.html',
+};
+
+/** Who is signed in here. The names of the two entries are the contract's. */
+export function currentSession(): LoggedIn | null {
+  const username = localStorage.getItem(NAME);
+  const token = localStorage.getItem(TOKEN);
+  return username && token ? { username, token } : null;
+}
+
+export function keepSession({ username, token }: LoggedIn): void {
+  localStorage.setItem(NAME, username);
+  localStorage.setItem(TOKEN, token);
+}
+
+export function forgetSession(): void {
+  localStorage.removeItem(NAME);
+  localStorage.removeItem(TOKEN);
+}
+
+/** Leaves for the login page, which then says why. */
+export function leave(notice: string): void {
+  forgetSession();
+  sessionStorage.setItem(NOTICE, notice);
+  location.replace(pages.login);
+}
+
+export async function logOut(token: string): Promise<void> {
+  await ask('/logout', { method: 'POST', token }).catch(() => undefined);
+  forgetSession();
+  sessionStorage.clear();
+  location.replace(pages.login);
+}
+
+/** Whether the server still knows the session; `null` if it does not say. */
+export async function sessionLives(token: string): Promise<boolean | null> {
+  try {
+    await ask('/api/me', { token });
+    return true;
+  } catch (error) {
+    return error instanceof ProblemError && error.status === 401 ? false : null;
+  }
+}
+
+/** What the page before left for this one to say, once. */
+export function takeNotice(): string | null {
+  return take(NOTICE);
+}
+
+export function leaveName(name: string): void {
+  sessionStorage.setItem(JOINED, name);
+}
+
+export function takeName(): string | null {
+  return take(JOINED);
+}
+
+function take(key: string): string | null {
+  const value = sessionStorage.getItem(key);
+  sessionStorage.removeItem(key);
+  return value;
+}

@@ -1,0 +1,16 @@
+import type { Wire, World } from '../socket/connection.svelte';
+import { sessionLives } from './session';
+
+/** The browser's side of a connection. */
+export function browserWorld(token: string): World {
+  return {
+    open: () => new WebSocket(socketAddress(token)) as Wire,
+    random: () => Math.random(),
+    sessionLives: () => sessionLives(token),
+  };
+}
+
+function socketAddress(token: string): string {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  return `${scheme}://${location.host}/ws?hello&token=${encodeURIComponent(token)}`;
+}

@@ -1,0 +1,162 @@
+import type { Called, Command, Done, Event, Hello } from '../../gen/protocol';
+import { Backoff, restartDelay } from './backoff';
+import { Pending } from './pending';
+import { Refusal } from './refusal';
+
+const SESSION_OVER = 4001;
+const SERVER_RESTARTS = 1012;
+/** The server answers within milliseconds; after this long nobody is at the other end. */
+const ANSWER_MS = 10_000;
+
+/** What is needed of a WebSocket. */
+export interface Wire {
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+export interface World {
+  open(): Wire;
+  random(): number;
+  /** Whether the session still lives; `null` if nobody answered. A refused handshake does not say why. */
+  sessionLives(): Promise<boolean | null>;
+}
+
+export interface Listener {
+  /** Where to go on from. */
+  hello(): Hello;
+  receive(event: Event): void;
+  lost(): void;
+  sessionOver(): void;
+}
+
+/** `connecting` until the first `hello` is answered or refused, `waiting` between attempts. */
+export type Phase = 'connecting' | 'open' | 'waiting' | 'over';
+
+/** One socket that stays: connects, says `hello`, returns when it is lost, and carries commands and answers. */
+export class Connection {
+  phase = $state<Phase>('connecting');
+  /** Whether it was open before: coming back is told apart from arriving. */
+  returning = $state(false);
+
+  readonly #world: World;
+  readonly #listener: Listener;
+  readonly #pending = new Pending();
+  readonly #backoff: Backoff;
+  #wire: Wire | null = null;
+  #opened = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(world: World, listener: Listener) {
+    this.#world = world;
+    this.#listener = listener;
+    this.#backoff = new Backoff(() => world.random());
+  }
+
+  connect(): void {
+    clearTimeout(this.#timer);
+    this.phase = 'connecting';
+    this.#opened = false;
+    const wire = this.#world.open();
+    this.#wire = wire;
+    wire.onopen = () => {
+      this.#opened = true;
+      this.resume();
+    };
+    wire.onmessage = ({ data }) => this.#read(data);
+    wire.onclose = ({ code, reason }) => void this.#closed(code, reason);
+    this.#timer = setTimeout(() => this.#drop(), ANSWER_MS);
+  }
+
+  /** Asks for everything that was missed: after connecting, and when a gap shows. */
+  resume(): void {
+    this.#transmit({ type: 'hello', ...this.#listener.hello() });
+  }
+
+  /** Does not wait for the end of the pause between attempts. */
+  retryNow(): void {
+    if (this.phase === 'waiting') this.connect();
+  }
+
+  call(command: Command): Promise<Done> {
+    if (this.phase !== 'open') return Promise.reject(Refusal.lost());
+    const wire = this.#wire;
+    const late = () => {
+      if (this.#wire === wire) this.#drop();
+    };
+    return this.#pending.call(command, (called) => this.#transmit(called), ANSWER_MS, late);
+  }
+
+  stop(): void {
+    this.phase = 'over';
+    this.#release();
+  }
+
+  #transmit(called: Called): void {
+    this.#wire?.send(JSON.stringify(called));
+  }
+
+  #read(data: unknown): void {
+    const event = parse(data);
+    if (!event) return;
+    if (event.type === 'ok') return this.#pending.done(event);
+    if (event.type === 'error') return this.#pending.failed(event);
+    if (event.type === 'hello') this.#welcomed();
+    this.#listener.receive(event);
+  }
+
+  #welcomed(): void {
+    clearTimeout(this.#timer);
+    this.#backoff.reset();
+    this.phase = 'open';
+    this.returning = true;
+  }
+
+  /** Gives up on a wire that does not answer: its own `close` may take minutes to be noticed. */
+  #drop(): void {
+    this.#release();
+    this.#wait(this.#backoff.next());
+  }
+
+  async #closed(code: number, reason: string): Promise<void> {
+    const opened = this.#opened;
+    this.#release();
+    if (this.phase === 'over') return;
+    if (code === SESSION_OVER) return this.#over();
+    this.#wait((code === SERVER_RESTARTS ? restartDelay(reason) : null) ?? this.#backoff.next());
+    if (!opened && (await this.#world.sessionLives()) === false) this.#over();
+  }
+
+  #over(): void {
+    this.stop();
+    this.#listener.sessionOver();
+  }
+
+  #wait(delay: number): void {
+    this.phase = 'waiting';
+    this.#listener.lost();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.connect(), delay);
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    const wire = this.#wire;
+    this.#wire = null;
+    if (wire) {
+      wire.onopen = wire.onmessage = wire.onclose = null;
+      wire.close();
+    }
+    this.#pending.lose();
+  }
+}
+
+function parse(data: unknown): Event | null {
+  try {
+    return JSON.parse(String(data)) as Event;
+  } catch {
+    return null;
+  }
+}

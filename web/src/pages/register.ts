@@ -1,0 +1,6 @@
+import { mount } from 'svelte';
+import '../styles/base.css';
+import View from '../components/views/RegisterView.svelte';
+
+const target = document.getElementById('app');
+if (target) mount(View, { target });

@@ -1,0 +1,32 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { compress } from './build/compress.ts';
+
+const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url));
+const server = 'http://127.0.0.1:8000';
+
+export default defineConfig({
+  base: '/ui/',
+  plugins: [svelte(), compress()],
+  build: {
+    target: 'es2022',
+    emptyOutDir: true,
+    // The pages' policy allows no inline script, which the polyfill would be, and no data: addresses.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { login: page('login'), register: page('register'), chat: page('chat'), admin: page('admin') },
+    },
+  },
+  server: {
+    proxy: {
+      '/ws': { target: server, ws: true },
+      '/login': server,
+      '/register': server,
+      '/logout': server,
+      '/users': server,
+      '/api': server,
+    },
+  },
+});
