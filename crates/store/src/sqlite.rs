@@ -5,6 +5,7 @@ pub(crate) mod changes;
 mod connection;
 mod failure;
 pub(crate) mod history;
+pub(crate) mod import;
 mod lock;
 pub(crate) mod messages;
 mod migrations;
