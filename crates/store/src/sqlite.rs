@@ -15,6 +15,8 @@ mod reader;
 pub(crate) mod rooms;
 mod rows;
 pub(crate) mod sessions;
+#[cfg(test)]
+mod tests;
 pub(crate) mod users;
 mod writer;
 
