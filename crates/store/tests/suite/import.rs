@@ -10,7 +10,7 @@ use chatterbox_store::{ImportError, OpenError, Progress, Refused, Store, Summary
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
-use crate::world::{LOBBY, START, new_user, open, options, token};
+use crate::world::{LOBBY, START, directory, new_user, open, options, token};
 
 const SCHEMA: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT UNIQUE, email TEXT UNIQUE, password_hash TEXT);
@@ -26,7 +26,7 @@ struct Move {
 
 impl Move {
     fn new() -> Self {
-        let moving = Self { directory: tempfile::tempdir().unwrap() };
+        let moving = Self { directory: directory() };
         moving.old().execute_batch(SCHEMA).unwrap();
         moving
     }
