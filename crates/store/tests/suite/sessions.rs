@@ -101,7 +101,7 @@ async fn z3_a_revoked_or_expired_session_changes_nothing_any_more() {
     let (world, ada, token) = ada().await;
     let phone = world.store.open_session(ada.user, crate::world::token(), START).await.unwrap().unwrap();
     let sent = world.send(ada, "before").await.message;
-    world.store.revoke_session(ada.user, ada.session).await.unwrap().unwrap();
+    world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap().unwrap();
     assert!(!is_live(&world, token, START).await);
     assert_eq!(world.try_send(ada, "after", None).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(world.edit(ada, sent.id, "after").await, Err(Refused::Unauthorized));
@@ -119,15 +119,15 @@ async fn nobody_acts_by_a_session_that_is_not_theirs() {
     let (world, [ada, grace, _]) = World::with_cast().await;
     let mixed = Author { user: ada.user, session: grace.session };
     assert_eq!(world.try_send(mixed, "I am Ada", None).await.unwrap(), Err(Refused::Unauthorized));
-    assert_eq!(world.store.revoke_session(ada.user, grace.session).await.unwrap(), Err(Refused::NotFound));
-    assert_eq!(world.store.revoke_session(ada.user, ada.session).await.unwrap(), Ok(()));
-    assert_eq!(world.store.revoke_session(ada.user, ada.session).await.unwrap(), Err(Refused::NotFound));
+    assert_eq!(world.store.revoke_session(ada.user, grace.session, || ()).await.unwrap(), Err(Refused::NotFound));
+    assert_eq!(world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap(), Ok(()));
+    assert_eq!(world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap(), Err(Refused::NotFound));
 }
 
 #[tokio::test]
 async fn the_id_of_a_session_is_never_used_again() {
     let (world, ada, _) = ada().await;
-    world.store.revoke_session(ada.user, ada.session).await.unwrap().unwrap();
+    world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap().unwrap();
     let world = world.reopen().await;
     let next = world.store.open_session(ada.user, token(), START).await.unwrap().unwrap();
     assert!(next > ada.session);
