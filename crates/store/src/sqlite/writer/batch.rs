@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chatterbox_core::messages::MessageIds;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::Error;
 use crate::sqlite::connection::BUSY_TIMEOUT;
@@ -145,9 +146,12 @@ impl Batches {
 
     /// Moves the whole log into the database and closes it.
     pub(super) fn close(self) {
-        if self.failed.is_none()
-            && let Err(error) = self.log_pages("PRAGMA wal_checkpoint(TRUNCATE)")
-        {
+        let left = match self.failed {
+            None => self.log_pages("PRAGMA wal_checkpoint(TRUNCATE)").map(drop),
+            // A disk that has failed is not asked for more. The next start reads the log.
+            Some(_) => self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop),
+        };
+        if let Err(error) = left {
             tracing::warn!(%error, "the write-ahead log stays beside the database");
         }
         if let Err((_, error)) = self.connection.close() {
