@@ -36,7 +36,8 @@ impl Task {
         }
         self.over_budget = 0;
         match command {
-            Command::Hello(hello) => return self.welcome(hello, reference).await,
+            // Boxed, because the memory of an idle task is that of its largest part.
+            Command::Hello(hello) => return Box::pin(self.welcome(hello, reference)).await,
             Command::Send(send) => self.send(send, reference),
             Command::Edit(edit) => self.edit(edit, reference),
             Command::Delete(delete) => self.delete(delete, reference),

@@ -42,8 +42,10 @@ pub(crate) async fn open(
         // The client may go away between the answer and the upgrade; then there is nothing to do.
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
-        let socket = Socket::new(parts.io.into_inner());
-        task::run(app, socket, &parts.read_buf, visitor).await;
+        // Only what has arrived: the buffer that it lies in is 8 KiB, and would live as long as the socket.
+        let first_bytes = parts.read_buf.to_vec();
+        drop(parts.read_buf);
+        task::run(app, Socket::new(parts.io.into_inner()), first_bytes, visitor).await;
     });
     Ok(handshake::switching_protocols(accept))
 }

@@ -60,7 +60,7 @@ pub(super) struct Task {
 }
 
 /// Owns the socket until the connection ends, whoever ends it. A panic in here ends this connection alone.
-pub(super) async fn run(app: Arc<App>, socket: Socket, first_bytes: &[u8], visitor: Visitor) {
+pub(super) async fn run(app: Arc<App>, socket: Socket, first_bytes: Vec<u8>, visitor: Visitor) {
     let hub = app.hub.clone();
     let connection = hub.add(|id| Connection::new(id, &visitor.actor, visitor.view));
     let _leaves = Leaves { hub, connection: connection.clone() };
@@ -81,7 +81,7 @@ pub(super) async fn run(app: Arc<App>, socket: Socket, first_bytes: &[u8], visit
         token_hash: visitor.token_hash,
     };
     let ending = task.live(visitor.view, first_bytes).await;
-    task.finish(ending).await;
+    Box::pin(task.finish(ending)).await;
 }
 
 /// Who opens a connection.
@@ -109,14 +109,14 @@ impl Drop for Leaves {
 }
 
 impl Task {
-    async fn live(&mut self, view: View, first_bytes: &[u8]) -> Ending {
+    async fn live(&mut self, view: View, mut first_bytes: Vec<u8>) -> Ending {
         if view == View::Contract
-            && let Err(ending) = self.replay().await
+            && let Err(ending) = Box::pin(self.replay()).await
         {
             return ending;
         }
-        let mut first_bytes = first_bytes.to_vec();
         let said = self.decode(&mut first_bytes);
+        drop(first_bytes);
         let mut outcome = self.obey(said).await;
         while outcome.is_ok() {
             outcome = self.turn().await;
