@@ -1,0 +1,28 @@
+//! Accounts to load a server with.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+/// Registers users and logs them in. Answers their tokens.
+pub(crate) fn make(server: SocketAddr, count: usize) -> anyhow::Result<Vec<String>> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let client = reqwest::Client::new();
+        let mut tokens = Vec::new();
+        for number in 0..count {
+            let (username, password) = (format!("load-{number}"), "a load of messages");
+            let body = json!({"username": username, "email": format!("{username}@example.org"), "password": password});
+            post(&client, server, "register", &body).await?;
+            let body = json!({"username": username, "password": password});
+            let answer = post(&client, server, "login", &body).await?;
+            tokens.push(answer["token"].as_str().context("no token")?.to_owned());
+        }
+        Ok(tokens)
+    })
+}
+
+async fn post(client: &reqwest::Client, server: SocketAddr, path: &str, body: &Value) -> anyhow::Result<Value> {
+    let answer = client.post(format!("http://{server}/{path}")).json(body).send().await?.error_for_status()?;
+    Ok(answer.json().await?)
+}

@@ -1,0 +1,148 @@
+//! The workloads, each against the server and, where there is one, against its limit.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use crate::accounts;
+use crate::generator::{Counts, Generator};
+use crate::process::Process;
+use crate::report::{self, Line};
+
+/// Before measuring: caches fill, branches are learned.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// Receivers, senders and messages in flight for each sender.
+#[derive(Debug, Clone, Copy)]
+struct Crowd {
+    receivers: usize,
+    senders: usize,
+    in_flight: usize,
+}
+
+const DELIVERIES: [(&str, Crowd); 3] = [
+    ("200 receivers, 16 in flight", Crowd { receivers: 200, senders: 1, in_flight: 16 }),
+    ("200 receivers, 1 in flight", Crowd { receivers: 200, senders: 1, in_flight: 1 }),
+    ("2,000 receivers, 4 in flight", Crowd { receivers: 2_000, senders: 1, in_flight: 4 }),
+];
+
+const ANSWERS: [(&str, Crowd); 2] = [
+    ("1 sender, 1 in flight", Crowd { receivers: 0, senders: 1, in_flight: 1 }),
+    ("8 senders, 16 in flight", Crowd { receivers: 0, senders: 8, in_flight: 16 }),
+];
+
+const IDLE: usize = 5_000;
+
+/// Runs all workloads whose name contains `only`, prints the table and writes the JSON.
+pub(crate) fn run(server: &Path, seconds: u64, json: &Path, only: &str) -> anyhow::Result<()> {
+    let time = Duration::from_secs(seconds);
+    let mut lines = Vec::new();
+    for (workload, crowd) in DELIVERIES.into_iter().filter(|(name, _)| name.contains(only)) {
+        let limit = per_delivery_us(&mut Under::limit(None)?, crowd, time)?;
+        let ours = per_delivery_us(&mut Under::server(server)?, crowd, time)?;
+        let figure = "processor µs a delivery";
+        lines.push(Line { workload, figure, limit: Some(limit), ours, less_is_better: true });
+    }
+    for (workload, crowd) in ANSWERS.into_iter().filter(|(name, _)| name.contains(only)) {
+        let log = tempfile::NamedTempFile::new_in(".")?;
+        let limit = answers_per_second(&mut Under::limit(Some(log.path()))?, crowd, time)?;
+        let ours = answers_per_second(&mut Under::server(server)?, crowd, time)?;
+        let figure = "durable answers a second";
+        lines.push(Line { workload, figure, limit: Some(limit), ours, less_is_better: false });
+    }
+    if "connecting and idle".contains(only) {
+        lines.extend(connecting_and_idle(server)?);
+    }
+    report::print(&lines);
+    report::write(&lines, json)
+}
+
+/// A program under load.
+struct Under {
+    process: Process,
+    is_limit: bool,
+    /// Gone with the program.
+    _data: Option<tempfile::TempDir>,
+}
+
+impl Under {
+    fn server(program: &Path) -> anyhow::Result<Self> {
+        // Beside the build, because the system's temporary directory may be in memory, where nothing waits for a disk.
+        let data = tempfile::tempdir_in(".")?;
+        let mut command = Command::new(program);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--rate-limits", "off", "--data"]).arg(data.path());
+        let process = Process::start(&mut command)?;
+        Ok(Self { process, is_limit: false, _data: Some(data) })
+    }
+
+    fn limit(log: Option<&Path>) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("limit");
+        if let Some(log) = log {
+            command.arg("--log").arg(log);
+        }
+        Ok(Self { process: Process::start(&mut command)?, is_limit: true, _data: None })
+    }
+
+    /// Sockets of as many senders as users, and of one user who only receives.
+    fn crowd(&self, crowd: Crowd) -> anyhow::Result<Generator> {
+        let users = crowd.senders + 1;
+        let address = self.process.address;
+        let tokens = if self.is_limit { vec![String::new(); users] } else { accounts::make(address, users)? };
+        let mut generator = Generator::new(!self.is_limit)?;
+        for _ in 0..crowd.receivers {
+            generator.connect(address, &tokens[crowd.senders], 0)?;
+        }
+        for token in &tokens[..crowd.senders] {
+            generator.connect(address, token, crowd.in_flight)?;
+        }
+        Ok(generator)
+    }
+}
+
+/// Loads, and answers the counts with the processor time that they took.
+fn measure(under: &mut Under, crowd: Crowd, time: Duration) -> anyhow::Result<(Counts, Duration)> {
+    let mut generator = under.crowd(crowd)?;
+    generator.load(WARM_UP)?;
+    generator.settle(Duration::from_millis(500))?;
+    let before = under.process.processor_time()?;
+    let counts = generator.load(time)?;
+    generator.settle(Duration::from_millis(500))?;
+    Ok((counts, under.process.processor_time()? - before))
+}
+
+fn per_delivery_us(under: &mut Under, crowd: Crowd, time: Duration) -> anyhow::Result<f64> {
+    let (counts, processor) = measure(under, crowd, time)?;
+    Ok(processor.as_secs_f64() * 1e6 / counts.deliveries as f64)
+}
+
+fn answers_per_second(under: &mut Under, crowd: Crowd, time: Duration) -> anyhow::Result<f64> {
+    let (counts, _) = measure(under, crowd, time)?;
+    Ok(counts.answers as f64 / time.as_secs_f64())
+}
+
+fn connecting_and_idle(server: &Path) -> anyhow::Result<Vec<Line>> {
+    let under = Under::server(server)?;
+    let tokens = accounts::make(under.process.address, 1)?;
+    let mut generator = Generator::new(true)?;
+    for _ in 0..100 {
+        generator.connect(under.process.address, &tokens[0], 0)?;
+    }
+    generator.settle(Duration::from_millis(500))?;
+    let (memory, processor) = (under.process.memory_kib()?, under.process.processor_time()?);
+    let began = Instant::now();
+    for _ in 0..IDLE {
+        generator.connect(under.process.address, &tokens[0], 0).context("connecting")?;
+    }
+    generator.settle(Duration::from_secs(1))?;
+    eprintln!("{IDLE} sockets connected in {:?}", began.elapsed());
+    let each = (under.process.processor_time()? - processor).as_secs_f64() * 1e6 / IDLE as f64;
+    let kib = (under.process.memory_kib()? - memory) as f64 / IDLE as f64;
+    let line = |workload, figure, ours| Line { workload, figure, limit: None, ours, less_is_better: true };
+    Ok(vec![
+        line("connecting, with session check and first page", "processor µs", each),
+        line("5,000 idle sockets", "KiB of process memory each", kib),
+    ])
+}

@@ -1,0 +1,57 @@
+//! `chatterbox-load`: how fast the server is, beside a bare program that does nothing but what the kernel makes it do.
+//!
+//! `bench` runs every workload against the release server and against [`limit`], in the same run and on the same
+//! machine, and prints processor time for each delivery as a ratio of the two. While it loads it checks that every
+//! receiver gets every message once and in order.
+
+mod accounts;
+mod bench;
+mod frames;
+mod generator;
+mod limit;
+mod process;
+mod report;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Measures a ChatterBox server on this machine.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run all workloads and print the table.
+    Bench {
+        /// The server program.
+        #[arg(long, default_value = "target/release/chatterbox")]
+        server: PathBuf,
+        /// Seconds to measure each workload for.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Where to write the figures as JSON.
+        #[arg(long, default_value = "target/bench.json")]
+        json: PathBuf,
+        /// Only workloads whose name contains this.
+        #[arg(long, default_value = "")]
+        only: String,
+    },
+    /// The bare program: writes a ready frame to every socket for each frame that it gets.
+    Limit {
+        /// Write each frame to this file first, and wait for the disk.
+        #[arg(long)]
+        log: Option<PathBuf>,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match CommandLine::parse().command {
+        Command::Bench { server, seconds, json, only } => bench::run(&server, seconds, &json, &only),
+        Command::Limit { log } => limit::run(log.as_deref()),
+    }
+}

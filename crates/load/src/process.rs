@@ -1,0 +1,64 @@
+//! A child process that is measured: what the operating system says of its processor time and memory.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+/// Ticks a second of the processor times in `/proc`. Fixed for user space on Linux, whatever the kernel's own rate.
+const TICKS_PER_SECOND: u64 = 100;
+
+/// A running program that has told where it listens. Killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Process {
+    /// Starts a program and waits for its first line, which ends in its address, with or without `http://`.
+    pub(crate) fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("cannot start the program")?;
+        let mut line = String::new();
+        let output = child.stdout.take().context("the program has no output")?;
+        BufReader::new(output).read_line(&mut line)?;
+        let word = line.split_whitespace().next_back().unwrap_or_default();
+        let address = word.trim_start_matches("http://").trim_end_matches('/').parse();
+        match address {
+            Ok(address) => Ok(Self { child, address }),
+            Err(_) => {
+                let _ = child.kill();
+                bail!("the program does not tell where it listens: {line:?}")
+            }
+        }
+    }
+
+    /// Processor time that it has taken so far, in user and kernel mode, with all its threads.
+    pub(crate) fn processor_time(&self) -> anyhow::Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in parentheses may hold spaces; the fields after it are numbered from 3.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
+        Ok(Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND))
+    }
+
+    /// Memory of the process that is not shared with others, in KiB.
+    pub(crate) fn memory_kib(&self) -> anyhow::Result<u64> {
+        let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
+        let kib = |name: &str| -> u64 {
+            let line = rollup.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+            line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
+        };
+        Ok(kib("Private_Dirty:") + kib("Private_Clean:"))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
