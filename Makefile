@@ -1,6 +1,6 @@
 # Every door of the house.
 
-.PHONY: run test build dev lint types
+.PHONY: run test build dev bench lint types
 
 run: ## Build everything and start on http://127.0.0.1:8000/, with the data in ./data.
 	cargo run --release --locked
@@ -13,6 +13,9 @@ build: ## The release program: target/release/chatterbox.
 
 dev: web/node_modules ## Pages and server that reload when their source changes.
 	node web/dev.mjs
+
+bench: build ## Measure the release program beside a bare one; takes some two minutes.
+	cargo run --release --locked -p chatterbox-load -- bench
 
 lint: web/node_modules ## Formatting, clippy, documentation links, and the same for the pages.
 	cargo fmt --all --check

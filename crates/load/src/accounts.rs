@@ -1,6 +1,7 @@
-//! Accounts to load a server with.
+//! Accounts and history to load a server with.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -25,4 +26,21 @@ pub(crate) fn make(server: SocketAddr, count: usize) -> anyhow::Result<Vec<Strin
 async fn post(client: &reqwest::Client, server: SocketAddr, path: &str, body: &Value) -> anyhow::Result<Value> {
     let answer = client.post(format!("http://{server}/{path}")).json(body).send().await?.error_for_status()?;
     Ok(answer.json().await?)
+}
+
+/// Writes a database of the original program with this many messages.
+pub(crate) fn write_old_database(path: &Path, messages: u32) -> anyhow::Result<()> {
+    let mut connection = rusqlite::Connection::open(path)?;
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT UNIQUE, email TEXT UNIQUE, password_hash TEXT);
+        CREATE TABLE messages (id INTEGER PRIMARY KEY, username TEXT, message TEXT, timestamp TEXT, seen DEFAULT 0);",
+    )?;
+    {
+        let mut insert = transaction.prepare("INSERT INTO messages VALUES (?1, 'old', ?2, ?3, 0)")?;
+        for number in 1..=messages {
+            insert.execute((number, format!("message {number}"), 1_700_000_000 + number))?;
+        }
+    }
+    Ok(transaction.commit()?)
 }

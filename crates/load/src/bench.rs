@@ -33,7 +33,19 @@ const ANSWERS: [(&str, Crowd); 2] = [
     ("8 senders, 16 in flight", Crowd { receivers: 0, senders: 8, in_flight: 16 }),
 ];
 
+/// Workloads that have no limit to be compared with: they are given the server's program and the time to load for.
+type Measure = fn(&Path, Duration) -> anyhow::Result<Vec<Line>>;
+const OTHERS: [(&str, Measure); 4] = [
+    ("connecting and idle", connecting_and_idle),
+    ("stopped readers", stopped_readers),
+    ("reconnecting", reconnecting),
+    ("newcomer", newcomer),
+];
+
 const IDLE: usize = 5_000;
+
+/// Stored messages that a newcomer must not have to wait for.
+const STORED: u32 = 1_000_000;
 
 /// Runs all workloads whose name contains `only`, prints the table and writes the JSON.
 pub(crate) fn run(server: &Path, seconds: u64, json: &Path, only: &str) -> anyhow::Result<()> {
@@ -52,8 +64,8 @@ pub(crate) fn run(server: &Path, seconds: u64, json: &Path, only: &str) -> anyho
         let figure = "durable answers a second";
         lines.push(Line { workload, figure, limit: Some(limit), ours, less_is_better: false });
     }
-    if "connecting and idle".contains(only) {
-        lines.extend(connecting_and_idle(server)?);
+    for (name, measure) in OTHERS.into_iter().filter(|(name, _)| name.contains(only)) {
+        lines.extend(measure(server, time).context(name)?);
     }
     report::print(&lines);
     report::write(&lines, json)
@@ -63,18 +75,21 @@ pub(crate) fn run(server: &Path, seconds: u64, json: &Path, only: &str) -> anyho
 struct Under {
     process: Process,
     is_limit: bool,
-    /// Gone with the program.
-    _data: Option<tempfile::TempDir>,
+    /// Removed with the program.
+    data: Option<tempfile::TempDir>,
 }
 
 impl Under {
     fn server(program: &Path) -> anyhow::Result<Self> {
-        // Beside the build, because the system's temporary directory may be in memory, where nothing waits for a disk.
-        let data = tempfile::tempdir_in(".")?;
+        // Here, because the system's temporary directory may be in memory, where nothing waits for a disk.
+        Self::server_on(program, tempfile::tempdir_in(".")?)
+    }
+
+    fn server_on(program: &Path, data: tempfile::TempDir) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--rate-limits", "off", "--data"]).arg(data.path());
         let process = Process::start(&mut command)?;
-        Ok(Self { process, is_limit: false, _data: Some(data) })
+        Ok(Self { process, is_limit: false, data: Some(data) })
     }
 
     fn limit(log: Option<&Path>) -> anyhow::Result<Self> {
@@ -83,7 +98,7 @@ impl Under {
         if let Some(log) = log {
             command.arg("--log").arg(log);
         }
-        Ok(Self { process: Process::start(&mut command)?, is_limit: true, _data: None })
+        Ok(Self { process: Process::start(&mut command)?, is_limit: true, data: None })
     }
 
     /// Sockets of as many senders as users, and of one user who only receives.
@@ -123,7 +138,11 @@ fn answers_per_second(under: &mut Under, crowd: Crowd, time: Duration) -> anyhow
     Ok(counts.answers as f64 / time.as_secs_f64())
 }
 
-fn connecting_and_idle(server: &Path) -> anyhow::Result<Vec<Line>> {
+fn line(workload: &'static str, figure: &'static str, ours: f64) -> Line {
+    Line { workload, figure, limit: None, ours, less_is_better: true }
+}
+
+fn connecting_and_idle(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
     let under = Under::server(server)?;
     let tokens = accounts::make(under.process.address, 1)?;
     let mut generator = Generator::new(true)?;
@@ -132,17 +151,72 @@ fn connecting_and_idle(server: &Path) -> anyhow::Result<Vec<Line>> {
     }
     generator.settle(Duration::from_millis(500))?;
     let (memory, processor) = (under.process.memory_kib()?, under.process.processor_time()?);
-    let began = Instant::now();
     for _ in 0..IDLE {
-        generator.connect(under.process.address, &tokens[0], 0).context("connecting")?;
+        generator.connect(under.process.address, &tokens[0], 0)?;
     }
     generator.settle(Duration::from_secs(1))?;
-    eprintln!("{IDLE} sockets connected in {:?}", began.elapsed());
     let each = (under.process.processor_time()? - processor).as_secs_f64() * 1e6 / IDLE as f64;
     let kib = (under.process.memory_kib()? - memory) as f64 / IDLE as f64;
-    let line = |workload, figure, ours| Line { workload, figure, limit: None, ours, less_is_better: true };
     Ok(vec![
         line("connecting, with session check and first page", "processor µs", each),
         line("5,000 idle sockets", "KiB of process memory each", kib),
+    ])
+}
+
+fn stopped_readers(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
+    let under = Under::server(server)?;
+    let mut generator = under.crowd(Crowd { receivers: 200, senders: 1, in_flight: 16 })?;
+    generator.load(WARM_UP)?;
+    let memory = under.process.memory_kib()?;
+    generator.stop_reading(10);
+    let counts = generator.load(time)?;
+    let grown = under.process.memory_kib()?.saturating_sub(memory) as f64 / 20.0;
+    Ok(vec![
+        line("10 % stop reading", "longest silence of the others, ms", counts.longest_silence.as_secs_f64() * 1e3),
+        line("10 % stop reading", "KiB of process memory for each that stopped", grown),
+    ])
+}
+
+fn reconnecting(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
+    let mut under = Under::server(server)?;
+    let token = accounts::make(under.process.address, 1)?.remove(0);
+    let data = under.data.take().context("the server has no data directory")?;
+    drop(under);
+    let under = Under::server_on(server, data)?;
+    let mut generator = Generator::new(true)?;
+    let began = Instant::now();
+    for _ in 0..IDLE {
+        generator.connect(under.process.address, &token, 0)?;
+    }
+    Ok(vec![line("5,000 reconnect after a restart", "seconds until all are live", began.elapsed().as_secs_f64())])
+}
+
+fn newcomer(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
+    let data = tempfile::tempdir_in(".")?;
+    let old = data.path().join("chat.db");
+    accounts::write_old_database(&old, STORED)?;
+    let status =
+        Command::new(server).args(["import", "chatterbox"]).arg(&old).arg("--data").arg(data.path()).output()?;
+    anyhow::ensure!(status.status.success(), "the import failed: {}", String::from_utf8_lossy(&status.stderr));
+    let under = Under::server_on(server, data)?;
+    let token = accounts::make(under.process.address, 1)?.remove(0);
+    const TIMES: u32 = 50;
+    let processor = under.process.processor_time()?;
+    let mut slowest = Duration::ZERO;
+    for _ in 0..TIMES {
+        let mut generator = Generator::new(true)?;
+        let began = Instant::now();
+        generator.connect(under.process.address, &token, 0)?;
+        generator.settle_until_heard(50)?;
+        slowest = slowest.max(began.elapsed());
+    }
+    let each = (under.process.processor_time()? - processor).as_secs_f64() * 1e3 / f64::from(TIMES);
+    Ok(vec![
+        line(
+            "a newcomer to 1,000,000 messages",
+            "ms until the first page is there, slowest of 50",
+            slowest.as_secs_f64() * 1e3,
+        ),
+        line("a newcomer to 1,000,000 messages", "processor ms", each),
     ])
 }

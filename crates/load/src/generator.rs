@@ -113,6 +113,19 @@ impl Generator {
         self.run_for(time, &mut Counts::default())
     }
 
+    /// Receives until the sockets have got this many messages together.
+    pub(crate) fn settle_until_heard(&mut self, messages: u64) -> anyhow::Result<()> {
+        let mut counts = Counts::default();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while counts.deliveries < messages {
+            if Instant::now() > deadline {
+                bail!("only {} of {messages} messages came", counts.deliveries);
+            }
+            self.run_for(Duration::from_millis(1), &mut counts)?;
+        }
+        Ok(())
+    }
+
     /// Loads for a while, then waits for what is in flight.
     pub(crate) fn load(&mut self, time: Duration) -> anyhow::Result<Counts> {
         let mut counts = Counts::default();
