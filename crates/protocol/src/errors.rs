@@ -62,8 +62,9 @@ impl ErrorCode {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TooLarge => 413,
-            Self::UnsupportedMediaType => 415,
-            Self::MalformedJson
+            // Not 415: to the original program's clients, any body that it cannot read is a 422.
+            Self::UnsupportedMediaType
+            | Self::MalformedJson
             | Self::UnknownType
             | Self::InvalidField
             | Self::UnknownField

@@ -1,1 +1,20 @@
-//! x
+//! What lasts in ChatterBox: users, sessions, rooms and messages, behind one [`Store`].
+//!
+//! What is acknowledged is on the disk: every change is answered after the commit that holds it, and never before.
+//! Times are arguments; the only randomness is in ids. This crate knows no sockets, no HTTP and no passwords, only
+//! hashes that others made.
+
+mod error;
+mod messages;
+mod rooms;
+mod sessions;
+mod sqlite;
+mod store;
+mod users;
+
+pub use error::{Error, OpenError, Outcome, Refused};
+pub use messages::{Changed, Changes, NewMessage, Page, Sent, Stored};
+pub use rooms::{Marked, RoomRow};
+pub use sessions::{Actor, Author, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SessionRow};
+pub use store::{Options, Store};
+pub use users::{Credentials, NewUser, UserRow};

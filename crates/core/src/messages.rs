@@ -1,0 +1,59 @@
+//! Message ids: rising with time, telling nobody how busy the rooms are.
+
+use chatterbox_protocol::ids::{ID_MAX, MessageId};
+
+/// The moment from which ids count, in Unix milliseconds: 2020-01-01T00:00:00Z. 41 bits of milliseconds last until 2089.
+const EPOCH_MS: i64 = 1_577_836_800_000;
+
+/// Random low bits of an id.
+const RANDOM_BITS: u32 = 12;
+
+/// Makes message ids. Each is larger than all before it, even if the clock goes backwards.
+#[derive(Debug)]
+pub struct MessageIds {
+    last: MessageId,
+}
+
+impl MessageIds {
+    /// Continues after the largest id that is stored, or after 0.
+    pub fn after(last: MessageId) -> Self {
+        Self { last }
+    }
+
+    /// The next id at this moment (Unix milliseconds). `random` supplies the low bits.
+    pub fn next(&mut self, now_ms: i64, random: u16) -> MessageId {
+        let since = u64::try_from(now_ms - EPOCH_MS).unwrap_or(0);
+        let low = u64::from(random) & ((1 << RANDOM_BITS) - 1);
+        let by_clock = ((since << RANDOM_BITS) | low).min(ID_MAX);
+        // A step of random width, so that ids made within one millisecond or behind a jump of the clock do not count.
+        let by_order = self.last.0 + 1 + (low >> 6);
+        self.last = MessageId(by_clock.max(by_order));
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ids_rise_whatever_the_clock_does(moments in proptest::collection::vec((EPOCH_MS..EPOCH_MS + (1 << 40), any::<u16>()), 1..200)) {
+            let mut ids = MessageIds::after(MessageId(0));
+            let mut last = MessageId(0);
+            for (now, random) in moments {
+                let id = ids.next(now, random);
+                prop_assert!(id > last && id.0 <= ID_MAX);
+                last = id;
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_tells_the_moment_to_the_millisecond() {
+        let mut ids = MessageIds::after(MessageId(0));
+        assert_eq!(ids.next(EPOCH_MS + 5, 0xfabc), MessageId((5 << 12) | 0xabc));
+    }
+}

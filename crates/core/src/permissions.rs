@@ -1,0 +1,92 @@
+//! Who may do what: one function over one table. What the table does not list is forbidden.
+
+use chatterbox_protocol::users::Role;
+
+/// What someone wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Read a public room, and say up to where one has read it.
+    ReadRoom,
+    /// Say something in a public room.
+    SendMessage,
+    /// Replace a message's text.
+    EditMessage,
+    /// Take a message out of the history.
+    DeleteMessage,
+    /// See who is registered.
+    ListUsers,
+    /// See other users' e-mail addresses.
+    SeeAddresses,
+    /// See a session's times, or end it.
+    ManageSession,
+}
+
+impl Action {
+    /// Every action, for tables and tests.
+    pub const ALL: [Action; 7] = [
+        Self::ReadRoom,
+        Self::SendMessage,
+        Self::EditMessage,
+        Self::DeleteMessage,
+        Self::ListUsers,
+        Self::SeeAddresses,
+        Self::ManageSession,
+    ];
+}
+
+/// Whose the thing is that the action is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The one's who acts.
+    Own,
+    /// Somebody else's, or nobody's.
+    Foreign,
+}
+
+const EVERYONE: &[Role] = &[Role::Owner, Role::Admin, Role::Member, Role::Guest, Role::Bot];
+const MEMBERS: &[Role] = &[Role::Owner, Role::Admin, Role::Member];
+const MODERATORS: &[Role] = &[Role::Owner, Role::Admin];
+
+/// The whole truth: these roles may do this to their own, and to foreign things.
+const TABLE: &[(Action, &[Role], &[Role])] = &[
+    (Action::ReadRoom, EVERYONE, EVERYONE),
+    (Action::SendMessage, EVERYONE, EVERYONE),
+    (Action::EditMessage, EVERYONE, &[]),
+    (Action::DeleteMessage, EVERYONE, MODERATORS),
+    (Action::ListUsers, MEMBERS, MEMBERS),
+    (Action::SeeAddresses, EVERYONE, MODERATORS),
+    (Action::ManageSession, EVERYONE, &[]),
+];
+
+/// Whether a user with this role may do this to a thing that is theirs or not.
+pub fn may(role: Role, action: Action, whose: Whose) -> bool {
+    TABLE.iter().filter(|(listed, _, _)| *listed == action).any(|(_, own, foreign)| match whose {
+        Whose::Own => own.contains(&role),
+        Whose::Foreign => foreign.contains(&role),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_exactly_one_row() {
+        for action in Action::ALL {
+            assert_eq!(TABLE.iter().filter(|(listed, _, _)| *listed == action).count(), 1, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn z2_nobody_edits_what_others_wrote_and_only_moderators_delete_it() {
+        for role in Role::ALL {
+            assert!(may(role, Action::EditMessage, Whose::Own));
+            assert!(!may(role, Action::EditMessage, Whose::Foreign));
+            assert!(may(role, Action::DeleteMessage, Whose::Own));
+            let moderates = matches!(role, Role::Owner | Role::Admin);
+            assert_eq!(may(role, Action::DeleteMessage, Whose::Foreign), moderates);
+            assert_eq!(may(role, Action::SeeAddresses, Whose::Foreign), moderates);
+            assert!(!may(role, Action::ManageSession, Whose::Foreign));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Budgets: how often something may happen for each user or address. Pure arithmetic on moments that are passed in.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Keys that one throttle remembers. At some 100 bytes each it is bounded to a few MiB, whatever an attacker does.
+const KEYS_MAX: usize = 50_000;
+
+/// How much may happen at once, and how fast that grows back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// How often in a row.
+    pub burst: u32,
+    /// Milliseconds after which one more is allowed.
+    pub refill_ms: i64,
+}
+
+/// What is left of a [`Budget`] for each key, by the generic cell rate algorithm: one moment a key.
+#[derive(Debug)]
+pub struct Throttle<K> {
+    budget: Budget,
+    /// When the budget of each key will be whole again.
+    whole_at_ms: HashMap<K, i64>,
+}
+
+impl<K: Eq + Hash> Throttle<K> {
+    /// A throttle in which every key has its whole budget.
+    pub fn new(budget: Budget) -> Self {
+        Self { budget, whole_at_ms: HashMap::new() }
+    }
+
+    /// Whether one more would be allowed now. If not: the milliseconds after which it is.
+    pub fn check(&self, key: &K, now_ms: i64) -> Result<(), i64> {
+        let Some(whole_at) = self.whole_at_ms.get(key) else {
+            return if self.whole_at_ms.len() < KEYS_MAX { Ok(()) } else { Err(self.budget.refill_ms) };
+        };
+        let wait = whole_at + self.budget.refill_ms - i64::from(self.budget.burst) * self.budget.refill_ms - now_ms;
+        if wait <= 0 { Ok(()) } else { Err(wait) }
+    }
+
+    /// Takes one from the budget, whether it is there or not: never more than the whole of it is owed.
+    pub fn charge(&mut self, key: K, now_ms: i64) {
+        if self.whole_at_ms.len() >= KEYS_MAX {
+            self.whole_at_ms.retain(|_, whole_at| *whole_at > now_ms);
+        }
+        if self.whole_at_ms.len() >= KEYS_MAX && !self.whole_at_ms.contains_key(&key) {
+            return;
+        }
+        let whole = i64::from(self.budget.burst) * self.budget.refill_ms;
+        let whole_at = self.whole_at_ms.entry(key).or_insert(now_ms);
+        *whole_at = ((*whole_at).max(now_ms) + self.budget.refill_ms).min(now_ms + whole);
+    }
+
+    /// Takes one from the budget if it is there. If not: the milliseconds after which it is.
+    pub fn take(&mut self, key: K, now_ms: i64) -> Result<(), i64> {
+        self.check(&key, now_ms)?;
+        self.charge(key, now_ms);
+        Ok(())
+    }
+
+    /// Gives a key its whole budget back.
+    pub fn forgive(&mut self, key: &K) {
+        self.whole_at_ms.remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BUDGET: Budget = Budget { burst: 5, refill_ms: 1_000 };
+
+    #[test]
+    fn a_burst_is_allowed_then_one_at_each_refill() {
+        let mut throttle = Throttle::new(BUDGET);
+        for _ in 0..5 {
+            assert_eq!(throttle.take("ada", 0), Ok(()));
+        }
+        assert_eq!(throttle.take("ada", 0), Err(1_000));
+        assert_eq!(throttle.take("grace", 0), Ok(()));
+        assert_eq!(throttle.take("ada", 1_000), Ok(()));
+        assert_eq!(throttle.take("ada", 1_001), Err(999));
+        throttle.forgive(&"ada");
+        assert_eq!(throttle.take("ada", 1_001), Ok(()));
+    }
+
+    #[test]
+    fn a_flood_of_keys_is_bounded_and_ends() {
+        let mut throttle = Throttle::new(BUDGET);
+        for key in 0..2 * KEYS_MAX {
+            let _ = throttle.take(key, 0);
+        }
+        assert_eq!(throttle.whole_at_ms.len(), KEYS_MAX);
+        throttle.charge(usize::MAX, 10_000);
+        assert_eq!(throttle.check(&3, 10_000), Ok(()));
+        assert_eq!(throttle.whole_at_ms.len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_window_ever_holds_more_than_burst_and_refills(waits in proptest::collection::vec(0i64..1_500, 1..100)) {
+            let mut throttle = Throttle::new(BUDGET);
+            let mut now = 0;
+            let mut taken = Vec::new();
+            for wait in waits {
+                now += wait;
+                if throttle.take((), now).is_ok() {
+                    taken.push(now);
+                }
+            }
+            for (first, start) in taken.iter().enumerate() {
+                for (last, end) in taken.iter().enumerate().skip(first) {
+                    let allowed = 5 + (end - start) / 1_000;
+                    prop_assert!((last - first + 1) as i64 <= allowed);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What every request and every socket shares.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_store::Store;
+
+use crate::config::Config;
+use crate::gateway::hub::Hub;
+use crate::passwords::Passwords;
+use crate::throttle::Throttles;
+
+/// The parts of a running server. One lives as long as the process; handlers hold references.
+#[derive(Debug)]
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) config: Config,
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) throttles: Throttles,
+    started: Instant,
+}
+
+impl App {
+    /// Puts the parts together. Errors: storage does not answer, or the operating system has no randomness to give.
+    pub async fn new(config: Config, store: Store) -> anyhow::Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            hub: Hub::load(store.clone()).await?,
+            passwords: Passwords::new()?,
+            throttles: Throttles::new(config.rate_limits),
+            store,
+            config,
+            started: Instant::now(),
+        }))
+    }
+
+    /// Milliseconds since the server began. Never goes back, whatever happens to the clock on the wall.
+    pub(crate) fn uptime_ms(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// Milliseconds after which a client is to reconnect to a server that restarts: spread, so that they do not all
+    /// come at once; the more there are, the wider.
+    pub(crate) fn reconnect_after_ms(&self) -> u64 {
+        let spread_ms = (500 + self.hub.connections() as u64).min(5_000);
+        getrandom::u64().map_or(spread_ms, |random| random % spread_ms)
+    }
+}
+
+/// The moment that the clock on the wall shows.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

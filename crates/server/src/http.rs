@@ -1,0 +1,81 @@
+//! HTTP: the addresses and who answers at each. A handler turns a request into something typed and hands it on; rules
+//! are in `core`, SQL is in `store`.
+
+mod answer;
+mod authentication;
+mod body;
+mod client_address;
+mod headers;
+mod health;
+mod messages;
+mod pages;
+mod sessions;
+mod users;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use axum::{Router, middleware};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+pub(crate) use answer::{Problem, rule, storage, unauthorized};
+pub(crate) use authentication::{Presented, foreign_page};
+pub(crate) use client_address::ClientAddress;
+
+use crate::app::App;
+use crate::gateway;
+
+/// Everything that the server answers.
+pub fn router(app: Arc<App>) -> Router {
+    let cors = cors(&app);
+    Router::new()
+        .route("/register", post(users::register))
+        .route("/login", post(sessions::log_in))
+        .route("/logout", post(sessions::log_out))
+        .route("/users", get(users::list))
+        .route("/ws", get(gateway::open))
+        .route("/api/me", get(users::me))
+        .route("/api/sessions", get(sessions::list))
+        .route("/api/sessions/{id}", delete(sessions::revoke))
+        .route("/api/rooms/{room}/messages", get(messages::page))
+        .route("/healthz", get(health::is_alive))
+        .route("/readyz", get(health::is_ready))
+        .route("/", get(pages::front_door))
+        .route("/ui", get(pages::front_door))
+        .route("/ui/", get(pages::front_door))
+        .route("/ui/{*path}", get(pages::page))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(cors)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::add))
+        .with_state(app)
+}
+
+/// Pages of the configured origins may call, with a bearer token; cookies stay with the server's own pages.
+fn cors(app: &App) -> CorsLayer {
+    let origins = app.config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([HeaderName::from_static("retry-after")])
+}
+
+async fn not_found() -> Problem {
+    Refusal::new(ErrorCode::NotFound, "There is nothing at this address.").into()
+}
+
+async fn method_not_allowed() -> Problem {
+    Refusal::new(ErrorCode::MethodNotAllowed, "This address has other methods.").into()
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = message.unwrap_or("unknown"), "a handler failed");
+    axum::response::IntoResponse::into_response(Problem::from(answer::internal()))
+}

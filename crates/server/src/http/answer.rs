@@ -1,0 +1,92 @@
+//! Answers: problem details for whatever is refused, and how failures of storage become one.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
+use chatterbox_store::{Error, Refused};
+
+/// A refusal on its way out, as RFC 9457 problem details.
+#[derive(Debug)]
+pub(crate) struct Problem(Refusal);
+
+/// What a handler answers.
+pub(crate) type Answer<T> = Result<T, Problem>;
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self(storage(&error))
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        Self(rule(refused))
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let retry_after = self.0.retry_after;
+        let problem = errors::Problem::from(self.0);
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// What the client is told of a failure of storage. The cause is for the log alone.
+pub(crate) fn storage(error: &Error) -> Refusal {
+    match error {
+        Error::Full => Refusal::new(ErrorCode::StorageFull, "The server's disk is full. Nothing was stored."),
+        Error::Busy => {
+            let message = "The server has more to store than its disk can take. Nothing was stored.";
+            Refusal::new(ErrorCode::Overloaded, message).retry_after(1)
+        }
+        Error::Stopped => Refusal::new(ErrorCode::Draining, "The server is about to stop. Nothing was stored."),
+        _ => {
+            tracing::error!(%error, "storage failed");
+            Refusal::new(ErrorCode::StorageFailed, "The server's storage does not answer. Nothing was stored.")
+        }
+    }
+}
+
+/// What the client is told when a rule forbids.
+pub(crate) fn rule(refused: Refused) -> Refusal {
+    match refused {
+        Refused::Unauthorized => unauthorized(),
+        Refused::Forbidden => Refusal::new(ErrorCode::Forbidden, "You may not do this."),
+        Refused::NotFound => Refusal::new(ErrorCode::NotFound, "There is no such thing."),
+        Refused::UsernameTaken => {
+            let message = "That username is taken, or looks like one that is.";
+            Refusal::field(ErrorCode::UsernameTaken, "username", message)
+        }
+        Refused::EmailTaken => {
+            Refusal::field(ErrorCode::EmailTaken, "email", "That e-mail address has an account already.")
+        }
+    }
+}
+
+/// There is no live session.
+pub(crate) fn unauthorized() -> Refusal {
+    Refusal::new(ErrorCode::Unauthorized, "Log in first: this needs a session that has not ended.")
+}
+
+/// A defect of the server.
+pub(crate) fn internal() -> Refusal {
+    Refusal::new(ErrorCode::Internal, "The server failed. It is in its log.")
+}

@@ -1,0 +1,99 @@
+//! Who asks: the session that a request presents.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_store::Actor;
+
+use super::Problem;
+use super::answer::unauthorized;
+use crate::app::{App, now};
+use crate::gateway::origin::{OriginVerdict, origin_allowed};
+use crate::tokens::{self, TokenHash};
+
+/// How long a browser keeps the cookie: 180 days, as long as a session can live at all.
+const COOKIE_SECONDS: u32 = 180 * 24 * 60 * 60;
+
+/// A token as it came, and by which way.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Presented {
+    /// `Authorization: Bearer`, or `?token=`: only a program or page that holds the token can have sent it.
+    ByHolder(String),
+    /// The cookie: a browser sends it whoever made the request.
+    ByCookie(String),
+}
+
+impl Presented {
+    /// The token in the headers, if there is one. `Authorization` goes before the cookie.
+    pub(crate) fn in_headers(headers: &HeaderMap, is_behind_tls: bool) -> Option<Self> {
+        if let Some(value) = headers.get(header::AUTHORIZATION) {
+            let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+            return scheme.eq_ignore_ascii_case("bearer").then(|| Self::ByHolder(token.trim().to_owned()));
+        }
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        cookies
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == cookie_name(is_behind_tls))
+            .map(|(_, token)| Self::ByCookie(token.to_owned()))
+    }
+
+    /// What the store knows the token by; nothing if it is none.
+    pub(crate) fn hash(&self) -> Option<TokenHash> {
+        let (Self::ByHolder(token) | Self::ByCookie(token)) = self;
+        tokens::hash(token)
+    }
+
+    /// The user whose live session this is. Errors: unauthorized, or storage does not answer.
+    pub(crate) async fn actor(&self, app: &App) -> Result<Actor, Problem> {
+        let hash = self.hash().ok_or_else(unauthorized)?;
+        Ok(app.store.session(hash, now()).await?.ok_or_else(unauthorized)?)
+    }
+}
+
+/// A live session. As an argument of a handler it is a gate: without one the handler is not called.
+pub(crate) struct Authenticated(pub(crate) Actor);
+
+impl FromRequestParts<Arc<App>> for Authenticated {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let presented = Presented::in_headers(&parts.headers, app.config.is_behind_tls).ok_or_else(unauthorized)?;
+        let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
+        let is_forgeable = matches!(presented, Presented::ByCookie(_)) && changes_something;
+        if is_forgeable && origin_allowed(&parts.headers, &app.config.allowed_origins) != OriginVerdict::Allowed {
+            return Err(foreign_page().into());
+        }
+        Ok(Self(presented.actor(app).await?))
+    }
+}
+
+/// Refuses a request that a page of a foreign origin made. Programs, which send no `Origin`, pass.
+pub(crate) fn refuse_foreign_page(headers: &HeaderMap, app: &App) -> Result<(), Refusal> {
+    match origin_allowed(headers, &app.config.allowed_origins) {
+        OriginVerdict::Refused => Err(foreign_page()),
+        OriginVerdict::Allowed | OriginVerdict::NoOrigin => Ok(()),
+    }
+}
+
+/// The page that asks is not one of this server's.
+pub(crate) fn foreign_page() -> Refusal {
+    Refusal::new(ErrorCode::OriginRefused, "This may be asked only by this server's own pages or by allowed origins.")
+}
+
+/// `__Host-` binds the cookie to this very host over TLS; browsers refuse the prefix without TLS.
+fn cookie_name(is_behind_tls: bool) -> &'static str {
+    if is_behind_tls { "__Host-cb" } else { "cb" }
+}
+
+/// The `Set-Cookie` that presents this token from now on, or takes the present one away.
+pub(crate) fn set_cookie(token: Option<&str>, is_behind_tls: bool) -> HeaderValue {
+    let name = cookie_name(is_behind_tls);
+    let (token, seconds) = token.map_or(("", 0), |token| (token, COOKIE_SECONDS));
+    let secure = if is_behind_tls { "; Secure" } else { "" };
+    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&cookie).expect("a token is base64, which every header may carry")
+}

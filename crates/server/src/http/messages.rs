@@ -1,0 +1,100 @@
+//! Messages: pages of history.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use chatterbox_core::permissions::{Action, Whose, may};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_protocol::ids::{ID_MAX, RoomId, Seq};
+use chatterbox_protocol::limits::{HISTORY_PAGE, HISTORY_PAGE_MAX};
+use chatterbox_protocol::messages::MessagePage;
+use chatterbox_store::Refused;
+
+use super::answer::{Answer, rule};
+use super::authentication::Authenticated;
+use crate::app::App;
+
+/// `GET /api/rooms/{room}/messages?before=SEQ&limit=N`: a page of history, oldest first.
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    Authenticated(actor): Authenticated,
+    Path(room): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer<Json<MessagePage>> {
+    if !may(actor.role, Action::ReadRoom, Whose::Foreign) {
+        return Err(rule(Refused::Forbidden).into());
+    }
+    let room = RoomId(number("room", &room)?);
+    if room != RoomId::FIRST {
+        return Err(rule(Refused::NotFound).into());
+    }
+    let Range { before, limit } = Range::parse(query.as_deref().unwrap_or_default())?;
+    let page = match before {
+        Some(before) => app.store.before(room, before, limit).await?,
+        None => app.store.newest(room, limit).await?,
+    };
+    Ok(Json(MessagePage { messages: app.hub.describe(page.messages), more: page.more }))
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Range {
+    before: Option<Seq>,
+    limit: usize,
+}
+
+impl Range {
+    fn parse(query: &str) -> Result<Self, Refusal> {
+        let (mut before, mut limit) = (None, None);
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (slot, field) = match name {
+                "before" => (&mut before, "before"),
+                "limit" => (&mut limit, "limit"),
+                _ => {
+                    let message = "There is an unknown parameter. Known here: `before`, `limit`.";
+                    return Err(Refusal::new(ErrorCode::UnknownField, message));
+                }
+            };
+            if slot.replace(number(field, value)?).is_some() {
+                let message = format!("`{field}` may be there only once.");
+                return Err(Refusal::field(ErrorCode::InvalidField, field, message));
+            }
+        }
+        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(HISTORY_PAGE);
+        Ok(Self { before: before.map(Seq), limit: limit.min(HISTORY_PAGE_MAX) })
+    }
+}
+
+fn number(field: &'static str, text: &str) -> Result<u64, Refusal> {
+    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| is_plain && (1..=ID_MAX).contains(number)).ok_or_else(|| {
+        Refusal::field(ErrorCode::InvalidField, field, format!("`{field}` must be a whole number from 1 to {ID_MAX}."))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x25_x27_only_whole_numbers_and_each_once() {
+        assert_eq!(Range::parse("before=7&limit=1000"), Ok(Range { before: Some(Seq(7)), limit: HISTORY_PAGE_MAX }));
+        assert_eq!(Range::parse(""), Ok(Range { before: None, limit: HISTORY_PAGE }));
+        for bad in [
+            "before=0",
+            "before=-1",
+            "before=+1",
+            "before=1e3",
+            "before=9007199254740992",
+            "before=1&before=2",
+            "limit=",
+            "limit",
+            "after=1",
+            "before=1.0",
+            "before=%31",
+        ] {
+            assert!(Range::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The pages, which are part of the program: compressed when it was built, cached for good if their name has a hash.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::answer::Answer;
+use crate::app::App;
+
+/// The output of the web client's build, with a `.br` and a `.gz` beside each file that is worth compressing.
+#[derive(RustEmbed)]
+#[folder = "$CHATTERBOX_EMBEDDED_PAGES"]
+struct Pages;
+
+/// `GET /` and `GET /ui/`: to the chat, or to registration as long as there is nobody.
+pub(crate) async fn front_door(State(app): State<Arc<App>>) -> Answer<Redirect> {
+    let page = if app.store.has_users().await? { "/ui/chat.html" } else { "/ui/register.html" };
+    Ok(Redirect::temporary(page))
+}
+
+/// `GET /ui/{path}`: a page, or what it is made of.
+pub(crate) async fn page(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    let Some(plain) = Pages::get(&path).filter(|_| !path.ends_with(".br") && !path.ends_with(".gz")) else {
+        return super::Problem::from(Refusal::new(ErrorCode::NotFound, "There is no such page.")).into_response();
+    };
+    let tag = entity_tag(&plain);
+    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { body(&path, plain, &headers) };
+    let fields = response.headers_mut();
+    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching(&path)));
+    fields.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        fields.insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// Files below `assets/` have a hash of their content in their name; pages are asked for anew each time.
+fn caching(path: &str) -> &'static str {
+    if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" }
+}
+
+fn entity_tag(file: &EmbeddedFile) -> String {
+    let hash = file.metadata.sha256_hash();
+    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
+fn body(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let compressed = [("br", ".br"), ("gzip", ".gz")]
+        .into_iter()
+        .filter(|(coding, _)| accepts(accepted, coding))
+        .find_map(|(coding, ending)| Some((coding, Pages::get(&format!("{path}{ending}"))?)));
+    let (coding, file) = compressed.map_or((None, plain), |(coding, file)| (Some(coding), file));
+    let mut response = axum::body::Body::from(file.data.into_owned()).into_response();
+    let fields = response.headers_mut();
+    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
+    if let Some(coding) = coding {
+        fields.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    response
+}
+
+/// Whether an `Accept-Encoding` names this coding and does not forbid it with `q=0` (RFC 9110 §12.5.3).
+fn accepts(accepted: &str, coding: &str) -> bool {
+    accepted.split(',').any(|entry| {
+        let mut parts = entry.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+        let is_forbidden = parts.any(|part| {
+            part.strip_prefix("q=").is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight == 0.0))
+        });
+        is_named && !is_forbidden
+    })
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "woff2" => "font/woff2",
+        "json" | "webmanifest" => "application/json",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoding_is_used_only_if_it_is_accepted() {
+        assert!(accepts("gzip, deflate, br, zstd", "br"));
+        assert!(accepts("gzip;q=0.5", "gzip"));
+        assert!(!accepts("br;q=0", "br"));
+        assert!(!accepts("brotli", "br"));
+        assert!(!accepts("", "gzip"));
+    }
+}

@@ -1,0 +1,107 @@
+//! Sessions: logging in and out, and seeing and ending one's own.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_protocol::ids::{ID_MAX, SessionId};
+use chatterbox_protocol::sessions::Session;
+use chatterbox_protocol::users::{LoggedIn, Login};
+use chatterbox_store::{Actor, Credentials};
+
+use super::ClientAddress;
+use super::answer::{Answer, internal};
+use super::authentication::{Authenticated, refuse_foreign_page, set_cookie};
+use super::body::JsonBytes;
+use crate::app::{App, now};
+use crate::passwords::Verdict;
+use crate::throttle::Account;
+use crate::tokens;
+
+/// `POST /login`. The same answer, in the same time, whether the name or the password was wrong.
+pub(crate) async fn log_in(
+    State(app): State<Arc<App>>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    JsonBytes(body): JsonBytes,
+) -> Answer<impl IntoResponse> {
+    refuse_foreign_page(&headers, &app)?;
+    let login = Login::decode(&body)?;
+    let (account, network) = (Account::typed(&login.username), address.into());
+    app.throttles.may_log_in(account, network, app.uptime_ms())?;
+    let Some(user) = authenticate(&app, &login).await? else {
+        app.throttles.login_failed(account, network, app.uptime_ms());
+        let message = "Username and password do not belong together.";
+        return Err(Refusal::new(ErrorCode::WrongCredentials, message).into());
+    };
+    app.throttles.login_succeeded(account, network);
+    let token = tokens::new().map_err(|_| internal())?;
+    let hash = tokens::hash(&token).ok_or_else(internal)?;
+    app.store.open_session(user.user, hash, now()).await??;
+    let cookie = set_cookie(Some(&token), app.config.is_behind_tls);
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(LoggedIn { username: user.username, token })))
+}
+
+/// The account that name and password belong to, if they do.
+async fn authenticate(app: &App, login: &Login) -> Answer<Option<Credentials>> {
+    let account = app.store.credentials(&login.username).await?.filter(|account| account.active);
+    let stored = account.as_ref().map(|account| account.password_hash.clone());
+    match app.passwords.verify(&login.password, stored).await? {
+        Verdict::Wrong => Ok(None),
+        Verdict::Right => Ok(account),
+        Verdict::RightButLegacy(modern) => {
+            if let Some(account) = &account {
+                app.store.replace_password_hash(account.user, account.password_hash.clone(), modern).await?;
+            }
+            Ok(account)
+        }
+    }
+}
+
+/// `POST /logout`: the session that asks is over, and so are its sockets.
+pub(crate) async fn log_out(
+    State(app): State<Arc<App>>,
+    Authenticated(actor): Authenticated,
+) -> Answer<impl IntoResponse> {
+    end(&app, &actor, actor.session).await?;
+    let cookie = set_cookie(None, app.config.is_behind_tls);
+    let clear = (HeaderName::from_static("clear-site-data"), "\"cache\"".parse().map_err(|_| internal())?);
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie), clear])))
+}
+
+/// `GET /api/sessions`: where one is logged in.
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Authenticated(actor): Authenticated,
+) -> Answer<Json<Vec<Session>>> {
+    let sessions = app.store.sessions(actor.user, now()).await?.into_iter().map(|row| Session {
+        id: row.id,
+        created: row.created,
+        used: row.used,
+        expires: row.expires,
+        current: row.id == actor.session,
+    });
+    Ok(Json(sessions.collect()))
+}
+
+/// `DELETE /api/sessions/{id}`: one of one's own sessions is over, and so are its sockets.
+pub(crate) async fn revoke(
+    State(app): State<Arc<App>>,
+    Authenticated(actor): Authenticated,
+    Path(id): Path<String>,
+) -> Answer<StatusCode> {
+    let id = id.parse().ok().filter(|id| (1..=ID_MAX).contains(id)).map(SessionId);
+    let not_an_id = || Refusal::field(ErrorCode::InvalidField, "id", "A session's id is a whole number from 1.");
+    end(&app, &actor, id.ok_or_else(not_an_id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn end(app: &App, actor: &Actor, session: SessionId) -> Answer<()> {
+    let hub = app.hub.clone();
+    // In the order of commits: what is committed after the revocation is never delivered to it.
+    app.store.revoke_session(actor.user, session, move || hub.end_session(session)).await??;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! `chatterbox import`: shows how far it is, and what came of it.
+
+use std::path::{Path, PathBuf};
+
+use chatterbox_store::{Options, Progress, Summary, import_chatterbox};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Brings in the original program's database. Errors: nothing was changed; the sentence says why.
+pub(crate) fn chatterbox(file: &Path, data: PathBuf) -> anyhow::Result<()> {
+    let bar = ProgressBar::no_length();
+    bar.set_style(ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} ({eta} left)")?);
+    let summary = import_chatterbox(&Options { data }, file, &mut |progress: Progress| {
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    });
+    bar.finish_and_clear();
+    tell(&summary?);
+    Ok(())
+}
+
+fn tell(summary: &Summary) {
+    println!("Users brought in: {} ({} were there already)", summary.users, summary.users_already_there);
+    println!("Messages brought in: {} ({} were there already)", summary.messages, summary.messages_already_there);
+    if let Some(owner) = &summary.owner {
+        println!("The owner is now: {owner}");
+    }
+    if !summary.irregular_names.is_empty() {
+        println!("Names kept although they break today's rules: {}", summary.irregular_names.join(", "));
+    }
+    if summary.unreadable_times > 0 {
+        println!("Messages whose time could not be read: {}", summary.unreadable_times);
+    }
+    println!("Everyone logs in with the old password.");
+}

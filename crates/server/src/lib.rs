@@ -1,0 +1,15 @@
+//! What listens: the command line, the configuration, HTTP, the WebSocket gateway and the pages. A thin shell around
+//! `chatterbox-core`, which decides, and `chatterbox-store`, which keeps.
+
+pub mod app;
+pub mod command_line;
+pub mod config;
+pub mod gateway;
+pub mod http;
+//mod import;
+pub mod listener;
+mod logging;
+mod passwords;
+pub mod serve;
+mod throttle;
+mod tokens;

@@ -1,0 +1,18 @@
+//! Logs: for people on a terminal, JSON lines otherwise. Never a password, a token, an address of mail or network, or
+//! the text of a message.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging to standard error. `CHATTERBOX_LOG` chooses what is logged (`debug`, `chatterbox_server=trace`);
+/// `info` without it.
+pub(crate) fn start() {
+    let filter = EnvFilter::try_from_env("CHATTERBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    if std::io::stderr().is_terminal() {
+        log.compact().init();
+    } else {
+        log.json().flatten_event(true).init();
+    }
+}

@@ -1,0 +1,171 @@
+//! Password hashing: Argon2id on threads of its own, so that no login ever delays a message; a bounded number at a time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use chatterbox_core::passwords::normalise;
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
+
+/// Logins and registrations that may wait for a turn. At some 20 ms each the last one waits for about a second.
+const QUEUE_MAX: usize = 64;
+
+/// KiB of memory, passes and lanes: OWASP's parameters for Argon2id.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// How the hash of an account from the original program begins; the rest is SHA-256 in hex.
+const LEGACY_PREFIX: &str = "sha256$";
+
+/// Hashes and verifies passwords.
+#[derive(Debug)]
+pub(crate) struct Passwords {
+    turns: Semaphore,
+    waiting: AtomicUsize,
+    /// The hash of nothing anyone knows: verifying against it takes as long as against a real one.
+    decoy: String,
+}
+
+/// What became of a login's password.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Wrong,
+    Right,
+    /// Right, and stored in the old program's way: this hash is to replace it.
+    RightButLegacy(String),
+}
+
+impl Passwords {
+    /// Prepares hashing on half of the processor's cores. Errors only if there is no randomness.
+    pub(crate) fn new() -> anyhow::Result<Arc<Self>> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let decoy = hash_now(&crate::tokens::new()?).ok_or_else(|| anyhow::anyhow!("cannot hash passwords"))?;
+        Ok(Arc::new(Self { turns: Semaphore::new((cores / 2).max(1)), waiting: AtomicUsize::new(0), decoy }))
+    }
+
+    /// The hash of a new password, in PHC form.
+    pub(crate) async fn hash(&self, password: &str) -> Result<String, Refusal> {
+        let password = normalise(password);
+        self.run(move || hash_now(&password)).await?.ok_or_else(failed)
+    }
+
+    /// Compares a password with the stored hash, or with the decoy if there is no such account: one hash each time.
+    pub(crate) async fn verify(&self, password: &str, stored: Option<String>) -> Result<Verdict, Refusal> {
+        // No hash work on what cannot be a password.
+        let password = if password.len() <= PASSWORD_BYTES_MAX { password } else { "" };
+        let typed = password.to_owned();
+        let normalised = normalise(password);
+        let decoy = self.decoy.clone();
+        self.run(move || match stored {
+            None => {
+                verify_now(&normalised, &decoy);
+                Some(Verdict::Wrong)
+            }
+            Some(stored) => match stored.strip_prefix(LEGACY_PREFIX) {
+                // The old program hashed what was typed, as it was typed.
+                Some(hex) => verify_legacy(&typed, &normalised, hex),
+                None if verify_now(&normalised, &stored) => Some(Verdict::Right),
+                None => Some(Verdict::Wrong),
+            },
+        })
+        .await?
+        .ok_or_else(failed)
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+        let _place = Place::take(&self.waiting)?;
+        let _turn = self.turns.acquire().await.map_err(|_| failed())?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| failed())
+    }
+}
+
+/// A place in the queue, given back even if the client goes away while it waits.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Result<Self, Refusal> {
+        let place = Self(waiting);
+        if waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE_MAX {
+            let message = "Too many people are logging in at this moment. Try again in a few seconds.";
+            return Err(Refusal::new(ErrorCode::Overloaded, message).retry_after(2));
+        }
+        Ok(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn failed() -> Refusal {
+    Refusal::new(ErrorCode::Internal, "The server could not check the password. It is in its log.")
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the constants above are within Argon2's bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash_now(password: &str) -> Option<String> {
+    match argon2().hash_password(password.as_bytes()) {
+        Ok(hash) => Some(hash.to_string()),
+        Err(error) => {
+            tracing::error!(%error, "cannot hash a password");
+            None
+        }
+    }
+}
+
+fn verify_now(password: &str, stored: &str) -> bool {
+    match PasswordHash::new(stored) {
+        Ok(stored) => argon2().verify_password(password.as_bytes(), &stored).is_ok(),
+        Err(error) => {
+            tracing::error!(%error, "a stored password hash is damaged");
+            false
+        }
+    }
+}
+
+/// Hashes anew in any case, so that right and wrong take the same time.
+fn verify_legacy(typed: &str, normalised: &str, hex: &str) -> Option<Verdict> {
+    let modern = hash_now(normalised)?;
+    let digest = Sha256::digest(typed.as_bytes());
+    let typed_hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let is_right = bool::from(typed_hex.as_bytes().ct_eq(hex.to_ascii_lowercase().as_bytes()));
+    Some(if is_right { Verdict::RightButLegacy(modern) } else { Verdict::Wrong })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn z9_a_password_is_right_however_its_accents_were_typed() {
+        let passwords = Passwords::new().unwrap();
+        let stored = passwords.hash("caf\u{e9}-au-lait").await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        let verify = |password| passwords.verify(password, Some(stored.clone()));
+        assert_eq!(verify("cafe\u{301}-au-lait").await.unwrap(), Verdict::Right);
+        assert_eq!(verify("cafe-au-lait").await.unwrap(), Verdict::Wrong);
+        assert_eq!(passwords.verify("caf\u{e9}-au-lait", None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn an_old_hash_is_accepted_once_and_replaced() {
+        let passwords = Passwords::new().unwrap();
+        let old = "sha256$5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8".to_owned();
+        let Verdict::RightButLegacy(modern) = passwords.verify("password", Some(old.clone())).await.unwrap() else {
+            panic!("the old password no longer works");
+        };
+        assert_eq!(passwords.verify("password", Some(modern)).await.unwrap(), Verdict::Right);
+        assert_eq!(passwords.verify("Password", Some(old)).await.unwrap(), Verdict::Wrong);
+    }
+}

@@ -1,0 +1,82 @@
+//! `chatterbox serve`: from the options to a running server, and from a signal to its orderly end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use chatterbox_store::{Options, Store};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::config::{Config, ServeOptions};
+use crate::{http, listener};
+
+/// How long connections may take to be answered and closed when the server stops. Leaves room within the 10 seconds
+/// that a stop may take for closing the database.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(8);
+
+/// Runs the server until it is told to stop. Errors: an invalid configuration, an address in use, a database that
+/// cannot be opened.
+pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
+    let config = Config::complete(options)?;
+    let store = Store::open(&Options { data: config.data.clone() })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = listener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+        let address = listener.local_addr()?;
+        let app = App::new(config, store).await?;
+        greet(&app, address);
+        serve(app, listener, stop_signal()?).await;
+        Ok(())
+    })
+}
+
+/// Serves on the listener until `stop` is done; then answers what was accepted, sends the clients away and closes the
+/// store.
+pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
+    let (stopping, stopped) = watch::channel(false);
+    let background = [tokio::spawn(app.hub.clone().tell_presence()), tokio::spawn(app.hub.clone().tell_receipts())];
+    let accepting = tokio::spawn(listener::serve(listener, http::router(app.clone()), stopped));
+    stop.await;
+    tracing::info!("stopping");
+    let _ = stopping.send(true);
+    let _ = accepting.await;
+    let left = app.hub.drain(DRAIN_PATIENCE).await;
+    if left > 0 {
+        tracing::warn!(left, "connections did not end in time");
+    }
+    for task in background {
+        task.abort();
+    }
+    app.store.clone().close().await;
+    tracing::info!("stopped");
+}
+
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Tells people where to click.
+fn greet(app: &App, address: std::net::SocketAddr) {
+    let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { host_of(address) };
+    println!("ChatterBox is running. Open http://{host}:{}/", address.port());
+    tracing::info!(%address, data = %app.config.data.display(), "listening");
+    if !app.config.rate_limits {
+        tracing::warn!("rate limits are off");
+    }
+}
+
+fn host_of(address: std::net::SocketAddr) -> String {
+    match address {
+        std::net::SocketAddr::V4(v4) => v4.ip().to_string(),
+        std::net::SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+    }
+}

@@ -1,0 +1,181 @@
+//! How often one user or one network may do what costs or guesses. Every number is here, with its reason.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::{IpAddr, Ipv6Addr};
+
+use chatterbox_core::throttle::{Budget, Throttle};
+use chatterbox_core::usernames;
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_protocol::ids::UserId;
+use parking_lot::Mutex;
+
+/// A team behind one address can register in one go; a program cannot fill the database.
+const REGISTRATIONS: Budget = Budget { burst: 30, refill_ms: 60_000 };
+/// Five mistakes in a row are human. After them, one guess in half a minute.
+const FAILURES_OF_ACCOUNT_FROM_NETWORK: Budget = Budget { burst: 5, refill_ms: 30_000 };
+/// About fifty guesses a day at one account from everywhere else together.
+const FAILURES_OF_ACCOUNT: Budget = Budget { burst: 25, refill_ms: 3_600_000 };
+/// One password tried on many accounts.
+const FAILURES_FROM_NETWORK: Budget = Budget { burst: 30, refill_ms: 10_000 };
+/// Nobody types faster; programs wait.
+const COMMANDS: Budget = Budget { burst: 20, refill_ms: 500 };
+/// Reading marks come by themselves while one scrolls, at most a few a second.
+const READS: Budget = Budget { burst: 60, refill_ms: 500 };
+
+/// Networks that an account has logged in from and that strangers' failures do not lock out.
+const KNOWN_MAX: usize = 50_000;
+
+/// All budgets of a server.
+#[derive(Debug)]
+pub(crate) struct Throttles {
+    is_on: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    registrations: Throttle<Network>,
+    account_from_network: Throttle<(Account, Network)>,
+    account: Throttle<Account>,
+    network: Throttle<Network>,
+    known: std::collections::HashSet<(Account, Network)>,
+    commands: Throttle<UserId>,
+    reads: Throttle<UserId>,
+}
+
+/// Who shares an address: one IPv4 address, or one IPv6 network of 64 bits, which is what one customer gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Network(IpAddr);
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => Self(IpAddr::V4(v4)),
+            IpAddr::V6(v6) => Self(IpAddr::V6(Ipv6Addr::from(u128::from(v6) & (u128::MAX << 64)))),
+        }
+    }
+}
+
+/// A username as typed at login, of which only a hash is remembered: it may be anything, of any length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Account(u64);
+
+impl Account {
+    pub(crate) fn typed(username: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        // Longer ones belong to nobody; folding them would be work for nothing.
+        if username.len() <= 1_024 {
+            usernames::fold(username).hash(&mut hasher)
+        } else {
+            0.hash(&mut hasher)
+        }
+        Self(hasher.finish())
+    }
+}
+
+impl Throttles {
+    pub(crate) fn new(is_on: bool) -> Self {
+        let state = State {
+            registrations: Throttle::new(REGISTRATIONS),
+            account_from_network: Throttle::new(FAILURES_OF_ACCOUNT_FROM_NETWORK),
+            account: Throttle::new(FAILURES_OF_ACCOUNT),
+            network: Throttle::new(FAILURES_FROM_NETWORK),
+            known: std::collections::HashSet::new(),
+            commands: Throttle::new(COMMANDS),
+            reads: Throttle::new(READS),
+        };
+        Self { is_on, state: Mutex::new(state) }
+    }
+
+    /// Whether limits apply at all.
+    pub(crate) fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// Takes one registration from this network's budget.
+    pub(crate) fn register(&self, network: Network, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.registrations.take(network, now_ms))
+    }
+
+    /// Whether a login may be tried now. The same answer whether or not the account exists.
+    pub(crate) fn may_log_in(&self, account: Account, network: Network, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| {
+            state.network.check(&network, now_ms)?;
+            state.account_from_network.check(&(account, network), now_ms)?;
+            if state.known.contains(&(account, network)) { Ok(()) } else { state.account.check(&account, now_ms) }
+        })
+    }
+
+    /// Takes note of a login with a wrong name or password.
+    pub(crate) fn login_failed(&self, account: Account, network: Network, now_ms: i64) {
+        let mut state = self.state.lock();
+        state.network.charge(network, now_ms);
+        state.account_from_network.charge((account, network), now_ms);
+        if !state.known.contains(&(account, network)) {
+            state.account.charge(account, now_ms);
+        }
+    }
+
+    /// Takes note of a login that succeeded.
+    pub(crate) fn login_succeeded(&self, account: Account, network: Network) {
+        let mut state = self.state.lock();
+        state.account_from_network.forgive(&(account, network));
+        if state.known.len() < KNOWN_MAX {
+            state.known.insert((account, network));
+        }
+    }
+
+    /// Takes one command from this user's budget, over all connections.
+    pub(crate) fn command(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.commands.take(user, now_ms))
+    }
+
+    /// Takes one reading mark from this user's budget.
+    pub(crate) fn read(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.reads.take(user, now_ms))
+    }
+
+    fn guard(&self, take: impl FnOnce(&mut State) -> Result<(), i64>) -> Result<(), Refusal> {
+        if !self.is_on {
+            return Ok(());
+        }
+        take(&mut self.state.lock()).map_err(|wait_ms| {
+            let seconds = u32::try_from((wait_ms + 999) / 1_000).unwrap_or(u32::MAX);
+            let message = format!("That was too often. Try again in {seconds} s.");
+            Refusal::new(ErrorCode::RateLimited, message).retry_after(seconds)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(address: &str) -> Network {
+        Network::from(address.parse::<IpAddr>().unwrap())
+    }
+
+    #[test]
+    fn x01_guessing_is_slowed_down_but_strangers_cannot_lock_the_owner_out() {
+        let throttles = Throttles::new(true);
+        let (ada, home) = (Account::typed("ada"), network("192.0.2.1"));
+        throttles.login_succeeded(ada, home);
+        for stranger in 0..40 {
+            throttles.login_failed(ada, network(&format!("198.51.100.{stranger}")), 0);
+        }
+        assert!(throttles.may_log_in(ada, network("203.0.113.9"), 0).is_err());
+        assert!(throttles.may_log_in(Account::typed("ADA"), home, 0).is_ok());
+        for _ in 0..5 {
+            throttles.login_failed(ada, home, 0);
+        }
+        assert_eq!(throttles.may_log_in(ada, home, 0).unwrap_err().retry_after, Some(30));
+        assert!(throttles.may_log_in(ada, home, 30_000).is_ok());
+    }
+
+    #[test]
+    fn one_customers_ipv6_addresses_are_one_network() {
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+    }
+}

@@ -1,0 +1,55 @@
+//! How a connection is set up.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+/// How long SQLite waits for a lock that another process (a backup, a shell) holds.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What of the write-ahead log stays on the disk after it has been started anew, in bytes (threats.md D5).
+const WAL_KEPT_BYTES: i64 = 16 * 1024 * 1024;
+
+/// Statements kept prepared by each connection. There are fewer than that.
+const STATEMENTS_KEPT: usize = 64;
+
+/// A connection that may write, before it has touched the file.
+pub(super) fn open_writing(path: &Path) -> rusqlite::Result<Connection> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    set_up(&connection)?;
+    Ok(connection)
+}
+
+/// Makes every commit of this connection last (threats.md D1), and every deleted text unreadable (P3).
+pub(super) fn make_durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
+    // The writer moves the log into the database itself, after it has answered.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)
+}
+
+/// A connection that cannot write.
+pub(super) fn open_reading(path: &Path) -> rusqlite::Result<Connection> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    set_up(&connection)?;
+    connection.pragma_update(None, "query_only", "ON")?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "trusted_schema", "OFF")?;
+    connection.pragma_update(None, "cell_size_check", "ON")?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    // Savepoints and sorting must not need a second disk that can be full.
+    connection.pragma_update(None, "temp_store", "MEMORY")
+}

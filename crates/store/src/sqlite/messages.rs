@@ -1,0 +1,144 @@
+//! Sending, editing and deleting, in SQL. Who may is asked inside the transaction of the change (threats.md Z4).
+
+use chatterbox_core::permissions::{Action, Whose, may};
+use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::users::Role;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::sqlite::history::{select_stored, stored_of};
+use crate::sqlite::writer::{Work, Writing};
+use crate::sqlite::{rooms, rows, sessions};
+use crate::{Author, Changed, NewMessage, Refused, Sent, Stored};
+
+const BY_ID: &str = select_stored!("WHERE messages.id = ?1");
+
+const BY_NONCE: &str = select_stored!("WHERE messages.author_id = ?1 AND messages.nonce = ?2");
+
+const RANDOM: &str = "SELECT random() & 65535";
+
+const INSERT: &str = "
+INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at, nonce)
+VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)";
+
+const PRESENT: &str = "
+SELECT room_id, changed_seq, author_id, text, coalesce(deleted_at, edited_at, sent_at) AS changed_at,
+    deleted_at IS NOT NULL AS deleted
+FROM messages WHERE id = ?1";
+
+const EDIT: &str = "UPDATE messages SET text = ?2, edited_at = ?3, changed_seq = ?4 WHERE id = ?1";
+
+const DELETE: &str = "UPDATE messages SET text = '', deleted_at = ?2, changed_seq = ?3 WHERE id = ?1";
+
+/// Stores a message, or finds the one that this is a repeat of.
+pub(crate) fn send(writing: &mut Writing<'_>, by: Author, new: &NewMessage) -> Work<Sent> {
+    let connection = writing.connection;
+    let role = sessions::acting(connection, by, Some(new.now))?;
+    if let Some(nonce) = &new.nonce
+        && let Some(message) = by_nonce(connection, by.user, nonce)?
+    {
+        return Ok(Sent { message, repeated: true });
+    }
+    rooms::seq_seen_by(connection, new.room, by.user)?.ok_or(Refused::NotFound)?;
+    if !may(role, Action::SendMessage, Whose::Foreign) {
+        return Err(Refused::Forbidden.into());
+    }
+    let random: u16 = connection.prepare_cached(RANDOM)?.query_row([], |row| row.get(0))?;
+    let id = writing.ids.next(new.now.0, random);
+    let seq = rooms::next_seq(connection, new.room)?;
+    connection.prepare_cached(INSERT)?.execute(params![
+        id.to_i64(),
+        new.room.to_i64(),
+        seq.to_i64(),
+        by.user.to_i64(),
+        new.text,
+        new.now.0,
+        new.nonce
+    ])?;
+    let message = connection.prepare_cached(BY_ID)?.query_row([id.to_i64()], stored_of)?;
+    Ok(Sent { message, repeated: false })
+}
+
+fn by_nonce(connection: &Connection, author: UserId, nonce: &str) -> rusqlite::Result<Option<Stored>> {
+    connection.prepare_cached(BY_NONCE)?.query_row(params![author.to_i64(), nonce], stored_of).optional()
+}
+
+/// Replaces a message's text.
+pub(crate) fn edit(connection: &Connection, by: Author, id: MessageId, text: &str, now: Timestamp) -> Work<Changed> {
+    let role = sessions::acting(connection, by, Some(now))?;
+    let message = Present::find(connection, id, by)?;
+    if message.deleted {
+        return Err(Refused::NotFound.into());
+    }
+    message.permit(role, Action::EditMessage, by)?;
+    if message.text == text {
+        return Ok(message.unchanged(id));
+    }
+    let seq = rooms::next_seq(connection, message.room)?;
+    connection.prepare_cached(EDIT)?.execute(params![id.to_i64(), text, now.0, seq.to_i64()])?;
+    Ok(Changed { id, room: message.room, seq, time: now, text: Some(text.to_owned()), repeated: false })
+}
+
+/// Takes a message's text away.
+pub(crate) fn delete(connection: &Connection, by: Author, id: MessageId, now: Timestamp) -> Work<Changed> {
+    let role = sessions::acting(connection, by, Some(now))?;
+    let message = Present::find(connection, id, by)?;
+    let permitted = message.permit(role, Action::DeleteMessage, by);
+    if message.deleted {
+        // Who may not delete it has no business with it any more.
+        permitted.map_err(|_| Refused::NotFound)?;
+        return Ok(message.unchanged(id));
+    }
+    permitted?;
+    let seq = rooms::next_seq(connection, message.room)?;
+    connection.prepare_cached(DELETE)?.execute([id.to_i64(), now.0, seq.to_i64()])?;
+    Ok(Changed { id, room: message.room, seq, time: now, text: None, repeated: false })
+}
+
+/// A message as it is before a change.
+struct Present {
+    room: RoomId,
+    changed_seq: Seq,
+    author: Option<UserId>,
+    text: String,
+    changed: Timestamp,
+    deleted: bool,
+}
+
+impl Present {
+    /// The message, if it is in a room that this user may see.
+    fn find(connection: &Connection, id: MessageId, by: Author) -> Work<Self> {
+        let found = connection.prepare_cached(PRESENT)?.query_row([id.to_i64()], Self::of).optional()?;
+        let present = found.ok_or(Refused::NotFound)?;
+        rooms::seq_seen_by(connection, present.room, by.user)?.ok_or(Refused::NotFound)?;
+        Ok(present)
+    }
+
+    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let author: Option<i64> = row.get("author_id")?;
+        Ok(Self {
+            room: RoomId(rows::number(row, "room_id")?),
+            changed_seq: Seq(rows::number(row, "changed_seq")?),
+            author: author.map(|id| UserId(id.cast_unsigned())),
+            text: row.get("text")?,
+            changed: rows::time(row, "changed_at")?,
+            deleted: row.get("deleted")?,
+        })
+    }
+
+    fn permit(&self, role: Role, action: Action, by: Author) -> Result<(), Refused> {
+        let whose = if self.author == Some(by.user) { Whose::Own } else { Whose::Foreign };
+        if may(role, action, whose) { Ok(()) } else { Err(Refused::Forbidden) }
+    }
+
+    fn unchanged(self, id: MessageId) -> Changed {
+        Changed {
+            id,
+            room: self.room,
+            seq: self.changed_seq,
+            time: self.changed,
+            text: (!self.deleted).then_some(self.text),
+            repeated: true,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Opening a data directory: every way in which that can go wrong gets its own sentence.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chatterbox_protocol::ids::MessageId;
+use rusqlite::Connection;
+
+use crate::sqlite::connection::{make_durable, open_writing};
+use crate::sqlite::lock::Lock;
+use crate::sqlite::migrations::{MIGRATIONS, examine, open_error, run};
+use crate::sqlite::rows;
+use crate::{Error, OpenError};
+
+/// The first SQLite that two connections in WAL mode cannot make damage a file: 3.51.3.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// Files up to this size are read through at every start, which takes a fraction of a second. Larger ones are only
+/// checked for being whole; what is wrong inside them shows when it is read, and stops writing.
+const CHECKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+/// A database that is ours, up to date and sound.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) lock: Lock,
+    pub(super) path: PathBuf,
+    pub(super) epoch: String,
+    pub(super) last_message: MessageId,
+}
+
+/// Takes the directory and opens the database in it.
+pub(super) fn open(data: &Path) -> Result<Opened, OpenError> {
+    if rusqlite::version_number() < SQLITE_VERSION_MIN {
+        return Err(OpenError::OldSqlite(rusqlite::version()));
+    }
+    make_directory(data)?;
+    let lock = Lock::take(data)?;
+    let path = data.join("chatterbox.db");
+    // SQLite gives its own files the rights of this one. Closing it again is safe here and only here: no connection
+    // of this process has a lock on it yet that closing would drop.
+    let bytes = open_private(&path)?.metadata().map_or(0, |metadata| metadata.len());
+    let (connection, epoch, last_message) = prepare(&path, bytes)?;
+    Ok(Opened { connection, lock, path, epoch, last_message })
+}
+
+fn prepare(path: &Path, bytes: u64) -> Result<(Connection, String, MessageId), OpenError> {
+    let failed = |error: rusqlite::Error| open_error(path, &error);
+    let mut connection = open_writing(path).map_err(failed)?;
+    let version = examine(&connection, path, MIGRATIONS)?;
+    check(&connection, path, bytes)?;
+    make_durable(&connection).map_err(failed)?;
+    run(&mut connection, MIGRATIONS, version).map_err(failed)?;
+    let epoch = connection.query_row("SELECT value FROM epoch", [], |row| row.get(0)).map_err(failed)?;
+    let last_message = connection
+        .query_row("SELECT coalesce(max(id), 0) AS id FROM messages", [], |row| rows::number(row, "id"))
+        .map_err(failed)?;
+    Ok((connection, epoch, MessageId(last_message)))
+}
+
+/// Looks whether the file is whole and, if that does not take long, sound.
+fn check(connection: &Connection, path: &Path, bytes: u64) -> Result<(), OpenError> {
+    let failed = |error: rusqlite::Error| open_error(path, &error);
+    if bytes > CHECKED_BYTES_MAX {
+        // Reading the schema has already compared the page count of the header with the size of the file.
+        return Ok(());
+    }
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    if found != "ok" {
+        return Err(OpenError::Corrupt { path: path.to_owned(), detail: found });
+    }
+    Ok(())
+}
+
+fn make_directory(data: &Path) -> Result<(), OpenError> {
+    if data.is_dir() {
+        return Ok(());
+    }
+    if data.exists() {
+        return Err(OpenError::NotADirectory(data.to_owned()));
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(data).map_err(|cause| unwritable(data, &cause))
+}
+
+/// Opens a file that its owner alone may read, and makes it if it is not there.
+pub(super) fn open_private(path: &Path) -> Result<File, OpenError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|cause| unwritable(path, &cause))
+}
+
+fn unwritable(path: &Path, cause: &io::Error) -> OpenError {
+    if cause.kind() == io::ErrorKind::StorageFull {
+        return OpenError::Failed { path: path.to_owned(), cause: Error::Full };
+    }
+    OpenError::Unwritable { path: path.to_owned(), cause: cause.to_string() }
+}

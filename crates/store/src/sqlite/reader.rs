@@ -1,0 +1,78 @@
+//! Reading beside the writer: a few connections that cannot write, each query in one snapshot and off the async
+//! threads.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use crate::Error;
+use crate::sqlite::{connection, failure};
+
+/// Read connections. Queries are short and most of the file is in memory; more would only cost caches.
+const READERS: usize = 4;
+
+/// The connections that are free, and as many permits to take one.
+#[derive(Debug)]
+pub(super) struct Readers {
+    free: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
+        let free = (0..READERS).map(|_| connection::open_reading(path)).collect::<rusqlite::Result<_>>()?;
+        Ok(Self { free: Mutex::new(free), permits: Arc::new(Semaphore::new(READERS)) })
+    }
+
+    /// Waits for a connection and runs a query on it, in one snapshot.
+    pub(super) async fn read<T: Send + 'static>(
+        readers: &Arc<Self>,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let permit = Arc::clone(&readers.permits).acquire_owned().await.map_err(|_| Error::Stopped)?;
+        let readers = Arc::clone(readers);
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            readers.run(query)
+        });
+        match task.await {
+            Ok(answer) => answer.map_err(|error| failure::error(&error)),
+            Err(_) => Err(Error::Failed("a query stopped halfway".to_owned())),
+        }
+    }
+
+    fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let mut borrowed = Borrowed { readers: self, connection: self.free().pop() };
+        let connection = borrowed.connection.as_mut().expect("there are as many permits as connections");
+        query(&*connection.transaction()?)
+    }
+
+    fn free(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        // A panic cannot leave the list half changed.
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the queries that run, closes the connections and refuses later queries.
+    pub(super) async fn close(&self) {
+        // An error means that another handle has closed them already.
+        if let Ok(permits) = self.permits.acquire_many(READERS as u32).await {
+            self.free().clear();
+            self.permits.close();
+            drop(permits);
+        }
+    }
+}
+
+/// Gives the connection back, even if the query panics.
+struct Borrowed<'a> {
+    readers: &'a Readers,
+    connection: Option<Connection>,
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        self.readers.free().extend(self.connection.take());
+    }
+}

@@ -1,0 +1,114 @@
+//! Sessions, in SQL.
+
+use chatterbox_protocol::ids::{SessionId, UserId};
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::users::Role;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::sessions::{expiry, is_slide_due};
+use crate::sqlite::rows;
+use crate::sqlite::writer::Work;
+use crate::{Actor, Author, Refused, SessionRow};
+
+const USER_IS_ACTIVE: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1)";
+
+const SWEEP: &str = "DELETE FROM sessions WHERE user_id = ?1 AND expires_at <= ?2";
+
+const OPEN: &str = "
+INSERT INTO sessions (user_id, token_hash, created_at, used_at, expires_at) VALUES (?1, ?2, ?3, ?3, ?4)";
+
+const LIVE: &str = "
+SELECT sessions.id AS session_id, users.id AS user_id, users.username, users.role, sessions.used_at
+FROM sessions JOIN users ON users.id = sessions.user_id
+WHERE sessions.token_hash = ?1 AND sessions.expires_at > ?2 AND users.active = 1";
+
+const TIMES: &str = "SELECT created_at, used_at FROM sessions WHERE id = ?1 AND expires_at > ?2";
+
+const SLIDE: &str = "UPDATE sessions SET used_at = ?2, expires_at = ?3 WHERE id = ?1";
+
+const OF_USER: &str = "
+SELECT id, created_at, used_at, expires_at FROM sessions WHERE user_id = ?1 AND expires_at > ?2 ORDER BY id";
+
+const REVOKE: &str = "DELETE FROM sessions WHERE id = ?1 AND user_id = ?2";
+
+const ACTING: &str = "
+SELECT users.role, sessions.used_at
+FROM sessions JOIN users ON users.id = sessions.user_id
+WHERE sessions.id = ?1 AND sessions.user_id = ?2 AND sessions.expires_at > ?3 AND users.active = 1";
+
+/// Begins a session.
+pub(crate) fn open(connection: &Connection, user: UserId, token_hash: &[u8; 32], now: Timestamp) -> Work<SessionId> {
+    if !connection.prepare_cached(USER_IS_ACTIVE)?.query_row([user.to_i64()], |row| row.get(0))? {
+        return Err(Refused::Unauthorized.into());
+    }
+    connection.prepare_cached(SWEEP)?.execute([user.to_i64(), now.0])?;
+    let id = connection.prepare_cached(OPEN)?.insert(params![user.to_i64(), token_hash, now.0, expiry(now, now).0])?;
+    Ok(SessionId(id.cast_unsigned()))
+}
+
+/// Who is behind a token, and when its session was last used.
+pub(crate) fn live(
+    connection: &Connection,
+    token_hash: &[u8; 32],
+    now: Timestamp,
+) -> rusqlite::Result<Option<(Actor, Timestamp)>> {
+    let of = |row: &Row<'_>| {
+        let actor = Actor {
+            session: SessionId(rows::number(row, "session_id")?),
+            user: UserId(rows::number(row, "user_id")?),
+            username: row.get("username")?,
+            role: rows::role(row, "role")?,
+        };
+        Ok((actor, rows::time(row, "used_at")?))
+    };
+    connection.prepare_cached(LIVE)?.query_row(params![token_hash, now.0], of).optional()
+}
+
+/// Writes down that a session is in use, if that is due and the session still lives.
+pub(crate) fn slide(connection: &Connection, session: SessionId, now: Timestamp) -> Work<()> {
+    let of = |row: &Row<'_>| Ok((rows::time(row, "created_at")?, rows::time(row, "used_at")?));
+    let times = connection.prepare_cached(TIMES)?.query_row([session.to_i64(), now.0], of).optional()?;
+    if let Some((created, used)) = times
+        && is_slide_due(used, now)
+    {
+        let expires = expiry(created, now);
+        connection.prepare_cached(SLIDE)?.execute([session.to_i64(), now.0, expires.0])?;
+    }
+    Ok(())
+}
+
+/// A user's live sessions.
+pub(crate) fn of_user(connection: &Connection, user: UserId, now: Timestamp) -> rusqlite::Result<Vec<SessionRow>> {
+    let of = |row: &Row<'_>| {
+        Ok(SessionRow {
+            id: SessionId(rows::number(row, "id")?),
+            created: rows::time(row, "created_at")?,
+            used: rows::time(row, "used_at")?,
+            expires: rows::time(row, "expires_at")?,
+        })
+    };
+    connection.prepare_cached(OF_USER)?.query_map([user.to_i64(), now.0], of)?.collect()
+}
+
+/// Ends a session.
+pub(crate) fn revoke(connection: &Connection, user: UserId, session: SessionId) -> Work<()> {
+    let gone = connection.prepare_cached(REVOKE)?.execute([session.to_i64(), user.to_i64()])?;
+    if gone == 1 { Ok(()) } else { Err(Refused::NotFound.into()) }
+}
+
+/// The role of someone who acts, if their session lives at this moment, inside the transaction of the act (threats.md
+/// Z3, Z4). Counts as use of the session. Without a moment, only revocation is looked at, not expiry.
+pub(super) fn acting(connection: &Connection, by: Author, now: Option<Timestamp>) -> Work<Role> {
+    let alive_after = now.map_or(i64::MIN, |now| now.0);
+    let found = connection
+        .prepare_cached(ACTING)?
+        .query_row([by.session.to_i64(), by.user.to_i64(), alive_after], |row| {
+            Ok((rows::role(row, "role")?, rows::time(row, "used_at")?))
+        })
+        .optional()?;
+    let (role, used) = found.ok_or(Refused::Unauthorized)?;
+    if let Some(now) = now.filter(|now| is_slide_due(used, *now)) {
+        slide(connection, by.session, now)?;
+    }
+    Ok(role)
+}

@@ -1,0 +1,101 @@
+//! Users, in SQL.
+
+use chatterbox_core::{emails, usernames};
+use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::users::Role;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::sqlite::rows;
+use crate::sqlite::writer::Work;
+use crate::{Credentials, NewUser, Refused, UserRow};
+
+const EXIST: &str = "SELECT EXISTS (SELECT 1 FROM users)";
+
+const USERNAME_TAKEN: &str = "
+SELECT EXISTS (SELECT 1 FROM users WHERE username_fold = ?1 OR username_look = ?2 OR username = ?3)";
+
+const EMAIL_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE email_fold = ?1)";
+
+const REGISTER: &str = "
+INSERT INTO users (username, username_fold, username_look, email, email_fold, password_hash, role, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+const CREDENTIALS_BY_NAME: &str = "
+SELECT id, username, password_hash, active FROM users WHERE username = ?1";
+
+const CREDENTIALS_BY_FOLD: &str = "
+SELECT id, username, password_hash, active FROM users WHERE username_fold = ?1";
+
+const REPLACE_PASSWORD_HASH: &str = "
+UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
+
+const ALL: &str = "SELECT id, username, email, role, active FROM users ORDER BY id";
+
+/// Whether anyone is registered.
+pub(crate) fn exist(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.prepare_cached(EXIST)?.query_row([], |row| row.get(0))
+}
+
+/// Makes an account; the owner's if it is the first.
+pub(crate) fn register(connection: &Connection, new: &NewUser) -> Work<UserId> {
+    let (username, email) = (new.username.as_str(), new.email.as_str());
+    let (fold, look, email_fold) = (usernames::fold(username), usernames::look(username), emails::fold(email));
+    // There is one writer: what is free now stays free until this transaction ends.
+    if connection.prepare_cached(USERNAME_TAKEN)?.query_row(params![fold, look, username], |row| row.get(0))? {
+        return Err(Refused::UsernameTaken.into());
+    }
+    if connection.prepare_cached(EMAIL_TAKEN)?.query_row([&email_fold], |row| row.get(0))? {
+        return Err(Refused::EmailTaken.into());
+    }
+    let role = if exist(connection)? { Role::Member } else { Role::Owner };
+    let id = connection.prepare_cached(REGISTER)?.insert(params![
+        username,
+        fold,
+        look,
+        email,
+        email_fold,
+        new.password_hash,
+        role.as_str(),
+        new.now.0
+    ])?;
+    Ok(UserId(id.cast_unsigned()))
+}
+
+/// What verifies a login: by the exact name first, because imported names may differ only in case.
+pub(crate) fn credentials(connection: &Connection, username: &str) -> rusqlite::Result<Option<Credentials>> {
+    let exact = connection.prepare_cached(CREDENTIALS_BY_NAME)?.query_row([username], credentials_of).optional()?;
+    if exact.is_some() {
+        return Ok(exact);
+    }
+    let fold = usernames::fold(username);
+    connection.prepare_cached(CREDENTIALS_BY_FOLD)?.query_row([fold], credentials_of).optional()
+}
+
+fn credentials_of(row: &Row<'_>) -> rusqlite::Result<Credentials> {
+    Ok(Credentials {
+        user: UserId(rows::number(row, "id")?),
+        username: row.get("username")?,
+        password_hash: row.get("password_hash")?,
+        active: row.get("active")?,
+    })
+}
+
+/// Compares and sets.
+pub(crate) fn replace_password_hash(connection: &Connection, user: UserId, old: &str, new: &str) -> Work<()> {
+    connection.prepare_cached(REPLACE_PASSWORD_HASH)?.execute(params![user.to_i64(), old, new])?;
+    Ok(())
+}
+
+/// Everyone.
+pub(crate) fn all(connection: &Connection) -> rusqlite::Result<Vec<UserRow>> {
+    let of = |row: &Row<'_>| {
+        Ok(UserRow {
+            id: UserId(rows::number(row, "id")?),
+            username: row.get("username")?,
+            email: row.get("email")?,
+            role: rows::role(row, "role")?,
+            active: row.get("active")?,
+        })
+    };
+    connection.prepare_cached(ALL)?.query_map([], of)?.collect()
+}

@@ -1,0 +1,120 @@
+//! The one writer: a thread that takes whatever changes have gathered, commits them as one transaction, and only then
+//! answers, in the order in which they came. Under load a commit carries many changes; alone, a change does not wait.
+
+mod batch;
+mod job;
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use chatterbox_core::messages::MessageIds;
+use chatterbox_protocol::ids::MessageId;
+use rusqlite::Connection;
+
+use crate::sqlite::lock::Lock;
+use crate::{Error, Outcome, Refused};
+use batch::Batches;
+use job::{Job, Task};
+
+/// Changes that may wait for the writer. At 5,000 a second a full queue is under a second of waiting; what comes on
+/// top is told to come back later.
+const QUEUE_MAX: usize = 4096;
+
+/// Changes in one commit at the most, so that the first of them does not wait for long.
+const BATCH_MAX: usize = 512;
+
+/// Why a change does not happen.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// A rule says no.
+    Refused(Refused),
+    /// SQLite says no.
+    Failed(rusqlite::Error),
+}
+
+impl From<Refused> for Halt {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<rusqlite::Error> for Halt {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What a change answers inside its transaction.
+pub(crate) type Work<T> = Result<T, Halt>;
+
+/// What a change works with.
+pub(crate) struct Writing<'a> {
+    /// The connection, inside the transaction.
+    pub(crate) connection: &'a Connection,
+    /// Makes ids for messages.
+    pub(crate) ids: &'a mut MessageIds,
+}
+
+/// The way to the writer's thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// None once the writer is to stop.
+    queue: RwLock<Option<SyncSender<Box<dyn Job>>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the thread. It keeps the lock on the data directory until it has closed the connection.
+    pub(super) fn start(connection: Connection, last: MessageId, lock: Lock) -> std::io::Result<Self> {
+        let (sender, receiver) = sync_channel(QUEUE_MAX);
+        let batches = Batches::new(connection, MessageIds::after(last));
+        let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
+            work(&receiver, batches);
+            drop(lock);
+        })?;
+        Ok(Self { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Enqueues a change; gives it back if that does not work.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writing<'_>) -> Work<T> + Send + 'static,
+        done: impl FnOnce(Outcome<T>) + Send + 'static,
+    ) -> Result<(), (Error, Box<dyn Job>)> {
+        let job: Box<dyn Job> = Box::new(Task::new(work, done));
+        let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(sender) = queue.as_ref() else { return Err((Error::Stopped, job)) };
+        sender.try_send(job).map_err(|error| match error {
+            TrySendError::Full(job) => (Error::Busy, job),
+            TrySendError::Disconnected(job) => (Error::Stopped, job),
+        })
+    }
+
+    /// Accepts nothing more. The thread ends once it has done what was accepted; who waits for that gets the thread.
+    pub(super) fn stop(&self) -> Option<JoinHandle<()>> {
+        self.queue.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some(thread) = self.stop() {
+            // A callback may hold the last handle; then this is the writer's thread, and it is about to end anyway.
+            if thread.thread().id() != std::thread::current().id() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+fn work(queue: &Receiver<Box<dyn Job>>, mut batches: Batches) {
+    let mut gathered = Vec::new();
+    while let Ok(first) = queue.recv() {
+        gathered.push(first);
+        gathered.extend(queue.try_iter().take(BATCH_MAX - 1));
+        batches.commit(&mut gathered);
+    }
+    batches.close();
+}

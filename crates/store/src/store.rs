@@ -1,0 +1,52 @@
+//! The handle that the rest of the house holds. The methods of each resource stand with its types.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::sqlite::{Sqlite, probe};
+use crate::{Error, OpenError};
+
+/// Where things are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The data directory. It is made if it is not there.
+    pub data: PathBuf,
+}
+
+/// Everything that lasts. Cheap to clone; all clones are one store. Its async methods need a tokio runtime.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) sqlite: Arc<Sqlite>,
+}
+
+impl Store {
+    /// Takes the data directory for this process alone, opens the database in it or makes one, brings it up to date,
+    /// and looks whether it is sound. Blocks. The error says for people what is wrong and what to do.
+    pub fn open(options: &Options) -> Result<Store, OpenError> {
+        Ok(Self { sqlite: Arc::new(Sqlite::open(&options.data)?) })
+    }
+
+    /// A random text that was made with the database. Another epoch is another history: sequence numbers of one mean
+    /// nothing in the other.
+    pub fn epoch(&self) -> &str {
+        self.sqlite.epoch()
+    }
+
+    /// Finishes what was accepted, moves everything into the database file and lets go of the data directory. What
+    /// comes later, by this or another handle, gets [`Error::Stopped`].
+    pub async fn close(self) {
+        self.sqlite.close().await;
+    }
+
+    /// Writes to the disk and reads it back, as proof that storage works.
+    pub async fn probe(&self) -> Result<(), Error> {
+        let Ok(written) = self.sqlite.write(|writing| probe::write(writing.connection)).await? else {
+            return Err(Error::Failed("the probe was refused".to_owned()));
+        };
+        let read = self.sqlite.read(probe::read).await?;
+        if read < written {
+            return Err(Error::Failed("what was written cannot be read".to_owned()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! Registering and logging in.
+
+use std::collections::HashSet;
+
+use chatterbox_core::emails::Email;
+use chatterbox_protocol::users::Role;
+use chatterbox_store::Refused;
+
+use crate::world::{World, new_user};
+
+#[tokio::test]
+async fn the_first_to_register_is_the_owner_and_the_others_are_members() {
+    let (world, _) = World::with_cast().await;
+    let users = world.store.users().await.unwrap();
+    let roles: Vec<_> = users.iter().map(|user| (user.username.as_str(), user.role, user.active)).collect();
+    assert_eq!(roles, [("ada", Role::Owner, true), ("grace", Role::Member, true), ("linus", Role::Member, true)]);
+    assert_eq!(users[0].email, "ada@example.org");
+}
+
+#[tokio::test]
+async fn a_new_server_knows_nobody() {
+    let world = World::new();
+    assert!(!world.store.has_users().await.unwrap());
+    world.join("ada").await;
+    assert!(world.store.has_users().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn x09_of_fifty_who_want_one_name_exactly_one_gets_it() {
+    let world = World::new();
+    let registrations: Vec<_> = (0..50)
+        .map(|n| {
+            let mut new = new_user(["grace", "Grace", "GRACE", "ｇｒａｃｅ"][n % 4]);
+            new.email = Email::parse(&format!("grace{n}@example.org")).unwrap();
+            let store = world.store.clone();
+            tokio::spawn(async move { store.register(new).await.unwrap() })
+        })
+        .collect();
+    let mut winners = 0;
+    for registration in registrations {
+        match registration.await.unwrap() {
+            Ok(_) => winners += 1,
+            Err(refused) => assert_eq!(refused, Refused::UsernameTaken),
+        }
+    }
+    assert_eq!(winners, 1);
+    assert_eq!(world.store.users().await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn z6_of_fifty_who_come_first_at_once_exactly_one_is_the_owner() {
+    let world = World::new();
+    let registrations: Vec<_> = (0..50)
+        .map(|n| {
+            let store = world.store.clone();
+            tokio::spawn(async move { store.register(new_user(&format!("user {n} of 50"))).await.unwrap().unwrap() })
+        })
+        .collect();
+    let mut ids = HashSet::new();
+    for registration in registrations {
+        ids.insert(registration.await.unwrap());
+    }
+    let users = world.store.users().await.unwrap();
+    assert_eq!(ids.len(), 50);
+    assert_eq!(users.iter().filter(|user| user.role == Role::Owner).count(), 1);
+}
+
+#[tokio::test]
+async fn names_and_addresses_that_are_the_same_to_people_are_taken() {
+    let world = World::new();
+    world.join("pay").await;
+    for name in ["Pay", "рау"] {
+        let mut new = new_user("someone");
+        new.username = new_user(name).username;
+        assert_eq!(world.store.register(new).await.unwrap(), Err(Refused::UsernameTaken), "{name}");
+    }
+    let mut new = new_user("somebody else");
+    new.email = Email::parse("Pay@Example.org").unwrap();
+    assert_eq!(world.store.register(new).await.unwrap(), Err(Refused::EmailTaken));
+}
+
+#[tokio::test]
+async fn one_logs_in_whatever_the_case() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    for typed in ["ada", "Ada", "ＡＤＡ"] {
+        let credentials = world.store.credentials(typed).await.unwrap().unwrap();
+        assert_eq!((credentials.user, credentials.username.as_str()), (ada.user, "ada"));
+        assert_eq!(credentials.password_hash, "hash of ada");
+        assert!(credentials.active);
+    }
+    assert!(world.store.credentials("adam").await.unwrap().is_none());
+    assert!(world.store.credentials("").await.unwrap().is_none());
+    assert!(world.store.credentials("' OR 1=1 --").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_password_hash_is_replaced_only_if_it_is_still_the_one_that_was_verified() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let replace = |old: &str, new: &str| {
+        let store = world.store.clone();
+        let (old, new) = (old.to_owned(), new.to_owned());
+        async move { store.replace_password_hash(ada.user, old, new).await.unwrap() }
+    };
+    replace("hash of ada", "newer hash").await;
+    replace("hash of ada", "hash by a login that came too late").await;
+    let credentials = world.store.credentials("ada").await.unwrap().unwrap();
+    assert_eq!(credentials.password_hash, "newer hash");
+}
