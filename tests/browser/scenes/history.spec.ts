@@ -61,7 +61,9 @@ test('older messages come as Grace scrolls up, and what she reads stays where it
     const mark = await place(grace);
     waiting.at(-1)?.();
     await expect.poll(() => height(grace)).toBeGreaterThan(before + 1000);
-    await expect.poll(async () => Math.abs(((await topOf(grace, mark.key)) ?? 9999) - mark.top)).toBeLessThan(2);
+    await expect
+      .poll(async () => Math.abs(((await topOf(grace, mark.key)) ?? 9999) - mark.top))
+      .toBeLessThan(2);
   }
 });
 
