@@ -14,11 +14,12 @@ mod users;
 
 use std::sync::Arc;
 
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -50,20 +51,24 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/ui/{*path}", get(pages::page))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(cors)
+        .layer(option_layer(cors))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .with_state(app)
 }
 
 /// Pages of the configured origins may call, with a bearer token; cookies stay with the server's own pages.
-fn cors(app: &App) -> CorsLayer {
+fn cors(app: &App) -> Option<CorsLayer> {
+    if app.config.allowed_origins.is_empty() {
+        return None;
+    }
     let origins = app.config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([HeaderName::from_static("retry-after")])
+        .expose_headers([header::RETRY_AFTER]);
+    Some(layer)
 }
 
 async fn not_found() -> Problem {

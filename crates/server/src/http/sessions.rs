@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::{ID_MAX, SessionId};
@@ -68,7 +68,8 @@ pub(crate) async fn log_out(
 ) -> Answer<impl IntoResponse> {
     end(&app, &actor, actor.session).await?;
     let cookie = set_cookie(None, app.config.is_behind_tls);
-    let clear = (HeaderName::from_static("clear-site-data"), "\"cache\"".parse().map_err(|_| internal())?);
+    let everything = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+    let clear = (HeaderName::from_static("clear-site-data"), everything);
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie), clear])))
 }
 
