@@ -21,9 +21,6 @@ test('Ada joins, signs in, talks, corrects, deletes and leaves without a mouse',
 
   await expect(stranger).toHaveURL(/chat\.html$/);
   await expect(stranger.getByText('It is quiet in Lobby.')).toBeVisible();
-  await keyboard.press('Tab');
-  await focused('Skip to writing');
-  await keyboard.press('Enter');
   await focused('Message Lobby');
   const list = stranger.getByRole('log');
   for (const text of ['First.', 'Second.', 'Thurd.']) {
@@ -87,4 +84,15 @@ test('new messages of others are spoken, and nothing else is', async ({ invite }
   await expect(grace.page.locator('[aria-live=polite][aria-atomic]')).toHaveText('Ada: Good morning.');
   await expect(ada.page.locator('[aria-live=polite][aria-atomic]')).toHaveText('');
   await expect(grace.list).toHaveAttribute('aria-live', 'off');
+});
+
+test('one press leads past the people to the writing', async ({ invite, isMobile }) => {
+  test.skip(isMobile, 'A phone has no Tab.');
+  const ada = await (await invite('Ada')).enters();
+  await ada.page.reload();
+  await ada.page.locator('body').evaluate(() => (document.activeElement as HTMLElement).blur());
+  await ada.page.keyboard.press('Tab');
+  await expect(ada.page.locator(':focus')).toHaveAccessibleName('Skip to writing');
+  await ada.page.keyboard.press('Enter');
+  await expect(ada.composer).toBeFocused();
 });
