@@ -26,6 +26,9 @@ test('the reader leaves the newest by scrolling up, and not by what happens arou
   expect(place.atNewest).toBe(true);
   expect(place.scrolled({ top: 350, height: 1200, view: 600 })).toBe(true);
   expect(place.atNewest).toBe(true);
+  place.resized({ top: 700, height: 1300, view: 600 });
+  expect(place.scrolled({ top: 500, height: 1300, view: 600 })).toBe(false);
+  expect(place.atNewest).toBe(false);
 });
 
 test('days are named from where the reader stands', () => {

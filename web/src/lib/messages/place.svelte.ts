@@ -22,6 +22,11 @@ export class Place {
     return this.atNewest && !still;
   }
 
+  /** The list or the window has another size now, and is where it should be. */
+  resized(now: Extent): void {
+    this.#last = now;
+  }
+
   /** Whether it is time to fetch older messages, before the reader sees the edge. */
   static nearStart({ top }: Extent): boolean {
     return top < NEAR_START_PX;
