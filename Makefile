@@ -17,7 +17,7 @@ dev: web/node_modules ## Pages and server that reload when their source changes.
 lint: web/node_modules ## Formatting, clippy, documentation links, and the same for the pages.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	cd web && npm run lint && npm run check
 
 types: ## Write web/src/gen/protocol.ts anew from crates/protocol.

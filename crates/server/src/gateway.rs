@@ -1,6 +1,6 @@
 //! The gateway: sockets, from the handshake to the last frame.
 //!
-//! [`open`] turns a request into a socket. A [`task`] owns it and does what its client says; others hold its handle, the
+//! [`mod@open`] turns a request into a socket. A [`task`] owns it and does what its client says; others hold its handle, the
 //! [`connection`]. The [`hub`] knows all connections and tells each what concerns it. Frames are made and read by
 //! [`frame`] and [`decoder`].
 

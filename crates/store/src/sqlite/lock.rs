@@ -11,7 +11,7 @@ use crate::sqlite::open::open_private;
 /// holder; the system drops the lock with the process, however that ends.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -29,7 +29,14 @@ impl Lock {
         }
         // Who holds it is a courtesy to whoever comes second; a full disk must not keep the server from reading.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child process that is just being started has a copy of it for a moment.
+        let _ = self.file.unlock();
     }
 }
 
@@ -37,4 +44,20 @@ fn holder(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.take(32).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_file_in_a_child_process_does_not_keep_the_directory() {
+        let data = tempfile::tempdir().unwrap();
+        let lock = Lock::take(data.path()).unwrap();
+        let inherited = lock.file.try_clone().unwrap();
+        assert!(Lock::take(data.path()).is_err());
+        drop(lock);
+        assert!(Lock::take(data.path()).is_ok());
+        drop(inherited);
+    }
 }

@@ -16,9 +16,9 @@ use crate::{Error, OpenError};
 /// The first SQLite that two connections in WAL mode cannot make damage a file: 3.51.3.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
-/// Files up to this size are read through at every start, which takes a fraction of a second. Larger ones are only
-/// checked for being whole; what is wrong inside them shows when it is read, and stops writing.
-const CHECKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Files up to this size are read through at every start, at some 400 MB a second. Larger ones are only checked for
+/// being whole; what is wrong inside them shows as an error once it is read.
+const CHECKED_BYTES_MAX: u64 = 128 * 1024 * 1024;
 
 /// A database that is ours, up to date and sound.
 pub(super) struct Opened {

@@ -100,6 +100,7 @@ async fn check_paging(sizes: Vec<usize>, steps: Vec<Step>) {
         let page = world.store.after(LOBBY, place, *limit).await.unwrap();
         place = page.messages.last().map_or(place, |row| row.seq);
         forwards.extend(page.messages);
+        assert!(forwards.len() <= all.len());
         if !page.more {
             break;
         }
@@ -114,6 +115,7 @@ async fn check_paging(sizes: Vec<usize>, steps: Vec<Step>) {
         }
         page = world.store.before(LOBBY, backwards[0].seq, *limit).await.unwrap();
         backwards.splice(0..0, page.messages.iter().cloned());
+        assert!(backwards.len() <= all.len());
     }
     assert_eq!(backwards, all);
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chatterbox_core::messages::MessageIds;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::Error;
 use crate::sqlite::connection::BUSY_TIMEOUT;
@@ -57,7 +58,7 @@ impl Batches {
             return Err(error.clone());
         }
         self.try_transact(batch).map_err(|error| {
-            let told = self.note(&error);
+            let told = self.note("a transaction", &error);
             if !self.connection.is_autocommit() {
                 // If even that fails, the next BEGIN does, too, and its changes are refused.
                 let _ = self.execute("ROLLBACK");
@@ -99,14 +100,14 @@ impl Batches {
         Ok(error)
     }
 
-    /// Takes note of a failure of the whole transaction, and answers what to tell.
-    fn note(&mut self, error: &rusqlite::Error) -> Error {
+    /// Takes note of a failure that concerns more than one change, and answers what to tell.
+    fn note(&mut self, what: &str, error: &rusqlite::Error) -> Error {
         let told = failure::error(error);
         if failure::is_final(error) {
-            tracing::error!(%error, "storage failed; nothing is written until a restart");
+            tracing::error!(%error, "{what} failed; nothing is written until a restart");
             self.failed = Some(told.clone());
         } else {
-            tracing::warn!(%error, "a transaction failed");
+            tracing::warn!(%error, "{what} failed");
         }
         told
     }
@@ -118,7 +119,7 @@ impl Batches {
     /// Moves the log into the database once it is long enough. The changes in it are safe already, and answered.
     fn checkpoint(&mut self) {
         if let Err(error) = self.try_checkpoint() {
-            self.note(&error);
+            self.note("a checkpoint", &error);
         }
     }
 
@@ -145,9 +146,12 @@ impl Batches {
 
     /// Moves the whole log into the database and closes it.
     pub(super) fn close(self) {
-        if self.failed.is_none()
-            && let Err(error) = self.log_pages("PRAGMA wal_checkpoint(TRUNCATE)")
-        {
+        let left = match self.failed {
+            None => self.log_pages("PRAGMA wal_checkpoint(TRUNCATE)").map(drop),
+            // A disk that has failed is not asked for more. The next start reads the log.
+            Some(_) => self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop),
+        };
+        if let Err(error) = left {
             tracing::warn!(%error, "the write-ahead log stays beside the database");
         }
         if let Err((_, error)) = self.connection.close() {

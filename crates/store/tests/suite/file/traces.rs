@@ -11,11 +11,15 @@ use crate::world::{START, World, new_user, token};
 async fn p3_the_text_of_a_deleted_message_is_nowhere_in_the_data_directory() {
     let (world, [ada, ..]) = World::with_cast().await;
     let canary = "Y2FuYXJ5LW9mLXRoZS1kZWxldGVk";
-    let sent = world.send(ada, canary).await.message;
-    world.send(ada, "another one").await;
-    let edited = world.send(ada, canary).await.message;
-    world.delete(ada, sent.id).await.unwrap();
-    world.edit(ada, edited.id, "nothing to see").await.unwrap();
+    // The longer ones have pages of their own, which are free afterwards.
+    for repeats in [1, 10, 280] {
+        let text = canary.repeat(repeats);
+        let sent = world.send(ada, &text).await.message;
+        world.send(ada, "another one").await;
+        let edited = world.send(ada, &text).await.message;
+        world.delete(ada, sent.id).await.unwrap();
+        world.edit(ada, edited.id, "nothing to see").await.unwrap();
+    }
     world.store.clone().close().await;
     for entry in fs::read_dir(world.directory.path()).unwrap() {
         let path = entry.unwrap().path();

@@ -1,0 +1,62 @@
+//! Messages a second with 64 on their way, for comparison with the machine's fsync: `cargo run --release --example
+//! throughput -p chatterbox-store -- DIRECTORY`.
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use chatterbox_core::emails::Email;
+use chatterbox_core::usernames::Username;
+use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_store::{Author, NewMessage, NewUser, Options, Outcome, Store};
+
+const IN_FLIGHT: usize = 64;
+const MESSAGES: usize = 50_000;
+const NOW: Timestamp = Timestamp(1_795_446_245_000);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let data = std::env::args().nth(1).expect("the directory to write to is the argument").into();
+    let store = Store::open(&Options { data }).expect("the directory is fresh");
+    let new = NewUser {
+        username: Username::parse("ada").expect("it follows the rules"),
+        email: Email::parse("ada@example.org").expect("it follows the rules"),
+        password_hash: String::new(),
+        now: NOW,
+    };
+    let user = done(store.register(new).await);
+    let session = done(store.open_session(user, [0; 32], NOW).await);
+    let mut waits = flood(&store, Author { user, session });
+    waits.sort_unstable();
+    for (name, at) in [("p50", waits.len() / 2), ("p99", waits.len() / 100 * 99), ("max", waits.len() - 1)] {
+        println!("{name} {:?}", waits[at]);
+    }
+    store.close().await;
+}
+
+/// Sends with a bounded number on their way, and tells how long each waited.
+fn flood(store: &Store, by: Author) -> Vec<Duration> {
+    let (answers, answered) = mpsc::channel();
+    let mut waits = Vec::with_capacity(MESSAGES);
+    let begin = Instant::now();
+    for n in 0..MESSAGES {
+        if n >= IN_FLIGHT {
+            waits.extend(answered.recv());
+        }
+        let new = NewMessage { room: RoomId::FIRST, text: "x".repeat(100), nonce: Some(n.to_string()), now: NOW };
+        let (answers, sent) = (answers.clone(), Instant::now());
+        let answer = move |outcome| {
+            done(outcome);
+            let _ = answers.send(sent.elapsed());
+        };
+        store.send(by, new, answer).expect("the queue is longer than what is on its way");
+    }
+    drop(answers);
+    waits.extend(answered);
+    println!("{:.0} messages/s", MESSAGES as f64 / begin.elapsed().as_secs_f64());
+    waits
+}
+
+fn done<T>(outcome: Outcome<T>) -> T {
+    outcome.expect("storage works").expect("nothing forbids it")
+}
