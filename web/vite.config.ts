@@ -4,7 +4,8 @@ import { defineConfig } from 'vite';
 import { compress } from './build/compress.ts';
 
 const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url));
-const server = 'http://127.0.0.1:8000';
+// The address that the browser sees stays in `Host`, so that the server takes the pages for its own.
+const server = { target: 'http://127.0.0.1:8000', changeOrigin: false };
 
 export default defineConfig({
   base: '/ui/',
@@ -21,7 +22,7 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/ws': { target: server, ws: true },
+      '/ws': { ...server, ws: true },
       '/login': server,
       '/register': server,
       '/logout': server,

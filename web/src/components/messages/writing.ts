@@ -7,7 +7,8 @@ export function composing(event: KeyboardEvent): boolean {
 
 /** Makes a text area as tall as its text, where the browser does not do so by itself. */
 export function fit(node: HTMLTextAreaElement, text: string): void {
-  if (sizesItself || node.value !== text) return;
+  if (sizesItself) return;
+  node.value = text;
   node.style.height = 'auto';
   node.style.height = `${node.scrollHeight + node.offsetHeight - node.clientHeight}px`;
 }

@@ -40,16 +40,20 @@ function asLink(text: string): Segment | null {
 
 /** A full stop after an address ends the sentence, and a bracket is the address's only if it opened there. */
 function withoutTrailing(candidate: string): string {
+  const surplus = surplusClosers(candidate);
   let end = candidate.length;
   while (end > 0) {
     const last = candidate.charAt(end - 1);
-    const opener = PAIRS[last];
-    if (opener ? isBalanced(candidate.slice(0, end), opener, last) : !/[.,:;!?'’…]/u.test(last)) break;
+    const closers = surplus.get(last) ?? 0;
+    if (closers <= 0 && !/[.,:;!?'’…]/u.test(last)) break;
+    if (closers > 0) surplus.set(last, closers - 1);
     end -= 1;
   }
   return candidate.slice(0, end);
 }
 
-function isBalanced(text: string, opener: string, closer: string): boolean {
-  return text.split(opener).length >= text.split(closer).length;
+/** How many more of each bracket close than open. */
+function surplusClosers(text: string): Map<string, number> {
+  const count = (char: string) => text.split(char).length;
+  return new Map(Object.entries(PAIRS).map(([closer, opener]) => [closer, count(closer) - count(opener)]));
 }

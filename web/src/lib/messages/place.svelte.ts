@@ -10,12 +10,21 @@ export interface Extent {
 /** Where the reader is. Only the reader leaves the newest message: what grows or shrinks around them does not count. */
 export class Place {
   atNewest = $state(true);
-  #top = 0;
+  #last: Extent = { top: 0, height: 0, view: 0 };
 
-  scrolled({ top, height, view }: Extent): void {
-    if (height - view - top <= NEAR_END_PX) this.atNewest = true;
-    else if (top < this.#top) this.atNewest = false;
-    this.#top = top;
+  /** Says whether the list has to be brought back to the newest, because it moved by itself. */
+  scrolled(now: Extent): boolean {
+    const { top, height, view } = this.#last;
+    const still = now.height === height && now.view === view;
+    if (now.height - now.view - now.top <= NEAR_END_PX) this.atNewest = true;
+    else if (still && now.top < top) this.atNewest = false;
+    this.#last = now;
+    return this.atNewest && !still;
+  }
+
+  /** The list or the window has another size now, and is where it should be. */
+  resized(now: Extent): void {
+    this.#last = now;
   }
 
   /** Whether it is time to fetch older messages, before the reader sees the edge. */

@@ -16,6 +16,8 @@ export function tone(name: string): number {
 
 /** Oneself first, then the others as the reader's language sorts them. */
 export function inOrder(names: readonly string[], me: string): string[] {
-  const others = names.filter((name) => name !== me).sort((left, right) => left.localeCompare(right));
+  const others = [...new Set(names)]
+    .filter((name) => name !== me)
+    .sort((left, right) => left.localeCompare(right));
   return names.includes(me) ? [me, ...others] : others;
 }

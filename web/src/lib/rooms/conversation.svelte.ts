@@ -78,8 +78,8 @@ export class Conversation implements Listener {
 
   /** The person is back: if the network slept meanwhile, this finds it out. */
   probe(): void {
-    if (!this.room) return;
     this.connection.retryNow();
+    if (!this.room || this.reading.upTo === 0) return;
     this.connection
       .call({ type: 'read', room: this.room.id, up_to: this.reading.upTo })
       .catch(() => undefined);
@@ -115,7 +115,6 @@ export class Conversation implements Listener {
   }
 
   lost(): void {
-    this.online = [];
     this.outbox.closed();
   }
 

@@ -16,9 +16,8 @@ export function browserSurroundings({ username, token }: LoggedIn, announce: Ann
     now: () => Date.now(),
     page: (room, before, limit) =>
       ask<MessagePage>(`/api/rooms/${room}/messages?before=${before}&limit=${limit}`, { token }),
-    keep: (entries) =>
-      entries.length ? sessionStorage.setItem(key, JSON.stringify(entries)) : sessionStorage.removeItem(key),
-    kept: JSON.parse(sessionStorage.getItem(key) ?? '[]') as Unsent[],
+    keep: (entries) => keep(key, entries),
+    kept: kept(key),
     announce,
     sessionOver: () => leave('Your session is over. Please sign in again.'),
   };
@@ -28,4 +27,21 @@ export function browserSurroundings({ username, token }: LoggedIn, announce: Ann
 function nonce(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function keep(key: string, entries: readonly Unsent[]): void {
+  try {
+    if (entries.length > 0) sessionStorage.setItem(key, JSON.stringify(entries));
+    else sessionStorage.removeItem(key);
+  } catch {
+    // The browser's storage is full: the messages still go out, as long as the page stays.
+  }
+}
+
+function kept(key: string): Unsent[] {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? '[]') as Unsent[];
+  } catch {
+    return [];
+  }
 }

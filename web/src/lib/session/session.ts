@@ -30,10 +30,10 @@ export function forgetSession(): void {
   localStorage.removeItem(TOKEN);
 }
 
-/** Leaves for the login page, which then says why. */
-export function leave(notice: string): void {
+/** Leaves for the login page, which then says why, if there is something to say. */
+export function leave(notice: string | null): void {
   forgetSession();
-  sessionStorage.setItem(NOTICE, notice);
+  if (notice) sessionStorage.setItem(NOTICE, notice);
   location.replace(pages.login);
 }
 

@@ -155,7 +155,8 @@ export class Connection {
 
 function parse(data: unknown): Event | null {
   try {
-    return JSON.parse(String(data)) as Event;
+    const value: unknown = JSON.parse(String(data));
+    return typeof value === 'object' ? (value as Event | null) : null;
   } catch {
     return null;
   }

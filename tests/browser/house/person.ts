@@ -1,0 +1,167 @@
+import { type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
+import type { Server } from './server.ts';
+
+export const PASSWORD = 'quite a few good words';
+
+interface Session {
+  username: string;
+  token: string;
+}
+
+/** Somebody with an account and a browser of their own. */
+export class Person {
+  readonly name: string;
+  readonly page: Page;
+  readonly session: Session;
+  /** Dialogs, errors and breaches of the pages' policy. There must never be one. */
+  readonly alarms: string[] = [];
+
+  constructor(name: string, page: Page, session: Session) {
+    this.name = name;
+    this.page = page;
+    this.session = session;
+    watch(page, this.alarms);
+  }
+
+  static async register(server: Server, context: BrowserContext, name: string): Promise<Person> {
+    const email = `${[...name].map((char) => char.codePointAt(0)?.toString(36)).join('')}@example.org`;
+    await post(server, '/register', { username: name, email, password: PASSWORD });
+    return Person.signIn(server, context, name);
+  }
+
+  /** Without the login page, which has scenes of its own. */
+  static async signIn(server: Server, context: BrowserContext, name: string): Promise<Person> {
+    const session = await post<Session>(server, '/login', { username: name, password: PASSWORD });
+    const page = await context.newPage();
+    await page.addInitScript(({ username, token }) => {
+      if (sessionStorage.getItem('arrived')) return;
+      sessionStorage.setItem('arrived', 'yes');
+      localStorage.setItem('username', username);
+      localStorage.setItem('token', token);
+    }, session);
+    return new Person(name, page, session);
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message Lobby' });
+  }
+
+  get list(): Locator {
+    return this.page.getByRole('log', { name: 'Messages' });
+  }
+
+  message(text: string | RegExp): Locator {
+    return this.list.getByRole('article').filter({ hasText: text });
+  }
+
+  async enters(): Promise<this> {
+    await this.page.goto('/ui/chat.html');
+    await expect(
+      this.page
+        .getByText(/It is quiet in|This is where/)
+        .or(this.list)
+        .first(),
+    ).toBeVisible();
+    return this;
+  }
+
+  async says(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+    await expect(this.composer).toHaveValue('');
+  }
+
+  async sees(text: string | RegExp): Promise<void> {
+    await expect(this.message(text)).toHaveCount(1);
+    await expect(this.message(text)).toBeVisible();
+  }
+
+  async missesNothingOf(texts: readonly string[]): Promise<void> {
+    for (const text of texts) await this.sees(text);
+  }
+
+  async doesNotSee(text: string): Promise<void> {
+    await expect(this.message(text)).toHaveCount(0);
+  }
+
+  async marked(text: string, mark: 'Sending' | 'Sent' | 'Seen' | 'Not sent'): Promise<void> {
+    await expect(this.message(text).getByTitle(mark, { exact: true })).toBeVisible();
+  }
+
+  /** Opens the buttons of a message as a finger or a pointer would. */
+  async touches(text: string): Promise<Locator> {
+    const message = this.message(text);
+    await message.getByText(text).click();
+    return message;
+  }
+
+  async edits(text: string, replacement: string): Promise<void> {
+    const message = await this.touches(text);
+    await message.getByRole('button', { name: 'Edit message' }).click();
+    const field = this.page.getByRole('textbox', { name: 'Edit your message' });
+    await field.fill(replacement);
+    await field.press('Enter');
+    await expect(field).toHaveCount(0);
+  }
+
+  async deletes(text: string): Promise<void> {
+    const message = await this.touches(text);
+    await message.getByRole('button', { name: 'Delete message' }).click();
+    await message.getByRole('button', { name: 'Delete', exact: true }).click();
+    await this.doesNotSee(text);
+  }
+
+  async knowsToBeAway(): Promise<void> {
+    await expect(this.page.getByText('The connection is lost. Reconnecting…')).toBeVisible();
+  }
+
+  async isBack(): Promise<void> {
+    await expect(this.page.getByText('The connection is lost. Reconnecting…')).toHaveCount(0, {
+      timeout: 40_000,
+    });
+  }
+
+  /** Says many things at once over a socket of the old kind, and waits until all are stored. */
+  async saysMuch(texts: readonly string[]): Promise<void> {
+    const address = `/ws?token=${encodeURIComponent(this.session.token)}`;
+    await this.page.evaluate(
+      ([url, lines]) =>
+        new Promise<void>((resolve, reject) => {
+          const socket = new WebSocket(new URL(url, location.href.replace(/^http/, 'ws')));
+          let stored = 0;
+          socket.onopen = () =>
+            lines.forEach((text, ref) => socket.send(JSON.stringify({ type: 'send', text, ref })));
+          socket.onerror = () => reject(new Error('The socket failed.'));
+          socket.onmessage = ({ data }) => {
+            const event = JSON.parse(String(data));
+            if (event.type === 'error') reject(new Error(event.message));
+            if (event.type === 'ok') stored += 1;
+            if (stored === lines.length) {
+              socket.close();
+              resolve();
+            }
+          };
+        }),
+      [address, texts] as const,
+    );
+  }
+}
+
+/** Collects what must not happen on a page. */
+export function watch(page: Page, alarms: string[]): void {
+  page.on('dialog', (dialog) => {
+    alarms.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('pageerror', (error) => alarms.push(`an error: ${error.message}`));
+  page.on('console', (line) => {
+    if (/Content.Security.Policy|Trusted ?(Types|HTML|Script)/i.test(line.text())) alarms.push(line.text());
+  });
+}
+
+async function post<Answer>(server: Server, path: string, body: unknown): Promise<Answer> {
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await fetch(server.address + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Answer;
+}

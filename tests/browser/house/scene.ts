@@ -1,0 +1,58 @@
+import { test as base, expect, type Page } from '@playwright/test';
+import { Person, watch } from './person.ts';
+import { Server } from './server.ts';
+
+interface Scene {
+  server: Server;
+  /** Registers somebody new, with a browser of their own. */
+  invite: (name: string) => Promise<Person>;
+  /** Somebody's second browser. */
+  again: (person: Person) => Promise<Person>;
+  /** A browser in which nobody is signed in. */
+  stranger: Page;
+}
+
+/** Every scene has a server, data and people of its own, and fails if a page did what it must not. */
+export const test = base.extend<Scene & { alarms: string[] }>({
+  alarms: async ({}, use) => {
+    const alarms: string[] = [];
+    await use(alarms);
+    expect(alarms).toEqual([]);
+  },
+  server: async ({}, use) => {
+    const server = await Server.open();
+    await use(server);
+    await server.close();
+  },
+  invite: async ({ server, browser, contextOptions, alarms }, use) => {
+    const people: Person[] = [];
+    await use(async (name) => {
+      const context = await browser.newContext({ ...contextOptions, baseURL: server.address });
+      const person = await Person.register(server, context, name);
+      people.push(person);
+      return person;
+    });
+    alarms.push(...people.flatMap((person) => person.alarms));
+    for (const person of people) await person.page.context().close();
+  },
+  again: async ({ server, browser, contextOptions, alarms }, use) => {
+    const people: Person[] = [];
+    await use(async ({ name }) => {
+      const context = await browser.newContext({ ...contextOptions, baseURL: server.address });
+      const person = await Person.signIn(server, context, name);
+      people.push(person);
+      return person;
+    });
+    alarms.push(...people.flatMap((person) => person.alarms));
+    for (const person of people) await person.page.context().close();
+  },
+  stranger: async ({ server, browser, contextOptions, alarms }, use) => {
+    const context = await browser.newContext({ ...contextOptions, baseURL: server.address });
+    const page = await context.newPage();
+    watch(page, alarms);
+    await use(page);
+    await context.close();
+  },
+});
+
+export { expect };

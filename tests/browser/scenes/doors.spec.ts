@@ -1,0 +1,91 @@
+import { PASSWORD } from '../house/person.ts';
+import { expect, test } from '../house/scene.ts';
+
+test('the first visitor is handed a name tag and walks through to the chat', async ({ stranger }) => {
+  await stranger.goto('/');
+  await expect(stranger).toHaveURL(/register\.html$/);
+  await stranger.getByLabel(/my name is/i).fill('Ada');
+  await stranger.getByLabel('E-mail').fill('ada@example.org');
+  await stranger.getByLabel('Password').fill(PASSWORD);
+  await stranger.getByRole('button', { name: 'Pin it on' }).click();
+  await expect(stranger).toHaveURL(/login\.html$/);
+  await expect(stranger.getByLabel('Name')).toHaveValue('Ada');
+  await stranger.getByLabel('Password').fill(PASSWORD);
+  await stranger.getByRole('button', { name: 'Sign in' }).click();
+  await expect(stranger).toHaveURL(/chat\.html$/);
+  await expect(stranger.getByText('It is quiet in Lobby.')).toBeVisible();
+  const kept = await stranger.evaluate(() => [
+    localStorage.getItem('username'),
+    localStorage.getItem('token'),
+  ]);
+  expect(kept).toEqual(['Ada', expect.stringMatching(/.{20,}/)]);
+});
+
+test('a name that is taken, a bad address and a weak password are each said at their field', async ({
+  stranger,
+  invite,
+}) => {
+  await invite('Ada');
+  await stranger.goto('/ui/register.html');
+  const name = stranger.getByLabel(/my name is/i);
+  const email = stranger.getByLabel('E-mail');
+  const password = stranger.getByLabel('Password');
+  const join = stranger.getByRole('button', { name: 'Pin it on' });
+  await password.fill('short');
+  await expect(stranger.getByText('3 more characters.')).toBeVisible();
+  await join.click();
+  await expect(name).toHaveAccessibleDescription('A tag needs a name.');
+  await expect(email).toHaveAccessibleDescription('That does not look like an e-mail address.');
+  await expect(name).toBeFocused();
+
+  await name.fill('ADA');
+  await email.fill('other@example.org');
+  await password.fill(PASSWORD);
+  await join.click();
+  await expect(name).toHaveAttribute('aria-invalid', 'true');
+  await expect(name).toBeFocused();
+
+  await name.fill('Grace');
+  await password.fill('password');
+  await join.click();
+  await expect(password).toHaveAttribute('aria-invalid', 'true');
+  await expect(password).toBeFocused();
+});
+
+test('a wrong password is said clearly and the name stays', async ({ stranger, invite }) => {
+  await invite('Ada');
+  await stranger.goto('/ui/login.html');
+  await stranger.getByLabel('Name').fill('Ada');
+  await stranger.getByLabel('Password').fill('not the one');
+  await stranger.getByRole('button', { name: 'Sign in' }).click();
+  await expect(stranger.getByRole('alert')).toHaveText('That name and password do not belong together.');
+  await expect(stranger.getByLabel('Name')).toHaveValue('Ada');
+  await expect(stranger.getByLabel('Password')).toBeFocused();
+});
+
+test('a server that is away is said at the door', async ({ stranger, server }) => {
+  await stranger.goto('/ui/login.html');
+  await stranger.getByLabel('Name').fill('Ada');
+  await stranger.getByLabel('Password').fill(PASSWORD);
+  await server.kill();
+  await stranger.getByRole('button', { name: 'Sign in' }).click();
+  await expect(stranger.getByRole('alert')).toContainText('cannot be reached');
+});
+
+test('nobody sees the chat or the people without signing in', async ({ stranger }) => {
+  for (const page of ['chat', 'admin']) {
+    await stranger.goto(`/ui/${page}.html`);
+    await expect(stranger).toHaveURL(/login\.html$/);
+  }
+});
+
+test('dark or light is remembered', async ({ stranger }) => {
+  await stranger.emulateMedia({ colorScheme: 'light' });
+  await stranger.goto('/ui/login.html');
+  await stranger.getByRole('button', { name: 'Use dark colours' }).click();
+  await expect(stranger.locator('html')).toHaveCSS('color-scheme', 'dark');
+  await stranger.reload();
+  await expect(stranger.locator('html')).toHaveCSS('color-scheme', 'dark');
+  await stranger.getByRole('button', { name: 'Use light colours' }).click();
+  await expect(stranger.locator('html')).toHaveCSS('color-scheme', 'light');
+});

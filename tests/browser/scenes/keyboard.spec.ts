@@ -1,0 +1,97 @@
+import { PASSWORD } from '../house/person.ts';
+import { expect, test } from '../house/scene.ts';
+
+test('Ada joins, signs in, talks, corrects, deletes and leaves without a mouse', async ({ stranger }) => {
+  const { keyboard } = stranger;
+  const focused = (name: string | RegExp) => expect(stranger.locator(':focus')).toHaveAccessibleName(name);
+  await stranger.goto('/ui/register.html');
+  await focused(/my name is/i);
+  await keyboard.type('Ada');
+  await keyboard.press('Tab');
+  await keyboard.type('ada@example.org');
+  await keyboard.press('Tab');
+  await keyboard.type(PASSWORD);
+  await keyboard.press('Enter');
+
+  await expect(stranger).toHaveURL(/login\.html$/);
+  await expect(stranger.getByRole('textbox', { name: 'Name' })).toHaveValue('Ada');
+  await focused('Password');
+  await keyboard.type(PASSWORD);
+  await keyboard.press('Enter');
+
+  await expect(stranger).toHaveURL(/chat\.html$/);
+  await expect(stranger.getByText('It is quiet in Lobby.')).toBeVisible();
+  await focused('Message Lobby');
+  const list = stranger.getByRole('log');
+  for (const text of ['First.', 'Second.', 'Thurd.']) {
+    await keyboard.type(text);
+    await keyboard.press('Enter');
+    await expect(list.getByText(text)).toBeVisible();
+  }
+  await expect(list.getByTitle('Sent')).toHaveCount(3);
+
+  await keyboard.press('ArrowUp');
+  await focused('Edit your message');
+  await keyboard.press('ControlOrMeta+a');
+  await keyboard.type('Third.');
+  await keyboard.press('Enter');
+  await expect(list.getByText('Third.')).toBeVisible();
+  await focused('Message Lobby');
+
+  await keyboard.press('ArrowUp');
+  await focused('Edit your message');
+  await keyboard.type(' And not this.');
+  await keyboard.press('Escape');
+  await focused('Message Lobby');
+  await expect(list.getByText('Third.', { exact: true })).toBeVisible();
+
+  for (let press = 0; press < 3 && !(await stranger.locator('article:focus').count()); press += 1) {
+    await keyboard.press('Shift+Tab');
+  }
+  await keyboard.press('ArrowUp');
+  await keyboard.press('ArrowUp');
+  await focused(/^Ada, /);
+  await expect(stranger.locator('article:focus')).toContainText('First.');
+  await keyboard.press('Delete');
+  await focused('Delete');
+  await keyboard.press('Escape');
+  await expect(list.getByText('First.')).toBeVisible();
+  await stranger.locator('article', { hasText: 'First.' }).focus();
+  await keyboard.press('Delete');
+  await focused('Delete');
+  await keyboard.press('Enter');
+  await expect(list.getByText('First.')).toHaveCount(0);
+  await focused('Message Lobby');
+
+  await stranger.getByRole('button', { name: 'Log out' }).focus();
+  await keyboard.press('Enter');
+  await expect(stranger).toHaveURL(/login\.html$/);
+});
+
+test('Enter that ends a composition of an input method does not send', async ({ invite }) => {
+  const ada = await (await invite('Ada')).enters();
+  await ada.composer.fill('にほん');
+  await ada.composer.dispatchEvent('keydown', { key: 'Enter', isComposing: true, keyCode: 229 });
+  await expect(ada.composer).toHaveValue('にほん');
+  await ada.composer.press('Enter');
+  await ada.sees('にほん');
+});
+
+test('new messages of others are spoken, and nothing else is', async ({ invite }) => {
+  const ada = await (await invite('Ada')).enters();
+  const grace = await (await invite('Grace')).enters();
+  await ada.says('Good morning.');
+  await expect(grace.page.locator('[aria-live=polite][aria-atomic]')).toHaveText('Ada: Good morning.');
+  await expect(ada.page.locator('[aria-live=polite][aria-atomic]')).toHaveText('');
+  await expect(grace.list).toHaveAttribute('aria-live', 'off');
+});
+
+test('one press leads past the people to the writing', async ({ invite }) => {
+  const ada = await (await invite('Ada')).enters();
+  const skip = ada.page.getByRole('link', { name: 'Skip to writing' });
+  await expect(skip).not.toBeInViewport();
+  await skip.focus();
+  await expect(skip).toBeInViewport();
+  await ada.page.keyboard.press('Enter');
+  await expect(ada.composer).toBeFocused();
+});

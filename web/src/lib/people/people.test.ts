@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { inOrder, initial, tone } from './people';
+
+test('oneself comes first and the others by name', () => {
+  expect(inOrder(['Linus', 'Ada', 'grace'], 'Linus')).toEqual(['Linus', 'Ada', 'grace']);
+  expect(inOrder(['Linus', 'Ada'], 'Grace')).toEqual(['Ada', 'Linus']);
+});
+
+test('a name’s letter is what a reader would call its first letter', () => {
+  expect(initial('ada')).toBe('A');
+  expect(initial('e\u0301mile')).toBe('E\u0301');
+  expect(initial('ليلى')).toBe('ل');
+  expect(initial('👩🏽‍🔬 Grace').length).toBeGreaterThan(1);
+});
+
+test('a name has the same colour everywhere', () => {
+  expect(tone('Ada')).toBe(tone('Ada'));
+  for (const name of ['Ada', 'Grace', 'Linus', 'ليلى', '']) expect(tone(name)).toBeLessThan(8);
+});

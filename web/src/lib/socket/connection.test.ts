@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Event } from '../../gen/protocol';
+import { Connection } from './connection.svelte';
+import { FakeWorld, welcome } from './wires';
+
+let world: FakeWorld;
+let connection: Connection;
+let received: Event[];
+let over: number;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  world = new FakeWorld();
+  received = [];
+  over = 0;
+  connection = new Connection(world, {
+    hello: () => ({ rooms: { 1: received.length } }),
+    receive: (event) => received.push(event),
+    lost: () => undefined,
+    sessionOver: () => (over += 1),
+  });
+  connection.connect();
+});
+
+afterEach(() => {
+  connection.stop();
+  vi.useRealTimers();
+});
+
+function arrive() {
+  world.wire.open();
+  world.wire.say(welcome(0));
+}
+
+test('it says hello first and is open once that is answered', () => {
+  world.wire.open();
+  expect(world.wire.sent).toEqual([{ type: 'hello', rooms: { 1: 0 } }]);
+  expect(connection.phase).toBe('connecting');
+  world.wire.say(welcome(0));
+  expect(connection.phase).toBe('open');
+});
+
+test('each command gets its own answer, in whatever order they come', async () => {
+  arrive();
+  const first = connection.call({ type: 'read', up_to: 1 });
+  const second = connection.call({ type: 'delete', id: 9 });
+  const [, one, two] = world.wire.sent;
+  world.wire.say({ type: 'error', code: 'not_found', message: 'There is no such message.', ref: two!.ref! });
+  world.wire.say({ type: 'ok', ref: one!.ref! });
+  await expect(first).resolves.toMatchObject({ ref: one!.ref });
+  await expect(second).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('what was on its way when the connection went is reported as lost', async () => {
+  arrive();
+  const call = connection.call({ type: 'delete', id: 9 });
+  world.wire.end();
+  await expect(call).rejects.toMatchObject({ code: 'lost' });
+  await expect(connection.call({ type: 'delete', id: 9 })).rejects.toMatchObject({ code: 'lost' });
+});
+
+test('it waits longer after each failure and comes back', async () => {
+  arrive();
+  world.wire.end();
+  expect(connection.phase).toBe('waiting');
+  await vi.advanceTimersByTimeAsync(4999);
+  expect(world.wires).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(world.wires).toHaveLength(2);
+  world.wire.end();
+  await vi.advanceTimersByTimeAsync(9999);
+  expect(world.wires).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(1);
+  arrive();
+  expect(connection.phase).toBe('open');
+});
+
+test('a restarting server is left alone for as long as it says', async () => {
+  arrive();
+  world.wire.end(1012, '300');
+  await vi.advanceTimersByTimeAsync(299);
+  expect(world.wires).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(world.wires).toHaveLength(2);
+});
+
+test('a person who does not want to wait is not made to', () => {
+  arrive();
+  world.wire.end();
+  connection.retryNow();
+  expect(world.wires).toHaveLength(2);
+  connection.retryNow();
+  expect(world.wires).toHaveLength(2);
+});
+
+test('close code 4001 ends it for good', async () => {
+  arrive();
+  world.wire.end(4001, 'over');
+  expect(over).toBe(1);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(world.wires).toHaveLength(1);
+});
+
+test('a refused handshake ends it if the session is over, and only then', async () => {
+  world.wire.end();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(over).toBe(0);
+  expect(world.wires).toHaveLength(2);
+  world.lives = false;
+  world.wire.end();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(over).toBe(1);
+});
+
+test('a server that no longer answers is given up after ten seconds', async () => {
+  arrive();
+  const call = connection.call({ type: 'read', up_to: 1 });
+  const lost = expect(call).rejects.toMatchObject({ code: 'lost' });
+  await vi.advanceTimersByTimeAsync(10_000);
+  await lost;
+  expect(world.wires[0]!.isClosed).toBe(true);
+  expect(connection.phase).toBe('waiting');
+});
+
+test('a handshake that nobody finishes is given up too', async () => {
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(world.wires[0]!.isClosed).toBe(true);
+  expect(connection.phase).toBe('waiting');
+});
+
+test('frames that are no events do nothing', () => {
+  arrive();
+  world.wire.onmessage?.({ data: 'not json' });
+  world.wire.onmessage?.({ data: 'null' });
+  world.wire.onmessage?.({ data: '5' });
+  world.wire.onmessage?.({ data: '{"type":"something new","room":1}' });
+  expect(connection.phase).toBe('open');
+});
