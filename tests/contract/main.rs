@@ -1,1 +1,9 @@
-//! x
+//! The contract, and what the protocol adds to it, from outside: a real server on a real port, spoken to over HTTP and
+//! WebSocket. The names of the tests are the promises; an id in front of one is its threat's.
+
+#![expect(clippy::unwrap_used, reason = "In a test's helpers a panic is a failed test, too.")]
+
+#[path = "../harness/harness.rs"]
+mod harness;
+
+mod registration;
