@@ -6,4 +6,7 @@
 #[path = "../harness/harness.rs"]
 mod harness;
 
+mod login;
 mod registration;
+mod sessions;
+mod users;
