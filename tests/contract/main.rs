@@ -6,7 +6,10 @@
 #[path = "../harness/harness.rs"]
 mod harness;
 
+mod editing;
+mod history;
 mod login;
 mod registration;
 mod sessions;
+mod socket;
 mod users;
