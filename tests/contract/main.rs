@@ -7,8 +7,12 @@
 mod harness;
 
 mod editing;
+mod errors;
+mod hello;
 mod history;
 mod login;
+mod presence;
+mod receipts;
 mod registration;
 mod sessions;
 mod socket;
