@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::ServeOptions;
-use crate::{logging, serve};
+use crate::{import, logging, serve};
 
 /// Real-time chat that a team runs itself: one program, one data directory, a link to send to the others.
 #[derive(Debug, Parser)]
@@ -52,8 +52,7 @@ pub fn run() -> ExitCode {
         None => serve::run(command_line.serve),
         Some(Command::Serve(options)) => serve::run(options),
         Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { file, data } })) => {
-            let _ = (file, data);
-            Ok(())
+            import::chatterbox(&file, data)
         }
     };
     match outcome {

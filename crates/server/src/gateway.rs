@@ -1,7 +1,8 @@
 //! The gateway: sockets, from the handshake to the last frame.
 //!
-//! [`open`] turns a request into a socket; a [`connection`] task owns it and does what its client says; the [`hub`]
-//! knows all connections and tells each what concerns it. Frames are made and read by [`frame`] and [`decoder`].
+//! [`mod@open`] turns a request into a socket. A [`task`] owns it and does what its client says; others hold its handle, the
+//! [`connection`]. The [`hub`] knows all connections and tells each what concerns it. Frames are made and read by
+//! [`frame`] and [`decoder`].
 
 mod commands;
 mod connection;
@@ -15,5 +16,6 @@ pub mod hub;
 mod open;
 pub mod origin;
 mod socket;
+mod task;
 
 pub(crate) use open::open;

@@ -22,10 +22,12 @@ fn tell(summary: &Summary) {
     println!("Users brought in: {} ({} were there already)", summary.users, summary.users_already_there);
     println!("Messages brought in: {} ({} were there already)", summary.messages, summary.messages_already_there);
     if let Some(owner) = &summary.owner {
-        println!("The owner is now: {owner}");
+        println!("The owner is now: {}", owner.escape_debug());
     }
     if !summary.irregular_names.is_empty() {
-        println!("Names kept although they break today's rules: {}", summary.irregular_names.join(", "));
+        // The old program took any name: what would control the terminal is shown as an escape.
+        let names: Vec<_> = summary.irregular_names.iter().map(|name| name.escape_debug().to_string()).collect();
+        println!("Names kept although they break today's rules: {}", names.join(", "));
     }
     if summary.unreadable_times > 0 {
         println!("Messages whose time could not be read: {}", summary.unreadable_times);

@@ -6,7 +6,7 @@ pub mod command_line;
 pub mod config;
 pub mod gateway;
 pub mod http;
-//mod import;
+mod import;
 pub mod listener;
 mod logging;
 mod passwords;

@@ -5,6 +5,7 @@
 //! hashes that others made.
 
 mod error;
+mod import;
 mod messages;
 mod rooms;
 mod sessions;
@@ -13,6 +14,7 @@ mod store;
 mod users;
 
 pub use error::{Error, OpenError, Outcome, Refused};
+pub use import::{ImportError, Progress, Summary, import_chatterbox};
 pub use messages::{Changed, Changes, NewMessage, Page, Sent, Stored};
 pub use rooms::{Marked, RoomRow};
 pub use sessions::{Actor, Author, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SessionRow};

@@ -5,6 +5,7 @@ pub(crate) mod changes;
 mod connection;
 mod failure;
 pub(crate) mod history;
+pub(crate) mod import;
 mod lock;
 pub(crate) mod messages;
 mod migrations;
@@ -14,6 +15,8 @@ mod reader;
 pub(crate) mod rooms;
 mod rows;
 pub(crate) mod sessions;
+#[cfg(test)]
+mod tests;
 pub(crate) mod users;
 mod writer;
 

@@ -10,9 +10,10 @@ use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::limits::INVALID_COMMANDS_MAX;
 use chatterbox_store::{Changed, NewMessage, Outcome, Refused, Sent};
 
-use super::connection::{Connection, Ending, Task};
+use super::connection::{Connection, Ending};
 use super::frame::CloseCode;
 use super::hub::Hub;
+use super::task::Task;
 use crate::app::now;
 use crate::http::{rule, storage};
 

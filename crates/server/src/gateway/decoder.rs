@@ -30,9 +30,9 @@ pub enum Incoming<'a> {
     Ping(&'a [u8]),
     /// The client is there. It may come without a ping (§5.5.3).
     Pong(&'a [u8]),
-    /// The client's last word: nothing is decoded after it (§1.4). To be answered with a close frame, if none was sent.
+    /// The client's last word: nothing is decoded after it (§1.4). To be answered with a close frame, if none was sent (§5.5.1).
     Close {
-        /// Why, if it says so. What came without a code is not answered with one, either (§7.1.5).
+        /// Why, if it says so.
         code: Option<CloseCode>,
         /// The same for people. Empty without a code.
         reason: &'a str,

@@ -84,21 +84,23 @@ pub fn listen(bytes: &[u8], sizes: &[usize]) -> Vec<Heard> {
 }
 
 fn read(decoder: &mut Decoder, piece: &mut [u8], heard: &mut Vec<Heard>) -> ControlFlow<()> {
-    let mut verdict = ControlFlow::Continue(());
     let mut frames = decoder.feed(piece);
     loop {
-        match frames.next() {
-            Ok(None) => return verdict,
+        let is_last = match frames.next() {
+            Ok(None) => return ControlFlow::Continue(()),
             Ok(Some(incoming)) => {
-                if matches!(incoming, Incoming::Binary | Incoming::Close { .. }) {
-                    verdict = ControlFlow::Break(());
-                }
+                let is_last = matches!(incoming, Incoming::Binary | Incoming::Close { .. });
                 heard.push(incoming.into());
+                is_last
             }
             Err(violation) => {
-                verdict = ControlFlow::Break(());
                 heard.push(Heard::Broken(violation));
+                true
             }
+        };
+        if is_last {
+            assert_eq!(frames.next(), Ok(None), "the last word is the last");
+            return ControlFlow::Break(());
         }
     }
 }

@@ -8,8 +8,9 @@ use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_CHANGES_MAX};
 use chatterbox_protocol::rooms::Room;
 use chatterbox_store::Stored;
 
-use super::connection::{Ending, Task};
+use super::connection::Ending;
 use super::hub::encode;
+use super::task::Task;
 use crate::app::now;
 use crate::config::Replay;
 

@@ -14,10 +14,11 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::app::App;
-use crate::gateway::connection::{self, View, Visitor};
+use crate::gateway::connection::View;
 use crate::gateway::handshake::{self, HandshakeRefusal};
 use crate::gateway::origin::{OriginVerdict, origin_allowed};
 use crate::gateway::socket::Socket;
+use crate::gateway::task::{self, Visitor};
 use crate::http::{ClientAddress, Presented, Problem, foreign_page, unauthorized};
 use crate::listener::Descriptor;
 use crate::tokens::TokenHash;
@@ -42,7 +43,7 @@ pub(crate) async fn open(
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
         let socket = Socket::new(parts.io.into_inner());
-        connection::run(app, socket, &parts.read_buf, visitor).await;
+        task::run(app, socket, &parts.read_buf, visitor).await;
     });
     Ok(handshake::switching_protocols(accept))
 }

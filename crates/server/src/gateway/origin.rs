@@ -188,6 +188,24 @@ mod tests {
     }
 
     #[test]
+    fn x10_what_no_browser_sends_is_no_origin_even_where_host_says_the_same() {
+        for host in
+            ["me@chat.example", "chat.example/", "chat.example?", "chat example", "chat%2eexample", "*", "'", "[::g]"]
+        {
+            assert_eq!(judge(host, &format!("https://{host}")), OriginVerdict::Refused, "{host}");
+        }
+        for text in [
+            "ht tp://chat.example",
+            "1http://chat.example",
+            "://chat.example",
+            "https:/chat.example",
+            "https://ch\u{e4}t",
+        ] {
+            assert_eq!(Origin::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn x10_configured_origins_match_as_a_whole() {
         for origin in ["https://partner.example", "https://PARTNER.example:443", "app://desktop"] {
             assert_eq!(judge("chat.example", origin), OriginVerdict::Allowed, "{origin}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::limits::BODY_BYTES_MAX;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -14,18 +14,15 @@ use super::Problem;
 /// The longest that a small JSON body may take. At 1 KiB/s a whole one takes 16 s; nobody's connection is that slow.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
-/// The bytes of a body that says it is JSON.
+/// The bytes of a body that says it is JSON, or says nothing, as the original program's scripts may. What a page's form
+/// can send says something else.
 pub(crate) struct JsonBytes(pub(crate) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for JsonBytes {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let is_json = media_type.is_some_and(|value| {
-            value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-        });
-        if !is_json {
+        if !request.headers().get(header::CONTENT_TYPE).is_none_or(is_json) {
             let message = "The body must be JSON, with `Content-Type: application/json`.";
             return Err(Refusal::new(ErrorCode::UnsupportedMediaType, message).into());
         }
@@ -40,4 +37,9 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
             Err(_) => Err(Refusal::new(ErrorCode::MalformedJson, "The body took too long to arrive.").into()),
         }
     }
+}
+
+fn is_json(media_type: &HeaderValue) -> bool {
+    let kind = media_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
 }

@@ -95,3 +95,6 @@ pub(super) fn open_error(path: &Path, error: &rusqlite::Error) -> OpenError {
         cause => OpenError::Failed { path, cause },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a failed assumption is a failed test")]
 
+mod file;
+mod import;
 mod messages;
 mod resume;
 mod sessions;

@@ -1,9 +1,10 @@
-//! Sending, editing, deleting and paging.
+//! Sending, editing and deleting: one at a time, and all at once.
 
-use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::mpsc;
 
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
-use chatterbox_store::{NewMessage, Refused};
+use chatterbox_store::{Author, Error, NewMessage, Refused};
 
 use crate::world::{LOBBY, START, World, answer};
 
@@ -21,4 +22,231 @@ async fn what_is_sent_is_there_and_still_there_after_a_restart() {
     assert_eq!(world.store.newest(LOBBY, 50).await.unwrap(), before);
     assert_eq!(world.store.epoch(), epoch);
     assert!(world.send(ada, "later").await.message.id > before.messages[1].id);
+}
+
+#[tokio::test]
+async fn an_edit_takes_the_next_number_and_the_same_edit_again_takes_none() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let sent = world.send(ada, "Helo").await.message;
+    let edited = world.edit(ada, sent.id, "Hello").await.unwrap();
+    assert_eq!((edited.seq, edited.text.as_deref(), edited.repeated), (Seq(2), Some("Hello"), false));
+    let again = world.edit(ada, sent.id, "Hello").await.unwrap();
+    assert!(again.repeated);
+    assert_eq!((again.seq, again.time, &again.text), (edited.seq, edited.time, &edited.text));
+    let page = world.store.newest(LOBBY, 1).await.unwrap();
+    assert_eq!((page.messages[0].seq, page.messages[0].edited, page.seq), (Seq(1), Some(edited.time), Seq(2)));
+}
+
+#[tokio::test]
+async fn a_deleted_message_is_gone_and_deleting_it_again_takes_no_number() {
+    let (world, [ada, grace, linus]) = World::with_cast().await;
+    let sent = world.send(grace, "Oops").await.message;
+    let deleted = world.delete(grace, sent.id).await.unwrap();
+    assert_eq!((deleted.seq, &deleted.text, deleted.repeated), (Seq(2), &None, false));
+    assert!(world.texts().await.is_empty());
+    for who_might in [grace, ada] {
+        let again = world.delete(who_might, sent.id).await.unwrap();
+        assert_eq!((again.seq, again.time, again.text, again.repeated), (Seq(2), deleted.time, None, true));
+    }
+    assert_eq!(world.delete(linus, sent.id).await, Err(Refused::NotFound));
+    assert_eq!(world.edit(grace, sent.id, "back").await, Err(Refused::NotFound));
+    assert_eq!(world.store.newest(LOBBY, 1).await.unwrap().seq, Seq(2));
+}
+
+#[tokio::test]
+async fn z2_only_the_author_edits_and_only_the_author_and_moderators_delete() {
+    let (world, [ada_the_owner, grace, linus]) = World::with_cast().await;
+    let sent = world.send(grace, "Mine").await.message;
+    assert_eq!(world.edit(linus, sent.id, "Ours").await, Err(Refused::Forbidden));
+    assert_eq!(world.delete(linus, sent.id).await, Err(Refused::Forbidden));
+    assert_eq!(world.edit(ada_the_owner, sent.id, "Ours").await, Err(Refused::Forbidden));
+    let page = world.store.newest(LOBBY, 1).await.unwrap();
+    assert_eq!((page.messages.as_slice(), page.seq), (&[sent.clone()][..], Seq(1)));
+    assert!(world.delete(ada_the_owner, sent.id).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    for id in [0, 99, u64::MAX] {
+        assert_eq!(world.edit(ada, MessageId(id), "What?").await, Err(Refused::NotFound));
+        assert_eq!(world.delete(ada, MessageId(id)).await, Err(Refused::NotFound));
+    }
+    let nowhere = NewMessage { room: RoomId(2), text: "Echo?".to_owned(), nonce: None, now: START };
+    let (answer, answered) = answer();
+    world.store.send(ada, nowhere, answer).unwrap();
+    assert_eq!(answered.await.unwrap().unwrap(), Err(Refused::NotFound));
+    let page = world.store.newest(RoomId(2), 10).await.unwrap();
+    assert_eq!((page.messages.len(), page.more, page.seq), (0, false, Seq(0)));
+}
+
+#[tokio::test]
+async fn e1_a_nonce_takes_effect_once_for_good() {
+    let (world, [ada, grace, _]) = World::with_cast().await;
+    let first = world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap();
+    assert!(!first.repeated);
+    let again = world.try_send(ada, "Something else.", Some("n-1")).await.unwrap().unwrap();
+    assert_eq!((&again.message, again.repeated), (&first.message, true));
+    let hers = world.try_send(grace, "Mine.", Some("n-1")).await.unwrap().unwrap();
+    assert!(!hers.repeated);
+
+    let world = world.reopen().await;
+    let again = world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap();
+    assert_eq!((&again.message, again.repeated), (&first.message, true));
+
+    world.delete(ada, first.message.id).await.unwrap();
+    let again = world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap();
+    assert!(again.repeated);
+    assert_eq!((again.message.id, again.message.seq), (first.message.id, first.message.seq));
+    assert_eq!((again.message.time, again.message.text.as_str()), (first.message.time, ""));
+    assert_eq!(world.texts().await, ["Mine."]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn e1_parallel_retries_store_one_message() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let world = Arc::new(world);
+    let retries: Vec<_> = (0..10)
+        .map(|_| {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move { world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap() })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for retry in retries {
+        answers.push(retry.await.unwrap());
+    }
+    assert_eq!(answers.iter().filter(|sent| !sent.repeated).count(), 1);
+    assert!(answers.iter().all(|sent| sent.message == answers[0].message));
+    assert_eq!(world.texts().await, ["Just once."]);
+}
+
+/// Sends, edits and deletes; tells every number that its changes took.
+async fn make_noise(world: &World, who: Author, foreign: MessageId, numbers: &mpsc::Sender<Seq>) {
+    for round in 0..25 {
+        let sent = world.send(who, &format!("message {round}")).await.message;
+        numbers.send(sent.seq).unwrap();
+        let edited = world.edit(who, sent.id, "edited").await.unwrap();
+        numbers.send(edited.seq).unwrap();
+        // What is refused or repeated takes no number.
+        assert!(world.edit(who, foreign, "not mine").await.is_err());
+        assert!(world.edit(who, sent.id, "edited").await.unwrap().repeated);
+        if round % 2 == 0 {
+            numbers.send(world.delete(who, sent.id).await.unwrap().seq).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn o1_numbers_have_no_gap_and_no_repeat_whoever_changes_what_at_once() {
+    let world = Arc::new(World::new());
+    let owner = world.join("ada").await;
+    let first = world.send(owner, "Mine.").await.message.id;
+    let (numbers, taken) = mpsc::channel();
+    let mut noises = Vec::new();
+    for n in 0..8 {
+        let who = world.join(&format!("member {n} of 8")).await;
+        let (world, numbers) = (Arc::clone(&world), numbers.clone());
+        noises.push(tokio::spawn(async move { make_noise(&world, who, first, &numbers).await }));
+    }
+    drop(numbers);
+    for noise in noises {
+        noise.await.unwrap();
+    }
+    let mut taken: Vec<u64> = taken.iter().map(|seq| seq.0).collect();
+    taken.sort_unstable();
+    let expected = 8 * (25 + 25 + 13);
+    assert_eq!(taken, (2..=expected + 1).collect::<Vec<_>>());
+    assert_eq!(world.store.newest(LOBBY, 1).await.unwrap().seq, Seq(expected + 1));
+}
+
+#[tokio::test]
+async fn o2_what_is_sent_without_waiting_is_stored_and_answered_in_that_order() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let (answers, answered) = mpsc::channel();
+    for n in 0..1_000 {
+        let new = NewMessage { room: LOBBY, text: n.to_string(), nonce: None, now: START };
+        let answers = answers.clone();
+        world.store.send(ada, new, move |sent| answers.send(sent.unwrap().unwrap().message).unwrap()).unwrap();
+    }
+    drop(answers);
+    let answered: Vec<_> = answered.iter().collect();
+    assert!(answered.iter().enumerate().all(|(n, message)| message.text == n.to_string()));
+    assert!(answered.is_sorted_by(|a, b| a.seq.0 + 1 == b.seq.0 && a.id < b.id));
+}
+
+#[tokio::test]
+async fn x83_a_message_that_is_deleted_while_it_is_edited_stays_deleted() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let world = Arc::new(world);
+    for _ in 0..50 {
+        let id = world.send(ada, "now you see me").await.message.id;
+        let edits = [0, 1].map(|n| {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move { world.edit(ada, id, &format!("still here {n}")).await })
+        });
+        world.delete(ada, id).await.unwrap();
+        for edit in edits {
+            let _ = edit.await.unwrap();
+        }
+        assert!(world.texts().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_at_once_and_keeps_what_it_has_accepted() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let (go_on, waits) = mpsc::channel::<()>();
+    let new = || NewMessage { room: LOBBY, text: "x".to_owned(), nonce: None, now: START };
+    let (arrived, arrives) = mpsc::channel();
+    let hold_up = move |_| {
+        arrived.send(()).unwrap();
+        waits.recv().unwrap();
+    };
+    world.store.send(ada, new(), hold_up).unwrap();
+    arrives.recv().unwrap();
+    let (answers, answered) = mpsc::channel();
+    let mut accepted = 0;
+    let refused = loop {
+        let answers = answers.clone();
+        match world.store.send(ada, new(), move |sent| answers.send(sent.unwrap().unwrap()).unwrap()) {
+            Ok(()) => accepted += 1,
+            Err(error) => break error,
+        }
+    };
+    drop(answers);
+    assert_eq!(refused, Error::Busy);
+    assert_eq!(accepted, 4_096);
+    assert_eq!(world.store.probe().await, Err(Error::Busy));
+    go_on.send(()).unwrap();
+    assert_eq!(answered.iter().count(), accepted);
+    assert_eq!(world.store.probe().await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_callback_that_panics_harms_nobody_else() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let new = NewMessage { room: LOBBY, text: "stored all the same".to_owned(), nonce: None, now: START };
+    world.store.send(ada, new, |_| panic!("a defect of the caller")).unwrap();
+    world.send(ada, "next").await;
+    assert_eq!(world.texts().await, ["stored all the same", "next"]);
+}
+
+#[tokio::test]
+async fn closing_finishes_what_was_accepted_and_refuses_the_rest() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let new = || NewMessage { room: LOBBY, text: "x".to_owned(), nonce: None, now: START };
+    let (answers, answered) = mpsc::channel();
+    for _ in 0..100 {
+        let answers = answers.clone();
+        world.store.send(ada, new(), move |sent| answers.send(sent.unwrap().is_ok()).unwrap()).unwrap();
+    }
+    let other = world.store.clone();
+    world.store.clone().close().await;
+    drop(answers);
+    assert_eq!(answered.iter().filter(|stored| *stored).count(), 100);
+    assert_eq!(other.send(ada, new(), |_| ()), Err(Error::Stopped));
+    assert_eq!(other.newest(LOBBY, 1).await, Err(Error::Stopped));
+    assert_eq!(other.probe().await, Err(Error::Stopped));
+    other.close().await;
 }

@@ -1,1 +1,142 @@
-//! Resuming.
+//! Pages, and coming back: who applies what has changed is exactly where one that never left is.
+
+use std::collections::BTreeMap;
+
+use chatterbox_protocol::ids::{MessageId, Seq};
+use chatterbox_store::{Author, Changes, Store, Stored};
+use proptest::prelude::*;
+
+use crate::world::{LOBBY, World};
+
+/// What a client that has seen everything up to `seq` holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Held {
+    seq: Seq,
+    messages: BTreeMap<Seq, Stored>,
+}
+
+impl Held {
+    /// A fresh look at everything.
+    async fn fresh(store: &Store) -> Self {
+        let page = store.newest(LOBBY, 1_000).await.unwrap();
+        Self { seq: page.seq, messages: page.messages.into_iter().map(|row| (row.seq, row)).collect() }
+    }
+
+    fn apply(&mut self, changes: Changes) {
+        assert!(changes.messages.is_sorted_by_key(|row| row.seq));
+        self.messages.extend(changes.messages.into_iter().map(|row| (row.seq, row)));
+        self.messages.retain(|_, row| !changes.deleted.contains(&row.id));
+        self.seq = changes.seq;
+    }
+}
+
+/// Something that happens in the room; the number chooses the message.
+#[derive(Debug, Clone)]
+enum Step {
+    Send,
+    Edit(usize),
+    Delete(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => Just(Step::Send),
+        2 => any::<usize>().prop_map(Step::Edit),
+        2 => any::<usize>().prop_map(Step::Delete),
+    ]
+}
+
+/// Does it, and remembers the state after each change.
+async fn live_through(world: &World, who: Author, steps: Vec<Step>) -> Vec<Held> {
+    let mut ids: Vec<MessageId> = Vec::new();
+    let mut states = vec![Held::fresh(&world.store).await];
+    for (n, step) in steps.into_iter().enumerate() {
+        match step {
+            Step::Send => ids.push(world.send(who, "first text").await.message.id),
+            Step::Edit(which) if !ids.is_empty() => {
+                let _ = world.edit(who, ids[which % ids.len()], &format!("text {}", n % 3)).await;
+            }
+            Step::Delete(which) if !ids.is_empty() => {
+                let _ = world.delete(who, ids[which % ids.len()]).await;
+            }
+            _ => {}
+        }
+        let state = Held::fresh(&world.store).await;
+        if states.last() != Some(&state) {
+            states.push(state);
+        }
+    }
+    states
+}
+
+async fn check_every_return(steps: Vec<Step>) {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let states = live_through(&world, ada, steps).await;
+    let present = states.last().unwrap().clone();
+    // One state for each number: each change took exactly one.
+    assert!(states.iter().zip(0..).all(|(state, seq)| state.seq == Seq(seq)));
+    for mut state in states {
+        let changes = world.store.changes_since(LOBBY, state.seq, 1_000).await.unwrap().unwrap();
+        let many = changes.messages.len() + changes.deleted.len();
+        assert!(world.store.changes_since(LOBBY, state.seq, many).await.unwrap().is_some());
+        if many > 0 {
+            assert_eq!(world.store.changes_since(LOBBY, state.seq, many - 1).await.unwrap(), None);
+        }
+        state.apply(changes);
+        assert_eq!(state, present);
+    }
+    let future = Seq(present.seq.0 + 1);
+    assert_eq!(world.store.changes_since(LOBBY, future, 1_000).await.unwrap(), None);
+}
+
+/// Pages through the whole room both ways.
+async fn check_paging(sizes: Vec<usize>, steps: Vec<Step>) {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let states = live_through(&world, ada, steps).await;
+    let all: Vec<Stored> = states.last().unwrap().messages.values().cloned().collect();
+
+    let (mut forwards, mut place) = (Vec::new(), Seq(0));
+    for limit in sizes.iter().cycle() {
+        let page = world.store.after(LOBBY, place, *limit).await.unwrap();
+        place = page.messages.last().map_or(place, |row| row.seq);
+        forwards.extend(page.messages);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(forwards, all);
+
+    let mut page = world.store.newest(LOBBY, sizes[0]).await.unwrap();
+    let mut backwards = page.messages.clone();
+    for limit in sizes.iter().cycle() {
+        if !page.more {
+            break;
+        }
+        page = world.store.before(LOBBY, backwards[0].seq, *limit).await.unwrap();
+        backwards.splice(0..0, page.messages.iter().cloned());
+    }
+    assert_eq!(backwards, all);
+}
+
+fn run(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn o4_who_returns_and_applies_what_changed_is_where_one_that_never_left_is(
+        steps in proptest::collection::vec(step(), 0..40),
+    ) {
+        run(check_every_return(steps));
+    }
+
+    #[test]
+    fn pages_lose_nothing_and_repeat_nothing(
+        sizes in proptest::collection::vec(1usize..8, 1..5),
+        steps in proptest::collection::vec(step(), 0..40),
+    ) {
+        run(check_paging(sizes, steps));
+    }
+}

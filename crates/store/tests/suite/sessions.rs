@@ -1,1 +1,177 @@
-//! Sessions.
+//! Sessions: how they end, and that nothing is done by one that has.
+
+use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::users::Role;
+use chatterbox_store::{
+    Author, Marked, NewMessage, Outcome, Refused, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS,
+};
+
+use crate::world::{LOBBY, START, World, answer, new_user, token};
+
+fn later(ms: i64) -> Timestamp {
+    Timestamp(START.0 + ms)
+}
+
+/// Ada alone, with the hash of her token.
+async fn ada() -> (World, Author, [u8; 32]) {
+    let world = World::new();
+    let token = token();
+    let user = world.store.register(new_user("ada")).await.unwrap().unwrap();
+    let session = world.store.open_session(user, token, START).await.unwrap().unwrap();
+    (world, Author { user, session }, token)
+}
+
+async fn is_live(world: &World, token: [u8; 32], now: Timestamp) -> bool {
+    let live = world.store.session(token, now).await.unwrap().is_some();
+    // Use is written down by the writer; whatever comes after the probe comes after that.
+    world.store.probe().await.unwrap();
+    live
+}
+
+async fn mark_read(world: &World, by: Author, room: RoomId, up_to: u64) -> Outcome<Marked> {
+    let (answer, answered) = answer();
+    world.store.mark_read(by, room, Seq(up_to), answer);
+    answered.await.unwrap()
+}
+
+async fn send_at(world: &World, by: Author, now: Timestamp) -> Result<Seq, Refused> {
+    let (answer, answered) = answer();
+    let new = NewMessage { room: LOBBY, text: "x".to_owned(), nonce: Some("n".to_owned()), now };
+    world.store.send(by, new, answer).unwrap();
+    answered.await.unwrap().unwrap().map(|sent| sent.message.seq)
+}
+
+#[tokio::test]
+async fn a_token_tells_whose_session_it_is_even_after_a_restart() {
+    let (world, ada, token) = ada().await;
+    let world = world.reopen().await;
+    let actor = world.store.session(token, START).await.unwrap().unwrap();
+    assert_eq!((actor.author(), actor.username.as_str(), actor.role), (ada, "ada", Role::Owner));
+    assert_eq!(world.store.session([0; 32], START).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn z8_a_session_ends_thirty_days_after_its_last_use() {
+    let (world, _, token) = ada().await;
+    assert!(is_live(&world, token, later(SESSION_IDLE_MS - 1)).await);
+    assert!(is_live(&world, token, later(2 * SESSION_IDLE_MS - 2)).await);
+    assert!(!is_live(&world, token, later(3 * SESSION_IDLE_MS - 2)).await);
+}
+
+#[tokio::test]
+async fn z8_a_session_ends_half_a_year_after_its_begin_however_much_it_is_used() {
+    let (world, ada, token) = ada().await;
+    let mut now = 0;
+    while now < SESSION_ABSOLUTE_MS {
+        assert!(is_live(&world, token, later(now)).await, "{now}");
+        now += SESSION_IDLE_MS / 2;
+    }
+    assert!(!is_live(&world, token, later(SESSION_ABSOLUTE_MS)).await);
+    assert_eq!(send_at(&world, ada, later(SESSION_ABSOLUTE_MS)).await, Err(Refused::Unauthorized));
+    assert_eq!(world.store.sessions(ada.user, later(SESSION_ABSOLUTE_MS)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn use_is_written_down_at_most_once_in_five_minutes() {
+    let (world, ada, token) = ada().await;
+    for (now, used) in [
+        (SESSION_SLIDE_MS - 1, 0),
+        (SESSION_SLIDE_MS, SESSION_SLIDE_MS),
+        (2 * SESSION_SLIDE_MS - 1, SESSION_SLIDE_MS),
+        (2 * SESSION_SLIDE_MS, 2 * SESSION_SLIDE_MS),
+        // A clock that jumps back does not shorten anything.
+        (-SESSION_SLIDE_MS, 2 * SESSION_SLIDE_MS),
+    ] {
+        assert!(is_live(&world, token, later(now)).await);
+        let row = world.store.sessions(ada.user, START).await.unwrap()[0];
+        assert_eq!((row.created, row.used, row.expires), (START, later(used), later(used + SESSION_IDLE_MS)));
+    }
+}
+
+#[tokio::test]
+async fn sending_counts_as_use() {
+    let (world, ada, token) = ada().await;
+    send_at(&world, ada, later(SESSION_IDLE_MS - 1)).await.unwrap();
+    assert!(is_live(&world, token, later(SESSION_IDLE_MS + 1)).await);
+}
+
+#[tokio::test]
+async fn z3_a_revoked_or_expired_session_changes_nothing_any_more() {
+    let (world, ada, token) = ada().await;
+    let phone = world.store.open_session(ada.user, crate::world::token(), START).await.unwrap().unwrap();
+    let sent = world.send(ada, "before").await.message;
+    world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap().unwrap();
+    assert!(!is_live(&world, token, START).await);
+    assert_eq!(world.try_send(ada, "after", None).await.unwrap(), Err(Refused::Unauthorized));
+    assert_eq!(world.edit(ada, sent.id, "after").await, Err(Refused::Unauthorized));
+    assert_eq!(world.delete(ada, sent.id).await, Err(Refused::Unauthorized));
+    assert_eq!(mark_read(&world, ada, LOBBY, 1).await.unwrap(), Err(Refused::Unauthorized));
+    assert_eq!(world.texts().await, ["before"]);
+
+    let ada = Author { session: phone, ..ada };
+    assert_eq!(send_at(&world, ada, later(SESSION_IDLE_MS)).await, Err(Refused::Unauthorized));
+    assert_eq!(send_at(&world, ada, later(SESSION_IDLE_MS - 1)).await, Ok(Seq(2)));
+}
+
+#[tokio::test]
+async fn nobody_acts_by_a_session_that_is_not_theirs() {
+    let (world, [ada, grace, _]) = World::with_cast().await;
+    let mixed = Author { user: ada.user, session: grace.session };
+    assert_eq!(world.try_send(mixed, "I am Ada", None).await.unwrap(), Err(Refused::Unauthorized));
+    assert_eq!(world.store.revoke_session(ada.user, grace.session, || ()).await.unwrap(), Err(Refused::NotFound));
+    assert_eq!(world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap(), Ok(()));
+    assert_eq!(world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap(), Err(Refused::NotFound));
+}
+
+#[tokio::test]
+async fn the_id_of_a_session_is_never_used_again() {
+    let (world, ada, _) = ada().await;
+    world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap().unwrap();
+    let world = world.reopen().await;
+    let next = world.store.open_session(ada.user, token(), START).await.unwrap().unwrap();
+    assert!(next > ada.session);
+    assert_eq!(world.try_send(ada, "by the old one", None).await.unwrap(), Err(Refused::Unauthorized));
+}
+
+#[tokio::test]
+async fn sessions_are_listed_for_their_owner_and_only_while_they_live() {
+    let (world, [ada, grace, _]) = World::with_cast().await;
+    let phone = world.store.open_session(ada.user, token(), later(5)).await.unwrap().unwrap();
+    let ids = |now| {
+        let store = world.store.clone();
+        async move { store.sessions(ada.user, now).await.unwrap().iter().map(|row| row.id).collect::<Vec<SessionId>>() }
+    };
+    assert_eq!(ids(later(5)).await, [ada.session, phone]);
+    assert_eq!(ids(later(SESSION_IDLE_MS)).await, [phone]);
+    assert!(!ids(START).await.contains(&grace.session));
+}
+
+#[tokio::test]
+async fn nobody_has_no_session() {
+    let world = World::new();
+    assert_eq!(world.store.open_session(UserId(1), token(), START).await.unwrap(), Err(Refused::Unauthorized));
+    assert_eq!(world.store.rooms(UserId(1)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_read_mark_goes_forwards_and_no_further_than_the_room() {
+    let (world, [ada, grace, linus]) = World::with_cast().await;
+    for text in ["one", "two", "three"] {
+        world.send(ada, text).await;
+    }
+    for (up_to, marked) in [(2, 2), (1, 2), (2, 2), (99, 3), (0, 3)] {
+        assert_eq!(mark_read(&world, grace, LOBBY, up_to).await.unwrap(), Ok(Marked { up_to: Seq(marked) }));
+    }
+    mark_read(&world, linus, LOBBY, 1).await.unwrap().unwrap();
+    mark_read(&world, ada, LOBBY, 2).await.unwrap().unwrap();
+    assert_eq!(mark_read(&world, ada, RoomId(2), 1).await.unwrap(), Err(Refused::NotFound));
+    let world = world.reopen().await;
+    let marks = world.store.read_marks(LOBBY).await.unwrap();
+    assert_eq!(marks, [(grace.user, Seq(3)), (ada.user, Seq(2))]);
+    let rooms = world.store.rooms(linus.user).await.unwrap();
+    assert_eq!(
+        (rooms[0].id, rooms[0].name.as_str(), rooms[0].seq, rooms[0].read_up_to),
+        (LOBBY, "Lobby", Seq(3), Seq(1))
+    );
+}

@@ -27,7 +27,7 @@ pub(crate) struct World {
 impl World {
     /// An empty one.
     pub(crate) fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = directory();
         Self { store: open(directory.path()), directory, clock: AtomicI64::new(START.0) }
     }
 
@@ -85,6 +85,12 @@ impl World {
         let page = self.store.newest(LOBBY, 1_000).await.unwrap();
         page.messages.into_iter().map(|message| message.text).collect()
     }
+}
+
+/// A directory that is gone after the test: in memory if there is such a place, because the suite commits a few
+/// thousand times and none of its tests cuts the power.
+pub(crate) fn directory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 /// Opens a data directory.

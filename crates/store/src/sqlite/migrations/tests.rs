@@ -1,0 +1,66 @@
+//! Every older file becomes a present one, with what it holds.
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::sqlite::Sqlite;
+
+/// What somebody has put into a file of each version, from 1 on; 0 is an empty file.
+const LIVED_IN: [&str; MIGRATIONS.len() + 1] = [
+    "",
+    "INSERT INTO users (username, username_fold, username_look, email, email_fold, password_hash, role, created_at)
+    VALUES ('ada', 'ada', 'ada', 'ada@example.org', 'ada@example.org', 'hash', 'owner', 1);
+    INSERT INTO sessions (user_id, token_hash, created_at, used_at, expires_at) VALUES (1, zeroblob(32), 1, 1, 2);
+    INSERT INTO memberships VALUES (1, 1, 1);
+    UPDATE rooms SET seq = 2;
+    INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at) VALUES (1, 1, 1, 1, 1, 'Hello', 1);
+    INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (2, 1, 2, 2, 'x', 'Ho', 2);",
+];
+
+fn file() -> (Connection, TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let connection = Connection::open(directory.path().join("chatterbox.db")).unwrap();
+    (connection, directory)
+}
+
+#[tokio::test]
+async fn a_file_of_each_older_version_is_brought_up_to_date_with_what_it_holds() {
+    for (version, lived_in) in LIVED_IN.iter().enumerate() {
+        let (mut connection, directory) = file();
+        run(&mut connection, &MIGRATIONS[..version], 0).unwrap();
+        connection.execute_batch(lived_in).unwrap();
+        drop(connection);
+        let sqlite = Sqlite::open(directory.path()).unwrap();
+        let texts: String = sqlite
+            .read(|connection| {
+                let sql = "SELECT coalesce(group_concat(text || ' ' || seq, ', '), '') FROM messages";
+                connection.query_row(sql, [], |row| row.get(0))
+            })
+            .await
+            .unwrap();
+        assert_eq!(texts, if version == 0 { "" } else { "Hello 1, Ho 2" });
+        assert_eq!(sqlite.epoch().len(), 32);
+    }
+}
+
+#[test]
+fn a_step_that_fails_leaves_the_file_as_the_one_before_left_it() {
+    let steps = [
+        Migration { sql: "CREATE TABLE one (id INTEGER PRIMARY KEY) STRICT" },
+        Migration { sql: "CREATE TABLE two (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nowhere VALUES (1)" },
+    ];
+    let (mut connection, directory) = file();
+    assert!(run(&mut connection, &steps, 0).is_err());
+    assert_eq!(examine(&connection, directory.path(), &steps).unwrap(), 1);
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema WHERE name IN ('one', 'two')", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(tables, 1);
+
+    let steps = [
+        Migration { sql: "CREATE TABLE one (id INTEGER PRIMARY KEY) STRICT" },
+        Migration { sql: "CREATE TABLE two (id INTEGER PRIMARY KEY) STRICT" },
+    ];
+    run(&mut connection, &steps, 1).unwrap();
+    assert_eq!(examine(&connection, directory.path(), &steps).unwrap(), 2);
+}

@@ -1,0 +1,4 @@
+//! What is particular to keeping everything in one SQLite file: how it is opened, refused, and left behind.
+
+mod opening;
+mod traces;
