@@ -8,10 +8,15 @@ mod harness;
 
 mod editing;
 mod errors;
+mod frames;
 mod hello;
 mod history;
+mod isolation;
+mod limits;
 mod login;
+mod origins;
 mod presence;
+mod rates;
 mod receipts;
 mod registration;
 mod sessions;

@@ -84,7 +84,7 @@ async fn a_storm_of_connects_is_told_at_most_once_a_second_and_ends_in_the_true_
     }
     let _stays = linus.arrives().await;
     let (mut listener, heard) = listening.await.unwrap();
-    assert_eq!(heard[0].1, json!(["ada"]));
+    assert!(heard[0].1.as_array().unwrap().contains(&json!("ada")), "{heard:?}");
     for pair in heard.windows(2) {
         // What comes over the loopback device may bunch a little; a second is told apart from a storm all the same.
         let apart = pair[1].0 - pair[0].0;

@@ -148,10 +148,10 @@ impl Socket {
         message
     }
 
-    /// Waits until the server says that exactly these are online.
+    /// Waits until the server says that exactly these are online. What it said of that before is over.
     pub(crate) async fn hears_users(&mut self, users: &[&str]) {
         let what = format!("the users {users:?}");
-        self.hears_where(&what, |event| event["type"] == "users" && event["users"] == json!(users)).await;
+        while self.hears_where(&what, |event| event["type"] == "users").await["users"] != json!(users) {}
     }
 
     /// Waits until the server says that messages up to here have been seen.
