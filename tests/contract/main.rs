@@ -6,19 +6,24 @@
 #[path = "../harness/harness.rs"]
 mod harness;
 
+mod configuration;
+mod draining;
 mod editing;
 mod errors;
 mod frames;
+mod headers;
 mod hello;
 mod history;
 mod isolation;
 mod limits;
 mod login;
 mod origins;
+mod pages;
 mod presence;
 mod rates;
 mod receipts;
 mod registration;
 mod sessions;
 mod socket;
+mod storage;
 mod users;

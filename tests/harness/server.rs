@@ -24,6 +24,7 @@ pub(crate) struct Plan {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     log: &'static str,
+    directory: Option<PathBuf>,
 }
 
 /// Where a server keeps its data: a directory that goes away with the last server on it, or the test's own.
@@ -47,7 +48,7 @@ impl Plan {
     pub(crate) fn new() -> Self {
         let data = Data::Temporary(Arc::new(TempDir::new().expect("a temporary directory")));
         let (listen, rate_limits) = ("127.0.0.1:0".to_owned(), "off");
-        Self { data, listen, rate_limits, arguments: Vec::new(), environment: Vec::new(), log: "info" }
+        Self { data, listen, rate_limits, arguments: Vec::new(), environment: Vec::new(), log: "info", directory: None }
     }
 
     /// With an option of the command line.
@@ -65,6 +66,18 @@ impl Plan {
     /// With a data directory that the test looks after.
     pub(crate) fn on(mut self, data: &Path) -> Self {
         self.data = Data::Own(data.to_owned());
+        self
+    }
+
+    /// At an address that the test has chosen.
+    pub(crate) fn listening_at(mut self, address: SocketAddr) -> Self {
+        self.listen = address.to_string();
+        self
+    }
+
+    /// Started from this directory; otherwise from the one with the data.
+    pub(crate) fn starting_in(mut self, directory: &Path) -> Self {
+        self.directory = Some(directory.to_owned());
         self
     }
 
@@ -88,7 +101,7 @@ impl Plan {
             .arg(self.data.path())
             .args(&self.arguments)
             .env("CHATTERBOX_LOG", self.log)
-            .current_dir(self.data.path());
+            .current_dir(self.directory.as_deref().unwrap_or(self.data.path()));
         for (name, value) in &self.environment {
             command.env(name, value);
         }
