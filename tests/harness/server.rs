@@ -15,6 +15,9 @@ use tempfile::TempDir;
 
 use super::{Answer, Asks, PASSWORD, PATIENCE, User};
 
+/// What is tested.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_chatterbox");
+
 /// How a server is to be started.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
@@ -25,6 +28,7 @@ pub(crate) struct Plan {
     environment: Vec<(String, String)>,
     log: &'static str,
     directory: Option<PathBuf>,
+    wrapper: Vec<String>,
 }
 
 /// Where a server keeps its data: a directory that goes away with the last server on it, or the test's own.
@@ -48,7 +52,16 @@ impl Plan {
     pub(crate) fn new() -> Self {
         let data = Data::Temporary(Arc::new(TempDir::new().expect("a temporary directory")));
         let (listen, rate_limits) = ("127.0.0.1:0".to_owned(), "off");
-        Self { data, listen, rate_limits, arguments: Vec::new(), environment: Vec::new(), log: "info", directory: None }
+        Self {
+            data,
+            listen,
+            rate_limits,
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            log: "info",
+            directory: None,
+            wrapper: Vec::new(),
+        }
     }
 
     /// With an option of the command line.
@@ -81,6 +94,12 @@ impl Plan {
         self
     }
 
+    /// Started by another program, which must become this one: the process that is known is the server's.
+    pub(crate) fn under(mut self, wrapper: &[&str]) -> Self {
+        self.wrapper = wrapper.iter().map(|&part| part.to_owned()).collect();
+        self
+    }
+
     /// With rate limits, as they are by default.
     pub(crate) fn with_rate_limits(mut self) -> Self {
         self.rate_limits = "on";
@@ -95,7 +114,14 @@ impl Plan {
 
     /// The command with nothing of the surroundings in it.
     pub(crate) fn command(&self) -> Command {
-        let mut command = bare_command();
+        let mut command = match self.wrapper.split_first() {
+            Some((wrapper, arguments)) => {
+                let mut command = bare(wrapper);
+                command.args(arguments).arg(PROGRAM);
+                command
+            }
+            None => bare_command(),
+        };
         command
             .args(["--listen", &self.listen, "--rate-limits", self.rate_limits, "--data"])
             .arg(self.data.path())
@@ -125,7 +151,11 @@ impl Plan {
 
 /// The program, in a clean environment.
 pub(crate) fn bare_command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chatterbox"));
+    bare(PROGRAM)
+}
+
+fn bare(program: &str) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CHATTERBOX_")) {
         command.env_remove(name);
     }
