@@ -1,11 +1,11 @@
 //! Acknowledged means on the disk (threats.md D1): between a command and its answer, the log of the database is synced.
 //! Watched with strace, because a kill cannot tell a written page from a synced one.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::harness::{Plan, skip};
+use crate::harness::{Plan, Server, skip};
 
 #[tokio::test]
 async fn d1_nothing_is_acknowledged_before_it_is_synced() {
@@ -16,7 +16,11 @@ async fn d1_nothing_is_acknowledged_before_it_is_synced() {
     let trace = directory.path().join("trace");
     let (calls, file) = ("trace=fsync,fdatasync,write,writev,sendto,sendmsg,pwrite64", trace.to_str().unwrap());
     let strace = ["strace", "-D", "-f", "-y", "-e", calls, "-s", "65536", "-o", file];
-    let server = Plan::new().under(&strace).start().await;
+    let plan = Plan::new();
+    let mut command = Command::new(strace[0]);
+    command.args(&strace[1..]).arg(plan.command().get_program()).args(plan.command().get_args());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let server = Server::spawn(command, plan);
     let ada = server.register("ada").await;
     let mut socket = ada.connects_for_more().await;
     for number in 0..5 {

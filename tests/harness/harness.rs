@@ -43,7 +43,7 @@ pub(crate) fn skip(test: &str, reason: &str) {
     eprintln!("\n    SKIPPED: {test}: {reason}\n");
 }
 
-/// The commands after `seen` of which each has this `ref`: for pipelines.
+/// Whether this is a time as the wire writes it: RFC 3339, in UTC, with milliseconds.
 pub(crate) fn is_time(value: &serde_json::Value) -> bool {
     let Some(text) = value.as_str() else { return false };
     let pattern = "dddd-dd-ddTdd:dd:dd.dddZ";

@@ -153,11 +153,6 @@ impl Wire {
         socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).expect("the option exists");
     }
 
-    /// Takes the connection, and what has been read of it.
-    pub(crate) fn stream(&self) -> &TcpStream {
-        &self.stream
-    }
-
     async fn read_more(&mut self) -> bool {
         let mut bytes = [0; 16 * 1024];
         let read = within("bytes of the server", self.stream.read(&mut bytes)).await.unwrap_or(0);

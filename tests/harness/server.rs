@@ -25,10 +25,8 @@ pub(crate) struct Plan {
     listen: String,
     rate_limits: &'static str,
     arguments: Vec<String>,
-    environment: Vec<(String, String)>,
     log: &'static str,
     directory: Option<PathBuf>,
-    wrapper: Vec<String>,
 }
 
 /// Where a server keeps its data: a directory that goes away with the last server on it, or the test's own.
@@ -52,27 +50,12 @@ impl Plan {
     pub(crate) fn new() -> Self {
         let data = Data::Temporary(Arc::new(TempDir::new().expect("a temporary directory")));
         let (listen, rate_limits) = ("127.0.0.1:0".to_owned(), "off");
-        Self {
-            data,
-            listen,
-            rate_limits,
-            arguments: Vec::new(),
-            environment: Vec::new(),
-            log: "info",
-            directory: None,
-            wrapper: Vec::new(),
-        }
+        Self { data, listen, rate_limits, arguments: Vec::new(), log: "info", directory: None }
     }
 
     /// With an option of the command line.
     pub(crate) fn with(mut self, option: &str, value: &str) -> Self {
         self.arguments.extend([option.to_owned(), value.to_owned()]);
-        self
-    }
-
-    /// With a variable in its environment.
-    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
-        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -94,12 +77,6 @@ impl Plan {
         self
     }
 
-    /// Started by another program, which must become this one: the process that is known is the server's.
-    pub(crate) fn under(mut self, wrapper: &[&str]) -> Self {
-        self.wrapper = wrapper.iter().map(|&part| part.to_owned()).collect();
-        self
-    }
-
     /// With rate limits, as they are by default.
     pub(crate) fn with_rate_limits(mut self) -> Self {
         self.rate_limits = "on";
@@ -114,23 +91,13 @@ impl Plan {
 
     /// The command with nothing of the surroundings in it.
     pub(crate) fn command(&self) -> Command {
-        let mut command = match self.wrapper.split_first() {
-            Some((wrapper, arguments)) => {
-                let mut command = bare(wrapper);
-                command.args(arguments).arg(PROGRAM);
-                command
-            }
-            None => bare_command(),
-        };
+        let mut command = bare_command();
         command
             .args(["--listen", &self.listen, "--rate-limits", self.rate_limits, "--data"])
             .arg(self.data.path())
             .args(&self.arguments)
             .env("CHATTERBOX_LOG", self.log)
             .current_dir(self.directory.as_deref().unwrap_or(self.data.path()));
-        for (name, value) in &self.environment {
-            command.env(name, value);
-        }
         command
     }
 
@@ -151,11 +118,7 @@ impl Plan {
 
 /// The program, in a clean environment.
 pub(crate) fn bare_command() -> Command {
-    bare(PROGRAM)
-}
-
-fn bare(program: &str) -> Command {
-    let mut command = Command::new(program);
+    let mut command = Command::new(PROGRAM);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CHATTERBOX_")) {
         command.env_remove(name);
     }

@@ -75,11 +75,6 @@ impl Socket {
         self.stream.send(Message::text(command.to_string())).await.is_ok()
     }
 
-    /// Sends a frame of any kind.
-    pub(crate) async fn send_frame(&mut self, message: Message) {
-        within("the server to take a frame", self.stream.send(message)).await.expect("the frame is taken");
-    }
-
     /// The next event that has not been asked for yet, in the order in which they came. `None` once it is closed.
     pub(crate) async fn next(&mut self) -> Option<Value> {
         match self.heard.pop_front() {
