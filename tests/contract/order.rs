@@ -183,3 +183,27 @@ async fn z3_a_revoked_session_changes_nothing_any_more_even_with_what_is_on_its_
     }
     assert_eq!(grace.gets("/api/sessions").await.ok().as_array().unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn z3_a_socket_that_opens_while_its_session_ends_does_not_stay_open() {
+    let server = Server::start().await;
+    server.register("grace").await;
+    let mut opened = 0;
+    for _ in 0..40 {
+        let out = server.logs_in("grace").await;
+        let mut opening = tokio::task::JoinSet::new();
+        for _ in 0..6 {
+            let out = out.clone();
+            opening.spawn(async move {
+                let path = format!("/ws?token={}", out.token);
+                Socket::try_open("grace", out.address, &path, &[]).await
+            });
+        }
+        out.logs_out().await;
+        for mut socket in opening.join_all().await.into_iter().flatten() {
+            opened += 1;
+            assert_eq!(socket.is_closed().await.0, 4001);
+        }
+    }
+    println!("{opened} of 240 sockets opened before the session ended");
+}
