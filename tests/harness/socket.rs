@@ -3,13 +3,14 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_websockets::{ClientBuilder, Message, WebSocketStream};
 
-use super::{ID_MAX, within};
+use super::{ID_MAX, PATIENCE, within};
 
 /// Events that come when they like: they never stand between a command and what it causes.
 const AMBIENT: [&str; 2] = ["users", "seen"];
@@ -112,7 +113,10 @@ impl Socket {
         if let Some(at) = self.heard.iter().position(&fits) {
             return self.heard.remove(at).expect("it was just found");
         }
+        let begin = Instant::now();
         loop {
+            // However much is told meanwhile.
+            assert!(begin.elapsed() < PATIENCE, "{} waited in vain for {what}", self.name);
             let Some(event) = self.receive().await else {
                 panic!("{} was cut off ({:?}) waiting for {what}; heard: {:?}", self.name, self.closed, self.heard);
             };
@@ -182,7 +186,9 @@ impl Socket {
 
     /// Waits for the close frame, past whatever comes before it.
     pub(crate) async fn is_closed(&mut self) -> (u16, String) {
+        let begin = Instant::now();
         while let Some(event) = self.receive().await {
+            assert!(begin.elapsed() < PATIENCE, "{} is not cut off", self.name);
             self.heard.push_back(event);
         }
         self.closed.clone().unwrap_or_else(|| panic!("{} was cut off without a close frame", self.name))
