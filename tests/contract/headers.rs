@@ -55,7 +55,7 @@ async fn x14_every_kind_of_answer_carries_the_headers_that_protect_it() {
         ("no such page", 404, server.gets("/ui/nothing.html").await),
         ("no such room", 404, ada.gets("/api/rooms/7/messages").await),
         ("another method", 405, server.gets("/login").await),
-        ("too large", 413, server.posts_bytes("/login", vec![b' '; 100_000]).await),
+        ("too large", 413, server.posts_bytes("/login", vec![b' '; 16 * 1024 + 1]).await),
         ("malformed", 422, server.posts_bytes("/login", "{").await),
         ("not a handshake", 400, ada.gets("/ws").await),
         ("health", 200, server.gets("/healthz").await),
