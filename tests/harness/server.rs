@@ -109,9 +109,17 @@ impl Plan {
 
     /// Starts a server that refuses to: what it says, on the way out.
     pub(crate) fn fails(&self) -> String {
-        let output = self.command().output().expect("the program runs");
+        let mut child = self.command().spawn().expect("the program runs");
+        let begin = Instant::now();
+        while child.try_wait().expect("the process can be waited for").is_none() {
+            if begin.elapsed() > PATIENCE {
+                let _ = child.kill();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let output = child.wait_with_output().expect("its words can be read");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success(), "it should not have started: {said}");
+        assert_eq!(output.status.code(), Some(1), "it should not have started: {said}");
         said
     }
 }
