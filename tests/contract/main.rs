@@ -1,1 +1,32 @@
-//! x
+//! The contract, and what the protocol adds to it, from outside: a real server on a real port, spoken to over HTTP and
+//! WebSocket. The names of the tests are the promises; an id in front of one is its threat's.
+
+#![expect(clippy::unwrap_used, reason = "In a test's helpers a panic is a failed test, too.")]
+
+#[path = "../harness/harness.rs"]
+mod harness;
+
+mod configuration;
+mod draining;
+mod editing;
+mod errors;
+mod frames;
+mod headers;
+mod hello;
+mod history;
+mod isolation;
+mod limits;
+mod login;
+mod old_pages;
+mod order;
+mod origins;
+mod pages;
+mod presence;
+mod protocol_document;
+mod rates;
+mod receipts;
+mod registration;
+mod sessions;
+mod socket;
+mod storage;
+mod users;

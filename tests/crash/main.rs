@@ -1,1 +1,14 @@
-//! x
+//! Durability: a real server, killed at random moments under load, and what it must hold afterwards.
+//!
+//! `CHATTERBOX_ROUNDS` says how often it is killed, `CHATTERBOX_SEED` replays a run.
+
+#![expect(clippy::unwrap_used, reason = "In a test's helpers a panic is a failed test, too.")]
+
+#[path = "../harness/harness.rs"]
+#[expect(dead_code, reason = "The stage is the contract's, too; not every play uses all of it.")]
+mod harness;
+
+mod killed;
+mod starting;
+mod synced;
+mod talker;

@@ -78,6 +78,11 @@ impl Connection {
 
     /// Queues a frame. A connection that owes too much is ended instead.
     pub(super) fn push(&self, frame: Bytes, place: Option<(RoomId, Seq)>) {
+        // What is committed after the end of a session is not for it (threats.md Z3). Commits are told in their order,
+        // the end of the session among them; only the task may not have noticed yet.
+        if self.ending.get() == Some(&Ending::SessionOver) {
+            return;
+        }
         if !self.outbound.lock().push(Waiting { frame, place }) {
             self.end(Ending::TooSlow);
         }

@@ -6,7 +6,7 @@ use chatterbox_protocol::events::{Event, History, Me, Welcome};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_CHANGES_MAX};
 use chatterbox_protocol::rooms::Room;
-use chatterbox_store::Stored;
+use chatterbox_store::{Actor, Stored};
 
 use super::connection::Ending;
 use super::hub::encode;
@@ -21,6 +21,7 @@ impl Task {
     /// Shows a contract client the first room as the original program did: one `message` each, oldest first.
     pub(super) async fn replay(&mut self) -> Result<(), Ending> {
         let room = RoomId::FIRST;
+        self.session().await?;
         self.app.hub.listen(&self.connection, room);
         match self.app.config.replay {
             Replay::Newest(count) => {
@@ -54,7 +55,20 @@ impl Task {
         }
     }
 
+    /// The session as it is now. The handshake has looked at it, too, but before anyone could end this connection with
+    /// it: what ended in between is noticed here, and what ends from now on ends the connection (threats.md Z3).
+    async fn session(&self) -> Result<Actor, Ending> {
+        let session = self.app.store.session(self.token_hash, now()).await.map_err(failed)?;
+        session.ok_or(Ending::SessionOver)
+    }
+
+    /// What was read for a session that has ended meanwhile is not shown to it.
+    fn goes_on(&self) -> Result<(), Ending> {
+        self.connection.ending().map_or(Ok(()), Err)
+    }
+
     async fn show(&mut self, messages: Vec<Stored>) -> Result<(), Ending> {
+        self.goes_on()?;
         for message in self.app.hub.describe(messages) {
             self.tell_now(&Event::Message(message));
         }
@@ -72,9 +86,7 @@ impl Task {
     /// Brings a client of the full view to where one that never left is.
     pub(super) async fn welcome(&mut self, hello: Hello, reference: Option<Ref>) -> Result<(), Ending> {
         let store = self.app.store.clone();
-        let Ok(Some(actor)) = store.session(self.token_hash, now()).await else {
-            return Err(Ending::SessionOver);
-        };
+        let actor = self.session().await?;
         let is_first = !self.has_welcomed;
         self.has_welcomed = true;
         self.connection.has_said_hello();
@@ -99,6 +111,7 @@ impl Task {
             rooms: rooms.collect(),
             reference,
         };
+        self.goes_on()?;
         self.tell_now(&Event::Hello(welcome));
         for history in histories {
             self.covered.insert(history.room, history.seq);

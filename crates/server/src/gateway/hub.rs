@@ -214,3 +214,24 @@ pub(super) fn encode(event: &Event) -> Option<Bytes> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chatterbox_protocol::users::Role;
+    use chatterbox_store::Actor;
+
+    use super::*;
+    use crate::gateway::connection::View;
+
+    #[test]
+    fn z3_what_is_committed_after_the_end_of_a_session_is_not_for_its_connections() {
+        let (user, session, username) = (UserId(1), SessionId(1), "ada".to_owned());
+        let actor = Actor { session, user, username, role: Role::Member };
+        let connection = Connection::new(ConnectionId(1), &actor, View::Contract);
+        connection.push(Bytes::from_static(b"before"), Some((RoomId::FIRST, Seq(1))));
+        connection.end(Ending::SessionOver);
+        connection.push(Bytes::from_static(b"after"), Some((RoomId::FIRST, Seq(2))));
+        assert_eq!(connection.next().map(|waiting| waiting.frame), Some(Bytes::from_static(b"before")));
+        assert!(connection.next().is_none());
+    }
+}

@@ -28,8 +28,8 @@ pub(crate) async fn page(Path(path): Path<String>, headers: HeaderMap) -> Respon
         return super::Problem::from(Refusal::new(ErrorCode::NotFound, "There is no such page.")).into_response();
     };
     let tag = entity_tag(&plain);
-    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { body(&path, plain, &headers) };
+    let mut response =
+        if is_known(&tag, &headers) { StatusCode::NOT_MODIFIED.into_response() } else { body(&path, plain, &headers) };
     let fields = response.headers_mut();
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching(&path)));
     fields.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -48,6 +48,14 @@ fn entity_tag(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
     let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("\"{hex}\"")
+}
+
+/// Whether the client has it already (RFC 9110 §13.1.2): a list, compared weakly, because proxies that compress make
+/// weak tags of strong ones.
+fn is_known(tag: &str, headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+    let mut known = lines.flat_map(|line| line.split(',')).map(str::trim);
+    known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 fn body(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> Response {

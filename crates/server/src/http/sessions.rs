@@ -94,7 +94,8 @@ pub(crate) async fn revoke(
     Authenticated(actor): Authenticated,
     Path(id): Path<String>,
 ) -> Answer<StatusCode> {
-    let id = id.parse().ok().filter(|id| (1..=ID_MAX).contains(id)).map(SessionId);
+    let is_plain = id.bytes().all(|byte| byte.is_ascii_digit());
+    let id = id.parse().ok().filter(|id| is_plain && (1..=ID_MAX).contains(id)).map(SessionId);
     let not_an_id = || Refusal::field(ErrorCode::InvalidField, "id", "A session's id is a whole number from 1.");
     end(&app, &actor, id.ok_or_else(not_an_id)?).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,3 +1,5 @@
+//! The decoder against RFC 6455: whole frames, pieces of them, and everything that breaks a rule.
+
 use chatterbox_protocol::limits::{FRAGMENTS_MAX, FRAME_BYTES_MAX};
 use proptest::prelude::*;
 

@@ -1,0 +1,122 @@
+//! The command line, the environment and the TOML file: what goes before what, and what is said of mistakes.
+
+use serde_json::json;
+
+use crate::harness::server::bare_command;
+use crate::harness::{Asks, Plan, Server};
+
+/// How many messages a server shows on connecting, of ten.
+async fn shown(server: &Server) -> usize {
+    let ada = server.register("ada").await;
+    let mut socket = ada.arrives().await;
+    for number in 0..10 {
+        socket.says(&format!("{number}")).await;
+    }
+    ada.connects().await.history().await.len()
+}
+
+/// Starts the program with these and nothing else.
+async fn start_bare(plan: &Plan, arguments: &[&str], variables: &[(&str, &str)]) -> Server {
+    let mut command = bare_command();
+    command.args(arguments).envs(variables.iter().copied()).current_dir(plan.command().get_current_dir().unwrap());
+    Server::spawn(command, plan.clone())
+}
+
+#[tokio::test]
+async fn everything_can_be_said_in_the_environment() {
+    let plan = Plan::new();
+    let variables = [
+        ("CHATTERBOX_LISTEN", "127.0.0.1:0"),
+        ("CHATTERBOX_DATA", "chat"),
+        ("CHATTERBOX_REPLAY", "3"),
+        ("CHATTERBOX_RATE_LIMITS", "off"),
+        ("CHATTERBOX_PUBLIC_URL", "https://chat.example.org"),
+    ];
+    let server = start_bare(&plan, &["serve"], &variables).await;
+    assert_eq!(shown(&server).await, 3);
+    assert!(server.data().join("chat/chatterbox.db").exists());
+    assert!(server.gets("/healthz").await.maybe_header("strict-transport-security").is_some());
+    for _ in 0..8 {
+        server.posts("/login", json!({"username": "x", "password": "y"})).await.refused(401, "wrong_credentials");
+    }
+}
+
+#[tokio::test]
+async fn everything_can_be_said_in_a_file() {
+    let plan = Plan::new();
+    let directory = plan.command().get_current_dir().unwrap().to_owned();
+    let text = "listen = \"127.0.0.1:0\"\ndata = \"by-file\"\nreplay = 4\nrate-limits = \"off\"\n";
+    std::fs::write(directory.join("chatterbox.toml"), text).unwrap();
+    let server = start_bare(&plan, &[], &[]).await;
+    assert_eq!(shown(&server).await, 4);
+    assert!(directory.join("by-file/chatterbox.db").exists());
+    drop(server);
+    std::fs::rename(directory.join("chatterbox.toml"), directory.join("other.toml")).unwrap();
+    std::fs::remove_dir_all(directory.join("by-file")).unwrap();
+    let server = start_bare(&plan, &["serve", "--config", "other.toml"], &[]).await;
+    assert_eq!(shown(&server).await, 4);
+}
+
+#[tokio::test]
+async fn the_command_line_goes_before_the_environment_and_that_before_the_file() {
+    let plan = Plan::new();
+    let directory = plan.command().get_current_dir().unwrap().to_owned();
+    let text = "listen = \"127.0.0.1:0\"\nreplay = 4\nrate-limits = \"off\"\n";
+    std::fs::write(directory.join("chatterbox.toml"), text).unwrap();
+    let server = start_bare(&plan, &["--replay", "2"], &[("CHATTERBOX_REPLAY", "3")]).await;
+    assert_eq!(shown(&server).await, 2);
+    drop(server);
+    std::fs::remove_dir_all(directory.join("data")).expect("the data is in ./data by default");
+    let server = start_bare(&plan, &[], &[("CHATTERBOX_REPLAY", "3")]).await;
+    assert_eq!(shown(&server).await, 3);
+}
+
+#[tokio::test]
+async fn a_mistake_is_told_in_a_sentence_and_nothing_starts() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("bad.toml"), "listen = \"127.0.0.1:0\"\nreply = 4\n").unwrap();
+    let bad = directory.path().join("bad.toml").display().to_string();
+    for (arguments, told) in [
+        (["--replay", "some"], "all"),
+        (["--replay", "-1"], "-1"),
+        (["--listen", "nowhere"], "--listen"),
+        (["--rate-limits", "maybe"], "off"),
+        (["--public-url", "chat.example.org"], "https://"),
+        (["--allowed-origins", "example.org"], "https://"),
+        (["--config", "missing.toml"], "missing.toml"),
+        (["--config", &*bad], "reply"),
+        (["--colour", "red"], "--colour"),
+    ] {
+        let mut command = bare_command();
+        command.args(arguments).args(["--data", "d"]).current_dir(directory.path());
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(told), "{arguments:?}: {said}");
+        assert!(!said.contains("panicked"), "{said}");
+        assert!(!directory.path().join("d").exists(), "{arguments:?} has touched the data");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_in_use_is_told() {
+    let server = Server::start().await;
+    let said = Plan::new().with("--trusted-proxies", "192.0.2.1").listening_at(server.address).fails();
+    assert!(said.contains(&format!("cannot listen on {}", server.address)), "{said}");
+    server.gets("/healthz").await;
+}
+
+#[tokio::test]
+async fn help_and_version_are_the_reference() {
+    for arguments in [&["serve", "--help"][..], &["--help"]] {
+        let output = bare_command().args(arguments).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        for option in
+            ["--listen", "--data", "--replay", "--rate-limits", "--public-url", "--allowed-origins", "--config"]
+        {
+            assert!(text.contains(option), "{arguments:?} does not tell of {option}: {text}");
+        }
+        assert!(text.contains("127.0.0.1:8000") && text.contains("CHATTERBOX_LISTEN"), "{text}");
+    }
+    let output = bare_command().arg("--version").output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("chatterbox "));
+}

@@ -1,0 +1,155 @@
+//! The pages: part of the program, compressed, cached for good or asked for anew, and with nothing inline.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+
+use crate::harness::{Answer, Asks, Server, skip};
+
+const PAGES: [&str; 4] = ["login", "register", "chat", "admin"];
+
+/// Whether this program has its pages. Without them there is little to test.
+fn has_pages(test: &str) -> bool {
+    let is_stub = option_env!("CHATTERBOX_WEB") == Some("stub");
+    if is_stub {
+        skip(test, "the program was built with CHATTERBOX_WEB=stub");
+    }
+    !is_stub
+}
+
+/// The files below `/ui/` that a text speaks of.
+fn files(text: &str) -> BTreeSet<String> {
+    let ends = |c: char| matches!(c, '"' | '\'' | '`' | ')' | '?' | '#' | ' ' | '>' | '\\');
+    let found = text.match_indices("/ui/").map(|(at, _)| text[at..].split(ends).next().unwrap());
+    found.filter(|path| path.contains('.') && !path.ends_with(".html")).map(str::to_owned).collect()
+}
+
+async fn with_encoding(server: &Server, path: &str, accepted: &str) -> Answer {
+    Answer::to(server.request(Method::GET, path).header("accept-encoding", accepted)).await
+}
+
+#[tokio::test]
+async fn the_front_door_leads_to_registration_as_long_as_there_is_nobody_and_then_to_the_chat() {
+    let server = Server::start().await;
+    for path in ["/", "/ui", "/ui/"] {
+        let answer = server.gets(path).await;
+        assert_eq!((answer.status, answer.header("location")), (307, "/ui/register.html"));
+    }
+    server.register("ada").await;
+    for path in ["/", "/ui", "/ui/"] {
+        assert_eq!(server.gets(path).await.header("location"), "/ui/chat.html");
+    }
+}
+
+#[tokio::test]
+async fn the_contracts_pages_are_there_without_a_session() {
+    let server = Server::start().await;
+    for page in PAGES {
+        let answer = server.gets(&format!("/ui/{page}.html")).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        assert_eq!(answer.header("cache-control"), "no-cache");
+        assert!(answer.text().to_ascii_lowercase().starts_with("<!doctype html>"));
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_has_not_changed_is_not_sent_again() {
+    let server = Server::start().await;
+    for page in PAGES {
+        let path = format!("/ui/{page}.html");
+        let tag = server.gets(&path).await.header("etag").to_owned();
+        for (known, status) in [
+            (tag.clone(), 304),
+            ("*".to_owned(), 304),
+            (format!("W/{tag}"), 304),
+            (format!("\"x\", {tag}"), 304),
+            ("\"x\"".to_owned(), 200),
+            (tag.trim_matches('"').to_owned(), 200),
+        ] {
+            let answer = Answer::to(server.request(Method::GET, &path).header("if-none-match", &known)).await;
+            assert_eq!(answer.status, status, "{known}");
+            assert_eq!(answer.header("etag"), tag);
+            assert_eq!(answer.body.is_empty(), status == 304);
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_and_what_they_need_come_compressed_for_whoever_takes_that() {
+    if !has_pages("compression") {
+        return;
+    }
+    let server = Server::start().await;
+    let page = server.gets("/ui/chat.html").await;
+    let script = files(&page.text()).into_iter().find(|path| path.ends_with(".js")).expect("the chat has a script");
+    for path in ["/ui/chat.html", &script] {
+        let plain = with_encoding(&server, path, "identity").await;
+        assert!(plain.maybe_header("content-encoding").is_none());
+        for (accepted, coding) in [
+            ("gzip, deflate, br", Some("br")),
+            ("gzip", Some("gzip")),
+            ("br;q=0, gzip", Some("gzip")),
+            ("deflate", None),
+            ("gzip;q=0", None),
+            ("", None),
+            ("BR", Some("br")),
+        ] {
+            let answer = with_encoding(&server, path, accepted).await;
+            assert_eq!(answer.maybe_header("content-encoding"), coding, "{path} for {accepted:?}");
+            assert!(answer.header("vary").to_ascii_lowercase().contains("accept-encoding"));
+            assert_eq!(answer.header("content-type"), plain.header("content-type"));
+            assert!(coding.is_none() || answer.body.len() < plain.body.len(), "{path} for {accepted:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn everything_that_a_page_needs_is_there_and_kept_for_good_if_its_name_has_a_hash() {
+    if !has_pages("what pages need") {
+        return;
+    }
+    let server = Server::start().await;
+    for page in PAGES {
+        let text = server.gets(&format!("/ui/{page}.html")).await.text();
+        let needed = files(&text);
+        assert!(needed.iter().any(|path| path.ends_with(".js")), "{page} has no script: {needed:?}");
+        for path in needed {
+            let answer = server.gets(&path).await;
+            assert_eq!(answer.status, 200, "{path}");
+            let kind = match path.rsplit('.').next().unwrap() {
+                "js" => "text/javascript; charset=utf-8",
+                "css" => "text/css; charset=utf-8",
+                "svg" => "image/svg+xml",
+                "png" => "image/png",
+                "webmanifest" => "application/manifest+json",
+                other => panic!("{path}: who serves {other}?"),
+            };
+            assert_eq!(answer.header("content-type"), kind, "{path}");
+            let caching =
+                if path.starts_with("/ui/assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+            assert_eq!(answer.header("cache-control"), caching, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn x30_no_page_has_anything_that_the_policy_would_have_to_forbid() {
+    if !has_pages("inline scripts") {
+        return;
+    }
+    let server = Server::start().await;
+    for page in PAGES {
+        let text = server.gets(&format!("/ui/{page}.html")).await.text();
+        for (at, _) in text.match_indices("<script") {
+            let tag = &text[at..text[at..].find('>').unwrap() + at];
+            assert!(tag.contains("src=\"/ui/"), "{page}: an inline or foreign script: {tag}");
+        }
+        assert!(!text.contains("<style") && !text.contains(" style="), "{page}: an inline style");
+        assert!(!text.contains("onload=") && !text.contains("onclick=") && !text.contains("javascript:"), "{page}");
+        for (at, _) in text.match_indices("http") {
+            let address = &text[at..text.len().min(at + 60)];
+            assert!(!address.starts_with("http://") && !address.starts_with("https://"), "{page} asks {address}");
+        }
+    }
+}

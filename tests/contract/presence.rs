@@ -1,0 +1,94 @@
+//! Who is online: sent on connecting and whenever the set changes, at most once a second, and always true in the end.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::harness::{PATIENCE, Server};
+
+#[tokio::test]
+async fn who_connects_is_told_who_is_online_and_so_is_everybody_else() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut ada_hears = ada.connects().await;
+    let first = ada_hears.next().await.unwrap();
+    assert_eq!(first, json!({"type": "users", "users": ["ada"]}));
+    let mut grace_hears = grace.connects().await;
+    assert_eq!(grace_hears.next().await.unwrap(), json!({"type": "users", "users": ["ada", "grace"]}));
+    ada_hears.hears_users(&["ada", "grace"]).await;
+    grace_hears.leaves().await;
+    ada_hears.hears_users(&["ada"]).await;
+}
+
+#[tokio::test]
+async fn somebody_with_two_tabs_is_online_once_until_the_last_one_closes() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let (first, second) = (ada.arrives().await, ada.arrives().await);
+    let mut grace_hears = grace.connects().await;
+    grace_hears.hears_users(&["ada", "grace"]).await;
+    first.leaves().await;
+    // A new person makes the server tell the set again: Ada must be in it still.
+    let linus = server.register("linus").await.arrives().await;
+    grace_hears.hears_users(&["ada", "grace", "linus"]).await;
+    second.leaves().await;
+    grace_hears.hears_users(&["grace", "linus"]).await;
+    linus.leaves().await;
+    grace_hears.hears_users(&["grace"]).await;
+}
+
+#[tokio::test]
+async fn i3_somebody_whose_connection_is_reset_goes_offline() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut ada_hears = ada.arrives().await;
+    let wire = grace.wire().await;
+    ada_hears.hears_users(&["ada", "grace"]).await;
+    wire.reset();
+    ada_hears.hears_users(&["ada"]).await;
+}
+
+#[tokio::test]
+async fn the_admin_page_needs_no_more_than_users() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut admin = ada.connects().await;
+    admin.hears_users(&["ada"]).await;
+    let mut grace_says = grace.arrives().await;
+    grace_says.says("Hello.").await;
+    admin.hears_users(&["ada", "grace"]).await;
+    drop(grace_says);
+    admin.hears_users(&["ada"]).await;
+}
+
+#[tokio::test]
+async fn a_storm_of_connects_is_told_at_most_once_a_second_and_ends_in_the_true_set() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let linus = server.register("linus").await;
+    let mut listener = ada.connects().await;
+    let listening = tokio::spawn(async move {
+        let mut heard: Vec<(Instant, Value)> = Vec::new();
+        loop {
+            let event = tokio::time::timeout(PATIENCE, listener.receive_patiently()).await.unwrap().unwrap();
+            assert_eq!(event["type"], "users", "{event}");
+            heard.push((Instant::now(), event["users"].clone()));
+            // Linus comes last and only once, so this is the true set in the end.
+            if heard.last().unwrap().1 == json!(["ada", "linus"]) {
+                return (listener, heard);
+            }
+        }
+    });
+    for _ in 0..30 {
+        grace.connects().await.leaves().await;
+    }
+    let _stays = linus.arrives().await;
+    let (mut listener, heard) = listening.await.unwrap();
+    assert!(heard[0].1.as_array().unwrap().contains(&json!("ada")), "{heard:?}");
+    for pair in heard.windows(2) {
+        // What comes over the loopback device may bunch a little; a second is told apart from a storm all the same.
+        let apart = pair[1].0 - pair[0].0;
+        assert!(apart > Duration::from_millis(900), "two events within {apart:?}: {heard:?}");
+    }
+    listener.hears_nothing().await;
+}

@@ -1,0 +1,255 @@
+//! Sessions: what shows one, how long it lives, and what is left when it has ended.
+
+use base64::Engine;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Asks, PASSWORD, Plan, Server, Socket, User, database, is_time};
+
+/// Every call that needs a session.
+const GATED: [(&str, &str); 6] = [
+    ("GET", "/users"),
+    ("GET", "/api/me"),
+    ("GET", "/api/sessions"),
+    ("DELETE", "/api/sessions/1"),
+    ("GET", "/api/rooms/1/messages"),
+    ("POST", "/logout"),
+];
+
+async fn asks_with(server: &Server, call: (&str, &str), header: (&str, &str)) -> Answer {
+    let method = Method::from_bytes(call.0.as_bytes()).unwrap();
+    Answer::to(server.request(method, call.1).header(header.0, header.1)).await
+}
+
+async fn is_locked_out(user: &User) {
+    for (method, path) in GATED {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        Answer::to(user.request(method, path)).await.refused(401, "unauthorized");
+    }
+    let path = format!("/ws?token={}", user.token);
+    assert!(Socket::try_open(&user.name, user.address, &path, &[]).await.is_none());
+}
+
+#[tokio::test]
+async fn x06_nothing_but_a_live_token_opens_anything() {
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    let token = &ada.token;
+    let bad = [
+        "",
+        "null",
+        "undefined",
+        "1-",
+        "0",
+        &token[1..],
+        &token[..42],
+        &format!("{token}="),
+        &format!("{token}x"),
+        &format!("{token}\u{1}"),
+        &token.to_ascii_uppercase(),
+        &"A".repeat(43),
+        &"A".repeat(5_000),
+    ]
+    .map(str::to_owned);
+    for bad in &bad {
+        for call in GATED {
+            if let Ok(value) = reqwest::header::HeaderValue::from_str(&format!("Bearer {bad}")) {
+                let value = value.to_str().unwrap();
+                asks_with(&server, call, ("authorization", value)).await.refused(401, "unauthorized");
+            }
+        }
+    }
+    for call in GATED {
+        Answer::to(server.request(Method::from_bytes(call.0.as_bytes()).unwrap(), call.1))
+            .await
+            .refused(401, "unauthorized");
+        asks_with(&server, call, ("authorization", token)).await.refused(401, "unauthorized");
+        asks_with(&server, call, ("authorization", &format!("Basic {token}"))).await.refused(401, "unauthorized");
+    }
+    ada.gets("/api/me").await.ok();
+}
+
+#[tokio::test]
+async fn x03_a_token_counts_only_where_it_belongs_and_never_reaches_the_log() {
+    let mut server = Plan::new().talkative().start().await;
+    let ada = server.register("ada").await;
+    let token = ada.token.clone();
+    for (method, path) in GATED {
+        let request = server.request(Method::from_bytes(method.as_bytes()).unwrap(), &format!("{path}?token={token}"));
+        let answer = Answer::to(request).await;
+        answer.refused(401, "unauthorized");
+        assert!(!answer.text().contains(&token));
+    }
+    for cookie in ["token", "session", "CB", "xcb", "cb2", "__Host-cb"] {
+        let answer = asks_with(&server, GATED[0], ("cookie", &format!("{cookie}={token}"))).await;
+        answer.refused(401, "unauthorized");
+    }
+    let body = json!({"username": "ada", "password": PASSWORD, "token": token});
+    server.posts("/login", body).await.refused(422, "unknown_field");
+    ada.arrives().await.leaves().await;
+    let log = server.stop().await;
+    assert!(log.contains("listening") && !log.contains(&token), "the token is in the log");
+}
+
+#[tokio::test]
+async fn the_bearer_token_goes_before_the_cookie() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let request = ada.request(Method::GET, "/api/me").header("cookie", format!("x=y; cb={}", grace.token));
+    assert_eq!(Answer::to(request).await.ok()["username"], "ada");
+    let request = server.request(Method::GET, "/api/me").header("cookie", format!("x=y; cb={}; z", grace.token));
+    assert_eq!(Answer::to(request).await.ok(), json!({"id": grace.id, "username": "grace", "role": "member"}));
+    let request = server.request(Method::GET, "/api/me").header("authorization", format!("bEARER {}", ada.token));
+    assert_eq!(Answer::to(request).await.ok(), json!({"id": ada.id, "username": "ada", "role": "owner"}));
+}
+
+#[tokio::test]
+async fn x05_a_token_from_before_the_login_is_not_the_one_after_it() {
+    let server = Server::start().await;
+    server.register("ada").await;
+    let planted = "p".repeat(43);
+    let request = server.request(Method::POST, "/login").header("cookie", format!("cb={planted}"));
+    let body = json!({"username": "ada", "password": PASSWORD});
+    let answer = Answer::to(request.json(&body)).await;
+    assert_ne!(answer.ok()["token"], planted.as_str());
+    assert!(!answer.header("set-cookie").contains(&planted));
+}
+
+#[tokio::test]
+async fn after_logging_out_nothing_is_left_of_the_session() {
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    let elsewhere = server.logs_in("ada").await;
+    let mut socket = ada.arrives().await;
+    let mut other = elsewhere.arrives().await;
+    let answer = Answer::to(ada.request(Method::POST, "/logout")).await;
+    answer.done();
+    assert_eq!(answer.header("set-cookie"), "cb=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    assert_eq!(answer.header("clear-site-data"), "\"cache\", \"cookies\", \"storage\"");
+    assert_eq!(socket.is_closed().await.0, 4001);
+    is_locked_out(&ada).await;
+    other.says("Still here.").await;
+    assert_eq!(database::number(&server.database(), "SELECT count(*) FROM sessions"), 1);
+}
+
+#[tokio::test]
+async fn one_sees_and_ends_ones_own_sessions() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let phone = server.logs_in("ada").await;
+    let mut socket = phone.arrives().await;
+    let sessions = ada.gets("/api/sessions").await.ok();
+    let sessions = sessions.as_array().unwrap();
+    assert_eq!(sessions.len(), 2, "{sessions:?}");
+    for session in sessions {
+        let fields: Vec<&String> = session.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["created", "current", "expires", "id", "used"]);
+        assert!(["created", "used", "expires"].iter().all(|field| is_time(&session[field])), "{session}");
+    }
+    let current: Vec<&Value> = sessions.iter().map(|session| &session["current"]).collect();
+    assert_eq!(current, [&json!(true), &json!(false)]);
+    let path = format!("/api/sessions/{}", sessions[1]["id"]);
+    grace.deletes_at(&path).await.refused(404, "not_found");
+    phone.gets("/api/me").await.ok();
+    ada.deletes_at(&path).await.done();
+    assert_eq!(socket.is_closed().await.0, 4001);
+    is_locked_out(&phone).await;
+    ada.deletes_at(&path).await.refused(404, "not_found");
+    assert_eq!(ada.gets("/api/sessions").await.ok().as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn x20_x25_a_foreign_or_impossible_session_cannot_be_ended() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let of_ada = ada.gets("/api/sessions").await.ok()[0]["id"].to_string();
+    let foreign = grace.deletes_at(&format!("/api/sessions/{of_ada}")).await;
+    let missing = grace.deletes_at("/api/sessions/987654").await;
+    assert_eq!(foreign.refused(404, "not_found"), missing.refused(404, "not_found"), "Z7: they must look the same");
+    for id in ["0", "-1", "1e3", "1.0", "abc", "%31%00", "9007199254740992", "18446744073709551616", "+1"] {
+        grace.deletes_at(&format!("/api/sessions/{id}")).await.refused(422, "invalid_field");
+    }
+    ada.gets("/api/me").await.ok();
+}
+
+#[tokio::test]
+async fn z8_sessions_survive_a_restart() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    grace.logs_out().await;
+    let server = server.again().await;
+    let mut socket = ada.at(&server).arrives().await;
+    socket.says("Where were we?").await;
+    is_locked_out(&grace.at(&server)).await;
+}
+
+#[tokio::test]
+async fn z8_no_file_and_no_log_holds_a_token_that_opens_anything() {
+    let mut server = Plan::new().talkative().start().await;
+    let ada = server.register("ada").await;
+    let mut socket = ada.arrives().await;
+    socket.says("Where is my token?").await;
+    ada.gets("/users").await.ok();
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&ada.token).unwrap();
+    assert_eq!(bytes.len(), 32, "256 bits");
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    for _ in 0..2 {
+        assert!(database::holds(server.data(), b"Where is my token?"), "the search finds what is there");
+        for secret in [ada.token.as_bytes(), &bytes, hex.as_bytes()] {
+            assert!(!database::holds(server.data(), secret), "the token is in a file");
+        }
+        if server.database().with_extension("db-wal").exists() {
+            let log = server.stop().await;
+            assert!(!log.contains(&ada.token) && !log.contains(PASSWORD) && !log.contains("ada@example.org"));
+            assert!(!log.contains("Where is my token?"), "P4: the log tells what was said");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_expires_and_lives_on_while_it_is_used() {
+    const DAY_MS: i64 = 86_400_000;
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    let file = server.database();
+    let now = database::number(&file, "SELECT used_at FROM sessions");
+    let expires = || database::number(&file, "SELECT expires_at FROM sessions");
+    assert_eq!(expires() - now, 30 * DAY_MS);
+    let set = |created: i64, used: i64, expires: i64| {
+        let sql = format!("UPDATE sessions SET created_at = {created}, used_at = {used}, expires_at = {expires}");
+        database::meddle(&file, &sql);
+    };
+    set(now - 40 * DAY_MS, now - 20 * DAY_MS, now + 10 * DAY_MS);
+    ada.gets("/api/me").await.ok();
+    server.readiness().await;
+    assert!(expires() >= now + 30 * DAY_MS, "a use did not prolong the session");
+    set(now - 170 * DAY_MS, now - 20 * DAY_MS, now + 10 * DAY_MS);
+    ada.gets("/api/me").await.ok();
+    server.readiness().await;
+    assert_eq!(expires(), now + 10 * DAY_MS, "no session lives longer than 180 days");
+    set(now - 40 * DAY_MS, now - 30 * DAY_MS, now - 1);
+    is_locked_out(&ada).await;
+}
+
+#[tokio::test]
+async fn x04_a_change_of_a_users_rights_counts_at_once_on_open_sockets_too() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let (mut ada_says, mut grace_says) = (ada.arrives().await, grace.arrives().await);
+    let message = ada_says.says("Mine.").await;
+    grace_says.is_denied(json!({"type": "delete", "id": message["id"]}), "forbidden").await;
+    let file = server.database();
+    database::meddle(&file, "UPDATE users SET role = 'admin' WHERE username = 'grace'");
+    assert_eq!(grace.gets("/users").await.ok()[0]["email"], "ada@example.org");
+    grace_says.deletes(&message).await;
+    let message = ada_says.says("Mine again.").await;
+    database::meddle(&file, "UPDATE users SET role = 'guest' WHERE username = 'grace'");
+    grace.gets("/users").await.refused(403, "forbidden");
+    grace_says.is_denied(json!({"type": "delete", "id": message["id"]}), "forbidden").await;
+    database::meddle(&file, "UPDATE users SET active = 0 WHERE username = 'grace'");
+    is_locked_out(&grace).await;
+    grace_says.is_denied(json!({"type": "send", "text": "And me?"}), "unauthorized").await;
+    assert_eq!(grace_says.is_closed().await.0, 4001);
+    let body = json!({"username": "grace", "password": PASSWORD});
+    server.posts("/login", body).await.refused(401, "wrong_credentials");
+}

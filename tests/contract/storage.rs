@@ -1,0 +1,187 @@
+//! The data directory: one server to each, files for their owner alone, and a clear word about each that cannot be used.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use serde_json::json;
+
+use crate::harness::{Asks, PASSWORD, PATIENCE, Plan, Server, database, skip};
+
+/// What is in the files of a directory.
+fn contents(data: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    let mut contents: Vec<_> = files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
+    contents.sort();
+    contents
+}
+
+#[tokio::test]
+async fn d6_a_second_server_on_the_same_data_is_refused_names_the_holder_and_harms_nothing() {
+    let mut server = Server::start().await;
+    let ada = server.register("ada").await;
+    let mut socket = ada.arrives().await;
+    socket.says("Before.").await;
+    for _ in 0..2 {
+        let said = Plan::new().on(server.data()).fails();
+        assert!(said.contains(&format!("in use by process {}", server.id())), "{said}");
+        assert!(said.contains(&server.data().display().to_string()), "{said}");
+    }
+    socket.says("After.").await;
+    server.kill();
+    let server = server.again().await;
+    assert_eq!(ada.at(&server).reads_texts().await, ["Before.", "After."]);
+}
+
+#[tokio::test]
+async fn d9_a_newer_schema_is_refused_and_not_touched() {
+    let mut server = Server::start().await;
+    server.register("ada").await;
+    server.stop().await;
+    let file = server.database();
+    database::meddle(&file, "INSERT INTO migrations (version, checksum) VALUES (9999, 'of tomorrow')");
+    std::fs::write(server.data().join("chatterbox.lock"), "").unwrap();
+    let before = contents(server.data());
+    let said = server.plan.fails();
+    assert!(said.contains("newer ChatterBox") && said.contains("Nothing was changed"), "{said}");
+    let mut after = contents(server.data());
+    after.retain(|(path, _)| !path.ends_with("chatterbox.lock"));
+    assert!(before.iter().filter(|(path, _)| !path.ends_with("chatterbox.lock")).eq(after.iter()), "it was changed");
+    database::meddle(&file, "DELETE FROM migrations WHERE version = 9999");
+    server.again().await.logs_in("ada").await;
+}
+
+#[tokio::test]
+async fn each_file_that_is_no_database_of_ours_is_refused_with_its_own_sentence() {
+    let directory = tempfile::tempdir().unwrap();
+    let with_file = |name: &str, content: &[u8]| {
+        let data = directory.path().join(name);
+        std::fs::create_dir(&data).unwrap();
+        std::fs::write(data.join("chatterbox.db"), content).unwrap();
+        Plan::new().on(&data)
+    };
+    let said = with_file("text", "This is a letter to my aunt, and not a database. ".repeat(100).as_bytes()).fails();
+    assert!(said.contains("is not a database"), "{said}");
+    let foreign = with_file("foreign", b"");
+    let file = directory.path().join("foreign/chatterbox.db");
+    database::open(&file).execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
+    let said = foreign.fails();
+    assert!(said.contains("another program"), "{said}");
+    let file = directory.path().join("text/chatterbox.db");
+    let said = Plan::new().on(&file).starting_in(directory.path()).fails();
+    assert!(said.contains("is not a directory"), "{said}");
+}
+
+#[tokio::test]
+async fn d2_a_damaged_database_is_refused() {
+    let mut server = Server::start().await;
+    let ada = server.register("ada").await;
+    let mut socket = ada.connects_for_more().await;
+    for number in 0..40 {
+        socket.does(json!({"type": "send", "text": "x".repeat(4_000), "nonce": format!("{number}")})).await;
+    }
+    server.stop().await;
+    let file = server.database();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 4096].fill(0xa5);
+    std::fs::write(&file, &bytes).unwrap();
+    let said = server.plan.fails();
+    assert!(said.contains("is damaged") && said.contains("Restore a backup"), "{said}");
+    bytes.truncate(middle + 1_000);
+    std::fs::write(&file, &bytes).unwrap();
+    let said = server.plan.fails();
+    assert!(said.contains("damaged"), "{said}");
+}
+
+#[tokio::test]
+async fn x90_what_is_stored_is_for_its_owner_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let data = parent.path().join("deep/data");
+    let server = Plan::new().on(&data).starting_in(parent.path()).start().await;
+    server.register("ada").await;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for (path, _) in contents(&data) {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+/// A disk of its own, which goes away with the test.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    /// Needs the right to mount.
+    fn new(mebibytes: u32) -> Option<Self> {
+        let directory = tempfile::tempdir().unwrap();
+        let size = format!("size={mebibytes}m");
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(directory.path()).output();
+        mount.is_ok_and(|output| output.status.success()).then(|| Self(directory))
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.path().join("filler")
+    }
+
+    /// Takes all the space that is left.
+    fn fill(&self) {
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(self.filler()).unwrap();
+        for size in [64 * 1024, 4096] {
+            while std::io::Write::write_all(&mut file, &vec![7; size]).is_ok() {}
+        }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).output();
+    }
+}
+
+#[tokio::test]
+async fn d3_a_full_disk_stops_writing_alone_and_only_for_as_long_as_it_is_full() {
+    let Some(disk) = Disk::new(8) else {
+        return skip("d3_a_full_disk", "this needs root, and the right to mount a tmpfs");
+    };
+    let data = disk.0.path().join("data");
+    let server = Plan::new().on(&data).starting_in(disk.0.path()).start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let (mut says, mut hears) = (ada.arrives().await, grace.arrives().await);
+    says.says("While there is room.").await;
+    assert_eq!(server.readiness().await.status, 200);
+    disk.fill();
+    let mut stored = vec!["While there is room.".to_owned()];
+    let begin = Instant::now();
+    // What is in the log's file already can be written over; then it is full.
+    let error = loop {
+        let reference = says.reference();
+        let text = format!("{} {}", stored.len(), "x".repeat(7_000));
+        says.say(json!({"type": "send", "text": text, "ref": reference})).await;
+        let answer = says.hears_where("an answer", |event| event["ref"] == reference.as_str()).await;
+        if answer["type"] == "error" {
+            break answer;
+        }
+        stored.push(text);
+        assert!(begin.elapsed() < PATIENCE, "the disk does not get full");
+    };
+    assert_eq!(error["code"], "storage_full", "{error}");
+    let red = server.readiness().await;
+    red.refused(507, "storage_full");
+    server.posts("/login", json!({"username": "ada", "password": PASSWORD})).await.refused(507, "storage_full");
+    // Reading goes on, for those who are here and for those who come.
+    assert_eq!(ada.reads_texts().await, stored);
+    assert_eq!(grace.arrives().await.unasked(), Vec::<serde_json::Value>::new());
+    ada.gets("/users").await.ok();
+    assert_eq!(server.gets("/healthz").await.status, 200);
+    std::fs::remove_file(disk.filler()).unwrap();
+    while server.readiness().await.status != 200 {
+        assert!(begin.elapsed() < PATIENCE, "it does not get well");
+    }
+    let message = says.says("There is room again.").await;
+    stored.push("There is room again.".to_owned());
+    assert_eq!(message["seq"], stored.len());
+    assert_eq!(ada.reads_texts().await, stored);
+    let heard = hears.hears_until_now().await;
+    assert_eq!(heard.len(), stored.len(), "what was refused was told to others");
+}

@@ -1,0 +1,114 @@
+//! kill -9 at random moments under load (threats.md D2): what was acknowledged is there, once, and the log has no gap.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::harness::checker::{Replica, is_change, number};
+use crate::harness::{Plan, Server, Socket, User, database, seed, within};
+use crate::talker::Talker;
+
+/// How many talk at once, over connections of two people.
+const TALKERS: usize = 4;
+
+/// Follows the room as a client of the full view does, over all restarts.
+async fn follows(user: User, mut replica: Replica) -> Replica {
+    let mut socket = user.connects_for_more().await;
+    if !socket.try_say(&json!({"type": "hello", "rooms": {"1": replica.seq}})).await {
+        return replica;
+    }
+    while let Some(event) = socket.next().await {
+        if event["type"] == "history" {
+            replica.resume(&event);
+        } else if is_change(&event) {
+            replica.apply(&event);
+        }
+    }
+    replica
+}
+
+/// The number of the room's last change, as a newcomer is told.
+async fn last_change(user: &User) -> u64 {
+    let mut socket: Socket = user.connects_with_hello().await;
+    number(&socket.hears("hello").await["rooms"][0], "seq")
+}
+
+/// Starts again, within the two seconds that it may take until it can do its work.
+async fn starts_again(plan: &Plan) -> Server {
+    let begin = Instant::now();
+    let server = plan.clone().start().await;
+    assert_eq!(server.readiness().await.status, 200);
+    let took = begin.elapsed();
+    assert!(took <= Duration::from_secs(2), "it was ready only after {took:?}");
+    server
+}
+
+fn is_sound(server: &Server) {
+    let file = server.database();
+    assert_eq!(database::text(&file, "PRAGMA integrity_check"), "ok");
+    let connection = database::open(&file);
+    let mut query = connection.prepare("PRAGMA foreign_key_check").unwrap();
+    assert!(query.query([]).unwrap().next().unwrap().is_none(), "a foreign key points nowhere");
+    assert_eq!(
+        database::number(&file, "SELECT seq - (SELECT coalesce(max(changed_seq), 0) FROM messages) FROM rooms"),
+        0,
+        "the room counts changes that are not there"
+    );
+    assert_eq!(database::number(&file, "SELECT count(*) - count(DISTINCT changed_seq) FROM messages"), 0);
+}
+
+/// Everything that was acknowledged is stored, everything stored was attempted, and nobody sees it otherwise.
+async fn is_whole(user: &User, talkers: &[Talker], replica: &Replica) {
+    let (stored, seq) = (user.reads_all().await, last_change(user).await);
+    for (number, talker) in talkers.iter().enumerate() {
+        let prefix = format!("{number}-");
+        let own = |message: &&Value| message["nonce"].as_str().unwrap().starts_with(&prefix);
+        talker.ledger.check(&stored.iter().filter(own).cloned().collect::<Vec<_>>(), seq);
+    }
+    let mut caught_up = replica.clone();
+    let mut socket = user.connects_for_more().await;
+    socket.say(json!({"type": "hello", "rooms": {"1": replica.seq}})).await;
+    socket.hears("hello").await;
+    caught_up.resume(&socket.hears("history").await);
+    assert_eq!(caught_up, Replica::of_pages(seq, &stored), "who followed all along sees another room");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d2_e1_what_was_acknowledged_survives_any_number_of_kills() {
+    let seed = seed();
+    let rounds = std::env::var("CHATTERBOX_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(12_u32);
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let people = [&ada, &grace];
+    let mut talkers: Vec<Talker> =
+        (0..TALKERS).map(|number| Talker::new(people[number % 2].clone(), number, seed)).collect();
+    let mut replica = Replica::default();
+    for round in 0..rounds {
+        let following = tokio::spawn(follows(grace.at(&server), replica));
+        let mut talking = Vec::new();
+        for (number, talker) in talkers.into_iter().enumerate() {
+            talking.push(tokio::spawn(talker.talks(people[number % 2].at(&server))));
+        }
+        // The moment is the test's own choice; nothing is waited for.
+        tokio::time::sleep(Duration::from_millis(random.u64(1..400))).await;
+        server.kill();
+        talkers = Vec::new();
+        for talker in talking {
+            talkers.push(within("the talkers to notice", talker).await.unwrap());
+        }
+        replica = within("the follower to notice", following).await.unwrap();
+        server = starts_again(&server.plan).await;
+        is_sound(&server);
+        is_whole(&ada.at(&server), &talkers, &replica).await;
+        let acked: usize = talkers.iter().map(|talker| talker.ledger.acked()).sum();
+        println!("round {round}: {acked} acknowledged");
+    }
+    let mut finished = Vec::new();
+    for (number, talker) in talkers.into_iter().enumerate() {
+        finished.push(talker.finishes(people[number % 2].at(&server)).await);
+    }
+    is_whole(&ada.at(&server), &finished, &replica).await;
+    let acked: usize = finished.iter().map(|talker| talker.ledger.acked()).sum();
+    assert!(acked > rounds as usize * 20, "there was no load: {acked} changes in {rounds} rounds");
+}
