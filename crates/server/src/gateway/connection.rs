@@ -76,8 +76,12 @@ impl Connection {
         }
     }
 
-    /// Queues a frame. A connection that owes too much is ended instead.
+    /// Queues a frame. A connection that owes too much is ended instead. One whose session is over gets nothing more:
+    /// what is committed after a revocation is never delivered to it (threats.md Z3).
     pub(super) fn push(&self, frame: Bytes, place: Option<(RoomId, Seq)>) {
+        if matches!(self.ending.get(), Some(Ending::SessionOver)) {
+            return;
+        }
         if !self.outbound.lock().push(Waiting { frame, place }) {
             self.end(Ending::TooSlow);
         }

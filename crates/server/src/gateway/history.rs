@@ -22,6 +22,11 @@ impl Task {
     pub(super) async fn replay(&mut self) -> Result<(), Ending> {
         let room = RoomId::FIRST;
         self.app.hub.listen(&self.connection, room);
+        // Asked again, now that a revocation would find this connection: one that came between the handshake and here
+        // did not.
+        if self.app.store.session(self.token_hash, now()).await.map_err(failed)?.is_none() {
+            return Err(Ending::SessionOver);
+        }
         match self.app.config.replay {
             Replay::Newest(count) => {
                 let page = self.app.store.newest(room, count).await.map_err(failed)?;
