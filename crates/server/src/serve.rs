@@ -43,10 +43,9 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
     stop.await;
     tracing::info!("stopping");
     let _ = stopping.send(true);
-    let _ = accepting.await;
-    let left = app.hub.drain(DRAIN_PATIENCE).await;
-    if left > 0 {
-        tracing::warn!(left, "connections did not end in time");
+    let (left, answered) = tokio::join!(app.hub.drain(DRAIN_PATIENCE), tokio::time::timeout(DRAIN_PATIENCE, accepting));
+    if left > 0 || answered.is_err() {
+        tracing::warn!(sockets = left, requests = answered.is_err(), "connections did not end in time");
     }
     for task in background {
         task.abort();
