@@ -30,13 +30,14 @@ pub struct Outbound {
 
 impl Outbound {
     /// Queues a frame. Returns false, and keeps nothing at all, once the connection owes too much: it has a gap now
-    /// and must resume.
+    /// and must resume. Who owes nothing may be sent any one frame: a `users` event of thousands of names is larger than
+    /// the bound, and would otherwise send everybody away, however fast they read.
     pub fn push(&mut self, waiting: Waiting) -> bool {
         if self.overflowed {
             return false;
         }
         self.owed += waiting.frame.len() + FRAME_COST;
-        if self.owed > OWED_BYTES_MAX {
+        if self.owed > OWED_BYTES_MAX && !self.waiting.is_empty() {
             *self = Self { overflowed: true, ..Self::default() };
             return false;
         }
@@ -76,6 +77,16 @@ mod tests {
         assert_eq!(accepted, OWED_BYTES_MAX / (1_000 + FRAME_COST));
         assert!(outbound.has_overflowed());
         assert!(outbound.pop().is_none());
+        assert!(!outbound.push(waiting(b"more")));
+    }
+
+    #[test]
+    fn one_frame_beyond_the_bound_harms_nobody_who_reads() {
+        static USERS: [u8; OWED_BYTES_MAX + 1] = [b'x'; OWED_BYTES_MAX + 1];
+        let mut outbound = Outbound::default();
+        assert!(outbound.push(waiting(&USERS)));
+        assert!(outbound.pop().is_some());
+        assert!(outbound.push(waiting(&USERS)));
         assert!(!outbound.push(waiting(b"more")));
     }
 

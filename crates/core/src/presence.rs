@@ -35,8 +35,12 @@ impl<C> Default for Presence<C> {
 }
 
 impl<C: Copy + Eq + Hash> Presence<C> {
-    /// A connection of this user has begun. It is to be told at once.
+    /// A connection of this user has begun. It is to be told at once. One that is known already is ignored: it would
+    /// be counted twice, and leave only once.
     pub fn connect(&mut self, connection: C, username: &str) {
+        if self.connections.contains_key(&connection) {
+            return;
+        }
         self.connections.insert(connection, Connection { username: username.to_owned(), told: None });
         let count = self.online.entry(username.to_owned()).or_default();
         *count += 1;
@@ -102,6 +106,15 @@ mod tests {
         assert_eq!(presence.users(), ["ada"]);
         presence.disconnect(2);
         presence.disconnect(2);
+        assert!(presence.users().is_empty());
+    }
+
+    #[test]
+    fn a_connection_that_appears_twice_leaves_nobody_behind() {
+        let mut presence = Presence::default();
+        presence.connect(1, "ada");
+        presence.connect(1, "ada");
+        presence.disconnect(1);
         assert!(presence.users().is_empty());
     }
 

@@ -58,6 +58,13 @@ impl<K: Eq + Hash> Throttle<K> {
         Ok(())
     }
 
+    /// Gives back one that was taken.
+    pub fn refund(&mut self, key: &K) {
+        if let Some(whole_at) = self.whole_at_ms.get_mut(key) {
+            *whole_at -= self.budget.refill_ms;
+        }
+    }
+
     /// Gives a key its whole budget back.
     pub fn forgive(&mut self, key: &K) {
         self.whole_at_ms.remove(key);
@@ -84,6 +91,18 @@ mod tests {
         assert_eq!(throttle.take("ada", 1_001), Err(999));
         throttle.forgive(&"ada");
         assert_eq!(throttle.take("ada", 1_001), Ok(()));
+    }
+
+    #[test]
+    fn what_is_refunded_can_be_taken_again() {
+        let mut throttle = Throttle::new(BUDGET);
+        for _ in 0..5 {
+            assert_eq!(throttle.take("ada", 0), Ok(()));
+        }
+        throttle.refund(&"ada");
+        throttle.refund(&"grace");
+        assert_eq!(throttle.take("ada", 0), Ok(()));
+        assert_eq!(throttle.take("ada", 0), Err(1_000));
     }
 
     #[test]

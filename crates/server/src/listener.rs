@@ -15,7 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tower::ServiceExt;
 
 /// Connections that the kernel completes before they are accepted: a restart's worth of clients.
@@ -53,21 +53,29 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Accepts and serves connections until `stop` turns true; then finishes the requests that are under way.
+/// Accepts and serves connections until `stop` turns true; then waits until the requests that are under way are
+/// answered. Connections that have become sockets are not waited for.
 pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
     let connections_max = rlimit::increase_nofile_limit(u64::MAX)
         .map_or(1_024, |descriptors| usize::try_from(descriptors).unwrap_or(usize::MAX))
         .saturating_sub(DESCRIPTORS_RESERVED)
         .clamp(1, Semaphore::MAX_PERMITS);
     let descriptors = Arc::new(Semaphore::new(connections_max));
+    // Nothing is ever sent: it closes when the last conversation has ended.
+    let (talking, mut silence) = mpsc::channel::<()>(1);
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &descriptors) => accepted,
-            () = is_true(&mut stop) => return,
+            () = is_true(&mut stop) => break,
         };
         match accepted {
             Ok((stream, peer, descriptor)) => {
-                tokio::spawn(converse(stream, peer, router.clone(), stop.clone(), descriptor));
+                let conversation = converse(stream, peer, router.clone(), stop.clone(), descriptor);
+                let talking = talking.clone();
+                tokio::spawn(async move {
+                    conversation.await;
+                    drop(talking);
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
@@ -75,6 +83,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
             }
         }
     }
+    drop((listener, talking));
+    let _ = silence.recv().await;
 }
 
 async fn accept(

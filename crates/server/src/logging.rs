@@ -9,7 +9,13 @@ use tracing_subscriber::EnvFilter;
 /// `info` without it.
 pub(crate) fn start() {
     let filter = EnvFilter::try_from_env("CHATTERBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // A line that cannot be written (the log's disk is full, its reader is gone) is lost. Told on the same standard
+        // error, by default, that would panic, and end whichever thread had something to say: the writer, at worst.
+        .log_internal_errors(false)
+        .with_target(false);
     if std::io::stderr().is_terminal() {
         log.compact().init();
     } else {

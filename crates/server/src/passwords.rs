@@ -26,7 +26,7 @@ const LEGACY_PREFIX: &str = "sha256$";
 /// Hashes and verifies passwords.
 #[derive(Debug)]
 pub(crate) struct Passwords {
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     waiting: AtomicUsize,
     /// The hash of nothing anyone knows: verifying against it takes as long as against a real one.
     decoy: String,
@@ -46,7 +46,7 @@ impl Passwords {
     pub(crate) fn new() -> anyhow::Result<Arc<Self>> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let decoy = hash_now(&crate::tokens::new()?).ok_or_else(|| anyhow::anyhow!("cannot hash passwords"))?;
-        Ok(Arc::new(Self { turns: Semaphore::new((cores / 2).max(1)), waiting: AtomicUsize::new(0), decoy }))
+        Ok(Arc::new(Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))), waiting: AtomicUsize::new(0), decoy }))
     }
 
     /// The hash of a new password, in PHC form.
@@ -80,7 +80,13 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
         let _place = Place::take(&self.waiting)?;
-        let _turn = self.turns.acquire().await.map_err(|_| failed())?;
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| failed())?;
+        // The turn goes along with the work. If the client goes away, nobody waits here any more, but the thread works
+        // on: given back at that moment, turns would be no bound at all.
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(|_| failed())
     }
 }
@@ -156,6 +162,27 @@ mod tests {
         assert_eq!(verify("cafe\u{301}-au-lait").await.unwrap(), Verdict::Right);
         assert_eq!(verify("cafe-au-lait").await.unwrap(), Verdict::Wrong);
         assert_eq!(passwords.verify("caf\u{e9}-au-lait", None).await.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn i5_clients_that_go_away_do_not_raise_the_number_of_hashes_at_a_time() {
+        let passwords = Passwords::new().unwrap();
+        let turns = passwords.turns.available_permits();
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let waits = {
+            let passwords = passwords.clone();
+            tokio::spawn(async move { passwords.run(move || held.recv().is_err()).await.is_ok() })
+        };
+        while passwords.turns.available_permits() == turns {
+            tokio::task::yield_now().await;
+        }
+        // The turn is taken before the thread is asked for; both happen without a pause between them.
+        waits.abort();
+        let _ = waits.await;
+        assert_eq!(passwords.turns.available_permits(), turns - 1);
+        drop(release);
+        let all = u32::try_from(turns).unwrap();
+        drop(passwords.turns.acquire_many(all).await.unwrap());
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! `chatterbox serve`: from the options to a running server, and from a signal to its orderly end.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,10 +43,9 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
     stop.await;
     tracing::info!("stopping");
     let _ = stopping.send(true);
-    let _ = accepting.await;
-    let left = app.hub.drain(DRAIN_PATIENCE).await;
-    if left > 0 {
-        tracing::warn!(left, "connections did not end in time");
+    let (left, answered) = tokio::join!(app.hub.drain(DRAIN_PATIENCE), tokio::time::timeout(DRAIN_PATIENCE, accepting));
+    if left > 0 || answered.is_err() {
+        tracing::warn!(sockets = left, requests = answered.is_err(), "connections did not end in time");
     }
     for task in background {
         task.abort();
@@ -67,7 +67,8 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 /// Tells people where to click.
 fn greet(app: &App, address: std::net::SocketAddr) {
     let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { host_of(address) };
-    println!("ChatterBox is running. Open http://{host}:{}/", address.port());
+    // Whether anyone reads it is no matter; `println!` would panic if nobody can.
+    let _ = writeln!(std::io::stdout(), "ChatterBox is running. Open http://{host}:{}/", address.port());
     tracing::info!(%address, data = %app.config.data.display(), "listening");
     if !app.config.rate_limits {
         tracing::warn!("rate limits are off");

@@ -73,6 +73,16 @@ impl Account {
     }
 }
 
+/// A login that has begun.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "it counts as failed unless it is said to have succeeded"]
+pub(crate) struct Attempt {
+    account: Account,
+    network: Network,
+    /// Whether this account has logged in from this network before.
+    is_known: bool,
+}
+
 impl Throttles {
     pub(crate) fn new(is_on: bool) -> Self {
         let state = State {
@@ -97,31 +107,44 @@ impl Throttles {
         self.guard(|state| state.registrations.take(network, now_ms))
     }
 
-    /// Whether a login may be tried now. The same answer whether or not the account exists.
-    pub(crate) fn may_log_in(&self, account: Account, network: Network, now_ms: i64) -> Result<(), Refusal> {
+    /// Begins a login, if one may be tried now; the same answer whether or not the account exists. It counts as failed
+    /// from here on, until it has succeeded: guesses that come all at once, or whose client does not wait for the answer,
+    /// count like any others.
+    pub(crate) fn begin_login(&self, account: Account, network: Network, now_ms: i64) -> Result<Attempt, Refusal> {
+        let mut is_known = false;
         self.guard(|state| {
+            is_known = state.known.contains(&(account, network));
             state.network.check(&network, now_ms)?;
             state.account_from_network.check(&(account, network), now_ms)?;
-            if state.known.contains(&(account, network)) { Ok(()) } else { state.account.check(&account, now_ms) }
-        })
+            if !is_known {
+                state.account.take(account, now_ms)?;
+            }
+            state.network.charge(network, now_ms);
+            state.account_from_network.charge((account, network), now_ms);
+            Ok(())
+        })?;
+        Ok(Attempt { account, network, is_known })
     }
 
-    /// Takes note of a login with a wrong name or password.
-    pub(crate) fn login_failed(&self, account: Account, network: Network, now_ms: i64) {
-        let mut state = self.state.lock();
-        state.network.charge(network, now_ms);
-        state.account_from_network.charge((account, network), now_ms);
-        if !state.known.contains(&(account, network)) {
-            state.account.charge(account, now_ms);
-        }
-    }
-
-    /// Takes note of a login that succeeded.
-    pub(crate) fn login_succeeded(&self, account: Account, network: Network) {
+    /// The login has succeeded.
+    pub(crate) fn login_succeeded(&self, attempt: Attempt) {
+        let Attempt { account, network, .. } = attempt;
+        self.login_undecided(attempt);
         let mut state = self.state.lock();
         state.account_from_network.forgive(&(account, network));
         if state.known.len() < KNOWN_MAX {
             state.known.insert((account, network));
+        }
+    }
+
+    /// The login came to nothing for a reason of the server's own: it does not count.
+    pub(crate) fn login_undecided(&self, attempt: Attempt) {
+        let Attempt { account, network, is_known } = attempt;
+        let mut state = self.state.lock();
+        state.network.refund(&network);
+        state.account_from_network.refund(&(account, network));
+        if !is_known {
+            state.account.refund(&account);
         }
     }
 
@@ -159,17 +182,34 @@ mod tests {
     fn x01_guessing_is_slowed_down_but_strangers_cannot_lock_the_owner_out() {
         let throttles = Throttles::new(true);
         let (ada, home) = (Account::typed("ada"), network("192.0.2.1"));
-        throttles.login_succeeded(ada, home);
+        throttles.login_succeeded(throttles.begin_login(ada, home, 0).unwrap());
         for stranger in 0..40 {
-            throttles.login_failed(ada, network(&format!("198.51.100.{stranger}")), 0);
+            drop(throttles.begin_login(ada, network(&format!("198.51.100.{stranger}")), 0));
         }
-        assert!(throttles.may_log_in(ada, network("203.0.113.9"), 0).is_err());
-        assert!(throttles.may_log_in(Account::typed("ADA"), home, 0).is_ok());
+        assert!(throttles.begin_login(ada, network("203.0.113.9"), 0).is_err());
         for _ in 0..5 {
-            throttles.login_failed(ada, home, 0);
+            assert!(throttles.begin_login(Account::typed("ADA"), home, 0).is_ok());
         }
-        assert_eq!(throttles.may_log_in(ada, home, 0).unwrap_err().retry_after, Some(30));
-        assert!(throttles.may_log_in(ada, home, 30_000).is_ok());
+        assert_eq!(throttles.begin_login(ada, home, 0).unwrap_err().retry_after, Some(30));
+        assert!(throttles.begin_login(ada, home, 30_000).is_ok());
+    }
+
+    #[test]
+    fn x01_guesses_that_come_all_at_once_are_counted_before_they_are_answered() {
+        let throttles = Throttles::new(true);
+        let (ada, away) = (Account::typed("ada"), network("192.0.2.1"));
+        let under_way = (0..60).filter(|_| throttles.begin_login(ada, away, 0).is_ok()).count();
+        assert_eq!(under_way, 5);
+    }
+
+    #[test]
+    fn logins_that_succeed_cost_nothing() {
+        let throttles = Throttles::new(true);
+        for user in 0..100 {
+            let ada = Account::typed(&format!("user{user}"));
+            throttles.login_succeeded(throttles.begin_login(ada, network("192.0.2.1"), 0).unwrap());
+            throttles.login_undecided(throttles.begin_login(ada, network("192.0.2.1"), 0).unwrap());
+        }
     }
 
     #[test]

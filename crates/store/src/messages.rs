@@ -152,8 +152,8 @@ impl Store {
         self.sqlite.read(move |connection| history::after(connection, room, after, limit)).await
     }
 
-    /// What has changed in a room after this place of its log, or none if that is more than `max` messages, or if the
-    /// room has never been that far: then the caller starts again from [`Store::newest`].
+    /// What has changed in a room after this place of its log, or none if that is more than `max` messages or a MiB of
+    /// text, or if the room has never been that far: then the caller starts again from [`Store::newest`].
     pub async fn changes_since(&self, room: RoomId, since: Seq, max: usize) -> Result<Option<Changes>, Error> {
         self.sqlite.read(move |connection| changes::since(connection, room, since, max)).await
     }

@@ -187,7 +187,8 @@ impl Task {
         for said in said {
             match said? {
                 Said::Command(called) => self.execute(*called).await?,
-                Said::Answer(pong) => self.socket.queue(pong),
+                // As bounded as everything else: who asks and does not read the answers owes too much, too.
+                Said::Answer(pong) => self.connection.push(pong, None),
                 Said::Nothing => {}
             }
         }

@@ -31,13 +31,13 @@ pub(crate) async fn log_in(
     refuse_foreign_page(&headers, &app)?;
     let login = Login::decode(&body)?;
     let (account, network) = (Account::typed(&login.username), address.into());
-    app.throttles.may_log_in(account, network, app.uptime_ms())?;
-    let Some(user) = authenticate(&app, &login).await? else {
-        app.throttles.login_failed(account, network, app.uptime_ms());
+    let attempt = app.throttles.begin_login(account, network, app.uptime_ms())?;
+    let user = authenticate(&app, &login).await.inspect_err(|_| app.throttles.login_undecided(attempt))?;
+    let Some(user) = user else {
         let message = "Username and password do not belong together.";
         return Err(Refusal::new(ErrorCode::WrongCredentials, message).into());
     };
-    app.throttles.login_succeeded(account, network);
+    app.throttles.login_succeeded(attempt);
     let token = tokens::new().map_err(|_| internal())?;
     let hash = tokens::hash(&token).ok_or_else(internal)?;
     app.store.open_session(user.user, hash, now()).await??;

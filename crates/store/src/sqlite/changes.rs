@@ -12,6 +12,10 @@ const SINCE: &str = select_stored!(
 ORDER BY messages.changed_seq LIMIT ?3"
 );
 
+/// Bytes of text that one answer brings up to date. A thousand messages of the largest kind would be tens of megabytes,
+/// for every connection that asks; starting again from the newest page is quicker for both sides.
+const TEXT_BYTES_MAX: usize = 1024 * 1024;
+
 /// What has changed after a place, if the room has been there and it is not too much.
 pub(crate) fn since(
     connection: &Connection,
@@ -27,8 +31,13 @@ pub(crate) fn since(
     let mut changes = Changes { messages: Vec::new(), deleted: Vec::new(), seq };
     let mut query = connection.prepare_cached(SINCE)?;
     let mut found = query.query([room.to_i64(), since.to_i64(), rows_max])?;
+    let mut text_bytes = 0;
     while let Some(row) = found.next()? {
         let message = stored_of(row)?;
+        text_bytes += message.text.len();
+        if text_bytes > TEXT_BYTES_MAX {
+            return Ok(None);
+        }
         if row.get::<_, Option<i64>>("deleted_at")?.is_some() {
             changes.deleted.push(message.id);
         } else {

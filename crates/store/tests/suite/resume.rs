@@ -124,6 +124,21 @@ fn run(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
 }
 
+#[test]
+fn e5_coming_back_to_megabytes_of_text_is_starting_again() {
+    run(async {
+        let (world, [ada, ..]) = World::with_cast().await;
+        let first = world.send(ada, "first text").await.message.seq;
+        let text = "x".repeat(8_000);
+        for _ in 0..131 {
+            world.send(ada, &text).await;
+        }
+        assert!(world.store.changes_since(LOBBY, first, 1_000).await.unwrap().is_some());
+        world.send(ada, &text).await;
+        assert_eq!(world.store.changes_since(LOBBY, first, 1_000).await.unwrap(), None);
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
