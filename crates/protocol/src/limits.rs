@@ -3,8 +3,9 @@
 /// Characters in a message. Several screens of text; longer things are files.
 pub const TEXT_CHARS_MAX: usize = 8_000;
 
-/// Bytes of one WebSocket frame or message from a client. Holds the longest text with every character escaped twice
-/// over (8,000 × 6 bytes), and is small enough to be buffered for every connection at once.
+/// Bytes of one WebSocket frame or message from a client. Holds the longest text of any script as it is (8,000 × 4 bytes),
+/// or of letters written as `\u` escapes (8,000 × 6), and is small enough to be buffered for every connection at once.
+/// Thousands of emoji, all escaped, are more than that.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 
 /// Fragments of one WebSocket message. No client splits a message that fits one frame; many tiny fragments are an

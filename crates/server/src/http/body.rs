@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, header};
+use bytes::{Bytes, BytesMut};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::limits::BODY_BYTES_MAX;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 
 use super::Problem;
 
 /// The longest that a small JSON body may take. At 1 KiB/s a whole one takes 16 s; nobody's connection is that slow.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// How much of a body that is too large is still read.
+const DROPPED_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// The bytes of a body that says it is JSON, or says nothing, as the original program's scripts may. What a page's form
 /// can send says something else.
@@ -26,17 +30,32 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
             let message = "The body must be JSON, with `Content-Type: application/json`.";
             return Err(Refusal::new(ErrorCode::UnsupportedMediaType, message).into());
         }
-        let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect();
-        match tokio::time::timeout(BODY_TIME_MAX, body).await {
-            Ok(Ok(collected)) => Ok(Self(collected.to_bytes())),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                let message = format!("The body may have at most {BODY_BYTES_MAX} bytes.");
-                Err(Refusal::new(ErrorCode::TooLarge, message).into())
-            }
-            Ok(Err(_)) => Err(Refusal::new(ErrorCode::MalformedJson, "The body did not arrive whole.").into()),
+        match tokio::time::timeout(BODY_TIME_MAX, read(request.into_body())).await {
+            Ok(body) => body.map(Self).map_err(Problem::from),
             Err(_) => Err(Refusal::new(ErrorCode::MalformedJson, "The body took too long to arrive.").into()),
         }
     }
+}
+
+/// Reads a whole body. Of one that is too large the rest is read and dropped, up to a point: a client that is still
+/// sending when it is answered and cut off may never see the answer.
+async fn read(mut body: Body) -> Result<Bytes, Refusal> {
+    let (mut kept, mut arrived) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refusal::new(ErrorCode::MalformedJson, "The body did not arrive whole."))?;
+        let data = frame.into_data().unwrap_or_default();
+        arrived += data.len();
+        if arrived <= BODY_BYTES_MAX {
+            kept.extend_from_slice(&data);
+        } else if arrived > DROPPED_BYTES_MAX {
+            break;
+        }
+    }
+    if arrived > BODY_BYTES_MAX {
+        let message = format!("The body may have at most {BODY_BYTES_MAX} bytes.");
+        return Err(Refusal::new(ErrorCode::TooLarge, message));
+    }
+    Ok(kept.freeze())
 }
 
 fn is_json(media_type: &HeaderValue) -> bool {
