@@ -55,23 +55,16 @@ async fn x18_a_wrong_password_and_an_unknown_name_get_one_and_the_same_answer() 
     assert!(logs_in(&server, "ada", "wrong").await.maybe_header("set-cookie").is_none());
 }
 
-/// Hundredths of a second of processor time that the server has used.
-fn processor_time(server: &Server) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.id())).unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
-}
-
 #[tokio::test]
 async fn x18_an_unknown_name_costs_the_server_a_hash_as_a_known_one_does() {
     let server = Server::start().await;
     server.register("ada").await;
     let cost = async |body: Value| {
-        let before = processor_time(&server);
+        let before = server.processor_time();
         for _ in 0..25 {
             server.posts("/login", body.clone()).await;
         }
-        processor_time(&server) - before
+        server.processor_time() - before
     };
     let known = cost(json!({"username": "ada", "password": "seven lazy heronz"})).await;
     let unknown = cost(json!({"username": "grace", "password": "seven lazy heronz"})).await;
