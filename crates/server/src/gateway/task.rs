@@ -30,6 +30,9 @@ const PAGE_PATIENCE: Duration = Duration::from_secs(10);
 /// How often a long-lived connection shows its session to the store: this keeps the session alive and notices its end.
 const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(300);
 
+/// Commands and control frames in one read after which the other connections have their turn. Clients say one or two.
+const SAID_PER_TURN: usize = 16;
+
 /// What a client said, taken out of the read buffer.
 enum Said {
     Command(Box<Called>),
@@ -136,7 +139,12 @@ impl Task {
             ready = self.socket.ready() => {
                 ready.map_err(|_| Ending::Gone(None))?;
                 let said = self.read()?;
-                self.obey(said).await
+                let is_much = said.len() > SAID_PER_TURN;
+                self.obey(said).await?;
+                // Neither reading nor writing waits for anything as long as the client sends fast enough. Two such
+                // tasks would keep both threads of a small server, and nobody else would ever have a turn.
+                if is_much { tokio::task::yield_now().await } else { tokio::task::consume_budget().await }
+                Ok(())
             }
             () = sleep_until(alarm) => self.look_after().await,
         }
