@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use chatterbox_core::passwords::normalise;
+use chatterbox_core::passwords::{check_new, normalise};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
 use sha2::{Digest, Sha256};
@@ -47,6 +47,12 @@ impl Passwords {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let decoy = hash_now(&crate::tokens::new()?).ok_or_else(|| anyhow::anyhow!("cannot hash passwords"))?;
         Ok(Arc::new(Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))), waiting: AtomicUsize::new(0), decoy }))
+    }
+
+    /// Checks a new password: see [`check_new`]. It takes as long as hashing one, so it waits for a turn as well.
+    pub(crate) async fn check(&self, password: &str, context: [&str; 2]) -> Result<(), Refusal> {
+        let (password, context) = (password.to_owned(), context.map(str::to_owned));
+        self.run(move || check_new(&password, &[&context[0], &context[1]])).await?
     }
 
     /// The hash of a new password, in PHC form.

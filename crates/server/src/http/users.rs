@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use chatterbox_core::emails::Email;
-use chatterbox_core::passwords;
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_core::usernames::Username;
 use chatterbox_protocol::events::Me;
@@ -30,7 +29,7 @@ pub(crate) async fn register(
     let registration = Registration::decode(&body)?;
     let username = Username::parse(&registration.username)?;
     let email = Email::parse(&registration.email)?;
-    passwords::check_new(&registration.password, &[username.as_str(), email.as_str()])?;
+    app.passwords.check(&registration.password, [username.as_str(), email.as_str()]).await?;
     app.throttles.register(address.into(), app.uptime_ms())?;
     let password_hash = app.passwords.hash(&registration.password).await?;
     let answer =
