@@ -23,11 +23,11 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together. Errors: storage does not answer, or the operating system has no randomness to give.
+    /// Puts the parts together. Errors: storage does not answer.
     pub async fn new(config: Config, store: Store) -> anyhow::Result<Arc<Self>> {
         Ok(Arc::new(Self {
             hub: Hub::load(store.clone()).await?,
-            passwords: Passwords::new()?,
+            passwords: Passwords::new(),
             throttles: Throttles::new(config.rate_limits),
             store,
             config,

@@ -20,6 +20,9 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
+/// The hash of a random text that was thrown away: verifying against it fails, and takes as long as against a real one.
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$mY3X8w9MDphOnpK83Gssdw$Lu00BnTRznm3BFTM8t1q/61QW/9eX9tgoZQmF4LrdqU";
+
 /// How the hash of an account from the original program begins; the rest is SHA-256 in hex.
 const LEGACY_PREFIX: &str = "sha256$";
 
@@ -28,8 +31,6 @@ const LEGACY_PREFIX: &str = "sha256$";
 pub(crate) struct Passwords {
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
-    /// The hash of nothing anyone knows: verifying against it takes as long as against a real one.
-    decoy: String,
 }
 
 /// What became of a login's password.
@@ -42,11 +43,10 @@ pub(crate) enum Verdict {
 }
 
 impl Passwords {
-    /// Prepares hashing on half of the processor's cores. Errors only if there is no randomness.
-    pub(crate) fn new() -> anyhow::Result<Arc<Self>> {
+    /// Prepares hashing on half of the processor's cores.
+    pub(crate) fn new() -> Arc<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let decoy = hash_now(&crate::tokens::new()?).ok_or_else(|| anyhow::anyhow!("cannot hash passwords"))?;
-        Ok(Arc::new(Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))), waiting: AtomicUsize::new(0), decoy }))
+        Arc::new(Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))), waiting: AtomicUsize::new(0) })
     }
 
     /// Checks a new password: see [`check_new`]. It takes as long as hashing one, so it waits for a turn as well.
@@ -67,10 +67,9 @@ impl Passwords {
         let password = if password.len() <= PASSWORD_BYTES_MAX { password } else { "" };
         let typed = password.to_owned();
         let normalised = normalise(password);
-        let decoy = self.decoy.clone();
         self.run(move || match stored {
             None => {
-                verify_now(&normalised, &decoy);
+                verify_now(&normalised, DECOY);
                 Some(Verdict::Wrong)
             }
             Some(stored) => match stored.strip_prefix(LEGACY_PREFIX) {
@@ -161,7 +160,7 @@ mod tests {
 
     #[tokio::test]
     async fn z9_a_password_is_right_however_its_accents_were_typed() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new();
         let stored = passwords.hash("caf\u{e9}-au-lait").await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         let verify = |password| passwords.verify(password, Some(stored.clone()));
@@ -172,7 +171,7 @@ mod tests {
 
     #[tokio::test]
     async fn i5_clients_that_go_away_do_not_raise_the_number_of_hashes_at_a_time() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new();
         let turns = passwords.turns.available_permits();
         let (release, held) = std::sync::mpsc::channel::<()>();
         let waits = {
@@ -191,9 +190,17 @@ mod tests {
         drop(passwords.turns.acquire_many(all).await.unwrap());
     }
 
+    #[test]
+    fn x18_the_decoy_takes_as_much_work_as_a_real_hash() {
+        let real = hash_now("any password").unwrap();
+        let cost = |hash: &str| hash.rsplitn(3, '$').last().map(str::to_owned);
+        assert_eq!(cost(DECOY), cost(&real));
+        assert!(PasswordHash::new(DECOY).is_ok());
+    }
+
     #[tokio::test]
     async fn an_old_hash_is_accepted_once_and_replaced() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new();
         let old = "sha256$5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8".to_owned();
         let Verdict::RightButLegacy(modern) = passwords.verify("password", Some(old.clone())).await.unwrap() else {
             panic!("the old password no longer works");
