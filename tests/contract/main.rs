@@ -26,6 +26,7 @@ mod protocol_document;
 mod rates;
 mod receipts;
 mod registration;
+mod sdk;
 mod sessions;
 mod socket;
 mod storage;

@@ -18,6 +18,9 @@ const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 /// How much of a body that is too large is still read.
 const DROPPED_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// How long the rest of it is waited for.
+const DROP_TIME_MAX: Duration = Duration::from_millis(500);
+
 /// The bytes of a body that says it is JSON, or says nothing, as the original program's scripts may. What a page's form
 /// can send says something else.
 pub(crate) struct JsonBytes(pub(crate) Bytes);
@@ -37,25 +40,30 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
     }
 }
 
-/// Reads a whole body. Of one that is too large the rest is read and dropped, up to a point: a client that is still
-/// sending when it is answered and cut off may never see the answer.
 async fn read(mut body: Body) -> Result<Bytes, Refusal> {
-    let (mut kept, mut arrived) = (BytesMut::new(), 0);
+    let mut kept = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refusal::new(ErrorCode::MalformedJson, "The body did not arrive whole."))?;
-        let data = frame.into_data().unwrap_or_default();
-        arrived += data.len();
-        if arrived <= BODY_BYTES_MAX {
-            kept.extend_from_slice(&data);
-        } else if arrived > DROPPED_BYTES_MAX {
-            break;
+        kept.extend_from_slice(&frame.into_data().unwrap_or_default());
+        if kept.len() > BODY_BYTES_MAX {
+            let _ = tokio::time::timeout(DROP_TIME_MAX, drop_rest(body)).await;
+            let message = format!("The body may have at most {BODY_BYTES_MAX} bytes.");
+            return Err(Refusal::new(ErrorCode::TooLarge, message));
         }
     }
-    if arrived > BODY_BYTES_MAX {
-        let message = format!("The body may have at most {BODY_BYTES_MAX} bytes.");
-        return Err(Refusal::new(ErrorCode::TooLarge, message));
-    }
     Ok(kept.freeze())
+}
+
+/// Reads what is left of a body that is too large: a client that is still sending when it is answered and cut off may
+/// never see the answer.
+async fn drop_rest(mut body: Body) {
+    let mut dropped = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        dropped += frame.into_data().unwrap_or_default().len();
+        if dropped > DROPPED_BYTES_MAX {
+            return;
+        }
+    }
 }
 
 fn is_json(media_type: &HeaderValue) -> bool {

@@ -26,7 +26,10 @@ const ALWAYS: [(header::HeaderName, &str); 5] = [
 
 /// Adds them. `Cache-Control` is only set where the handler has not: what is not said to be public is not to be kept.
 pub(crate) async fn add(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    // The path alone: behind it there may be a token.
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
+    tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
