@@ -17,6 +17,8 @@ pub use error::{Error, OpenError, Outcome, Refused};
 pub use import::{ImportError, Progress, Summary, import_chatterbox};
 pub use messages::{Changed, Changes, NewMessage, Page, Sent, Stored};
 pub use rooms::{Marked, RoomRow};
-pub use sessions::{Actor, Author, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SessionRow};
+pub use sessions::{
+    Actor, Author, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SESSIONS_PER_USER_MAX, SessionRow,
+};
 pub use store::{Options, Store};
 pub use users::{Credentials, NewUser, UserRow};

@@ -19,6 +19,10 @@ pub const SESSION_ABSOLUTE_MS: i64 = 180 * DAY_MS;
 /// Use is written down at most this often, in milliseconds, so that reading does not turn into writing.
 pub const SESSION_SLIDE_MS: i64 = 5 * MINUTE_MS;
 
+/// Sessions that one user may have. Past it, each login ends the one that began first: far more than anyone's devices,
+/// and few enough that a program that logs in for each of its calls does not fill the database.
+pub const SESSIONS_PER_USER_MAX: i64 = 1_000;
+
 /// Who acts, and by which session. Every change checks both inside its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Author {
@@ -73,7 +77,8 @@ pub(crate) fn is_slide_due(used: Timestamp, now: Timestamp) -> bool {
 }
 
 impl Store {
-    /// Begins a session for a user who has just proved who they are. Their expired sessions are swept away.
+    /// Begins a session for a user who has just proved who they are. Their expired sessions are swept away, and the oldest
+    /// of more than [`SESSIONS_PER_USER_MAX`]: its sockets end with the next look at their session.
     /// Refuses [`Unauthorized`](crate::Refused::Unauthorized) if the user is gone or not active.
     pub async fn open_session(&self, user: UserId, token_hash: [u8; 32], now: Timestamp) -> Outcome<SessionId> {
         self.sqlite.write(move |writing| sessions::open(writing.connection, user, &token_hash, now)).await

@@ -5,7 +5,7 @@ use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::sessions::{expiry, is_slide_due};
+use crate::sessions::{SESSIONS_PER_USER_MAX, expiry, is_slide_due};
 use crate::sqlite::rows;
 use crate::sqlite::writer::Work;
 use crate::{Actor, Author, Refused, SessionRow};
@@ -13,6 +13,11 @@ use crate::{Actor, Author, Refused, SessionRow};
 const USER_IS_ACTIVE: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1)";
 
 const SWEEP: &str = "DELETE FROM sessions WHERE user_id = ?1 AND expires_at <= ?2";
+
+const MAKE_ROOM: &str = "
+DELETE FROM sessions WHERE user_id = ?1 AND id <= (
+    SELECT id FROM sessions WHERE user_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2
+)";
 
 const OPEN: &str = "
 INSERT INTO sessions (user_id, token_hash, created_at, used_at, expires_at) VALUES (?1, ?2, ?3, ?3, ?4)";
@@ -42,6 +47,7 @@ pub(crate) fn open(connection: &Connection, user: UserId, token_hash: &[u8; 32],
         return Err(Refused::Unauthorized.into());
     }
     connection.prepare_cached(SWEEP)?.execute([user.to_i64(), now.0])?;
+    connection.prepare_cached(MAKE_ROOM)?.execute([user.to_i64(), SESSIONS_PER_USER_MAX - 1])?;
     let id = connection.prepare_cached(OPEN)?.insert(params![user.to_i64(), token_hash, now.0, expiry(now, now).0])?;
     Ok(SessionId(id.cast_unsigned()))
 }

@@ -5,6 +5,7 @@ use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use chatterbox_store::{
     Author, Marked, NewMessage, Outcome, Refused, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS,
+    SESSIONS_PER_USER_MAX,
 };
 
 use crate::world::{LOBBY, START, World, answer, new_user, token};
@@ -145,6 +146,22 @@ async fn sessions_are_listed_for_their_owner_and_only_while_they_live() {
     assert_eq!(ids(later(5)).await, [ada.session, phone]);
     assert_eq!(ids(later(SESSION_IDLE_MS)).await, [phone]);
     assert!(!ids(START).await.contains(&grace.session));
+}
+
+#[tokio::test]
+async fn who_logs_in_without_end_loses_the_sessions_that_began_first() {
+    let (world, ada, first) = ada().await;
+    let mut second = first;
+    for number in 1..=SESSIONS_PER_USER_MAX {
+        let token = token();
+        if number == 1 {
+            second = token;
+        }
+        world.store.open_session(ada.user, token, START).await.unwrap().unwrap();
+    }
+    assert!(!is_live(&world, first, START).await);
+    assert!(is_live(&world, second, START).await);
+    assert_eq!(world.store.sessions(ada.user, START).await.unwrap().len() as i64, SESSIONS_PER_USER_MAX);
 }
 
 #[tokio::test]
