@@ -1,7 +1,7 @@
 //! The configuration of `serve`: an option of the command line goes before an environment variable, that before a line
 //! of the TOML file, that before the default.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -9,7 +9,8 @@ use anyhow::{Context, bail};
 use axum::http::Uri;
 use chatterbox_protocol::limits::HISTORY_PAGE;
 use clap::{Args, ValueEnum};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// The file that is read if `--config` names none and it exists.
 const DEFAULT_FILE: &str = "chatterbox.toml";
@@ -19,7 +20,8 @@ const DEFAULT_FILE: &str = "chatterbox.toml";
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ServeOptions {
     /// The address to listen on [default: 127.0.0.1:8000].
-    #[arg(long, env = "CHATTERBOX_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "CHATTERBOX_LISTEN", value_name = "ADDRESS:PORT", value_parser = address)]
+    #[serde(default, deserialize_with = "address_line")]
     pub listen: Option<SocketAddr>,
     /// The directory that holds all data; made if it is not there [default: ./data].
     #[arg(long, env = "CHATTERBOX_DATA", value_name = "DIR")]
@@ -45,6 +47,16 @@ pub struct ServeOptions {
     #[arg(long, env = "CHATTERBOX_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
+}
+
+/// An address with a port; a name such as `localhost` stands for the first address that it has.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+    found.ok_or_else(|| "expected an address of this machine with a port, such as 127.0.0.1:8000".to_owned())
+}
+
+fn address_line<'de, D: Deserializer<'de>>(line: D) -> Result<Option<SocketAddr>, D::Error> {
+    address(&String::deserialize(line)?).map(Some).map_err(D::Error::custom)
 }
 
 /// On or off.
@@ -196,8 +208,17 @@ mod tests {
         let error = format!("{:#}", with_file("listn = \"x\"\n", ServeOptions::default()).unwrap_err());
         assert!(error.contains("listn") && error.contains("line 1"), "{error}");
         assert!(with_file("replay = \"some\"", ServeOptions::default()).is_err());
+        assert!(with_file("listen = \"127.0.0.1\"", ServeOptions::default()).is_err());
         assert!(with_file("allowed-origins = [\"example.org\"]", ServeOptions::default()).is_err());
         assert!(with_file("public-url = \"https://chat.example.org/deep\"", ServeOptions::default()).is_err());
+    }
+
+    #[test]
+    fn the_address_to_listen_on_may_be_a_name() {
+        let config = with_file("listen = \"localhost:9\"", ServeOptions::default()).unwrap();
+        assert!(config.listen.ip().is_loopback());
+        assert_eq!(config.listen.port(), 9);
+        assert_eq!(with_file("", ServeOptions::default()).unwrap().listen.to_string(), "127.0.0.1:8000");
     }
 
     #[test]
