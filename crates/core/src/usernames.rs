@@ -1,6 +1,7 @@
 //! Usernames: which are allowed, and which would be taken for one another.
 
 use caseless::Caseless;
+use chatterbox_protocol::characters::is_invisible;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::limits::USERNAME_CHARS_MAX;
 use unicode_normalization::UnicodeNormalization;
@@ -72,17 +73,14 @@ fn too_long() -> Refusal {
     refusal(&format!("A username may have at most {USERNAME_CHARS_MAX} characters."))
 }
 
-/// Control, bidi, invisible, private and unassigned-for-text characters, and spaces other than the plain one.
+/// What has no shape that everyone sees: controls, spaces other than the plain one, invisible, private and
+/// non-characters.
 fn is_unfit(c: char) -> bool {
     c.is_control()
         || c.is_whitespace()
+        || is_invisible(c)
         || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}'
-            | '\u{fdd0}'..='\u{fdef}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{ffff}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{10ffff}')
+            '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{10ffff}')
 }
 
 fn has_mark_tower(name: &str) -> bool {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
+use crate::characters::is_invisible;
 use crate::decode::Fields;
 use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{ID_MAX, MessageId, RoomId, Seq};
@@ -204,13 +205,7 @@ fn message_text(fields: &mut Fields) -> Result<String, Refusal> {
 }
 
 fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{e0000}'..='\u{e0fff}')
+    c.is_whitespace() || c.is_control() || is_invisible(c)
 }
 
 impl Hello {
