@@ -57,6 +57,7 @@ async fn hello_tells_who_one_is_the_epoch_and_the_rooms() {
     message["seen"] = history["messages"][0]["seen"].clone();
     let expected = json!({
         "type": "history", "room": 1, "reset": true, "more": false, "messages": [message], "deleted": [], "seq": 1,
+        "live": true,
     });
     assert_eq!(history, expected);
     socket.hears_users(&["grace"]).await;
@@ -142,27 +143,52 @@ async fn e2_whoever_is_cut_off_at_random_ends_where_one_that_never_left_is() {
 }
 
 #[tokio::test]
-async fn another_epoch_or_too_long_an_absence_starts_anew() {
+async fn e2_however_much_was_missed_it_comes_in_bounded_pages_the_last_of_which_is_live() {
     let server = Server::start().await;
     let (ada, grace) = server.ada_and_grace().await;
     let mut says = ada.arrives().await;
+    let mut replica = Replica::default();
+    replica.resume(&comes_back(&grace, 0).await);
     for reference in 0..1_010 {
         says.say(json!({"type": "send", "text": format!("{reference}"), "ref": reference})).await;
     }
-    says.hears_where("the last answer", |event| event["ref"] == 1_009).await;
-    let whole = comes_back(&grace, 10).await;
-    assert_eq!((&whole["reset"], whole["messages"].as_array().unwrap().len()), (&json!(false), 1_000));
-    let late = comes_back(&grace, 9).await;
-    assert_eq!((&late["reset"], &late["more"]), (&json!(true), &json!(true)));
-    assert_eq!(late["messages"].as_array().unwrap().len(), 50);
-    assert_eq!(comes_back(&grace, 5_000).await["reset"], true, "a number that never was");
+    let stored = says.hears_where("the last answer", |event| event["ref"] == 1_009).await;
+    says.does(json!({"type": "edit", "id": stored["id"], "text": "edited"})).await;
+    says.does(json!({"type": "send", "text": "long".repeat(2_000)})).await;
     let mut socket = grace.connects_for_more().await;
-    let (welcome, history) =
-        says_hello(&mut socket, json!({"type": "hello", "rooms": {"1": 1_005}, "epoch": "another"})).await;
-    assert_eq!(history["reset"], true);
-    let (_, history) =
-        says_hello(&mut socket, json!({"type": "hello", "rooms": {"1": 1_005}, "epoch": welcome["epoch"]})).await;
-    assert_eq!((&history["reset"], history["messages"].as_array().unwrap().len()), (&json!(false), 5));
+    let (welcome, mut page) = says_hello(&mut socket, json!({"type": "hello", "rooms": {"1": 10}})).await;
+    replica.seq = 10;
+    for message in &grace.reads_all().await[..10] {
+        replica.resume(&json!({
+            "type": "history", "reset": false, "messages": [message], "deleted": [], "seq": 10,
+        }));
+    }
+    let mut pages = 1;
+    while page["live"] == false {
+        assert_eq!(page["reset"], false);
+        assert!(page["messages"].as_array().unwrap().len() <= 200, "a page without bound");
+        replica.resume(&page);
+        page = socket.hears("history").await;
+        pages += 1;
+    }
+    replica.resume(&page);
+    assert_eq!(pages, 6, "1,001 messages in pages of 200");
+    assert_eq!(replica, Replica::of_pages(1_012, &grace.reads_all().await));
+    says.says("And on.").await;
+    assert_eq!(number(&socket.hears_message("And on.").await, "seq"), 1_013);
+
+    let command =
+        |known: u64, epoch: &Value| json!({"type": "hello", "rooms": {"1": known}, "epoch": epoch, "reset_after": 100});
+    let (_, near) = says_hello(&mut socket, command(913, &Value::Null)).await;
+    assert_eq!((&near["reset"], near["messages"].as_array().unwrap().len()), (&json!(false), 99));
+    let (_, far) = says_hello(&mut socket, command(912, &Value::Null)).await;
+    assert_eq!((&far["reset"], &far["more"], &far["live"]), (&json!(true), &json!(true), &json!(true)));
+    assert_eq!(far["messages"].as_array().unwrap().len(), 50);
+    assert_eq!(comes_back(&grace, 5_000).await["reset"], true, "a number that never was");
+    let (_, other) = says_hello(&mut socket, command(1_010, &json!("another"))).await;
+    assert_eq!(other["reset"], true, "numbers of another epoch");
+    let (_, same) = says_hello(&mut socket, command(1_010, &welcome["epoch"])).await;
+    assert_eq!((&same["reset"], &same["live"]), (&json!(false), &json!(true)));
     let server = server.again().await;
     let mut socket = grace.at(&server).connects_with_hello().await;
     assert_eq!(socket.hears("hello").await["epoch"], welcome["epoch"], "a restart is no new epoch");

@@ -23,7 +23,7 @@ async fn hears(updates: &mut mpsc::Receiver<Update>, count: usize) -> Vec<String
     let mut texts = Vec::new();
     while texts.len() < count {
         match within("an update", updates.recv()).await.unwrap() {
-            Update::Message(message) => texts.push(message.text),
+            Update::Message(message) | Update::Present(message) => texts.push(message.text),
             Update::Reset { messages, .. } => texts.extend(messages.into_iter().map(|message| message.text)),
             _ => {}
         }

@@ -27,6 +27,9 @@ pub enum Update {
     },
     /// A new message.
     Message(Message),
+    /// A message in its present state, which is new or has changed while the client was away: it takes the place of what
+    /// is known under its id.
+    Present(Message),
     /// A message's text was replaced.
     Edited {
         /// Which message.
@@ -47,6 +50,13 @@ pub enum Update {
     },
     /// Who is online.
     Users(Vec<String>),
+    /// Who has come and who has gone.
+    Presence {
+        /// Who is online now and was not.
+        online: Vec<String>,
+        /// Who was and is not now.
+        offline: Vec<String>,
+    },
     /// One's own messages up to here have been read by someone else.
     Seen {
         /// Where.
@@ -72,7 +82,7 @@ pub struct Heard {
 enum Phase {
     #[default]
     Offline,
-    /// `hello` is said and not answered for all rooms: this many histories are still to come, once it is known.
+    /// `hello` is said and not all rooms are live: this many are still to come, once it is known.
     Greeting(Option<usize>),
     Live,
 }
@@ -91,7 +101,7 @@ impl State {
     /// A connection is open. Answers what to say first.
     pub fn opened(&mut self) -> (Option<Ref>, Command) {
         self.phase = Phase::Greeting(None);
-        (None, Command::Hello(Hello { rooms: self.rooms.clone(), epoch: self.epoch.clone() }))
+        (None, Command::Hello(Hello { rooms: self.rooms.clone(), epoch: self.epoch.clone(), reset_after: None }))
     }
 
     /// The connection is lost. What was said and not decided will be said again.
@@ -139,6 +149,7 @@ impl State {
                 }
             }
             Event::Users { users } => heard.updates.push(Update::Users(users)),
+            Event::Presence { online, offline } => heard.updates.push(Update::Presence { online, offline }),
             Event::Seen(seen) => heard.updates.push(Update::Seen { room: seen.room, up_to: seen.up_to }),
             Event::Ok(done) => {
                 let ticket = self.outbox.decide(&done.reference);
@@ -163,21 +174,16 @@ impl State {
 
     fn caught_up(&mut self, history: History, heard: &mut Heard) {
         let room = history.room;
-        let known = self.rooms.insert(room, history.seq).unwrap_or_default();
+        self.rooms.insert(room, history.seq);
         if history.reset {
             heard.updates.push(Update::Reset { room, messages: history.messages, more: history.more });
         } else {
-            for message in history.messages {
-                heard.updates.push(if message.seq > known {
-                    Update::Message(message)
-                } else {
-                    let time = message.edited.unwrap_or(message.time);
-                    Update::Edited { id: message.id, room, text: message.text, time }
-                });
-            }
+            heard.updates.extend(history.messages.into_iter().map(Update::Present));
             heard.updates.extend(history.deleted.into_iter().map(|id| Update::Deleted { id, room }));
         }
-        if let Phase::Greeting(Some(left)) = &mut self.phase {
+        if let Phase::Greeting(Some(left)) = &mut self.phase
+            && history.live
+        {
             *left = left.saturating_sub(1);
             if *left == 0 {
                 self.phase = Phase::Live;
@@ -239,7 +245,15 @@ mod tests {
 
     fn history(reset: bool, seqs: &[u64], seq: u64) -> Event {
         let messages = seqs.iter().copied().map(message).collect();
-        Event::History(History { room: LOBBY, reset, more: false, messages, deleted: vec![], seq: Seq(seq) })
+        Event::History(History {
+            room: LOBBY,
+            reset,
+            more: false,
+            messages,
+            deleted: vec![],
+            seq: Seq(seq),
+            live: true,
+        })
     }
 
     fn live() -> State {
@@ -267,7 +281,7 @@ mod tests {
         assert_eq!(state.heard(Event::Message(message(6))), Heard::default());
         state.heard(welcome("one"));
         let updates = state.heard(history(false, &[3, 4, 5, 6], 6)).updates;
-        assert_eq!(updates[..4], [3, 4, 5, 6].map(|seq| Update::Message(message(seq))));
+        assert_eq!(updates[..4], [3, 4, 5, 6].map(|seq| Update::Present(message(seq))));
         assert_eq!(state.heard(Event::Message(message(7))).updates, [Update::Message(message(7))]);
     }
 

@@ -93,6 +93,11 @@ pub struct Hello {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub epoch: Option<String>,
+    /// In a room where it has missed more changes than this, the client would rather forget what it holds and start
+    /// again from the newest page. Without it, it is brought everything, however much that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reset_after: Option<u64>,
 }
 
 /// A command as one frame's text.
@@ -164,7 +169,7 @@ fn command(mut fields: Fields) -> Result<Command, Refusal> {
             }),
             &["room", "up_to", "ref"],
         ),
-        "hello" => (Command::Hello(Hello::take(&mut fields)?), &["rooms", "epoch", "ref"]),
+        "hello" => (Command::Hello(Hello::take(&mut fields)?), &["rooms", "epoch", "reset_after", "ref"]),
         _ => {
             return Err(Refusal::field(
                 ErrorCode::UnknownType,
@@ -223,7 +228,8 @@ impl Hello {
                 .ok_or_else(rooms_refusal)?,
             Some(_) => return Err(rooms_refusal()),
         };
-        Ok(Self { rooms, epoch: fields.optional_text("epoch", NONCE_CHARS_MAX)? })
+        let epoch = fields.optional_text("epoch", NONCE_CHARS_MAX)?;
+        Ok(Self { rooms, epoch, reset_after: fields.optional_number("reset_after")? })
     }
 }
 
@@ -298,7 +304,7 @@ mod tests {
             id.clone().prop_map(|seq| Command::Read(Read { room: None, up_to: Seq(seq) })),
             proptest::collection::btree_map(1..=ID_MAX, 0..=ID_MAX, 0..5).prop_map(|rooms| {
                 let rooms = rooms.into_iter().map(|(room, seq)| (RoomId(room), Seq(seq))).collect();
-                Command::Hello(Hello { rooms, epoch: None })
+                Command::Hello(Hello { rooms, epoch: None, reset_after: None })
             }),
         ]
     }

@@ -27,15 +27,22 @@ pub enum Event {
         /// The usernames.
         users: Vec<String>,
     },
+    /// Who has come and who has gone since the last `users` or `presence`. Only for clients that said `hello`.
+    Presence {
+        /// Who is online now and was not.
+        online: Vec<String>,
+        /// Who was online and is not now.
+        offline: Vec<String>,
+    },
     /// Someone else has read what this user wrote.
     Seen(Seen),
     /// A command with a `ref` has taken effect, and is on the disk.
     Ok(Done),
     /// A command was refused and changed nothing.
     Error(Failed),
-    /// The answer to `hello`; one `history` for each room follows.
+    /// The answer to `hello`; for each room, its `history` follows, in one page or more.
     Hello(Welcome),
-    /// A room's state, or what has changed in it since the client last looked.
+    /// A page of a room's state, or of what has changed in it since the client last looked.
     History(History),
 }
 
@@ -154,7 +161,8 @@ pub struct Me {
     pub role: Role,
 }
 
-/// What a client applies to have a room's present state. Live events follow, and continue at `seq` + 1.
+/// What a client applies, page after page, to have a room's present state. A message takes the place of what the client
+/// holds under its id, if it holds any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct History {
     /// Which room.
@@ -169,6 +177,8 @@ pub struct History {
     pub deleted: Vec<MessageId>,
     /// The change that this brings the client up to.
     pub seq: Seq,
+    /// Whether the client is live in this room now: events follow, and continue at `seq` + 1. Otherwise another page does.
+    pub live: bool,
 }
 
 #[cfg(test)]

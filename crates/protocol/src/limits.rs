@@ -42,9 +42,11 @@ pub const HISTORY_PAGE: usize = 50;
 /// Messages in one page of history at the most.
 pub const HISTORY_PAGE_MAX: usize = 100;
 
-/// Changes that a returning client catches up with one by one. Past it, starting again from the newest page is
-/// quicker for both sides.
-pub const RESUME_CHANGES_MAX: usize = 1_000;
+/// Changes in one page of what a returning client has missed. Large enough for nearly everyone to be live after one.
+pub const RESUME_PAGE: usize = 200;
+
+/// Bytes of text in such a page, unless its first message alone is longer: what a connection may owe.
+pub const RESUME_PAGE_BYTES: usize = 256 * 1024;
 
 /// Rooms that one `hello` may name. Far more than anyone reads.
 pub const HELLO_ROOMS_MAX: usize = 500;

@@ -80,15 +80,17 @@ pub struct Page {
     pub seq: Seq,
 }
 
-/// What has changed in a room, as its present state.
+/// A page of what has changed in a room, as its present state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// New and edited messages, in the order of the room.
     pub messages: Vec<Stored>,
     /// Deleted ones, in the order of their ids. Some may never have been shown to the one who asks.
     pub deleted: Vec<MessageId>,
-    /// The number of the room's last change in the same snapshot.
+    /// The change that this page reaches to: on the last one, the room's last change in the same snapshot.
     pub seq: Seq,
+    /// Whether more has changed than this page tells.
+    pub more: bool,
 }
 
 impl Store {
@@ -152,9 +154,16 @@ impl Store {
         self.sqlite.read(move |connection| history::after(connection, room, after, limit)).await
     }
 
-    /// What has changed in a room after this place of its log, or none if that is more than `max` messages or a MiB of
-    /// text, or if the room has never been that far: then the caller starts again from [`Store::newest`].
-    pub async fn changes_since(&self, room: RoomId, since: Seq, max: usize) -> Result<Option<Changes>, Error> {
-        self.sqlite.read(move |connection| changes::since(connection, room, since, max)).await
+    /// What has changed in a room after this place of its log: at most `max` messages, and no more text than
+    /// [`RESUME_PAGE_BYTES`](chatterbox_protocol::limits::RESUME_PAGE_BYTES) unless the first alone has more. None if the
+    /// room has never been that far, or has had more than `reset_after` changes since.
+    pub async fn changes_since(
+        &self,
+        room: RoomId,
+        since: Seq,
+        max: usize,
+        reset_after: Option<u64>,
+    ) -> Result<Option<Changes>, Error> {
+        self.sqlite.read(move |connection| changes::since(connection, room, since, max, reset_after)).await
     }
 }

@@ -246,7 +246,12 @@ rooms: Record<string, number>,
 /**
  * The epoch that those numbers belong to, as the last `hello` event told it.
  */
-epoch?: string, };
+epoch?: string, 
+/**
+ * In a room where it has missed more changes than this, the client would rather forget what it holds and start
+ * again from the newest page. Without it, it is brought everything, however much that is.
+ */
+reset_after?: number, };
 
 export type Command = { "type": "send" } & Send | { "type": "edit" } & Edit | { "type": "delete" } & Delete | { "type": "read" } & Read | { "type": "hello" } & Hello;
 
@@ -392,13 +397,25 @@ deleted: Array<MessageId>,
 /**
  * The change that this brings the client up to.
  */
-seq: Seq, };
+seq: Seq, 
+/**
+ * Whether the client is live in this room now: events follow, and continue at `seq` + 1. Otherwise another page does.
+ */
+live: boolean, };
 
 export type Event = { "type": "message" } & Message | { "type": "edit" } & Edited | { "type": "delete" } & Deleted | { "type": "users", 
 /**
  * The usernames.
  */
-users: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History;
+users: Array<string>, } | { "type": "presence", 
+/**
+ * Who is online now and was not.
+ */
+online: Array<string>, 
+/**
+ * Who was online and is not now.
+ */
+offline: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History;
 
 /** What goes into a frame: any command may carry a `ref`. */
 export type Called = Command & { ref?: Ref };

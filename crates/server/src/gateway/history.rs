@@ -4,7 +4,7 @@
 use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::events::{Event, History, Me, Welcome};
 use chatterbox_protocol::ids::{RoomId, Seq};
-use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_CHANGES_MAX};
+use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_PAGE};
 use chatterbox_protocol::rooms::Room;
 use chatterbox_store::{Actor, Stored};
 
@@ -95,8 +95,16 @@ impl Task {
         let is_same_epoch = hello.epoch.as_deref().is_none_or(|epoch| epoch == store.epoch());
         let mut histories = Vec::new();
         for row in &rows {
-            let known = hello.rooms.get(&row.id).copied().filter(|_| is_same_epoch);
-            histories.push(self.catch_up(row.id, known).await?);
+            let mut known = hello.rooms.get(&row.id).copied().filter(|_| is_same_epoch);
+            loop {
+                let page = self.catch_up(row.id, known, hello.reset_after).await?;
+                known = Some(page.seq);
+                let is_last = page.live;
+                histories.push(page);
+                if is_last {
+                    break;
+                }
+            }
         }
         let rooms = rows.into_iter().map(|row| Room {
             id: row.id,
@@ -124,9 +132,9 @@ impl Task {
     }
 
     /// What has changed since the client last looked; the newest page if that is too much, or unknown.
-    async fn catch_up(&self, room: RoomId, known: Option<Seq>) -> Result<History, Ending> {
+    async fn catch_up(&self, room: RoomId, known: Option<Seq>, reset_after: Option<u64>) -> Result<History, Ending> {
         if let Some(known) = known.filter(|known| *known > Seq(0)) {
-            let changes = self.app.store.changes_since(room, known, RESUME_CHANGES_MAX).await.map_err(failed)?;
+            let changes = self.app.store.changes_since(room, known, RESUME_PAGE, reset_after).await.map_err(failed)?;
             if let Some(changes) = changes {
                 return Ok(History {
                     room,
@@ -135,6 +143,7 @@ impl Task {
                     messages: self.app.hub.describe(changes.messages),
                     deleted: changes.deleted,
                     seq: changes.seq,
+                    live: !changes.more,
                 });
             }
         }
@@ -146,6 +155,7 @@ impl Task {
             messages: self.app.hub.describe(page.messages),
             deleted: Vec::new(),
             seq: page.seq,
+            live: true,
         })
     }
 }

@@ -1,51 +1,54 @@
 //! Resuming by state, in SQL: everything that has changed after a place, as it is now.
 
 use chatterbox_protocol::ids::{RoomId, Seq};
+use chatterbox_protocol::limits::RESUME_PAGE_BYTES;
 use rusqlite::Connection;
 
 use crate::Changes;
 use crate::sqlite::history::{select_stored, stored_of};
-use crate::sqlite::rooms;
+use crate::sqlite::{rooms, rows};
 
 const SINCE: &str = select_stored!(
     "WHERE messages.room_id = ?1 AND messages.changed_seq > ?2
 ORDER BY messages.changed_seq LIMIT ?3"
 );
 
-/// Bytes of text that one answer brings up to date. A thousand messages of the largest kind would be tens of megabytes,
-/// for every connection that asks; starting again from the newest page is quicker for both sides.
-const TEXT_BYTES_MAX: usize = 1024 * 1024;
-
-/// What has changed after a place, if the room has been there and it is not too much.
+/// A page of what has changed after a place, if the room has been there and has not gone too far since.
 pub(crate) fn since(
     connection: &Connection,
     room: RoomId,
     since: Seq,
     max: usize,
+    reset_after: Option<u64>,
 ) -> rusqlite::Result<Option<Changes>> {
-    let seq = rooms::seq(connection, room)?;
-    if since > seq {
+    let last = rooms::seq(connection, room)?;
+    let Some(missed) = last.0.checked_sub(since.0) else { return Ok(None) };
+    if reset_after.is_some_and(|reset_after| missed > reset_after) {
         return Ok(None);
     }
     let rows_max = i64::try_from(max).unwrap_or(i64::MAX).saturating_add(1);
-    let mut changes = Changes { messages: Vec::new(), deleted: Vec::new(), seq };
+    let mut changes = Changes { messages: Vec::new(), deleted: Vec::new(), seq: since, more: false };
     let mut query = connection.prepare_cached(SINCE)?;
     let mut found = query.query([room.to_i64(), since.to_i64(), rows_max])?;
-    let mut text_bytes = 0;
+    let (mut count, mut text_bytes) = (0, 0);
     while let Some(row) = found.next()? {
         let message = stored_of(row)?;
         text_bytes += message.text.len();
-        if text_bytes > TEXT_BYTES_MAX {
-            return Ok(None);
+        if count == max || (count > 0 && text_bytes > RESUME_PAGE_BYTES) {
+            changes.more = true;
+            break;
         }
+        count += 1;
+        changes.seq = Seq(rows::number(row, "changed_seq")?);
         if row.get::<_, Option<i64>>("deleted_at")?.is_some() {
             changes.deleted.push(message.id);
         } else {
             changes.messages.push(message);
         }
     }
-    if changes.messages.len() + changes.deleted.len() > max {
-        return Ok(None);
+    if !changes.more {
+        // Changes that a later one of the same message has overtaken leave numbers without a row.
+        changes.seq = last;
     }
     changes.messages.sort_unstable_by_key(|message| message.seq);
     changes.deleted.sort_unstable();

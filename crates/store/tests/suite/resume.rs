@@ -75,18 +75,23 @@ async fn check_every_return(steps: Vec<Step>) {
     let present = states.last().unwrap().clone();
     // One state for each number: each change took exactly one.
     assert!(states.iter().zip(0..).all(|(state, seq)| state.seq == Seq(seq)));
-    for mut state in states {
-        let changes = world.store.changes_since(LOBBY, state.seq, 1_000).await.unwrap().unwrap();
-        let many = changes.messages.len() + changes.deleted.len();
-        assert!(world.store.changes_since(LOBBY, state.seq, many).await.unwrap().is_some());
-        if many > 0 {
-            assert_eq!(world.store.changes_since(LOBBY, state.seq, many - 1).await.unwrap(), None);
+    for (returning, mut state) in states.into_iter().enumerate() {
+        // Pages of one, of two, and of everything.
+        let max = [1, 2, 1_000][returning % 3];
+        loop {
+            let page = world.store.changes_since(LOBBY, state.seq, max, None).await.unwrap().unwrap();
+            assert!(page.messages.len() + page.deleted.len() <= max);
+            assert!(page.seq > state.seq || !page.more, "a page that leads nowhere");
+            let more = page.more;
+            state.apply(page);
+            if !more {
+                break;
+            }
         }
-        state.apply(changes);
         assert_eq!(state, present);
     }
     let future = Seq(present.seq.0 + 1);
-    assert_eq!(world.store.changes_since(LOBBY, future, 1_000).await.unwrap(), None);
+    assert_eq!(world.store.changes_since(LOBBY, future, 1_000, None).await.unwrap(), None);
 }
 
 /// Pages through the whole room both ways.
@@ -125,17 +130,32 @@ fn run(test: impl Future<Output = ()>) {
 }
 
 #[test]
-fn e5_coming_back_to_megabytes_of_text_is_starting_again() {
+fn e5_a_page_of_what_was_missed_has_a_bounded_amount_of_text() {
     run(async {
         let (world, [ada, ..]) = World::with_cast().await;
-        let first = world.send(ada, "first text").await.message.seq;
+        let mut place = world.send(ada, "first text").await.message.seq;
         let text = "x".repeat(8_000);
-        for _ in 0..131 {
+        for _ in 0..100 {
             world.send(ada, &text).await;
         }
-        assert!(world.store.changes_since(LOBBY, first, 1_000).await.unwrap().is_some());
-        world.send(ada, &text).await;
-        assert_eq!(world.store.changes_since(LOBBY, first, 1_000).await.unwrap(), None);
+        for expected in [32, 32, 32, 4] {
+            let page = world.store.changes_since(LOBBY, place, 1_000, None).await.unwrap().unwrap();
+            assert_eq!((page.messages.len(), page.more), (expected, expected == 32));
+            place = page.seq;
+        }
+    });
+}
+
+#[test]
+fn who_would_rather_start_again_than_catch_up_does() {
+    run(async {
+        let (world, [ada, ..]) = World::with_cast().await;
+        for number in 0..5 {
+            world.send(ada, &format!("text {number}")).await;
+        }
+        let since = async |reset_after| world.store.changes_since(LOBBY, Seq(1), 100, Some(reset_after)).await.unwrap();
+        assert!(since(4).await.is_some());
+        assert_eq!(since(3).await, None);
     });
 }
 
