@@ -73,6 +73,11 @@ impl Sqlite {
         }
     }
 
+    /// See [`Store::after_each_commit`](crate::Store::after_each_commit).
+    pub(crate) fn after_each_commit(&self, call: Box<dyn Fn() + Send + Sync>) {
+        self.writer.after_each_commit(call);
+    }
+
     /// Makes a change and waits for its commit.
     pub(crate) async fn write<T: Send + 'static>(
         &self,

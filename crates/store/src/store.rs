@@ -32,6 +32,13 @@ impl Store {
         self.sqlite.epoch()
     }
 
+    /// From now on, `call` runs on the writer's thread after every commit, whether it worked or not, once everything in
+    /// it has been answered: whoever the answers concern can be woken once for all of them. It must be quick, must not
+    /// wait for this store and must not hold it. It is set once; what comes later is not taken.
+    pub fn after_each_commit(&self, call: impl Fn() + Send + Sync + 'static) {
+        self.sqlite.after_each_commit(Box::new(call));
+    }
+
     /// Finishes what was accepted, moves everything into the database file and lets go of the data directory. What
     /// comes later, by this or another handle, gets [`Error::Stopped`].
     pub async fn close(self) {

@@ -121,6 +121,31 @@ async fn what_one_change_gets_wrong_is_undone_and_spoils_no_other() {
 }
 
 #[tokio::test]
+async fn whoever_listens_is_called_once_for_each_commit_after_all_its_answers() {
+    let (sqlite, _directory) = opened();
+    let (told, tells) = mpsc::channel();
+    let go_on = hold_up(&sqlite);
+    for n in 0..3 {
+        let told = told.clone();
+        let work = move |_: &mut crate::sqlite::writer::Writing<'_>| Ok(());
+        sqlite.submit(work, move |_| told.send(n.to_string()).unwrap()).unwrap();
+    }
+    let calls = told.clone();
+    sqlite.after_each_commit(Box::new(move || {
+        calls.send("commit".to_owned()).unwrap();
+        panic!("a defect of the listener");
+    }));
+    sqlite.after_each_commit(Box::new(|| unreachable!("only the first is taken")));
+    drop(go_on);
+    // The commit that was held up, and the three together.
+    let heard: Vec<_> = tells.iter().take(5).collect();
+    assert_eq!(heard, ["commit", "0", "1", "2", "commit"]);
+    let failed = sqlite.write::<()>(|_| Err(Halt::Failed(failure(ffi::SQLITE_IOERR_FSYNC)))).await;
+    assert!(matches!(failed, Err(Error::Failed(_))));
+    assert_eq!(tells.recv().unwrap(), "commit");
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_written_or_is_held_by_another_says_so_until_that_is_over() {
     let (sqlite, directory) = opened();
     let read_only = sqlite.write::<()>(|_| Err(Halt::Failed(failure(ffi::SQLITE_READONLY)))).await;

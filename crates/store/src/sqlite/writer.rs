@@ -3,9 +3,10 @@
 
 mod batch;
 mod job;
+mod listener;
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use chatterbox_core::messages::MessageIds;
@@ -16,6 +17,7 @@ use crate::sqlite::lock::Lock;
 use crate::{Error, Outcome, Refused};
 use batch::Batches;
 use job::{Job, Task};
+use listener::Listener;
 
 /// Changes that may wait for the writer. At 5,000 a second a full queue is under a second of waiting; what comes on
 /// top is told to come back later.
@@ -62,18 +64,25 @@ pub(super) struct Writer {
     /// None once the writer is to stop.
     queue: RwLock<Option<SyncSender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    listener: Arc<Listener>,
 }
 
 impl Writer {
     /// Starts the thread. It keeps the lock on the data directory until it has closed the connection.
     pub(super) fn start(connection: Connection, last: MessageId, lock: Lock) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(QUEUE_MAX);
-        let batches = Batches::new(connection, MessageIds::after(last));
+        let listener = Arc::<Listener>::default();
+        let batches = Batches::new(connection, MessageIds::after(last), Arc::clone(&listener));
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
             work(&receiver, batches);
             drop(lock);
         })?;
-        Ok(Self { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), listener })
+    }
+
+    /// What is called after each commit from now on, unless something is already.
+    pub(super) fn after_each_commit(&self, call: Box<dyn Fn() + Send + Sync>) {
+        self.listener.set(call);
     }
 
     /// Enqueues a change; gives it back if that does not work.

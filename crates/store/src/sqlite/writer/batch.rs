@@ -1,5 +1,6 @@
 //! Committing what has gathered as one transaction, each change in a savepoint of its own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatterbox_core::messages::MessageIds;
@@ -11,6 +12,7 @@ use crate::sqlite::connection::BUSY_TIMEOUT;
 use crate::sqlite::failure;
 use crate::sqlite::writer::Writing;
 use crate::sqlite::writer::job::{Job, Ran};
+use crate::sqlite::writer::listener::Listener;
 
 /// Pages in the write-ahead log from which on it is moved into the database, as far as readers allow: SQLite's own
 /// default.
@@ -31,14 +33,16 @@ pub(super) struct Batches {
     restart_pages: i64,
     /// Set once the disk has failed: nothing is written any more.
     failed: Option<Error>,
+    /// Whoever wants to know that a batch is answered.
+    listener: Arc<Listener>,
 }
 
 /// A change and, once it has run, the error that it alone ended with.
 type Waiting = (Box<dyn Job>, Option<Error>);
 
 impl Batches {
-    pub(super) fn new(connection: Connection, ids: MessageIds) -> Self {
-        Self { connection, ids, restart_pages: RESTART_PAGES, failed: None }
+    pub(super) fn new(connection: Connection, ids: MessageIds, listener: Arc<Listener>) -> Self {
+        Self { connection, ids, restart_pages: RESTART_PAGES, failed: None, listener }
     }
 
     /// Runs the changes, commits, and answers them in order. If the commit fails, none has happened.
@@ -48,6 +52,7 @@ impl Batches {
         for (job, error) in batch {
             job.finish(error.map_or_else(|| committed.clone(), Err));
         }
+        self.listener.call();
         if committed.is_ok() {
             self.checkpoint();
         }
