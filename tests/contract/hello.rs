@@ -60,6 +60,8 @@ async fn hello_tells_who_one_is_the_epoch_and_the_rooms() {
         "live": true,
     });
     assert_eq!(history, expected);
+    // Ada has just left, and is given a moment to come back.
+    socket.hears_users(&["ada", "grace"]).await;
     socket.hears_users(&["grace"]).await;
 }
 

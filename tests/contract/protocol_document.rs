@@ -42,6 +42,9 @@ impl Conversation {
         } else if let Some(name) = line.strip_suffix(" connects with hello") {
             let socket = self.person(name).connects_for_more().await;
             self.sockets.insert(name.to_owned(), socket);
+        } else if let Some(name) = line.strip_suffix(" leaves") {
+            let socket = self.sockets.remove(name).unwrap_or_else(|| panic!("{name} is not connected"));
+            socket.leaves().await;
         } else if let Some(name) = line.strip_suffix(" connects") {
             let socket = self.person(name).connects().await;
             self.sockets.insert(name.to_owned(), socket);
@@ -122,7 +125,7 @@ impl Conversation {
 async fn every_conversation_of_the_page_takes_place_as_it_stands_there() {
     let server = Server::start().await;
     let mut conversation = Conversation::default();
-    for name in ["ada", "grace"] {
+    for name in ["ada", "grace", "linus"] {
         conversation.people.insert(name.to_owned(), server.register(name).await);
     }
     let lines = lines();

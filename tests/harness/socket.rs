@@ -1,7 +1,7 @@
 //! One socket, as a client uses it: it says commands and hears events. What is heard stays in a buffer until somebody
 //! asks for it, so nothing that comes early is lost and nothing that should not have come goes unnoticed.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use tokio_websockets::{ClientBuilder, Message, WebSocketStream};
 use super::{ID_MAX, PATIENCE, within};
 
 /// Events that come when they like: they never stand between a command and what it causes.
-const AMBIENT: [&str; 2] = ["users", "seen"];
+const AMBIENT: [&str; 3] = ["users", "presence", "seen"];
 
 /// An open socket.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Socket {
     heard: VecDeque<Value>,
     closed: Option<(u16, String)>,
     commands: u64,
+    /// Who is online, as far as somebody has asked for it.
+    online: BTreeSet<String>,
 }
 
 impl Socket {
@@ -57,7 +59,14 @@ impl Socket {
         }
         let opened = within("the handshake", builder.connect_on(stream)).await;
         let (stream, _) = opened.ok()?;
-        Some(Self { name: name.to_owned(), stream, heard: VecDeque::new(), closed: None, commands: 0 })
+        Some(Self {
+            name: name.to_owned(),
+            stream,
+            heard: VecDeque::new(),
+            closed: None,
+            commands: 0,
+            online: BTreeSet::new(),
+        })
     }
 
     /// Sends a command.
@@ -150,7 +159,19 @@ impl Socket {
     /// Waits until the server says that exactly these are online. What it said of that before is over.
     pub(crate) async fn hears_users(&mut self, users: &[&str]) {
         let what = format!("the users {users:?}");
-        while self.hears_where(&what, |event| event["type"] == "users").await["users"] != json!(users) {}
+        loop {
+            let event = self.hears_where(&what, |event| event["type"] == "users" || event["type"] == "presence").await;
+            if event["type"] == "users" {
+                self.online.clear();
+            }
+            self.online.extend(names(&event["users"]).chain(names(&event["online"])));
+            for name in names(&event["offline"]) {
+                self.online.remove(&name);
+            }
+            if self.online.iter().eq(users) {
+                return;
+            }
+        }
     }
 
     /// Waits until the server says that messages up to here have been seen.
@@ -262,6 +283,10 @@ impl Socket {
         let _ = self.stream.close().await;
         while self.receive().await.is_some() {}
     }
+}
+
+fn names(list: &Value) -> impl Iterator<Item = String> {
+    list.as_array().into_iter().flatten().map(|name| name.as_str().expect("a name is text").to_owned())
 }
 
 fn is_ambient(event: &Value) -> bool {

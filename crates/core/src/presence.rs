@@ -1,93 +1,97 @@
-//! Who is online, over all connections of each user, and which connections are to be told so now.
+//! Who is online, over all connections of each user. A user who leaves stays online for a few seconds, so that a reload
+//! does not flicker, and changes are told together.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The least time between two `users` events to one connection, in milliseconds (contract: one a second).
-pub const INTERVAL_MS: i64 = 1_000;
+/// How long a user without connections counts as online, in milliseconds: a reload, a lift, a change of networks.
+pub const GRACE_MS: i64 = 3_000;
 
-/// Who is online. `C` names a connection. Times are milliseconds of any clock that never goes back.
-#[derive(Debug)]
-pub struct Presence<C> {
-    connections: HashMap<C, Connection>,
-    /// Connections of each user that has any.
+/// The least time between two tellings, in milliseconds, so that a storm of connects is told in a few rounds.
+pub const INTERVAL_MS: i64 = 100;
+
+/// Who is online. Times are milliseconds of any clock that never goes back.
+#[derive(Debug, Default)]
+pub struct Presence {
+    /// Connections of each user that is online.
     online: BTreeMap<String, usize>,
-    /// Counts the changes of the set.
-    version: u64,
+    /// Users without connections, and when their grace ends.
+    leaving: BTreeMap<String, i64>,
+    /// Users who were told to be online, and whoever may have become different since.
+    told: BTreeSet<String>,
+    changed: BTreeSet<String>,
+    /// Tellings so far.
+    number: u64,
+    /// Whether a connection waits for the next telling.
+    is_asked: bool,
+    told_at_ms: Option<i64>,
 }
 
-#[derive(Debug)]
-struct Connection {
-    username: String,
-    told: Option<Told>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Told {
-    version: u64,
-    at_ms: i64,
-}
-
-impl<C> Default for Presence<C> {
-    fn default() -> Self {
-        Self { connections: HashMap::new(), online: BTreeMap::new(), version: 0 }
-    }
-}
-
-impl<C: Copy + Eq + Hash> Presence<C> {
-    /// A connection of this user has begun. It is to be told at once. One that is known already is ignored: it would
-    /// be counted twice, and leave only once.
-    pub fn connect(&mut self, connection: C, username: &str) {
-        if self.connections.contains_key(&connection) {
-            return;
-        }
-        self.connections.insert(connection, Connection { username: username.to_owned(), told: None });
-        let count = self.online.entry(username.to_owned()).or_default();
-        *count += 1;
-        if *count == 1 {
-            self.version += 1;
-        }
-    }
-
-    /// A connection has ended. Unknown ones are ignored.
-    pub fn disconnect(&mut self, connection: C) {
-        let Some(Connection { username, .. }) = self.connections.remove(&connection) else { return };
-        if let Some(count) = self.online.get_mut(&username) {
-            *count -= 1;
-            if *count == 0 {
-                self.online.remove(&username);
-                self.version += 1;
-            }
-        }
-    }
-
+/// Who is online at a moment, and how that differs from the telling before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telling {
+    /// Counts the tellings.
+    pub number: u64,
     /// The usernames online, sorted.
-    pub fn users(&self) -> Vec<String> {
-        self.online.keys().cloned().collect()
+    pub users: Vec<String>,
+    /// Who is online now and was not.
+    pub online: Vec<String>,
+    /// Who was online and is not now.
+    pub offline: Vec<String>,
+}
+
+impl Presence {
+    /// A connection of this user has begun. Answers the number of the first telling that includes the user.
+    pub fn connect(&mut self, username: &str) -> u64 {
+        *self.online.entry(username.to_owned()).or_default() += 1;
+        self.leaving.remove(username);
+        self.changed.insert(username.to_owned());
+        self.is_asked = true;
+        self.number + 1
     }
 
-    /// The connections that are to be told the present set now. They count as told.
-    pub fn due(&mut self, now_ms: i64) -> Vec<C> {
-        let version = self.version;
-        let mut due = Vec::new();
-        for (id, connection) in &mut self.connections {
-            let is_due =
-                connection.told.is_none_or(|told| told.version != version && told.at_ms + INTERVAL_MS <= now_ms);
-            if is_due {
-                connection.told = Some(Told { version, at_ms: now_ms });
-                due.push(*id);
+    /// A connection of this user has ended.
+    pub fn disconnect(&mut self, username: &str, now_ms: i64) {
+        let Some(connections) = self.online.get_mut(username) else { return };
+        *connections -= 1;
+        if *connections == 0 {
+            self.online.remove(username);
+            self.leaving.insert(username.to_owned(), now_ms + GRACE_MS);
+        }
+    }
+
+    /// The next telling, if one is due.
+    pub fn tell(&mut self, now_ms: i64) -> Option<Telling> {
+        if self.due_ms().is_none_or(|due_ms| due_ms > now_ms) {
+            return None;
+        }
+        let changed = &mut self.changed;
+        self.leaving.retain(|username, until_ms| {
+            let stays = *until_ms > now_ms;
+            if !stays {
+                changed.insert(username.clone());
+            }
+            stays
+        });
+        let (mut online, mut offline) = (Vec::new(), Vec::new());
+        for username in std::mem::take(&mut self.changed) {
+            let is_online = self.online.contains_key(&username) || self.leaving.contains_key(&username);
+            if is_online && self.told.insert(username.clone()) {
+                online.push(username);
+            } else if !is_online && self.told.remove(&username) {
+                offline.push(username);
             }
         }
-        due
+        self.number += 1;
+        self.is_asked = false;
+        self.told_at_ms = Some(now_ms);
+        Some(Telling { number: self.number, users: self.told.iter().cloned().collect(), online, offline })
     }
 
-    /// When [`Self::due`] will have something to say next, if nothing changes until then.
-    pub fn next_due_ms(&self) -> Option<i64> {
-        let outdated = |connection: &Connection| match connection.told {
-            None => Some(i64::MIN),
-            Some(told) => (told.version != self.version).then_some(told.at_ms + INTERVAL_MS),
-        };
-        self.connections.values().filter_map(outdated).min()
+    /// When [`Self::tell`] will have something to say, if nothing changes until then.
+    pub fn due_ms(&self) -> Option<i64> {
+        let earliest_ms = self.told_at_ms.map_or(i64::MIN, |told_at_ms| told_at_ms + INTERVAL_MS);
+        let wanted_ms = if self.is_asked { Some(i64::MIN) } else { self.leaving.values().copied().min() };
+        wanted_ms.map(|wanted_ms| wanted_ms.max(earliest_ms))
     }
 }
 
@@ -100,63 +104,67 @@ mod tests {
     #[test]
     fn two_tabs_are_online_once_until_the_last_one_closes() {
         let mut presence = Presence::default();
-        presence.connect(1, "ada");
-        presence.connect(2, "ada");
-        presence.disconnect(1);
-        assert_eq!(presence.users(), ["ada"]);
-        presence.disconnect(2);
-        presence.disconnect(2);
-        assert!(presence.users().is_empty());
+        assert_eq!(presence.connect("ada"), 1);
+        presence.connect("ada");
+        assert_eq!(presence.tell(0).unwrap().users, ["ada"]);
+        presence.disconnect("ada", 0);
+        assert_eq!(presence.due_ms(), None);
+        presence.disconnect("ada", 500);
+        presence.disconnect("ada", 500);
+        assert_eq!(presence.tell(500 + GRACE_MS - 1), None);
+        let told = presence.tell(500 + GRACE_MS).unwrap();
+        assert_eq!((told.users, told.offline), (vec![], vec!["ada".to_owned()]));
     }
 
     #[test]
-    fn a_connection_that_appears_twice_leaves_nobody_behind() {
+    fn a_reload_does_not_flicker() {
         let mut presence = Presence::default();
-        presence.connect(1, "ada");
-        presence.connect(1, "ada");
-        presence.disconnect(1);
-        assert!(presence.users().is_empty());
+        presence.connect("ada");
+        presence.tell(0);
+        presence.disconnect("ada", 1_000);
+        presence.connect("ada");
+        let told = presence.tell(1_000).unwrap();
+        assert_eq!((told.online.len(), told.offline.len(), told.number), (0, 0, 2));
+        assert_eq!(presence.due_ms(), None);
     }
 
     proptest! {
         #[test]
-        fn at_most_one_a_second_to_a_connection_and_always_ending_in_the_true_set(
-            steps in proptest::collection::vec((0u8..3, 0usize..6, 0i64..700), 1..80),
+        fn changes_lead_from_one_telling_to_the_next_and_end_in_the_true_set(
+            steps in proptest::collection::vec((0u8..3, 0usize..4, 0i64..2_000), 1..80),
         ) {
-            let mut presence = Presence::default();
-            let mut now = 0;
-            let mut told: HashMap<usize, (i64, Vec<String>)> = HashMap::new();
-            let mut alive: Vec<usize> = Vec::new();
-            let mut next_id = 0;
-            let mut tell = |presence: &mut Presence<usize>, now: i64| -> Result<(), TestCaseError> {
-                for id in presence.due(now) {
-                    if let Some((before, _)) = told.get(&id) {
-                        prop_assert!(now - before >= INTERVAL_MS);
-                    }
-                    told.insert(id, (now, presence.users()));
+            let (mut presence, mut now, mut told_at) = (Presence::default(), 0, i64::MIN / 2);
+            let mut known: BTreeSet<String> = BTreeSet::new();
+            let mut connections: BTreeMap<&str, usize> = BTreeMap::new();
+            let mut hear = |presence: &mut Presence, now: i64| -> Result<(), TestCaseError> {
+                if let Some(telling) = presence.tell(now) {
+                    prop_assert!(now - told_at >= INTERVAL_MS);
+                    told_at = now;
+                    known.extend(telling.online);
+                    known.retain(|user| !telling.offline.contains(user));
+                    prop_assert!(known.iter().eq(&telling.users));
                 }
                 Ok(())
             };
             for (kind, who, wait) in steps {
                 now += wait;
-                match kind {
-                    0 | 1 => {
-                        presence.connect(next_id, ["ada", "grace", "linus"][who % 3]);
-                        alive.push(next_id);
-                        next_id += 1;
-                    }
-                    _ if !alive.is_empty() => presence.disconnect(alive.swap_remove(who % alive.len())),
-                    _ => {}
+                let user = ["ada", "grace", "linus", "margaret"][who];
+                let count = connections.entry(user).or_default();
+                if kind < 2 {
+                    *count += 1;
+                    presence.connect(user);
+                } else if *count > 0 {
+                    *count -= 1;
+                    presence.disconnect(user, now);
                 }
-                tell(&mut presence, now)?;
+                hear(&mut presence, now)?;
             }
-            while let Some(due) = presence.next_due_ms() {
+            while let Some(due) = presence.due_ms() {
                 now = now.max(due);
-                tell(&mut presence, now)?;
+                hear(&mut presence, now)?;
             }
-            for id in alive {
-                prop_assert_eq!(&told[&id].1, &presence.users());
-            }
+            let online = connections.iter().filter(|(_, count)| **count > 0).map(|(user, _)| *user);
+            prop_assert!(known.iter().map(String::as_str).eq(online));
         }
     }
 }

@@ -45,8 +45,9 @@ pub const HISTORY_PAGE_MAX: usize = 100;
 /// Changes in one page of what a returning client has missed. Large enough for nearly everyone to be live after one.
 pub const RESUME_PAGE: usize = 200;
 
-/// Bytes of text in such a page, unless its first message alone is longer: what a connection may owe.
-pub const RESUME_PAGE_BYTES: usize = 256 * 1024;
+/// Bytes of text in a page of any kind, unless its first message alone is longer: a quarter of what a connection may owe,
+/// so that even a slow line takes a page in the time that it is given.
+pub const PAGE_BYTES: usize = 64 * 1024;
 
 /// Rooms that one `hello` may name. Far more than anyone reads.
 pub const HELLO_ROOMS_MAX: usize = 500;

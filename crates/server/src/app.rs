@@ -7,6 +7,7 @@ use chatterbox_protocol::time::Timestamp;
 use chatterbox_store::Store;
 
 use crate::config::Config;
+use crate::gateway::Reactors;
 use crate::gateway::hub::Hub;
 use crate::passwords::Passwords;
 use crate::throttle::Throttles;
@@ -23,16 +24,20 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together. Errors: storage does not answer.
+    /// Puts the parts together and starts the gateway's threads. Errors: storage does not answer, or the system has no
+    /// more threads.
     pub async fn new(config: Config, store: Store) -> anyhow::Result<Arc<Self>> {
-        Ok(Arc::new(Self {
-            hub: Hub::load(store.clone()).await?,
+        let reactors = Reactors::new()?;
+        let app = Arc::new(Self {
+            hub: reactors.hub(store.clone()).await?,
             passwords: Passwords::new(),
             throttles: Throttles::new(config.rate_limits),
             store,
             config,
             started: Instant::now(),
-        }))
+        });
+        reactors.start(&app)?;
+        Ok(app)
     }
 
     /// Milliseconds since the server began. Never goes back, whatever happens to the clock on the wall.

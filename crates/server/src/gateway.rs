@@ -1,21 +1,20 @@
 //! The gateway: sockets, from the handshake to the last frame.
 //!
-//! [`mod@open`] turns a request into a socket. A [`task`] owns it and does what its client says; others hold its handle, the
-//! [`connection`]. The [`hub`] knows all connections and tells each what concerns it. Frames are made and read by
-//! [`frame`] and [`decoder`].
+//! [`mod@open`] turns a request into a socket and hands it to one of the reactors: threads that own sockets, one for each
+//! core. A [`reactor`] carries out what its [`Shard`](chatterbox_core::shard::Shard) decides; the [`hub`] knows what all
+//! reactors have in common, and reaches them through their [`inbox`]. Frames are made and read by [`frame`] and
+//! [`decoder`].
 
-mod commands;
-mod connection;
 pub mod decoder;
 pub mod frame;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod handshake;
-mod history;
 pub mod hub;
+mod inbox;
 mod open;
 pub mod origin;
-mod socket;
-mod task;
+mod reactor;
 
 pub(crate) use open::open;
+pub(crate) use reactor::Reactors;

@@ -50,6 +50,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
     for task in background {
         task.abort();
     }
+    app.hub.stop();
     app.store.clone().close().await;
     tracing::info!("stopped");
 }

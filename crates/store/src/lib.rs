@@ -9,6 +9,7 @@ mod import;
 mod messages;
 mod rooms;
 mod sessions;
+mod snapshot;
 mod sqlite;
 mod store;
 mod users;
@@ -20,5 +21,6 @@ pub use rooms::{Marked, RoomRow};
 pub use sessions::{
     Actor, Author, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SESSIONS_PER_USER_MAX, SessionRow,
 };
+pub use snapshot::Snapshot;
 pub use store::{Options, Store};
 pub use users::{Credentials, NewUser, UserRow};

@@ -4,7 +4,7 @@
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 
-use crate::sqlite::{changes, history, messages};
+use crate::sqlite::{history, messages};
 use crate::{Author, Error, Outcome, Store};
 
 /// A message to be stored. Its text has been checked.
@@ -29,6 +29,8 @@ pub struct Stored {
     pub room: RoomId,
     /// Its place in the room's log. Messages are shown in this order.
     pub seq: Seq,
+    /// Its last change's place there; the same as [`Self::seq`] if it was never changed.
+    pub changed_seq: Seq,
     /// Who wrote it; none for an imported message whose author has no account.
     pub author: Option<UserId>,
     /// The author's name.
@@ -69,7 +71,8 @@ pub struct Changed {
     pub repeated: bool,
 }
 
-/// A page of history.
+/// A page of history: as many messages as were asked for, or fewer if they hold more text than
+/// [`PAGE_BYTES`](chatterbox_protocol::limits::PAGE_BYTES).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The messages, oldest first. Deleted ones are not among them.
@@ -85,8 +88,9 @@ pub struct Page {
 pub struct Changes {
     /// New and edited messages, in the order of the room.
     pub messages: Vec<Stored>,
-    /// Deleted ones, in the order of their ids. Some may never have been shown to the one who asks.
-    pub deleted: Vec<MessageId>,
+    /// Deleted ones, each with the place of its deletion, in that order. Some may never have been shown to the one who
+    /// asks.
+    pub deleted: Vec<(MessageId, Seq)>,
     /// The change that this page reaches to: on the last one, the room's last change in the same snapshot.
     pub seq: Seq,
     /// Whether more has changed than this page tells.
@@ -141,7 +145,7 @@ impl Store {
 
     /// The newest `limit` messages of a room.
     pub async fn newest(&self, room: RoomId, limit: usize) -> Result<Page, Error> {
-        self.sqlite.read(move |connection| history::newest(connection, room, limit)).await
+        self.read(move |snapshot| snapshot.newest(room, limit)).await
     }
 
     /// The `limit` messages before this place.
@@ -151,12 +155,12 @@ impl Store {
 
     /// The `limit` messages after this place: from 0, the whole history page by page.
     pub async fn after(&self, room: RoomId, after: Seq, limit: usize) -> Result<Page, Error> {
-        self.sqlite.read(move |connection| history::after(connection, room, after, limit)).await
+        self.read(move |snapshot| snapshot.after(room, after, limit)).await
     }
 
     /// What has changed in a room after this place of its log: at most `max` messages, and no more text than
-    /// [`RESUME_PAGE_BYTES`](chatterbox_protocol::limits::RESUME_PAGE_BYTES) unless the first alone has more. None if the
-    /// room has never been that far, or has had more than `reset_after` changes since.
+    /// [`PAGE_BYTES`](chatterbox_protocol::limits::PAGE_BYTES) unless the first alone has more. None if the room has never
+    /// been that far, or has had more than `reset_after` changes since.
     pub async fn changes_since(
         &self,
         room: RoomId,
@@ -164,6 +168,6 @@ impl Store {
         max: usize,
         reset_after: Option<u64>,
     ) -> Result<Option<Changes>, Error> {
-        self.sqlite.read(move |connection| changes::since(connection, room, since, max, reset_after)).await
+        self.read(move |snapshot| snapshot.changes_since(room, since, max, reset_after)).await
     }
 }

@@ -29,7 +29,7 @@ impl Store {
     /// The rooms that a user may see: every open one, and the others that they are a member of. None for a user who
     /// is gone or not active.
     pub async fn rooms(&self, user: UserId) -> Result<Vec<RoomRow>, Error> {
-        self.sqlite.read(move |connection| rooms::of_user(connection, user)).await
+        self.read(move |snapshot| snapshot.rooms(user)).await
     }
 
     /// The two users who have read a room furthest, furthest first: all that `core::receipts` needs to start with.

@@ -3,7 +3,7 @@
 
 pub(crate) mod changes;
 mod connection;
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod history;
 pub(crate) mod import;
 mod lock;

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response};
 use axum::response::IntoResponse;
+use chatterbox_core::shard::View;
 use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
 use chatterbox_store::Actor;
 use hyper::upgrade::OnUpgrade;
@@ -14,14 +15,31 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::app::App;
-use crate::gateway::connection::View;
 use crate::gateway::handshake::{self, HandshakeRefusal};
+use crate::gateway::hub::Seat;
 use crate::gateway::origin::{OriginVerdict, origin_allowed};
-use crate::gateway::socket::Socket;
-use crate::gateway::task::{self, Visitor};
 use crate::http::{ClientAddress, Presented, Problem, foreign_page, unauthorized};
 use crate::listener::Descriptor;
 use crate::tokens::TokenHash;
+
+/// A connection after the handshake, for the reactor that is to own it.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) stream: std::net::TcpStream,
+    /// What the client has said already, behind its request.
+    pub(super) first_bytes: Vec<u8>,
+    pub(super) visitor: Visitor,
+}
+
+/// Who opens a connection.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    pub(super) actor: Actor,
+    pub(super) token_hash: TokenHash,
+    pub(super) view: View,
+    pub(super) seat: Seat,
+    pub(super) descriptor: Option<Descriptor>,
+}
 
 /// `GET /ws`: opens a socket for a live session.
 pub(crate) async fn open(
@@ -36,7 +54,7 @@ pub(crate) async fn open(
     let (actor, token_hash) = authenticate(&app, query, request.headers()).await.map_err(problem)?;
     let seat = app.hub.admit(&actor, address.into(), &app.throttles).map_err(|refusal| problem(refusal.into()))?;
     let descriptor = request.extensions_mut().remove::<Descriptor>();
-    let visitor = Visitor { actor, token_hash, view, _seat: seat, _descriptor: descriptor };
+    let visitor = Visitor { actor, token_hash, view, seat, descriptor };
     let upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| refused(HandshakeRefusal::NoUpgrade))?;
     tokio::spawn(async move {
         // The client may go away between the answer and the upgrade; then there is nothing to do.
@@ -45,7 +63,10 @@ pub(crate) async fn open(
         // Only what has arrived: the buffer that it lies in is 8 KiB, and would live as long as the socket.
         let first_bytes = parts.read_buf.to_vec();
         drop(parts.read_buf);
-        task::run(app, Socket::new(parts.io.into_inner()), first_bytes, visitor).await;
+        match parts.io.into_inner().into_std() {
+            Ok(stream) => app.hub.take_in(Arrival { stream, first_bytes, visitor }),
+            Err(error) => tracing::warn!(%error, "a connection cannot be taken over"),
+        }
     });
     Ok(handshake::switching_protocols(accept))
 }

@@ -1,12 +1,12 @@
 //! Resuming by state, in SQL: everything that has changed after a place, as it is now.
 
 use chatterbox_protocol::ids::{RoomId, Seq};
-use chatterbox_protocol::limits::RESUME_PAGE_BYTES;
+use chatterbox_protocol::limits::PAGE_BYTES;
 use rusqlite::Connection;
 
 use crate::Changes;
 use crate::sqlite::history::{select_stored, stored_of};
-use crate::sqlite::{rooms, rows};
+use crate::sqlite::rooms;
 
 const SINCE: &str = select_stored!(
     "WHERE messages.room_id = ?1 AND messages.changed_seq > ?2
@@ -34,14 +34,14 @@ pub(crate) fn since(
     while let Some(row) = found.next()? {
         let message = stored_of(row)?;
         text_bytes += message.text.len();
-        if count == max || (count > 0 && text_bytes > RESUME_PAGE_BYTES) {
+        if count == max || (count > 0 && text_bytes > PAGE_BYTES) {
             changes.more = true;
             break;
         }
         count += 1;
-        changes.seq = Seq(rows::number(row, "changed_seq")?);
+        changes.seq = message.changed_seq;
         if row.get::<_, Option<i64>>("deleted_at")?.is_some() {
-            changes.deleted.push(message.id);
+            changes.deleted.push((message.id, message.changed_seq));
         } else {
             changes.messages.push(message);
         }
@@ -51,6 +51,5 @@ pub(crate) fn since(
         changes.seq = last;
     }
     changes.messages.sort_unstable_by_key(|message| message.seq);
-    changes.deleted.sort_unstable();
     Ok(Some(changes))
 }

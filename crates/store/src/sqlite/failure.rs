@@ -5,7 +5,7 @@ use rusqlite::{ErrorCode, ffi};
 use crate::Error;
 
 /// SQLite's failure in the store's words. SQLite's messages name tables and columns, never values.
-pub(super) fn error(failure: &rusqlite::Error) -> Error {
+pub(crate) fn error(failure: &rusqlite::Error) -> Error {
     if failure.sqlite_extended_error_code() == Some(ffi::SQLITE_IOERR_SHMSIZE) {
         // The index of the write-ahead log could not grow. SQLite says so before it has written anything.
         return Error::Full;

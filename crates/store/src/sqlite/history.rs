@@ -1,7 +1,8 @@
 //! Pages of history, in SQL. Paging goes by sequence number, never by time: no message falls between two pages.
 
 use chatterbox_protocol::ids::{ID_MAX, MessageId, RoomId, Seq, UserId};
-use rusqlite::{Connection, Row};
+use chatterbox_protocol::limits::PAGE_BYTES;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::sqlite::{rooms, rows};
 use crate::{Page, Stored};
@@ -31,6 +32,9 @@ const AFTER: &str = select_stored!(
 ORDER BY messages.seq LIMIT ?3"
 );
 
+const PLACE_BEFORE_NEWEST: &str = "
+SELECT seq FROM messages WHERE room_id = ?1 AND deleted_at IS NULL ORDER BY seq DESC LIMIT 1 OFFSET ?2";
+
 /// The last page.
 pub(crate) fn newest(connection: &Connection, room: RoomId, limit: usize) -> rusqlite::Result<Page> {
     before(connection, room, Seq(ID_MAX), limit)
@@ -48,17 +52,33 @@ pub(crate) fn after(connection: &Connection, room: RoomId, after: Seq, limit: us
     page(connection, AFTER, room, after, limit)
 }
 
+/// The place behind which the newest `count` messages are.
+pub(crate) fn place_before_newest(connection: &Connection, room: RoomId, count: usize) -> rusqlite::Result<Seq> {
+    let skipped = i64::try_from(count).unwrap_or(i64::MAX);
+    let found = connection
+        .prepare_cached(PLACE_BEFORE_NEWEST)?
+        .query_row([room.to_i64(), skipped], |row| rows::number(row, "seq").map(Seq))
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
 fn page(connection: &Connection, query: &str, room: RoomId, place: Seq, limit: usize) -> rusqlite::Result<Page> {
-    let seq = rooms::seq(connection, room)?;
+    let mut page = Page { messages: Vec::new(), more: false, seq: rooms::seq(connection, room)? };
     // One more than asked for tells whether there are more.
     let rows_max = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let mut messages: Vec<Stored> = connection
-        .prepare_cached(query)?
-        .query_map([room.to_i64(), place.to_i64(), rows_max], stored_of)?
-        .collect::<rusqlite::Result<_>>()?;
-    let more = messages.len() > limit;
-    messages.truncate(limit);
-    Ok(Page { messages, more, seq })
+    let mut query = connection.prepare_cached(query)?;
+    let mut found = query.query([room.to_i64(), place.to_i64(), rows_max])?;
+    let mut text_bytes = 0;
+    while let Some(row) = found.next()? {
+        let message = stored_of(row)?;
+        text_bytes += message.text.len();
+        if page.messages.len() == limit || (!page.messages.is_empty() && text_bytes > PAGE_BYTES) {
+            page.more = true;
+            break;
+        }
+        page.messages.push(message);
+    }
+    Ok(page)
 }
 
 /// A row of [`select_stored`].
@@ -68,6 +88,7 @@ pub(super) fn stored_of(row: &Row<'_>) -> rusqlite::Result<Stored> {
         id: MessageId(rows::number(row, "id")?),
         room: RoomId(rows::number(row, "room_id")?),
         seq: Seq(rows::number(row, "seq")?),
+        changed_seq: Seq(rows::number(row, "changed_seq")?),
         author: author.map(|id| UserId(id.cast_unsigned())),
         username: row.get("username")?,
         text: row.get("text")?,

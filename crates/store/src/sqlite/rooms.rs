@@ -68,7 +68,7 @@ pub(crate) fn mark_read(connection: &Connection, by: Author, room: RoomId, up_to
 }
 
 /// The number of a room's last change, or none if the user may not see the room.
-pub(super) fn seq_seen_by(connection: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<Option<Seq>> {
+pub(crate) fn seq_seen_by(connection: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<Option<Seq>> {
     connection
         .prepare_cached(SEQ_SEEN_BY)?
         .query_row([room.to_i64(), user.to_i64()], |row| rows::number(row, "seq").map(Seq))

@@ -25,7 +25,7 @@ impl Held {
     fn apply(&mut self, changes: Changes) {
         assert!(changes.messages.is_sorted_by_key(|row| row.seq));
         self.messages.extend(changes.messages.into_iter().map(|row| (row.seq, row)));
-        self.messages.retain(|_, row| !changes.deleted.contains(&row.id));
+        self.messages.retain(|_, row| !changes.deleted.iter().any(|(id, _)| *id == row.id));
         self.seq = changes.seq;
     }
 }

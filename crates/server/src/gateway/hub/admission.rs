@@ -21,6 +21,14 @@ const PER_NETWORK: usize = 200;
 pub(super) struct Seats {
     users: HashMap<UserId, usize>,
     networks: HashMap<Network, usize>,
+    taken: usize,
+}
+
+impl Seats {
+    /// Seats that somebody holds.
+    pub(super) fn taken(&self) -> usize {
+        self.taken
+    }
 }
 
 /// The right to hold one socket, given back when it is dropped.
@@ -42,7 +50,7 @@ impl Hub {
         if self.is_draining() {
             return Err(Refusal::new(ErrorCode::Draining, "The server is about to stop.").retry_after(1));
         }
-        let seats = &mut self.state.lock().seats;
+        let mut seats = self.seats.lock();
         let of_user = seats.users.get(&actor.user).copied().unwrap_or(0);
         let of_network = seats.networks.get(&network).copied().unwrap_or(0);
         if limits.is_on() && (of_user >= PER_USER || of_network >= PER_NETWORK) {
@@ -51,13 +59,15 @@ impl Hub {
         }
         seats.users.insert(actor.user, of_user + 1);
         seats.networks.insert(network, of_network + 1);
+        seats.taken += 1;
         Ok(Seat { hub: self.clone(), user: actor.user, network })
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let seats = &mut self.hub.state.lock().seats;
+        let seats = &mut *self.hub.seats.lock();
+        seats.taken -= 1;
         give_back(&mut seats.users, &self.user);
         give_back(&mut seats.networks, &self.network);
     }

@@ -1,0 +1,305 @@
+//! One room's newest events, encoded once and back to back. Who listens holds a place in it, a byte offset, and not a queue
+//! of its own: what waits for any number of listeners is stored once, and is written to each in one piece.
+
+use std::collections::VecDeque;
+
+use chatterbox_protocol::ids::Seq;
+
+/// Bytes in one piece of the log, unless one event alone is longer.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Bytes of the past that are kept although nobody waits for them: whoever reads the history now will join here.
+pub const KEPT_BYTES: u64 = 128 * 1024;
+
+/// Bytes that are kept for listeners who lag. Whoever is further behind has to resume.
+pub const LOG_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Events of a room's log, from some change on. Offsets count all bytes that were ever appended.
+#[derive(Debug, Default)]
+pub struct Log {
+    chunks: VecDeque<Chunk>,
+    events: VecDeque<Kept>,
+    /// The last change before the events that are kept, and the last one of them. None until the first is known.
+    known: Option<Known>,
+    end: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    base: Seq,
+    last: Seq,
+}
+
+/// An event that is kept.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    seq: Seq,
+    /// Where it begins.
+    start: u64,
+    /// When it was appended, by the counting of whoever appends.
+    stamp: u64,
+}
+
+#[derive(Debug)]
+struct Chunk {
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Chunk {
+    fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+}
+
+/// What came of an event that was to be appended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// It is the log's last now.
+    Yes,
+    /// The log has got this far before: it is a repetition.
+    Old,
+    /// Something between the log's last change and this one is missing. Nothing was appended.
+    Gap {
+        /// The last change before the gap.
+        since: Seq,
+    },
+}
+
+/// Where to go on for someone who knows everything up to a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    /// At this offset.
+    At(u64),
+    /// The log has not got there yet: at its end, and what comes up to that change is known already.
+    Ahead,
+    /// What comes next is not kept any more.
+    TooOld,
+}
+
+impl Log {
+    /// Appends the event that tells of a change. `stamp` counts what happens; it never falls.
+    pub fn append(&mut self, seq: Seq, frame: &[u8], stamp: u64) -> Appended {
+        let known =
+            self.known.get_or_insert(Known { base: Seq(seq.0.saturating_sub(1)), last: Seq(seq.0.saturating_sub(1)) });
+        if seq <= known.last {
+            return Appended::Old;
+        }
+        if seq.0 != known.last.0 + 1 {
+            return Appended::Gap { since: known.last };
+        }
+        known.last = seq;
+        self.push(seq, frame, stamp);
+        Appended::Yes
+    }
+
+    /// Appends what fills a gap: changes in their order, some of which later ones have overtaken. Brings the log up to
+    /// `last`.
+    pub fn fill<'a>(&mut self, events: impl Iterator<Item = (Seq, &'a [u8])>, last: Seq, stamp: u64) {
+        for (seq, frame) in events {
+            if self.known.is_none_or(|known| seq > known.last) {
+                let base = self.known.map_or(seq, |known| known.base);
+                self.known = Some(Known { base, last: seq });
+                self.push(seq, frame, stamp);
+            }
+        }
+        if let Some(known) = &mut self.known {
+            known.last = known.last.max(last);
+        }
+    }
+
+    fn push(&mut self, seq: Seq, frame: &[u8], stamp: u64) {
+        let has_room = |chunk: &Chunk| chunk.bytes.capacity() - chunk.bytes.len() >= frame.len();
+        if !self.chunks.back().is_some_and(has_room) {
+            let bytes = Vec::with_capacity(CHUNK_BYTES.max(frame.len()));
+            self.chunks.push_back(Chunk { start: self.end, bytes });
+        }
+        self.events.push_back(Kept { seq, start: self.end, stamp });
+        if let Some(chunk) = self.chunks.back_mut() {
+            chunk.bytes.extend_from_slice(frame);
+        }
+        self.end += frame.len() as u64;
+        while self.end - self.start() > LOG_BYTES_MAX && self.chunks.len() > 1 {
+            self.drop_first();
+        }
+    }
+
+    /// Where someone goes on who knows everything up to `seq`.
+    pub fn join(&mut self, seq: Seq) -> Joined {
+        let known = *self.known.get_or_insert(Known { base: seq, last: seq });
+        if seq > known.last {
+            Joined::Ahead
+        } else if seq < known.base {
+            Joined::TooOld
+        } else {
+            let next = self.events.partition_point(|event| event.seq <= seq);
+            Joined::At(self.start_of(next))
+        }
+    }
+
+    /// The last change that the log tells of.
+    pub fn last(&self) -> Option<Seq> {
+        self.known.map(|known| known.last)
+    }
+
+    /// The offset behind the last event.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// The offset of the first byte that is kept.
+    pub fn start(&self) -> u64 {
+        self.chunks.front().map_or(self.end, |chunk| chunk.start)
+    }
+
+    /// The bytes from one offset to another, in as few pieces as they lie in. Nothing for an offset that is not kept.
+    pub fn between(&self, place: u64, end: u64) -> impl Iterator<Item = &[u8]> {
+        let pieces = self.from(place);
+        pieces.scan(end.saturating_sub(place), |left, piece| {
+            let taken = usize::try_from(*left).map_or(piece.len(), |left| left.min(piece.len()));
+            *left -= taken as u64;
+            (taken > 0).then_some(&piece[..taken])
+        })
+    }
+
+    /// The bytes from an offset on, in as few pieces as they lie in. Nothing for an offset that is not kept.
+    pub fn from(&self, place: u64) -> impl Iterator<Item = &[u8]> {
+        // Nearly always the last chunk: who keeps up is never further behind.
+        let is_last = self.chunks.back().is_some_and(|chunk| chunk.start <= place);
+        let first = if is_last {
+            self.chunks.len() - 1
+        } else if place < self.start() {
+            self.chunks.len()
+        } else {
+            self.chunks.partition_point(|chunk| chunk.end() <= place)
+        };
+        self.chunks.range(first..).filter_map(move |chunk| {
+            let skipped = usize::try_from(place.saturating_sub(chunk.start)).unwrap_or(usize::MAX);
+            chunk.bytes.get(skipped..).filter(|bytes| !bytes.is_empty())
+        })
+    }
+
+    /// Where the event ends that an offset lies in; the offset itself if an event begins there.
+    pub fn event_end(&self, place: u64) -> u64 {
+        self.start_of(self.events.partition_point(|event| event.start < place))
+    }
+
+    /// Where the events begin that were appended at or after a stamp.
+    pub fn since(&self, stamp: u64) -> u64 {
+        self.start_of(self.events.partition_point(|event| event.stamp < stamp))
+    }
+
+    fn start_of(&self, index: usize) -> u64 {
+        self.events.get(index).map_or(self.end, |event| event.start)
+    }
+
+    /// Lets go of what nobody needs: everything before `needed`, but for [`KEPT_BYTES`].
+    pub fn trim(&mut self, needed: u64) {
+        let kept_from = needed.min(self.end.saturating_sub(KEPT_BYTES));
+        while self.chunks.front().is_some_and(|chunk| chunk.end() <= kept_from) {
+            self.drop_first();
+        }
+    }
+
+    /// Lets go of everything. Whoever joins has to know the last change.
+    pub fn forget(&mut self) {
+        while !self.chunks.is_empty() {
+            self.drop_first();
+        }
+        self.events = VecDeque::new();
+    }
+
+    fn drop_first(&mut self) {
+        self.chunks.pop_front();
+        let start = self.start();
+        let gone = self.events.partition_point(|event| event.start < start);
+        if let (Some(Kept { seq, .. }), Some(known)) = (self.events.drain(..gone).next_back(), &mut self.known) {
+            known.base = seq;
+        }
+        if let (true, Some(known)) = (self.events.is_empty(), &mut self.known) {
+            known.base = known.last;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// An event whose bytes tell its number, of any length.
+    fn frame(seq: u64, length: usize) -> Vec<u8> {
+        vec![(seq % 251) as u8; length]
+    }
+
+    fn read(log: &Log, place: u64) -> Vec<u8> {
+        log.from(place).flatten().copied().collect()
+    }
+
+    #[test]
+    fn o1_a_repetition_is_ignored_and_a_gap_is_noticed() {
+        let mut log = Log::default();
+        assert_eq!(log.append(Seq(5), b"five", 5), Appended::Yes);
+        assert_eq!(log.append(Seq(5), b"five", 5), Appended::Old);
+        assert_eq!(log.append(Seq(7), b"seven", 7), Appended::Gap { since: Seq(5) });
+        log.fill([(Seq(4), &b"four"[..]), (Seq(6), b"six"), (Seq(8), b"eight")].into_iter(), Seq(9), 9);
+        assert_eq!(log.append(Seq(9), b"nine", 9), Appended::Old);
+        assert_eq!(log.append(Seq(10), b"ten", 10), Appended::Yes);
+        assert_eq!(read(&log, 0), b"fivesixeightten");
+    }
+
+    #[test]
+    fn whoever_knows_more_than_the_log_waits_for_it_and_who_knows_too_little_is_told() {
+        let mut log = Log::default();
+        assert_eq!(log.join(Seq(5)), Joined::At(0));
+        assert_eq!((log.join(Seq(6)), log.join(Seq(4))), (Joined::Ahead, Joined::TooOld));
+        log.append(Seq(6), b"six", 6);
+        assert_eq!((log.join(Seq(5)), log.join(Seq(6))), (Joined::At(0), Joined::At(3)));
+        log.forget();
+        assert_eq!((log.join(Seq(5)), log.join(Seq(6))), (Joined::TooOld, Joined::At(3)));
+    }
+
+    #[test]
+    fn i1_the_log_is_bounded_however_much_is_said() {
+        let mut log = Log::default();
+        for seq in 1..=2_000 {
+            log.append(Seq(seq), &frame(seq, 10_000), seq);
+            assert!(log.end() - log.start() <= LOG_BYTES_MAX);
+        }
+        log.trim(log.end());
+        assert!(log.end() - log.start() <= KEPT_BYTES + CHUNK_BYTES as u64);
+        assert_eq!(log.from(0).count(), 0, "what is not kept cannot be read");
+    }
+
+    proptest! {
+        #[test]
+        fn from_any_place_one_reads_what_was_appended_since(
+            lengths in proptest::collection::vec(1usize..90_000, 1..60), needed in 0.0f64..1.0, asked in 0.0f64..1.0,
+        ) {
+            let (mut log, mut all, mut ends) = (Log::default(), Vec::new(), vec![0]);
+            for (seq, length) in (1..).zip(&lengths) {
+                log.append(Seq(seq), &frame(seq, *length), seq);
+                all.extend(frame(seq, *length));
+                ends.push(all.len() as u64);
+            }
+            log.trim((needed * all.len() as f64) as u64);
+            let place = (asked * all.len() as f64) as u64;
+            if place >= log.start() {
+                prop_assert_eq!(&read(&log, place)[..], &all[place as usize..]);
+                let end = *ends.iter().find(|end| **end >= place).unwrap();
+                prop_assert_eq!(log.event_end(place), end);
+                let next = ends.iter().position(|end| *end >= place).unwrap() as u64 + 1;
+                prop_assert_eq!(log.since(next), end);
+                prop_assert_eq!(log.between(place, end).flatten().copied().count() as u64, end - place);
+            }
+            for (seq, end) in (0..).zip(&ends) {
+                match log.join(Seq(seq)) {
+                    Joined::At(joined) => prop_assert_eq!(joined, *end),
+                    Joined::TooOld => prop_assert!(*end < log.start()),
+                    Joined::Ahead => prop_assert!(false, "the log has got there"),
+                }
+            }
+        }
+    }
+}

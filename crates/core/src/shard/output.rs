@@ -1,0 +1,83 @@
+//! Everything that a shard can want to have done.
+
+use chatterbox_protocol::commands::{Command, Hello, Ref};
+use chatterbox_protocol::ids::{RoomId, Seq};
+
+use super::PeerId;
+
+/// What a shard wants to have done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Have the store decide this command: a `send`, `edit`, `delete` or `read`. Commands of one connection are to be
+    /// decided in the order in which they come out here.
+    Submit {
+        /// Whose command.
+        peer: PeerId,
+        /// For the answer.
+        reference: Option<Ref>,
+        /// The command.
+        command: Command,
+    },
+    /// Read this for a client, in one snapshot with a look at its session.
+    Read {
+        /// For whom.
+        peer: PeerId,
+        /// What.
+        wanted: Wanted,
+    },
+    /// Read what has changed in a room after this change, for its log.
+    Fill {
+        /// Which room.
+        room: RoomId,
+        /// The last change that is known.
+        since: Seq,
+    },
+    /// The client is live for the first time: its user is online. Answered with [`Input::Appeared`](super::Input::Appeared).
+    Appear {
+        /// Which connection.
+        peer: PeerId,
+        /// Up to where a contract client, which cannot say what it has read, has been shown the first room.
+        shown: Option<Seq>,
+    },
+    /// The connection says what it reads from now on.
+    SaysWhatItReads(PeerId),
+    /// The connection is to end: [`Shard::leave`](super::Shard::leave) has the last that is to be written.
+    Close(PeerId, Ending),
+}
+
+/// What is to be read for a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// The newest messages of the first room.
+    Newest(usize),
+    /// Messages of the first room, behind this place.
+    After(Seq),
+    /// The user's rooms, each with what has changed since the client was last there.
+    Welcome(Hello),
+    /// What has changed in a room since; its newest page if that is more than the client wants to catch up with.
+    Further {
+        /// Which room.
+        room: RoomId,
+        /// The last change that the client knows.
+        since: Seq,
+        /// Changes past which it would rather start again.
+        reset_after: Option<u64>,
+    },
+}
+
+/// Why a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The session was revoked or has expired.
+    SessionOver,
+    /// The client owes too much; it is to come back and resume.
+    TooSlow,
+    /// The client goes on in spite of being told to wait.
+    TooManyCommands,
+    /// Too many commands in a row that are none.
+    Invalid,
+    /// The node is about to stop, and has answered everything.
+    Draining,
+    /// Storage does not answer.
+    Failed,
+}

@@ -1,0 +1,190 @@
+//! One connection as its shard knows it: what it is owed, and how far it has been brought.
+
+use std::collections::VecDeque;
+
+use bytes::{Buf, Bytes};
+use chatterbox_protocol::commands::{Hello, Ref};
+use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
+
+/// Bytes that a connection may owe. One that owes more for [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume.
+pub const OWED_BYTES_MAX: usize = 256 * 1024;
+
+/// Bytes of answers that may wait for a connection before nothing more is read from it.
+pub(super) const ANSWERS_BYTES_MAX: usize = 64 * 1024;
+
+/// Commands of one connection that may be on their way to the store before nothing more is read from it.
+const IN_FLIGHT_MAX: u32 = 256;
+
+/// What a connection is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The first room, in the original program's way, from the start.
+    Contract,
+    /// What the client's `hello` asks for, and nothing before.
+    Full,
+}
+
+/// A place in a room's log: what lies behind it is still to be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor {
+    pub(super) room: RoomId,
+    pub(super) place: u64,
+    /// The client knows everything up to this change, and the log has not got there yet.
+    pub(super) ahead: Option<Seq>,
+}
+
+/// How far the client has been brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It has not said `hello` yet.
+    Silent,
+    /// The store is asked for what it is to be shown next.
+    Reading,
+    /// It takes what it was shown; then more is read for the rooms that it is behind in.
+    CatchingUp,
+    /// A contract client takes a page of the full history; the next one begins behind this place.
+    Replaying(Seq),
+    /// It hears what happens.
+    Live,
+}
+
+/// What the connection was last told of who is online.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) version: u64,
+    pub(super) at_ms: i64,
+}
+
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) user: UserId,
+    pub(super) session: SessionId,
+    pub(super) view: View,
+    pub(super) stage: Stage,
+    pub(super) cursors: Vec<Cursor>,
+    /// Rooms that it is still to be brought up to date in, from behind these changes.
+    pub(super) behind: VecDeque<(RoomId, Seq)>,
+    /// Where a full replay ends: the room's last change when it began.
+    pub(super) replay_end: Option<Seq>,
+    /// The name of the `hello` that is being answered.
+    pub(super) greeting: Option<Ref>,
+    /// A `hello` that came while another was being answered.
+    pub(super) next_hello: Option<(Hello, Option<Ref>)>,
+    /// Changes past which the client would rather start again.
+    pub(super) reset_after: Option<u64>,
+    pub(super) has_appeared: bool,
+    /// The telling of who is online that is the first to include this connection's user.
+    pub(super) appears_with: Option<u64>,
+    pub(super) told: Option<Told>,
+    pub(super) in_flight: u32,
+    pub(super) invalid: u32,
+    pub(super) over_budget: u32,
+    pub(super) owes_since: Option<i64>,
+    pub(super) is_dirty: bool,
+    /// The kernel takes nothing more for now.
+    pub(super) is_blocked: bool,
+    pub(super) is_leaving: bool,
+    own: Own,
+}
+
+/// A frame for one connection alone.
+#[derive(Debug)]
+pub(super) struct OwnFrame {
+    pub(super) bytes: Bytes,
+    /// What was appended to rooms before this goes before it, too.
+    pub(super) stamp: u64,
+}
+
+/// Frames for this connection alone, oldest first.
+#[derive(Debug, Default)]
+struct Own {
+    frames: VecDeque<OwnFrame>,
+    bytes: usize,
+    /// Whether the client has got the begin of the first frame already.
+    is_torn: bool,
+}
+
+impl Peer {
+    pub(super) fn new(user: UserId, session: SessionId, view: View) -> Self {
+        Self {
+            user,
+            session,
+            view,
+            stage: Stage::Silent,
+            cursors: Vec::new(),
+            behind: VecDeque::new(),
+            replay_end: None,
+            greeting: None,
+            next_hello: None,
+            reset_after: None,
+            has_appeared: false,
+            appears_with: None,
+            told: None,
+            in_flight: 0,
+            invalid: 0,
+            over_budget: 0,
+            owes_since: None,
+            is_dirty: false,
+            is_blocked: false,
+            is_leaving: false,
+            own: Own::default(),
+        }
+    }
+
+    pub(super) fn push(&mut self, bytes: Bytes, stamp: u64) {
+        self.own.bytes += bytes.len();
+        self.own.frames.push_back(OwnFrame { bytes, stamp });
+    }
+
+    /// What waits for this connection alone goes before everything in rooms: it is about to be shown what came before.
+    pub(super) fn put_own_first(&mut self) {
+        for frame in &mut self.own.frames {
+            frame.stamp = 0;
+        }
+    }
+
+    /// Puts the rest of a room's event, whose begin the client has got, before everything else.
+    pub(super) fn push_torn(&mut self, rest: Bytes) {
+        self.own.bytes += rest.len();
+        self.own.frames.push_front(OwnFrame { bytes: rest, stamp: 0 });
+        self.own.is_torn = true;
+    }
+
+    pub(super) fn own_frames(&self) -> impl Iterator<Item = &OwnFrame> {
+        self.own.frames.iter()
+    }
+
+    pub(super) fn own_bytes(&self) -> usize {
+        self.own.bytes
+    }
+
+    /// Takes note that this much of its own frames was written.
+    pub(super) fn wrote_own(&mut self, mut written: usize) {
+        self.own.bytes -= written;
+        while let Some(first) = self.own.frames.front_mut() {
+            if written < first.bytes.len() {
+                first.bytes.advance(written);
+                self.own.is_torn |= written > 0;
+                return;
+            }
+            written -= first.bytes.len();
+            self.own.is_torn = false;
+            self.own.frames.pop_front();
+        }
+        // An idle connection owns no memory for what once waited.
+        self.own.frames = VecDeque::new();
+    }
+
+    /// What must still be written if nothing else is, so that the client gets whole frames.
+    pub(super) fn torn(&self) -> Option<&[u8]> {
+        self.own.frames.front().filter(|_| self.own.is_torn).map(|frame| &frame.bytes[..])
+    }
+
+    /// Whether its commands are taken: whoever does not read the answers, or is far ahead of the store, waits.
+    pub(super) fn is_heard(&self) -> bool {
+        !self.is_leaving
+            && self.in_flight < IN_FLIGHT_MAX
+            && self.own.bytes < ANSWERS_BYTES_MAX
+            && self.next_hello.is_none()
+    }
+}

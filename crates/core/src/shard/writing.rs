@@ -1,0 +1,151 @@
+//! What is to be written to each connection: first the frames for it alone, then what waits in its rooms.
+
+use bytes::Bytes;
+
+use super::peer::{Cursor, OWED_BYTES_MAX};
+use super::{Output, Peer, PeerId, Shard};
+use crate::log::Log;
+
+impl Shard {
+    /// The connections with something of their own to send.
+    pub fn take_dirty(&mut self) -> Vec<PeerId> {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.retain(|id| {
+            let Some(peer) = self.peers.get_mut(*id) else { return false };
+            peer.is_dirty = false;
+            !peer.is_blocked && !peer.is_leaving
+        });
+        dirty
+    }
+
+    /// Whether a room has something to send.
+    pub fn has_dirty_rooms(&self) -> bool {
+        !self.dirty_rooms.is_empty()
+    }
+
+    /// The connections in rooms that have something to send.
+    pub fn take_dirty_listeners(&mut self) -> Vec<PeerId> {
+        let mut listeners = Vec::new();
+        for id in std::mem::take(&mut self.dirty_rooms) {
+            let Some(room) = self.rooms.get_mut(&id) else { continue };
+            room.is_dirty = false;
+            let takes_more =
+                |id: &&PeerId| self.peers.get(**id).is_some_and(|peer| !peer.is_blocked && !peer.is_leaving);
+            listeners.extend(room.listeners.iter().filter(takes_more));
+        }
+        listeners
+    }
+
+    /// What is to be written to a connection, in order.
+    pub fn unsent(&self, id: PeerId) -> impl Iterator<Item = &[u8]> {
+        let peer = self.peers.get(id);
+        let mixed = peer.filter(|peer| peer.own_bytes() > 0).map(|peer| self.mixed(peer)).unwrap_or_default();
+        // Nearly everybody is owed nothing but what everybody is told, and that lies ready.
+        let plain = peer.filter(|peer| peer.own_bytes() == 0);
+        let rooms = plain.into_iter().flat_map(|peer| &peer.cursors).flat_map(|cursor| self.waiting(cursor, None));
+        mixed.into_iter().map(|(_, piece)| piece).chain(rooms)
+    }
+
+    /// What waits for a listener in its room, all of it or what is older than a stamp.
+    fn waiting(&self, cursor: &Cursor, before: Option<u64>) -> impl Iterator<Item = &[u8]> {
+        let log = self.rooms.get(&cursor.room).map(|room| &room.log);
+        let end = move |log: &Log| before.map_or(log.end(), |stamp| log.since(stamp));
+        log.into_iter().flat_map(move |log| log.between(cursor.place, end(log)))
+    }
+
+    /// A connection's own frames, and between them what it was told in rooms; each piece with the cursor that it is from.
+    fn mixed<'a>(&'a self, peer: &'a Peer) -> Vec<(Option<usize>, &'a [u8])> {
+        let mut places: Vec<Cursor> = peer.cursors.clone();
+        let mut pieces = Vec::new();
+        let mut stamps =
+            peer.own_frames().map(|frame| (Some(frame.stamp), Some(&frame.bytes[..]))).chain([(None, None)]);
+        for (before, own) in &mut stamps {
+            for (index, place) in places.iter_mut().enumerate() {
+                let waiting: Vec<&[u8]> = self.waiting(place, before).collect();
+                place.place += waiting.iter().map(|piece| piece.len() as u64).sum::<u64>();
+                pieces.extend(waiting.into_iter().map(|piece| (Some(index), piece)));
+            }
+            pieces.extend(own.map(|own| (None, own)));
+        }
+        pieces
+    }
+
+    /// This much of [`Self::unsent`] was written.
+    pub fn wrote(&mut self, id: PeerId, written: usize, out: &mut Vec<Output>) {
+        let Some(peer) = self.peers.get(id) else { return };
+        if peer.own_bytes() == 0 {
+            return self.wrote_in_rooms(id, written as u64);
+        }
+        let (mut left, mut own, mut in_rooms) = (written, 0, vec![0; peer.cursors.len()]);
+        for (cursor, piece) in self.mixed(peer) {
+            let taken = left.min(piece.len());
+            left -= taken;
+            match cursor {
+                Some(cursor) => in_rooms[cursor] += taken as u64,
+                None => own += taken,
+            }
+        }
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        peer.wrote_own(own);
+        for (cursor, taken) in peer.cursors.iter_mut().zip(in_rooms) {
+            cursor.place += taken;
+        }
+        if peer.own_bytes() == 0 {
+            self.read_on(id, out);
+        }
+    }
+
+    fn wrote_in_rooms(&mut self, id: PeerId, mut left: u64) {
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        for cursor in &mut peer.cursors {
+            let Some(room) = self.rooms.get(&cursor.room).filter(|room| cursor.place >= room.log.start()) else {
+                continue;
+            };
+            let taken = left.min(room.log.end() - cursor.place);
+            cursor.place += taken;
+            left -= taken;
+        }
+    }
+
+    /// The kernel takes nothing more for this connection until it says so.
+    pub fn block(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        peer.is_blocked = true;
+        for index in 0..peer.cursors.len() {
+            let cursor = &mut peer.cursors[index];
+            let Some(log) = self.rooms.get(&cursor.room).map(|room| &room.log) else { continue };
+            let end = log.event_end(cursor.place);
+            if end > cursor.place {
+                // The rest of an event that is half written is the connection's own: the log need not keep it.
+                let length = usize::try_from(end - cursor.place).unwrap_or(usize::MAX);
+                let rest: Vec<u8> = log.from(cursor.place).flatten().copied().take(length).collect();
+                cursor.place = end;
+                peer.push_torn(Bytes::from(rest));
+            }
+        }
+    }
+
+    /// The kernel takes more again. Tells whether it did not before.
+    pub fn unblock(&mut self, id: PeerId) -> bool {
+        self.peers.get_mut(id).is_some_and(|peer| std::mem::replace(&mut peer.is_blocked, false))
+    }
+
+    /// Whether the connection's commands are taken now. Who reads no answers, or is far ahead of the store, has to wait.
+    pub fn hears(&self, id: PeerId) -> bool {
+        !self.is_draining && self.peers.get(id).is_some_and(super::Peer::is_heard)
+    }
+
+    /// Removes a connection, and tells what is to be written before the close frame: everything that it is owed, or if that
+    /// is too much, the rest of the frame that it has got the begin of.
+    pub fn leave(&mut self, id: PeerId) -> Vec<u8> {
+        let owed: usize = self.unsent(id).map(<[u8]>::len).sum();
+        let last = if owed <= OWED_BYTES_MAX {
+            self.unsent(id).flatten().copied().collect()
+        } else {
+            self.peers.get(id).and_then(|peer| peer.torn()).unwrap_or_default().to_vec()
+        };
+        self.stop_listening(id);
+        self.peers.remove(id);
+        last
+    }
+}

@@ -1,0 +1,79 @@
+//! Who is online on this node, and telling the reactors when that changes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chatterbox_core::presence::{Presence, Telling};
+use chatterbox_core::shard::Input;
+use chatterbox_protocol::events::Event;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::{Hub, encode};
+
+/// Who is online.
+#[derive(Debug)]
+pub(super) struct Online {
+    presence: Mutex<Presence>,
+    changed: Notify,
+    started: Instant,
+}
+
+impl Online {
+    pub(super) fn new() -> Self {
+        Self { presence: Mutex::default(), changed: Notify::new(), started: Instant::now() }
+    }
+
+    fn now_ms(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// One connection of a user who is online because of it; given back when it is dropped.
+#[derive(Debug)]
+pub(in crate::gateway) struct Appearance {
+    hub: Arc<Hub>,
+    username: String,
+}
+
+impl Hub {
+    /// The user is online by one more connection. Answers also the number of the telling that is the first to say so.
+    pub(in crate::gateway) fn appear(self: &Arc<Self>, username: &str) -> (Appearance, u64) {
+        let number = self.presence.presence.lock().connect(username);
+        self.presence.changed.notify_one();
+        (Appearance { hub: self.clone(), username: username.to_owned() }, number)
+    }
+
+    /// Tells the reactors who is online, for as long as the process lives.
+    pub(crate) async fn tell_presence(self: Arc<Self>) {
+        let online = &self.presence;
+        loop {
+            let told = online.presence.lock().tell(online.now_ms());
+            if let Some(telling) = told {
+                self.tell_online(telling);
+            }
+            let due_ms = online.presence.lock().due_ms();
+            let wait = due_ms.map(|due_ms| Duration::from_millis(u64::try_from(due_ms - online.now_ms()).unwrap_or(0)));
+            tokio::select! {
+                () = online.changed.notified() => {}
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+            }
+        }
+    }
+
+    fn tell_online(&self, telling: Telling) {
+        let Telling { number, users, online, offline } = telling;
+        let Some(users) = encode(&Event::Users { users }) else { return };
+        let is_different = !online.is_empty() || !offline.is_empty();
+        let change = if is_different { encode(&Event::Presence { online, offline }) } else { None };
+        self.tell_all(&Input::Online { number, users, change });
+    }
+}
+
+impl Drop for Appearance {
+    fn drop(&mut self) {
+        let online = &self.hub.presence;
+        online.presence.lock().disconnect(&self.username, online.now_ms());
+        online.changed.notify_one();
+    }
+}

@@ -1,0 +1,211 @@
+//! What has been read, by whom, and telling authors of it: with a delay, so that it is told once for many marks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chatterbox_core::receipts::Receipts;
+use chatterbox_core::shard::Input;
+use chatterbox_protocol::events::{Event, Seen};
+use chatterbox_protocol::ids::{RoomId, Seq, UserId};
+use chatterbox_protocol::messages::Message;
+use chatterbox_store::{Author, Marked, Outcome, Store, Stored};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::{Hub, encode};
+
+/// The least time between two rounds of `seen` events.
+const SEEN_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What has been read.
+#[derive(Debug)]
+pub(super) struct Readers {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    rooms: HashMap<RoomId, Room>,
+    silent: HashMap<UserId, Silent>,
+}
+
+#[derive(Debug, Default)]
+struct Room {
+    receipts: Receipts,
+    /// What the authors have been told of the receipts.
+    announced: Receipts,
+    /// The last message of the first room that contract clients are shown.
+    newest: Seq,
+}
+
+/// A user with contract clients, which cannot say what they have read: what they are shown counts.
+#[derive(Debug)]
+struct Silent {
+    author: Author,
+    connections: usize,
+    /// Up to where that is stored.
+    stored: Seq,
+}
+
+/// A connection that reads without saying so; given back when it is dropped.
+#[derive(Debug)]
+pub(in crate::gateway) struct SilentReader {
+    hub: Arc<Hub>,
+    user: UserId,
+}
+
+impl Readers {
+    pub(super) async fn load(store: &Store) -> Result<Self, chatterbox_store::Error> {
+        let mut room = Room::default();
+        for (user, up_to) in store.read_marks(RoomId::FIRST).await? {
+            room.receipts.read(user, up_to);
+        }
+        room.announced = room.receipts;
+        let state = State { rooms: HashMap::from([(RoomId::FIRST, room)]), silent: HashMap::new() };
+        Ok(Self { state: Mutex::new(state), changed: Notify::new() })
+    }
+
+    /// There is a message more in a room.
+    pub(super) fn has_grown(&self, room: RoomId, seq: Seq) {
+        let mut state = self.state.lock();
+        let newest = &mut state.rooms.entry(room).or_default().newest;
+        *newest = (*newest).max(seq);
+        if !state.silent.is_empty() {
+            self.changed.notify_one();
+        }
+    }
+}
+
+impl Hub {
+    /// A contract client has been shown the first room up to here, and is shown what comes.
+    pub(in crate::gateway) fn reads_silently(self: &Arc<Self>, author: Author, up_to: Seq) -> SilentReader {
+        let mut state = self.receipts.state.lock();
+        let newest = &mut state.rooms.entry(RoomId::FIRST).or_default().newest;
+        *newest = (*newest).max(up_to);
+        let silent = state.silent.entry(author.user).or_insert(Silent { author, connections: 0, stored: Seq(0) });
+        silent.connections += 1;
+        // The newest connection's session, which is likely to live longest.
+        silent.author = author;
+        self.receipts.changed.notify_one();
+        SilentReader { hub: self.clone(), user: author.user }
+    }
+
+    /// Tells authors what has been seen, for as long as the process lives.
+    pub(crate) async fn tell_receipts(self: Arc<Self>) {
+        loop {
+            self.receipts.changed.notified().await;
+            self.store_what_is_read_silently();
+            self.tell_seen();
+            tokio::time::sleep(SEEN_INTERVAL).await;
+        }
+    }
+
+    fn store_what_is_read_silently(self: &Arc<Self>) {
+        let mut state = self.receipts.state.lock();
+        let newest = state.rooms.get(&RoomId::FIRST).map_or(Seq(0), |room| room.newest);
+        let mut authors = Vec::new();
+        for silent in state.silent.values_mut().filter(|silent| silent.stored < newest) {
+            silent.stored = newest;
+            authors.push(silent.author);
+        }
+        drop(state);
+        for author in authors {
+            self.store_mark(RoomId::FIRST, author, newest, |_| {});
+        }
+    }
+
+    /// Stores a reading mark, then tells whom it concerns. `done` learns what came of it.
+    pub(in crate::gateway) fn store_mark(
+        self: &Arc<Self>,
+        room: RoomId,
+        author: Author,
+        up_to: Seq,
+        done: impl FnOnce(&Outcome<Marked>) + Send + 'static,
+    ) {
+        let hub = self.clone();
+        self.store.mark_read(author, room, up_to, move |outcome| {
+            if let Ok(Ok(marked)) = &outcome
+                && hub.receipts.state.lock().rooms.entry(room).or_default().receipts.read(author.user, marked.up_to)
+            {
+                hub.receipts.changed.notify_one();
+            }
+            done(&outcome);
+        });
+    }
+
+    fn tell_seen(&self) {
+        let mut seen = Vec::new();
+        for (id, room) in &mut self.receipts.state.lock().rooms {
+            let (before, now) = (std::mem::replace(&mut room.announced, room.receipts), room.receipts);
+            if before != now {
+                seen.push(seen_by(*id, before, now));
+            }
+        }
+        for input in seen {
+            self.tell_all(&input);
+        }
+    }
+
+    /// Messages as the wire shows them.
+    pub(crate) fn describe(&self, stored: Vec<Stored>) -> Vec<Message> {
+        let state = self.receipts.state.lock();
+        let seen_up_to = |stored: &Stored| {
+            // Nobody has the id 0: what an author without an account wrote is seen by whoever has read it.
+            let author = stored.author.unwrap_or_default();
+            state.rooms.get(&stored.room).map_or(Seq(0), |room| room.receipts.seen_up_to(author))
+        };
+        let describe = |stored: Stored| {
+            let seen = stored.seq <= seen_up_to(&stored);
+            message(stored, seen)
+        };
+        stored.into_iter().map(describe).collect()
+    }
+
+    /// Up to where anyone other than this user has read the room.
+    pub(in crate::gateway) fn seen_up_to(&self, room: RoomId, user: UserId) -> Seq {
+        let state = self.receipts.state.lock();
+        state.rooms.get(&room).map_or(Seq(0), |room| room.receipts.seen_up_to(user))
+    }
+}
+
+/// A message as the wire shows it.
+pub(in crate::gateway) fn message(stored: Stored, seen: bool) -> Message {
+    Message {
+        id: stored.id,
+        user: stored.username,
+        text: stored.text,
+        time: stored.time,
+        seen,
+        room: stored.room,
+        seq: stored.seq,
+        edited: stored.edited,
+        nonce: stored.nonce,
+    }
+}
+
+/// What to tell of new receipts: at most two different events, one for the furthest reader, one for everybody else.
+fn seen_by(room: RoomId, before: Receipts, now: Receipts) -> Input {
+    let told = |user: UserId| -> Option<Bytes> {
+        let up_to = now.seen_up_to(user);
+        let is_news = up_to > before.seen_up_to(user);
+        if is_news { encode(&Event::Seen(Seen { room, up_to })) } else { None }
+    };
+    let furthest = now.furthest().map(|user| (user, told(user)));
+    // Nobody has the id 0: it stands for whoever has not read furthest.
+    Input::Seen { room, everybody: told(UserId::default()), furthest }
+}
+
+impl Drop for SilentReader {
+    fn drop(&mut self) {
+        let mut state = self.hub.receipts.state.lock();
+        if let Some(silent) = state.silent.get_mut(&self.user) {
+            silent.connections -= 1;
+            if silent.connections == 0 {
+                state.silent.remove(&self.user);
+            }
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! A thread that owns sockets. In rounds: it takes what has arrived, hears what clients say, lets the shard decide, and
+//! writes what is to be written. Nothing here waits but for the next event.
+
+mod commands;
+mod farewell;
+mod hearing;
+mod history;
+mod socket;
+mod writing;
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatterbox_core::shard::{Input, Output, PeerId, Replay, Shard};
+use chatterbox_protocol::ids::Seq;
+use mio::event::Event;
+use mio::{Events, Interest, Poll, Token};
+use slotmap::{Key, KeyData, SecondaryMap};
+use tokio::runtime::Handle;
+
+use super::hub::{Hub, encode};
+use super::inbox::{Inbox, Mail};
+use super::open::{Arrival, Visitor};
+use crate::app::App;
+use crate::config;
+use farewell::Farewell;
+use socket::Socket;
+
+/// How often what depends on time is looked after.
+const TICK_MS: i64 = 1_000;
+
+/// The least time between two tellings of what has happened in rooms. What comes sooner is told together, which costs a
+/// listener one write instead of several; what comes later, and every answer to the one who asked, is told at once.
+const TELLING_INTERVAL_MS: i64 = 2;
+
+/// Sockets that may have news in one round.
+const EVENTS_MAX: usize = 1_024;
+
+/// No connection has this token: the keys of a slot map are never zero.
+const WAKER: Token = Token(0);
+
+/// The reactors before they run.
+#[derive(Debug)]
+pub(crate) struct Reactors {
+    polls: Vec<(Poll, Arc<Inbox>)>,
+}
+
+impl Reactors {
+    /// One for each core. Errors: the system has no more of what they need.
+    pub(crate) fn new() -> std::io::Result<Self> {
+        let count = std::thread::available_parallelism().map_or(1, usize::from);
+        let make = |_| {
+            let poll = Poll::new()?;
+            let inbox = Inbox::new(mio::Waker::new(poll.registry(), WAKER)?);
+            Ok((poll, Arc::new(inbox)))
+        };
+        Ok(Self { polls: (0..count).map(make).collect::<std::io::Result<_>>()? })
+    }
+
+    /// The hub that these reactors have in common. Errors: storage does not answer.
+    pub(crate) async fn hub(&self, store: chatterbox_store::Store) -> Result<Arc<Hub>, chatterbox_store::Error> {
+        Hub::load(store, self.polls.iter().map(|(_, inbox)| inbox.clone()).collect()).await
+    }
+
+    /// Starts a thread for each. They run until the hub stops them. Errors: there are no more threads.
+    pub(crate) fn start(self, app: &Arc<App>) -> std::io::Result<()> {
+        let runtime = Handle::current();
+        for (number, (poll, inbox)) in self.polls.into_iter().enumerate() {
+            let (app, runtime) = (app.clone(), runtime.clone());
+            std::thread::Builder::new()
+                .name(format!("reactor-{number}"))
+                .spawn(move || Reactor::new(app, runtime, poll, inbox).run())?;
+        }
+        Ok(())
+    }
+}
+
+/// The thread's state.
+struct Reactor {
+    app: Arc<App>,
+    runtime: Handle,
+    poll: Poll,
+    inbox: Arc<Inbox>,
+    shard: Shard,
+    sockets: SecondaryMap<PeerId, Socket>,
+    farewells: HashMap<Token, Farewell>,
+    /// Sockets that may have something to read.
+    readable: Vec<PeerId>,
+    /// Sockets that have something to read and may not be heard now: they are far ahead of the store, or of themselves.
+    unheard: Vec<PeerId>,
+    outputs: Vec<Output>,
+    mail: Vec<Mail>,
+    /// The beginning of this round, in milliseconds of the process's own clock.
+    now_ms: i64,
+    next_tick_ms: i64,
+    next_telling_ms: i64,
+    is_stopped: bool,
+}
+
+impl Reactor {
+    fn new(app: Arc<App>, runtime: Handle, poll: Poll, inbox: Arc<Inbox>) -> Self {
+        Self {
+            shard: Self::shard(&app),
+            app,
+            runtime,
+            poll,
+            inbox,
+            sockets: SecondaryMap::new(),
+            farewells: HashMap::new(),
+            readable: Vec::new(),
+            unheard: Vec::new(),
+            outputs: Vec::new(),
+            mail: Vec::new(),
+            now_ms: 0,
+            next_tick_ms: 0,
+            next_telling_ms: 0,
+            is_stopped: false,
+        }
+    }
+
+    fn shard(app: &App) -> Shard {
+        // An event that cannot be encoded is a defect, and has been logged: nothing is said in its place.
+        let replay = match app.config.replay {
+            config::Replay::Newest(count) => Replay::Newest(count),
+            config::Replay::All => Replay::All,
+        };
+        Shard::new(|event| encode(event).unwrap_or_default(), replay)
+    }
+
+    fn run(mut self) {
+        let mut events = Events::with_capacity(EVENTS_MAX);
+        while !self.is_stopped {
+            // A defect costs the connections of this thread, which come back and resume, and not the server.
+            if catch_unwind(AssertUnwindSafe(|| self.round(&mut events))).is_err() {
+                tracing::error!(connections = self.sockets.len(), "a reactor failed and starts anew");
+                self.start_anew();
+            }
+        }
+    }
+
+    fn start_anew(&mut self) {
+        self.shard.abandon();
+        self.sockets.clear();
+        self.farewells.clear();
+        self.readable.clear();
+        self.unheard.clear();
+        self.outputs = Vec::new();
+        self.mail = Vec::new();
+    }
+
+    fn round(&mut self, events: &mut Events) {
+        let patience = self.patience();
+        if let Err(error) = self.poll.poll(events, patience)
+            && error.kind() != std::io::ErrorKind::Interrupted
+        {
+            tracing::error!(%error, "a reactor cannot wait for its sockets");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.now_ms = self.app.uptime_ms();
+        for event in events.iter() {
+            self.note(event);
+        }
+        self.take_mail();
+        self.hear();
+        if self.next_tick_ms <= self.now_ms {
+            self.next_tick_ms = self.now_ms + TICK_MS;
+            self.look_after();
+        } else if self.shard.alarm_ms().is_some_and(|alarm_ms| alarm_ms <= self.now_ms) {
+            self.handle(Input::Tick);
+        }
+        self.write();
+    }
+
+    /// How long nothing need be done if nothing happens.
+    fn patience(&self) -> Option<Duration> {
+        if !self.readable.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let telling_ms = self.shard.has_dirty_rooms().then_some(self.next_telling_ms);
+        let is_empty = self.sockets.is_empty() && self.farewells.is_empty();
+        let tick_ms = (!is_empty).then_some(self.next_tick_ms);
+        let next_ms = [telling_ms, tick_ms, self.shard.alarm_ms()].into_iter().flatten().min()?;
+        Some(Duration::from_millis(u64::try_from(next_ms - self.app.uptime_ms()).unwrap_or(0)))
+    }
+
+    fn note(&mut self, event: &Event) {
+        let token = event.token();
+        if self.farewells.contains_key(&token) {
+            return self.go_on_saying_goodbye(token);
+        }
+        let id = peer(token);
+        let Some(socket) = self.sockets.get_mut(id) else { return };
+        if event.is_readable() || event.is_read_closed() || event.is_error() {
+            socket.is_readable = true;
+            self.readable.push(id);
+        }
+        if event.is_writable() && self.shard.unblock(id) {
+            self.write_to(id);
+        }
+    }
+
+    fn take_mail(&mut self) {
+        let mut mail = std::mem::take(&mut self.mail);
+        self.inbox.collect(&mut mail);
+        for mail in mail.drain(..) {
+            match mail {
+                Mail::Arrived(arrival) => self.arrive(*arrival),
+                Mail::Input(input) => self.handle(input),
+                Mail::Stop => self.is_stopped = true,
+            }
+        }
+        self.mail = mail;
+    }
+
+    fn arrive(&mut self, arrival: Arrival) {
+        let Arrival { stream, first_bytes, visitor } = arrival;
+        let Visitor { ref actor, view, .. } = visitor;
+        let mut outputs = std::mem::take(&mut self.outputs);
+        let id = self.shard.open(actor.user, actor.session, view, &mut outputs);
+        let mut socket = Socket::new(mio::net::TcpStream::from_std(stream), visitor, self.now_ms);
+        let interests = Interest::READABLE | Interest::WRITABLE;
+        match self.poll.registry().register(&mut socket.stream, token(id), interests) {
+            Ok(()) => {
+                self.sockets.insert(id, socket);
+                self.carry_out(outputs);
+                self.hear_bytes(id, first_bytes);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be watched");
+                self.shard.leave(id);
+            }
+        }
+    }
+
+    /// Lets the shard decide, and does at once what it wants.
+    fn handle(&mut self, input: Input) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        self.shard.handle(self.now_ms, input, &mut outputs);
+        self.carry_out(outputs);
+    }
+
+    fn carry_out(&mut self, mut outputs: Vec<Output>) {
+        for output in outputs.drain(..) {
+            match output {
+                Output::Submit { peer, reference, command } => self.submit(peer, reference, command),
+                Output::Read { peer, wanted } => self.read_past(peer, wanted),
+                Output::Fill { room, since } => self.fill(room, since),
+                Output::Appear { peer, shown } => self.appear(peer, shown),
+                Output::SaysWhatItReads(peer) => {
+                    if let Some(socket) = self.sockets.get_mut(peer) {
+                        socket.reads_silently = None;
+                    }
+                }
+                Output::Close(peer, ending) => self.close(peer, ending),
+            }
+        }
+        self.outputs = outputs;
+    }
+
+    fn appear(&mut self, id: PeerId, shown: Option<Seq>) {
+        let Some(socket) = self.sockets.get_mut(id) else { return };
+        let (appearance, number) = self.app.hub.appear(&socket.actor.username);
+        socket.appearance = Some(appearance);
+        socket.reads_silently = shown.map(|seq| self.app.hub.reads_silently(socket.actor.author(), seq));
+        self.handle(Input::Appeared { peer: id, number });
+    }
+
+    /// Looks after what depends on time.
+    fn look_after(&mut self) {
+        self.handle(Input::Tick);
+        self.look_after_sockets();
+        self.look_after_farewells();
+    }
+}
+
+fn token(id: PeerId) -> Token {
+    Token(id.data().as_ffi() as usize)
+}
+
+fn peer(token: Token) -> PeerId {
+    KeyData::from_ffi(token.0 as u64).into()
+}

@@ -1,0 +1,103 @@
+//! Ending connections: the last frames, the close frame, and a moment for the client to take them.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
+
+use bytes::Bytes;
+use chatterbox_core::shard::{Ending, PeerId};
+use mio::Token;
+use mio::net::TcpStream;
+
+use super::{Reactor, token};
+use crate::gateway::frame::{self, CloseCode};
+use crate::gateway::hub::Seat;
+use crate::listener::Descriptor;
+
+/// How long a peer may take to accept the last frames and to say goodbye itself, in milliseconds.
+const PATIENCE_MS: i64 = 1_000;
+
+/// The same for a peer that has not read for long: it is likely to need longer, and nobody waits for it.
+const SLOW_PATIENCE_MS: i64 = 10_000;
+
+/// A connection that has ended, and what its client has not got yet.
+pub(super) struct Farewell {
+    stream: TcpStream,
+    last: Vec<u8>,
+    sent: usize,
+    is_shut: bool,
+    until_ms: i64,
+    _seat: Seat,
+    _descriptor: Option<Descriptor>,
+}
+
+impl Farewell {
+    /// Does what can be done now. Tells whether that was all.
+    fn go_on(&mut self) -> bool {
+        match self.try_go_on() {
+            Ok(is_over) => is_over,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted),
+        }
+    }
+
+    fn try_go_on(&mut self) -> std::io::Result<bool> {
+        while self.sent < self.last.len() {
+            self.sent += self.stream.write(&self.last[self.sent..])?;
+        }
+        if !std::mem::replace(&mut self.is_shut, true) {
+            self.stream.shutdown(Shutdown::Write)?;
+        }
+        // Unread bytes at the end would turn the close into a reset, and the peer might lose the close frame.
+        let mut scratch = [0; 4096];
+        while self.stream.read(&mut scratch)? > 0 {}
+        Ok(true)
+    }
+}
+
+impl Reactor {
+    /// Ends a connection for a reason of the server's.
+    pub(super) fn close(&mut self, id: PeerId, ending: Ending) {
+        let last = match ending {
+            Ending::SessionOver => frame::close(CloseCode::SESSION_OVER, "the session is over"),
+            Ending::TooSlow => frame::close(CloseCode::TOO_SLOW, "read too slowly; reconnect and resume"),
+            Ending::TooManyCommands => frame::close(CloseCode::TOO_MANY_COMMANDS, "too many commands"),
+            Ending::Invalid => frame::close(CloseCode::POLICY, "too many invalid commands in a row"),
+            Ending::Failed => frame::close(CloseCode::INTERNAL_ERROR, "the server failed"),
+            Ending::Draining => frame::close(CloseCode::RESTART, &self.app.reconnect_after_ms().to_string()),
+        };
+        self.end(id, Some(last));
+        if let (Ending::TooSlow, Some(farewell)) = (ending, self.farewells.get_mut(&token(id))) {
+            farewell.until_ms = self.now_ms + SLOW_PATIENCE_MS;
+        }
+    }
+
+    /// Ends a connection: with everything that it is owed and a last frame, or at once if there is none.
+    pub(super) fn end(&mut self, id: PeerId, last_frame: Option<Bytes>) {
+        let Some(socket) = self.sockets.remove(id) else { return };
+        let mut last = self.shard.leave(id);
+        let Some(last_frame) = last_frame else { return };
+        last.extend_from_slice(&last_frame);
+        let mut farewell = Farewell {
+            stream: socket.stream,
+            last,
+            sent: 0,
+            is_shut: false,
+            until_ms: self.now_ms + PATIENCE_MS,
+            _seat: socket.seat,
+            _descriptor: socket.descriptor,
+        };
+        if !farewell.go_on() {
+            self.farewells.insert(token(id), farewell);
+        }
+    }
+
+    pub(super) fn go_on_saying_goodbye(&mut self, token: Token) {
+        if self.farewells.get_mut(&token).is_some_and(Farewell::go_on) {
+            self.farewells.remove(&token);
+        }
+    }
+
+    /// Cuts whoever takes too long.
+    pub(super) fn look_after_farewells(&mut self) {
+        self.farewells.retain(|_, farewell| farewell.until_ms > self.now_ms);
+    }
+}

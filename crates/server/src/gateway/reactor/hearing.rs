@@ -1,0 +1,183 @@
+//! Reading what clients say, through a buffer that all connections of the thread share.
+
+use std::cell::RefCell;
+use std::io::{ErrorKind, Read};
+
+use bytes::Bytes;
+use chatterbox_core::shard::{Input, PeerId};
+use chatterbox_protocol::commands::{Called, Command};
+
+use super::Reactor;
+use crate::gateway::decoder::{Decoder, Incoming};
+use crate::gateway::frame::{self, CloseCode};
+use crate::tokens::TokenHash;
+
+/// Bytes taken from one connection before the others have their turn. Holds dozens of ordinary commands.
+const READ_BYTES: usize = 16 * 1024;
+/// How often the server asks whether the client is still there.
+const PING_INTERVAL_MS: i64 = 15_000;
+/// How long the client may take to answer: with [`PING_INTERVAL_MS`], a dead peer is noticed within 30 seconds.
+const PONG_PATIENCE_MS: i64 = 10_000;
+/// How long a message may take to arrive whole.
+const MESSAGE_PATIENCE_MS: i64 = 10_000;
+/// How often a long-lived connection shows its session to the store: this keeps the session alive and notices its end.
+const SESSION_CHECK_INTERVAL_MS: i64 = 300_000;
+
+thread_local! {
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into_boxed_slice());
+}
+
+/// What a client said, taken out of the read buffer.
+enum Said {
+    Command(Box<Called>),
+    /// To be answered with this frame.
+    Ping(Bytes),
+    /// The connection is over, and this is the last that the server says, if it may say anything.
+    Over(Option<Bytes>),
+}
+
+impl Reactor {
+    /// Hears every connection that has something to say and may say it, each for one read.
+    pub(super) fn hear(&mut self) {
+        for id in std::mem::take(&mut self.readable) {
+            let has_more = |reactor: &Self| reactor.sockets.get(id).is_some_and(|socket| socket.is_readable);
+            if has_more(self) && self.shard.hears(id) {
+                self.hear_one(id);
+            }
+            if has_more(self) {
+                self.unheard.push(id);
+            }
+        }
+    }
+
+    /// Those who have more to say and may say it are heard in the next round.
+    pub(super) fn hear_again(&mut self) {
+        let Self { shard, sockets, readable, unheard, .. } = self;
+        unheard.retain(|id| {
+            let is_heard = shard.hears(*id);
+            if is_heard {
+                readable.push(*id);
+            }
+            !is_heard && sockets.contains_key(*id)
+        });
+    }
+
+    fn hear_one(&mut self, id: PeerId) {
+        let said = SCRATCH.with_borrow_mut(|scratch| {
+            let socket = self.sockets.get_mut(id)?;
+            match socket.stream.read(scratch) {
+                Ok(0) => Some(vec![Said::Over(None)]),
+                Ok(count) => {
+                    // Less than there is room for is all that there was. The kernel tells when there is more.
+                    socket.is_readable = count == scratch.len();
+                    Some(decode(&mut socket.decoder, &mut scratch[..count]))
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    socket.is_readable = false;
+                    None
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => None,
+                Err(_) => Some(vec![Said::Over(None)]),
+            }
+        });
+        if let Some(said) = said {
+            self.obey(id, said);
+        }
+    }
+
+    /// Hears what came together with the handshake.
+    pub(super) fn hear_bytes(&mut self, id: PeerId, mut bytes: Vec<u8>) {
+        let Some(socket) = self.sockets.get_mut(id) else { return };
+        let said = decode(&mut socket.decoder, &mut bytes);
+        self.obey(id, said);
+        self.readable.push(id);
+    }
+
+    fn obey(&mut self, id: PeerId, said: Vec<Said>) {
+        if let Some(socket) = self.sockets.get_mut(id) {
+            socket.has_heard(self.now_ms);
+        }
+        for said in said {
+            match said {
+                Said::Command(called) => {
+                    let Some(socket) = self.sockets.get(id) else { return };
+                    let (throttles, user) = (&self.app.throttles, socket.actor.user);
+                    let budget = match called.command {
+                        Ok(Command::Read(_)) => throttles.read(user, self.now_ms),
+                        Ok(_) => throttles.command(user, self.now_ms),
+                        Err(_) => Ok(()),
+                    };
+                    self.handle(Input::Said { peer: id, called: *called, budget });
+                }
+                Said::Ping(frame) => self.handle(Input::Frame { peer: id, frame }),
+                Said::Over(last) => self.end(id, last),
+            }
+        }
+    }
+
+    /// Looks whether clients are there, and whether their sessions are.
+    pub(super) fn look_after_sockets(&mut self) {
+        let now_ms = self.now_ms;
+        let (mut gone, mut late, mut to_ping, mut to_check) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (id, socket) in &mut self.sockets {
+            if !self.shard.hears(id) {
+                // What it says is not read now, its pongs neither.
+                socket.heard_ms = now_ms;
+            }
+            let is_late = |(_, since_ms): (u32, i64)| since_ms + MESSAGE_PATIENCE_MS <= now_ms;
+            match socket.pinged_ms {
+                _ if socket.unfinished.is_some_and(is_late) => late.push(id),
+                Some(pinged_ms) if pinged_ms + PONG_PATIENCE_MS <= now_ms => gone.push(id),
+                None if socket.heard_ms + PING_INTERVAL_MS <= now_ms => {
+                    socket.pinged_ms = Some(now_ms);
+                    to_ping.push(id);
+                }
+                _ => {}
+            }
+            if socket.session_checked_ms + SESSION_CHECK_INTERVAL_MS <= now_ms {
+                socket.session_checked_ms = now_ms;
+                to_check.push((socket.actor.session, socket.token_hash));
+            }
+        }
+        gone.into_iter().for_each(|id| self.end(id, None));
+        let dawdles = frame::close(CloseCode::POLICY, "a message must arrive within 10 seconds");
+        late.into_iter().for_each(|id| self.end(id, Some(dawdles.clone())));
+        to_ping.into_iter().for_each(|peer| self.handle(Input::Frame { peer, frame: frame::ping(b"") }));
+        to_check.into_iter().for_each(|(session, token_hash)| self.check_session(session, token_hash));
+    }
+
+    fn check_session(&self, session: chatterbox_protocol::ids::SessionId, token_hash: TokenHash) {
+        let (store, hub) = (self.app.store.clone(), self.app.hub.clone());
+        self.runtime.spawn(async move {
+            // If storage does not answer, the session gets the benefit of the doubt until the next check.
+            if let Ok(None) = store.session(token_hash, crate::app::now()).await {
+                hub.end_session(session);
+            }
+        });
+    }
+}
+
+/// Takes out of the bytes what the client said. Nothing comes after the end.
+fn decode(decoder: &mut Decoder, bytes: &mut [u8]) -> Vec<Said> {
+    let mut said = Vec::new();
+    let mut frames = decoder.feed(bytes);
+    loop {
+        let over = match frames.next() {
+            Ok(None) => return said,
+            Ok(Some(Incoming::Text(text))) => {
+                said.push(Said::Command(Box::new(Called::decode(text.as_bytes()))));
+                continue;
+            }
+            Ok(Some(Incoming::Ping(payload))) => {
+                said.push(Said::Ping(frame::pong(payload)));
+                continue;
+            }
+            Ok(Some(Incoming::Pong(_))) => continue,
+            Ok(Some(Incoming::Binary)) => frame::close(CloseCode::UNSUPPORTED, "only text is taken"),
+            Ok(Some(Incoming::Close { code, .. })) => frame::close(code.unwrap_or(CloseCode::NORMAL), ""),
+            Err(violation) => frame::close(violation.close_code(), &violation.to_string()),
+        };
+        said.push(Said::Over(Some(over)));
+        return said;
+    }
+}

@@ -1,0 +1,183 @@
+//! Reading what the shard wants to know of the past. It is read on the runtime, and comes back as mail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatterbox_core::shard::{Input, Past, PeerId, Wanted};
+use chatterbox_protocol::commands::Hello;
+use chatterbox_protocol::events::{Deleted, Edited, Event, History, Me};
+use chatterbox_protocol::ids::{RoomId, Seq};
+use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_PAGE};
+use chatterbox_protocol::rooms::Room;
+use chatterbox_store::{Actor, Changes, Error, Page, RoomRow, Snapshot, Stored};
+
+use super::Reactor;
+use crate::app::{App, now};
+use crate::gateway::hub::message;
+use crate::gateway::inbox::Mail;
+use crate::tokens::TokenHash;
+
+/// Messages that a replay reads at a time.
+const REPLAY_PAGE: usize = 500;
+
+/// The pause before storage that does not answer is asked again.
+const FILL_PAUSE: Duration = Duration::from_secs(1);
+
+/// What was found for a client.
+enum Found {
+    SessionOver,
+    Page(Page),
+    Welcome(Actor, Vec<(RoomRow, Missed)>),
+    Further(RoomId, Option<Missed>),
+}
+
+/// What a client has missed in a room.
+enum Missed {
+    Changes(Changes),
+    /// Too much, or it is not known what: the newest page instead.
+    Everything(Page),
+}
+
+impl Reactor {
+    /// Reads for a client. The handshake has looked at the session, too, but before anyone could end this connection with
+    /// it: what ended in between is noticed here, and what ends from now on ends the connection (threats.md Z3).
+    pub(super) fn read_past(&self, peer: PeerId, wanted: Wanted) {
+        let Some(socket) = self.sockets.get(peer) else { return };
+        let (app, inbox, token_hash) = (self.app.clone(), self.inbox.clone(), socket.token_hash);
+        self.runtime.spawn(async move {
+            let past = past(&app, token_hash, wanted).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "cannot read the history");
+                Past::Failed
+            });
+            inbox.post(Mail::Input(Input::Read { peer, past }));
+        });
+    }
+
+    /// Reads what is missing in a room's log.
+    pub(super) fn fill(&self, room: RoomId, since: Seq) {
+        let (app, inbox) = (self.app.clone(), self.inbox.clone());
+        self.runtime.spawn(async move {
+            let changes = loop {
+                match app.store.changes_since(room, since, RESUME_PAGE, None).await {
+                    Ok(Some(changes)) => break changes,
+                    // Nobody is told anything wrong: they are told nothing more until it is there.
+                    Ok(None) => tracing::error!("a room's log is not where it was"),
+                    Err(Error::Stopped) => return,
+                    Err(error) => tracing::error!(%error, "cannot read what is missing in a room's log"),
+                }
+                tokio::time::sleep(FILL_PAUSE).await;
+            };
+            let (seq, changes) = (changes.seq, events(room, changes, since));
+            inbox.post(Mail::Input(Input::Filled { room, changes, seq }));
+        });
+    }
+}
+
+async fn past(app: &Arc<App>, token_hash: TokenHash, wanted: Wanted) -> Result<Past, Error> {
+    let epoch = app.store.epoch().to_owned();
+    let found = app.store.read(move |snapshot| find(snapshot, token_hash, wanted, &epoch)).await?;
+    Ok(match found {
+        Found::SessionOver => Past::SessionOver,
+        Found::Page(page) => Past::Page { messages: app.hub.describe(page.messages), more: page.more, seq: page.seq },
+        Found::Welcome(actor, rooms) => welcome(app, actor, rooms),
+        Found::Further(room, missed) => Past::Further(missed.map(|missed| history(app, room, missed))),
+    })
+}
+
+fn find(snapshot: &Snapshot<'_>, token_hash: TokenHash, wanted: Wanted, epoch: &str) -> Result<Found, Error> {
+    let Some(actor) = snapshot.session(token_hash, now())? else { return Ok(Found::SessionOver) };
+    Ok(match wanted {
+        Wanted::Newest(count) => {
+            let after = snapshot.place_before_newest(RoomId::FIRST, count)?;
+            Found::Page(snapshot.after(RoomId::FIRST, after, count)?)
+        }
+        Wanted::After(place) => Found::Page(snapshot.after(RoomId::FIRST, place, REPLAY_PAGE)?),
+        Wanted::Welcome(hello) => {
+            let Hello { rooms: known, epoch: known_epoch, reset_after } = hello;
+            let is_same_epoch = known_epoch.is_none_or(|known| known == epoch);
+            let mut rooms = Vec::new();
+            for row in snapshot.rooms(actor.user)? {
+                let known = known.get(&row.id).copied().filter(|_| is_same_epoch);
+                let missed = missed(snapshot, row.id, known, reset_after)?;
+                rooms.push((row, missed));
+            }
+            Found::Welcome(actor, rooms)
+        }
+        Wanted::Further { room, .. } if !snapshot.is_seen_by(room, actor.user)? => Found::Further(room, None),
+        Wanted::Further { room, since, reset_after } => {
+            Found::Further(room, Some(missed(snapshot, room, Some(since), reset_after)?))
+        }
+    })
+}
+
+/// What has changed since the client last looked; the newest page if that is too much, or unknown.
+fn missed(
+    snapshot: &Snapshot<'_>,
+    room: RoomId,
+    known: Option<Seq>,
+    reset_after: Option<u64>,
+) -> Result<Missed, Error> {
+    if let Some(known) = known.filter(|known| *known > Seq(0))
+        && let Some(changes) = snapshot.changes_since(room, known, RESUME_PAGE, reset_after)?
+    {
+        return Ok(Missed::Changes(changes));
+    }
+    Ok(Missed::Everything(snapshot.newest(room, HISTORY_PAGE)?))
+}
+
+fn welcome(app: &Arc<App>, actor: Actor, rooms: Vec<(RoomRow, Missed)>) -> Past {
+    let shown = rooms.into_iter().map(|(row, missed)| {
+        let history = history(app, row.id, missed);
+        let seen_up_to = app.hub.seen_up_to(row.id, actor.user);
+        (Room { id: row.id, name: row.name, seq: row.seq, read_up_to: row.read_up_to, seen_up_to }, history)
+    });
+    Past::Welcome {
+        rooms: shown.collect(),
+        user: Me { id: actor.user, username: actor.username, role: actor.role },
+        epoch: app.store.epoch().to_owned(),
+    }
+}
+
+fn history(app: &App, room: RoomId, missed: Missed) -> History {
+    match missed {
+        Missed::Changes(changes) => History {
+            room,
+            reset: false,
+            more: false,
+            messages: app.hub.describe(changes.messages),
+            deleted: changes.deleted.into_iter().map(|(id, _)| id).collect(),
+            seq: changes.seq,
+            live: !changes.more,
+        },
+        Missed::Everything(page) => History {
+            room,
+            reset: true,
+            more: page.more,
+            messages: app.hub.describe(page.messages),
+            deleted: Vec::new(),
+            seq: page.seq,
+            live: true,
+        },
+    }
+}
+
+/// The events that tell of these changes, in their order, as far as later ones have not overtaken them.
+fn events(room: RoomId, changes: Changes, since: Seq) -> Vec<(Seq, Event)> {
+    let mut events = Vec::new();
+    for stored in changes.messages {
+        let Stored { id, seq, changed_seq, .. } = stored;
+        if let Some(time) = stored.edited {
+            events.push((
+                changed_seq,
+                Event::Edit(Edited { id, text: stored.text.clone(), time, room, seq: changed_seq }),
+            ));
+        }
+        if seq > since {
+            events.push((seq, Event::Message(message(stored, false))));
+        }
+    }
+    let deleted = |(id, seq)| (seq, Event::Delete(Deleted { id, room, seq }));
+    events.extend(changes.deleted.into_iter().map(deleted));
+    events.sort_unstable_by_key(|(seq, _)| *seq);
+    events
+}

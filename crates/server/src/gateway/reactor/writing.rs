@@ -1,0 +1,53 @@
+//! Writing what the shard has for each connection, in one vectored write each.
+
+use std::io::{ErrorKind, IoSlice, Write};
+
+use chatterbox_core::shard::PeerId;
+
+use super::{Reactor, TELLING_INTERVAL_MS};
+
+/// Pieces that go out in one write. One is usual; more bring no further gain.
+const PIECES_PER_WRITE: usize = 64;
+
+impl Reactor {
+    /// Writes to everyone who has been answered, and, unless that was done a moment ago, to everyone in rooms where
+    /// something has happened.
+    pub(super) fn write(&mut self) {
+        for id in self.shard.take_dirty() {
+            self.write_to(id);
+        }
+        if self.shard.has_dirty_rooms() && self.next_telling_ms <= self.now_ms {
+            self.next_telling_ms = self.now_ms + TELLING_INTERVAL_MS;
+            for id in self.shard.take_dirty_listeners() {
+                self.write_to(id);
+            }
+        }
+        self.hear_again();
+    }
+
+    /// Writes to one connection until there is nothing more or the kernel takes nothing more.
+    pub(super) fn write_to(&mut self, id: PeerId) {
+        loop {
+            let Some(socket) = self.sockets.get_mut(id) else { return };
+            let mut slices = [IoSlice::new(&[]); PIECES_PER_WRITE];
+            let mut count = 0;
+            for (slice, piece) in slices.iter_mut().zip(self.shard.unsent(id)) {
+                *slice = IoSlice::new(piece);
+                count += 1;
+            }
+            if count == 0 {
+                return;
+            }
+            match socket.stream.write_vectored(&slices[..count]) {
+                Ok(written) => {
+                    let mut outputs = std::mem::take(&mut self.outputs);
+                    self.shard.wrote(id, written, &mut outputs);
+                    self.carry_out(outputs);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return self.shard.block(id),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return self.end(id, None),
+            }
+        }
+    }
+}
