@@ -9,12 +9,12 @@ use futures_util::{SinkExt, StreamExt};
 use http::Uri;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_websockets::{ClientBuilder, Limits, MaybeTlsStream, Message, WebSocketStream};
 
 use crate::backoff::Backoff;
 use crate::outbox::{Decision, Ticket};
-use crate::state::{State, Update};
+use crate::state::{Heard, State, Update};
 
 /// Updates that may wait for the application. Past it the client reads no more, and the server notices a slow reader.
 const UPDATES_MAX: usize = 1_024;
@@ -151,15 +151,26 @@ impl Task {
         if say(&mut socket, &[hello]).await.is_err() {
             return End::Lost(None);
         }
+        let mut silent_at = Instant::now() + SILENCE_MAX;
+        let mut paused_until = None;
         loop {
             let spoken = tokio::select! {
-                heard = timeout(SILENCE_MAX, socket.next()) => match heard {
-                    Ok(Some(Ok(message))) => match self.listen(&message).await {
-                        Ok(spoken) => spoken,
+                heard = socket.next() => match heard {
+                    Some(Ok(message)) => match self.listen(&message).await {
+                        Ok(heard) => {
+                            silent_at = Instant::now() + SILENCE_MAX;
+                            paused_until = heard.pause.map(|pause| Instant::now() + pause).or(paused_until);
+                            heard.say
+                        }
                         Err(end) => return end,
                     },
-                    Ok(None | Some(Err(_))) | Err(_) => return End::Lost(None),
+                    None | Some(Err(_)) => return End::Lost(None),
                 },
+                () = sleep_until(silent_at) => return End::Lost(None),
+                () = sleep_until(paused_until.unwrap_or(silent_at)), if paused_until.is_some() => {
+                    paused_until = None;
+                    self.state.go_on().into_iter().collect()
+                }
                 order = self.orders.recv() => match order {
                     Some((command, waiter)) => {
                         let (ticket, now) = self.state.say(command);
@@ -178,18 +189,18 @@ impl Task {
         }
     }
 
-    /// Takes in one message of the server. Answers what to say.
-    async fn listen(&mut self, message: &Message) -> Result<Vec<(Option<Ref>, Command)>, End> {
+    /// Takes in one message of the server. Answers what to say, now and after a pause.
+    async fn listen(&mut self, message: &Message) -> Result<Heard, End> {
         if let Some((code, reason)) = message.as_close() {
             let wait = reason.parse().ok().map(Duration::from_millis);
             return Err(if u16::from(code) == SESSION_OVER { End::Over } else { End::Lost(wait) });
         }
         // Events of a newer server that this client does not know are none of its business.
         let Some(event) = message.as_text().and_then(|text| serde_json::from_str::<Event>(text).ok()) else {
-            return Ok(Vec::new());
+            return Ok(Heard::default());
         };
-        let heard = self.state.heard(event);
-        for update in heard.updates {
+        let mut heard = self.state.heard(event);
+        for update in std::mem::take(&mut heard.updates) {
             if let Update::Decided(ticket, decision) = &update
                 && let Some(at) = self.waiters.iter().position(|(waiting, _)| waiting == ticket)
             {
@@ -198,7 +209,7 @@ impl Task {
             }
             self.tell.send(update).await.map_err(|_| End::Over)?;
         }
-        Ok(heard.say)
+        Ok(heard)
     }
 }
 

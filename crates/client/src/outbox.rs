@@ -1,8 +1,11 @@
-//! What has been said and is not known to have been decided. It goes out in order, and again after a lost connection.
+//! What is to be said and is not known to have been decided. It goes out one at a time: the server may refuse one for want
+//! of room and accept what was said right after it, and only who waits for each answer never overtakes itself.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use chatterbox_protocol::commands::{Command, Ref};
+use chatterbox_protocol::errors::ErrorCode;
 use chatterbox_protocol::events::{Done, Failed};
 
 /// Names something that was said, until it is decided.
@@ -12,11 +15,24 @@ pub struct Ticket(pub u64);
 /// What became of something that was said: it is stored, or refused.
 pub type Decision = Result<Done, Failed>;
 
+/// How long a refusal lasts that passes and does not tell how long it lasts.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long to wait before saying again what was refused; none if it was refused for good.
+pub(crate) fn pause_after(failed: &Failed) -> Option<Duration> {
+    let passes = matches!(failed.code, ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::Draining);
+    passes.then(|| failed.retry_after.map_or(PAUSE, |seconds| Duration::from_secs(seconds.into())))
+}
+
 /// Commands that the server has not decided, oldest first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outbox {
     waiting: VecDeque<(Ticket, Command)>,
     last: u64,
+    /// Whether the oldest one is on its way, on the present connection.
+    is_said: bool,
+    /// Whether the server has asked for a pause that is not over.
+    is_paused: bool,
 }
 
 impl Outbox {
@@ -28,16 +44,46 @@ impl Outbox {
         ticket
     }
 
-    /// Takes out the command that this answer is for, if it is one of ours.
-    pub(crate) fn decide(&mut self, reference: &Ref) -> Option<Ticket> {
-        let Ref::Number(number) = reference else { return None };
-        let at = self.waiting.iter().position(|(ticket, _)| ticket.0 == *number)?;
-        self.waiting.remove(at).map(|(ticket, _)| ticket)
+    /// What to say now: the oldest command, unless it is said or there is a pause.
+    pub(crate) fn next(&mut self) -> Option<(Option<Ref>, Command)> {
+        if self.is_said || self.is_paused {
+            return None;
+        }
+        let (ticket, command) = self.waiting.front()?;
+        self.is_said = true;
+        Some((Some(Ref::Number(ticket.0)), command.clone()))
     }
 
-    /// Everything that is not decided, oldest first.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (Ticket, &Command)> {
-        self.waiting.iter().map(|(ticket, command)| (*ticket, command))
+    /// Takes out the oldest command if this answer is for it.
+    pub(crate) fn decide(&mut self, reference: &Ref) -> Option<Ticket> {
+        if !self.is_oldest(reference) {
+            return None;
+        }
+        self.is_said = false;
+        self.waiting.pop_front().map(|(ticket, _)| ticket)
+    }
+
+    /// The oldest command, if this refusal is for it, is to be said again after a pause.
+    pub(crate) fn pause(&mut self, reference: &Ref) -> bool {
+        let concerns = self.is_oldest(reference);
+        if concerns {
+            (self.is_said, self.is_paused) = (false, true);
+        }
+        concerns
+    }
+
+    /// The pause is over.
+    pub(crate) fn go_on(&mut self) {
+        self.is_paused = false;
+    }
+
+    /// What was said on a connection that is lost is to be said again on the next one.
+    pub(crate) fn lost(&mut self) {
+        (self.is_said, self.is_paused) = (false, false);
+    }
+
+    fn is_oldest(&self, reference: &Ref) -> bool {
+        self.waiting.front().is_some_and(|(ticket, _)| *reference == Ref::Number(ticket.0))
     }
 
     pub(crate) fn len(&self) -> usize {

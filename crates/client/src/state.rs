@@ -1,15 +1,16 @@
 //! What a client knows: how far it has got in each room, and what it has said that is not decided. Pure: frames in,
 //! frames and updates out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chatterbox_protocol::commands::{Command, Hello, Ref};
-use chatterbox_protocol::events::{Event, History, Welcome};
+use chatterbox_protocol::events::{Event, Failed, History, Welcome};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::time::Timestamp;
 
-use crate::outbox::{Decision, Outbox, Ticket};
+use crate::outbox::{Decision, Outbox, Ticket, pause_after};
 
 /// What has happened, each change once and in the order of its room's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,15 +76,23 @@ pub struct Heard {
     pub updates: Vec<Update>,
     /// What to send to the server, in order.
     pub say: Vec<(Option<Ref>, Command)>,
+    /// The server wants to be left alone for this long; then [`State::go_on`] tells what to send.
+    pub pause: Option<Duration>,
 }
 
 /// How far the client has got with its connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 enum Phase {
     #[default]
     Offline,
-    /// `hello` is said and not all rooms are live: this many are still to come, once it is known.
-    Greeting(Option<usize>),
+    /// `hello` is said and not answered.
+    Greeting,
+    CatchingUp {
+        /// Rooms that are not live yet.
+        left: BTreeSet<RoomId>,
+        /// Whether something is missing in a room that is.
+        has_gap: bool,
+    },
     Live,
 }
 
@@ -100,20 +109,31 @@ pub struct State {
 impl State {
     /// A connection is open. Answers what to say first.
     pub fn opened(&mut self) -> (Option<Ref>, Command) {
-        self.phase = Phase::Greeting(None);
+        self.phase = Phase::Greeting;
         (None, Command::Hello(Hello { rooms: self.rooms.clone(), epoch: self.epoch.clone(), reset_after: None }))
     }
 
     /// The connection is lost. What was said and not decided will be said again.
     pub fn closed(&mut self) {
         self.phase = Phase::Offline;
+        self.outbox.lost();
     }
 
-    /// Says something. Answers its ticket, and what to send now, if the client is live.
+    /// Says something. Answers its ticket, and what to send now: nothing until the client is live and everything that was
+    /// said before is decided.
     pub fn say(&mut self, command: Command) -> (Ticket, Option<(Option<Ref>, Command)>) {
-        let ticket = self.outbox.push(command.clone());
-        let now = (self.phase == Phase::Live).then_some((Some(Ref::Number(ticket.0)), command));
-        (ticket, now)
+        let ticket = self.outbox.push(command);
+        (ticket, self.next())
+    }
+
+    /// The pause that the server has asked for is over. Answers what to send now.
+    pub fn go_on(&mut self) -> Option<(Option<Ref>, Command)> {
+        self.outbox.go_on();
+        self.next()
+    }
+
+    fn next(&mut self) -> Option<(Option<Ref>, Command)> {
+        if self.phase == Phase::Live { self.outbox.next() } else { None }
     }
 
     /// What was said and is not decided.
@@ -130,7 +150,7 @@ impl State {
     pub fn heard(&mut self, event: Event) -> Heard {
         let mut heard = Heard::default();
         match event {
-            Event::Hello(welcome) => self.welcomed(welcome),
+            Event::Hello(welcome) => self.welcomed(welcome, &mut heard),
             Event::History(history) => self.caught_up(history, &mut heard),
             Event::Message(message) => {
                 if self.is_next(message.room, message.seq, &mut heard) {
@@ -155,21 +175,30 @@ impl State {
                 let ticket = self.outbox.decide(&done.reference);
                 heard.updates.extend(ticket.map(|ticket| Update::Decided(ticket, Ok(done))));
             }
-            Event::Error(failed) => {
-                let ticket = failed.reference.as_ref().and_then(|reference| self.outbox.decide(reference));
-                heard.updates.extend(ticket.map(|ticket| Update::Decided(ticket, Err(failed))));
-            }
+            Event::Error(failed) => self.refused(failed, &mut heard),
         }
+        heard.say.extend(self.next());
         heard
     }
 
-    fn welcomed(&mut self, welcome: Welcome) {
+    fn refused(&mut self, failed: Failed, heard: &mut Heard) {
+        let Some(reference) = &failed.reference else { return };
+        if let Some(pause) = pause_after(&failed) {
+            heard.pause = self.outbox.pause(reference).then_some(pause);
+        } else if let Some(ticket) = self.outbox.decide(reference) {
+            heard.updates.push(Update::Decided(ticket, Err(failed)));
+        }
+    }
+
+    fn welcomed(&mut self, welcome: Welcome, heard: &mut Heard) {
         if self.epoch.as_ref() != Some(&welcome.epoch) {
             self.rooms.clear();
             self.epoch = Some(welcome.epoch.clone());
         }
-        self.phase = Phase::Greeting(Some(welcome.rooms.len()));
+        let left = welcome.rooms.iter().map(|room| room.id).collect();
+        self.phase = Phase::CatchingUp { left, has_gap: false };
         self.welcome = Some(welcome);
+        self.go_live(heard);
     }
 
     fn caught_up(&mut self, history: History, heard: &mut Heard) {
@@ -181,22 +210,35 @@ impl State {
             heard.updates.extend(history.messages.into_iter().map(Update::Present));
             heard.updates.extend(history.deleted.into_iter().map(|id| Update::Deleted { id, room }));
         }
-        if let Phase::Greeting(Some(left)) = &mut self.phase
+        if let Phase::CatchingUp { left, .. } = &mut self.phase
             && history.live
         {
-            *left = left.saturating_sub(1);
-            if *left == 0 {
+            left.remove(&room);
+            self.go_live(heard);
+        }
+    }
+
+    /// Goes live if all rooms are, and nothing has got lost in one while others were still catching up.
+    fn go_live(&mut self, heard: &mut Heard) {
+        match &self.phase {
+            Phase::CatchingUp { left, has_gap: false } if left.is_empty() => {
                 self.phase = Phase::Live;
                 heard.updates.extend(self.welcome.take().map(Update::Live));
-                let again = self.outbox.all().map(|(ticket, command)| (Some(Ref::Number(ticket.0)), command.clone()));
-                heard.say.extend(again);
             }
+            Phase::CatchingUp { left, has_gap: true } if left.is_empty() => heard.say.push(self.opened()),
+            _ => {}
         }
     }
 
     /// Whether this change is the room's next. An old one is a repetition; after a gap the client asks what it missed.
     fn is_next(&mut self, room: RoomId, seq: Seq, heard: &mut Heard) -> bool {
-        if self.phase != Phase::Live {
+        let is_live = match &self.phase {
+            Phase::Offline | Phase::Greeting => false,
+            // Rooms that are live already go on while others are still catching up.
+            Phase::CatchingUp { left, .. } => !left.contains(&room),
+            Phase::Live => true,
+        };
+        if !is_live {
             return false;
         }
         let known = self.rooms.entry(room).or_default();
@@ -205,7 +247,10 @@ impl State {
             return true;
         }
         if seq > *known {
-            heard.say.push(self.opened());
+            match &mut self.phase {
+                Phase::CatchingUp { has_gap, .. } => *has_gap = true,
+                _ => heard.say.push(self.opened()),
+            }
         }
         false
     }
@@ -214,6 +259,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use chatterbox_protocol::commands::Send;
+    use chatterbox_protocol::errors::{ErrorCode, Refusal};
     use chatterbox_protocol::events::{Done, Me};
     use chatterbox_protocol::ids::UserId;
     use chatterbox_protocol::rooms::Room;
@@ -285,23 +331,64 @@ mod tests {
         assert_eq!(state.heard(Event::Message(message(7))).updates, [Update::Message(message(7))]);
     }
 
+    fn send(text: &str) -> Command {
+        Command::Send(Send { text: text.into(), room: None, nonce: Some(text.into()) })
+    }
+
+    fn done(number: u64) -> Done {
+        Done { reference: Ref::Number(number), id: None, seq: None, time: None }
+    }
+
     #[test]
     fn what_was_not_decided_is_said_again_in_order_with_the_same_nonce() {
         let mut state = State::default();
-        let send = |text: &str| Command::Send(Send { text: text.into(), room: None, nonce: Some(text.into()) });
         let (first, now) = state.say(send("a"));
         assert_eq!(now, None);
         state.say(send("b"));
         state.opened();
         state.heard(welcome("one"));
-        let said = state.heard(history(true, &[], 0)).say;
-        assert_eq!(said, [(Some(Ref::Number(1)), send("a")), (Some(Ref::Number(2)), send("b"))]);
-        let done = Done { reference: Ref::Number(1), id: None, seq: None, time: None };
-        assert_eq!(state.heard(Event::Ok(done.clone())).updates, [Update::Decided(first, Ok(done))]);
+        assert_eq!(state.heard(history(true, &[], 0)).say, [(Some(Ref::Number(1)), send("a"))]);
+        let heard = state.heard(Event::Ok(done(1)));
+        assert_eq!(heard.updates, [Update::Decided(first, Ok(done(1)))]);
+        assert_eq!(heard.say, [(Some(Ref::Number(2)), send("b"))]);
         state.closed();
         state.opened();
         state.heard(welcome("one"));
         assert_eq!(state.heard(history(false, &[], 0)).say, [(Some(Ref::Number(2)), send("b"))]);
+    }
+
+    #[test]
+    fn o2_what_was_refused_for_now_is_said_again_before_what_was_said_later() {
+        let mut state = live();
+        assert_eq!(state.say(send("a")).1, Some((Some(Ref::Number(1)), send("a"))));
+        assert_eq!(state.say(send("b")).1, None);
+        let refusal = Refusal::new(ErrorCode::Overloaded, "Later.").retry_after(3);
+        let heard = state.heard(Event::Error(Failed::new(Some(Ref::Number(1)), refusal)));
+        assert_eq!(heard, Heard { pause: Some(Duration::from_secs(3)), ..Heard::default() });
+        assert_eq!(state.say(send("c")).1, None);
+        assert_eq!(state.go_on(), Some((Some(Ref::Number(1)), send("a"))));
+        assert_eq!(state.heard(Event::Ok(done(1))).say, [(Some(Ref::Number(2)), send("b"))]);
+        let refusal = Refusal::new(ErrorCode::Forbidden, "Never.");
+        let heard = state.heard(Event::Error(Failed::new(Some(Ref::Number(2)), refusal)));
+        assert!(matches!(heard.updates[..], [Update::Decided(Ticket(2), Err(_))]));
+        assert_eq!(heard.say, [(Some(Ref::Number(3)), send("c"))]);
+    }
+
+    #[test]
+    fn e2_what_happens_in_a_live_room_while_another_one_catches_up_is_not_missed() {
+        let mut state = State::default();
+        state.opened();
+        let Event::Hello(mut greeting) = welcome("one") else { unreachable!() };
+        let workshop = Room { id: RoomId(2), ..greeting.rooms[0].clone() };
+        greeting.rooms.push(workshop);
+        state.heard(Event::Hello(greeting));
+        state.heard(history(true, &[1, 2], 2));
+        assert_eq!(state.heard(Event::Message(message(3))).updates, [Update::Message(message(3))]);
+        // Something is lost: once the other room is there, the client asks.
+        assert_eq!(state.heard(Event::Message(message(5))), Heard::default());
+        let Event::History(last) = history(true, &[], 0) else { unreachable!() };
+        let heard = state.heard(Event::History(History { room: RoomId(2), ..last }));
+        assert!(matches!(&heard.say[..], [(None, Command::Hello(hello))] if hello.rooms[&LOBBY] == Seq(3)));
     }
 
     #[test]
