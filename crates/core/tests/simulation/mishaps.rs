@@ -1,0 +1,60 @@
+//! What goes wrong besides what clients and the bus do.
+
+use crate::world::World;
+
+impl World {
+    /// Plans what goes wrong now and then, until all is calm.
+    pub(crate) fn plan_mishaps(&mut self) {
+        self.mishaps();
+        if self.plan.is_restored {
+            let (saved, restored) = (self.plan.chaos / 3, self.plan.chaos / 2);
+            self.after(saved, |world| world.backup = Some(world.store.clone()));
+            self.after(restored, Self::restore);
+        }
+    }
+
+    fn mishaps(&mut self) {
+        let pause = self.chance.between(1..=2 * self.plan.fails_every);
+        self.after(pause, |world| {
+            if !world.is_calm {
+                world.mishap();
+            }
+            world.mishaps();
+        });
+    }
+
+    fn mishap(&mut self) {
+        let node = self.chance.length(0, self.nodes.len() - 1);
+        match self.chance.between(0..=9) {
+            0..=1 => self.crash(node),
+            2..=3 => self.drain(node),
+            4..=6 => self.revoke(node),
+            _ => {
+                let client = self.chance.length(0, self.clients.len() - 1);
+                self.cut(client);
+            }
+        }
+    }
+
+    fn revoke(&mut self, node: usize) {
+        let sessions: Vec<_> = self.store.sessions.keys().copied().collect();
+        if let Some(session) = self.chance.pick(&sessions)
+            && self.nodes[node].is_open()
+        {
+            self.enqueue(node, crate::node::Job::Revoke(session));
+        }
+    }
+
+    /// Somebody brings back an old copy of the store. All nodes are down meanwhile.
+    fn restore(&mut self) {
+        for node in 0..self.nodes.len() {
+            self.crash(node);
+        }
+        if let Some(mut backup) = self.backup.take() {
+            self.tell(|_| "the store is restored".to_owned());
+            backup.epoch = self.store.epoch + 1;
+            self.store = backup;
+            self.ledger.restored(&self.store);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The writer of a node: it commits what has gathered, and only then answers and tells.
+
+use chatterbox_core::shard::{Decision, Input, PeerId};
+use chatterbox_protocol::commands::{Command, Ref};
+use chatterbox_protocol::events::{Event, Seen};
+use chatterbox_protocol::ids::{RoomId, SessionId, UserId};
+
+use super::{At, encode};
+use crate::store::Change;
+use crate::world::World;
+
+/// Changes in one commit at the most.
+const BATCH_MAX: usize = 6;
+
+/// Something to be committed.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// A command.
+    Say { at: At, peer: PeerId, by: (UserId, SessionId), reference: Option<Ref>, command: Command },
+    /// The end of a session.
+    Revoke(SessionId),
+}
+
+/// What is to be told once a job is committed.
+enum Committed {
+    Decided(At, PeerId, Option<Ref>, Decision),
+    Published(Change),
+    Seen(RoomId),
+    Over(SessionId),
+}
+
+impl World {
+    /// Whether the writer of a node takes nothing more.
+    pub(crate) fn is_queue_full(&self, node: usize) -> bool {
+        !self.is_calm && self.nodes[node].queue.len() >= self.plan.queue
+    }
+
+    /// Hands something to the writer of a node.
+    pub(crate) fn enqueue(&mut self, node: usize, job: Job) {
+        self.nodes[node].queue.push_back(job);
+        if !std::mem::replace(&mut self.nodes[node].is_committing, true) {
+            self.have_commit(node);
+        }
+    }
+
+    fn have_commit(&mut self, node: usize) {
+        let (delay, life) = (self.chance.between(0..=self.plan.commit), self.nodes[node].life);
+        self.after(delay, move |world| {
+            if world.nodes[node].life == life {
+                world.commit(node);
+            }
+        });
+    }
+
+    fn commit(&mut self, node: usize) {
+        let count = self.nodes[node].queue.len().min(BATCH_MAX);
+        let crashes = !self.is_calm && self.chance.percent(self.plan.commit_crashes);
+        if crashes && self.chance.percent(50) {
+            return self.crash(node);
+        }
+        let jobs: Vec<Job> = self.nodes[node].queue.drain(..count).collect();
+        let committed: Vec<Committed> = jobs.into_iter().flat_map(|job| self.transact(node, job)).collect();
+        if crashes {
+            return self.crash(node);
+        }
+        for part in committed {
+            self.announce(node, part);
+        }
+        self.nodes[node].is_committing = !self.nodes[node].queue.is_empty();
+        if self.nodes[node].is_committing {
+            self.have_commit(node);
+        }
+    }
+
+    fn transact(&mut self, node: usize, job: Job) -> Vec<Committed> {
+        match job {
+            Job::Say { at, peer, by, reference, command } => {
+                let moment = self.moment();
+                let verdict = self.store.decide(by, &command, moment);
+                let decided = Committed::Decided(at, peer, reference, verdict.decision);
+                let told = verdict.change.map(Committed::Published).or(verdict.read_in.map(Committed::Seen));
+                [Some(decided), told].into_iter().flatten().collect()
+            }
+            Job::Revoke(session) => {
+                self.store.sessions.remove(&session);
+                let (now, seqs) = (self.now, self.store.seqs());
+                self.ledger.session_over(session, node, now, seqs);
+                vec![Committed::Over(session)]
+            }
+        }
+    }
+
+    fn announce(&mut self, node: usize, committed: Committed) {
+        match committed {
+            Committed::Decided(at, peer, reference, decision) => {
+                self.deliver(at, Input::Decided { peer, reference, decision });
+            }
+            Committed::Published(Change { room, seq, event }) => {
+                self.tell(|_| format!("node {node} commits {room}:{seq} {event:?}"));
+                self.publish(node, room, seq, encode(&event));
+            }
+            Committed::Seen(room) => {
+                let receipts = self.store.receipts(room);
+                let seen = |user| {
+                    let up_to = receipts.seen_up_to(user);
+                    encode(&Event::Seen(Seen { room, up_to }))
+                };
+                let everybody = Some(seen(UserId(0)));
+                let furthest = receipts.furthest().map(|user| (user, Some(seen(user))));
+                for at in self.cores(node) {
+                    let (everybody, furthest) = (everybody.clone(), furthest.clone());
+                    self.deliver(at, Input::Seen { room, everybody, furthest });
+                }
+            }
+            Committed::Over(session) => {
+                self.tell(|_| format!("{session:?} is over, says node {node}"));
+                self.end_session(node, session);
+            }
+        }
+    }
+}

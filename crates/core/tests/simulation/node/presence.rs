@@ -1,0 +1,114 @@
+//! Who is online: each node knows it of itself, and believes the others for as long as they say something.
+
+use std::collections::BTreeSet;
+
+use chatterbox_core::shard::{Input, PeerId};
+use chatterbox_protocol::events::Event;
+
+use super::{At, Word, encode};
+use crate::link::LinkId;
+use crate::store::Store;
+use crate::world::World;
+
+/// For how long a node believes another one that says nothing.
+const BELIEF: u64 = 4_000;
+
+impl World {
+    /// A client is live: its user is online.
+    pub(crate) fn appear(&mut self, at: At, peer: PeerId) {
+        let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) else { return };
+        let Some(link) = self.links.get_mut(&id) else { return };
+        link.has_appeared = true;
+        let username = Store::username(link.user);
+        let number = self.nodes[at.node].presence.connect(&username);
+        self.deliver(at, Input::Appeared { peer, number });
+        self.tell_soon(at.node);
+    }
+
+    /// A connection is gone.
+    pub(crate) fn disappear(&mut self, id: LinkId) {
+        let Some(link) = self.links.get(&id).filter(|link| link.has_appeared) else { return };
+        let (node, username) = (link.at.node, Store::username(link.user));
+        let now_ms = self.clock(node);
+        self.nodes[node].presence.disconnect(&username, now_ms);
+        self.tell_soon(node);
+    }
+
+    fn tell_soon(&mut self, node: usize) {
+        let now_ms = self.clock(node);
+        let state = &mut self.nodes[node];
+        let Some(due_ms) = state.presence.due_ms() else { return };
+        if !std::mem::replace(&mut state.is_told_soon, true) {
+            let delay = u64::try_from((due_ms.max(now_ms) - now_ms) * 100 / state.clock.rate + 1).unwrap_or(0);
+            let life = state.life;
+            self.after(delay, move |world| {
+                if world.nodes[node].life == life {
+                    world.tell_who_is_online(node);
+                }
+            });
+        }
+    }
+
+    fn tell_who_is_online(&mut self, node: usize) {
+        let now_ms = self.clock(node);
+        self.nodes[node].is_told_soon = false;
+        if let Some(telling) = self.nodes[node].presence.tell(now_ms) {
+            let users = encode(&Event::Users { users: telling.users });
+            let is_change = !telling.online.is_empty() || !telling.offline.is_empty();
+            let change = Event::Presence { online: telling.online, offline: telling.offline };
+            let change = is_change.then(|| encode(&change));
+            for at in self.cores(node) {
+                let (users, change) = (users.clone(), change.clone());
+                self.deliver(at, Input::Online { number: telling.number, users, change });
+            }
+        }
+        self.tell_soon(node);
+    }
+
+    /// Users with a live connection to a node.
+    pub(crate) fn online_at(&self, node: usize) -> BTreeSet<String> {
+        let links = self.links.values();
+        let here = links.filter(|link| link.at.node == node && link.has_appeared && link.ending.is_none());
+        here.map(|link| Store::username(link.user)).collect()
+    }
+
+    /// A node tells the others who is online there, and stops believing those that are silent.
+    pub(crate) fn say_who_is_online(&mut self, node: usize) {
+        self.nodes[node].words += 1;
+        let (number, users) = (self.nodes[node].words, self.online_at(node));
+        for other in (0..self.nodes.len()).filter(|other| *other != node) {
+            if let Some(delay) = self.bus_delay() {
+                let users = users.clone();
+                self.after(delay, move |world| world.hear_who_is_online(other, node, number, users));
+            }
+        }
+        let now = self.now;
+        let silent = |word: &Word| word.at + BELIEF < now && !word.users.is_empty();
+        let gone: Vec<usize> =
+            self.nodes[node].others.iter().filter(|(_, word)| silent(word)).map(|(other, _)| *other).collect();
+        for other in gone {
+            let number = self.nodes[node].others[&other].number + 1;
+            self.hear_who_is_online(node, other, number, BTreeSet::new());
+        }
+    }
+
+    fn hear_who_is_online(&mut self, node: usize, from: usize, number: u64, users: BTreeSet<String>) {
+        let (now, now_ms) = (self.now, self.clock(node));
+        let state = &mut self.nodes[node];
+        if state.cores.is_empty() {
+            return;
+        }
+        let word = state.others.entry(from).or_default();
+        if word.number >= number {
+            return;
+        }
+        let before = std::mem::replace(word, Word { number, at: now, users: users.clone() }).users;
+        for username in users.difference(&before) {
+            state.presence.connect(username);
+        }
+        for username in before.difference(&users) {
+            state.presence.disconnect(username, now_ms);
+        }
+        self.tell_soon(node);
+    }
+}

@@ -1,0 +1,117 @@
+//! A core turns to what has come for it, and does what its shard wants to have done.
+
+use chatterbox_core::shard::{Decision, Input, Output, PeerId, Wanted};
+use chatterbox_protocol::commands::{Command, Ref};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_protocol::ids::{RoomId, Seq};
+
+use super::{At, Job};
+use crate::world::World;
+
+impl World {
+    /// Has a core turn to its inbox soon.
+    pub(crate) fn have_turn(&mut self, at: At) {
+        let delay = self.chance.between(0..=self.plan.turn);
+        if let Some(core) = self.core(at)
+            && !std::mem::replace(&mut core.is_called, true)
+        {
+            self.after(delay, move |world| world.turn(at));
+        }
+    }
+
+    fn turn(&mut self, at: At) {
+        let Some(core) = self.core(at) else { return };
+        core.is_called = false;
+        let most = core.inbox.len();
+        let count = self.chance.length(most.min(1), most);
+        let mut out = Vec::new();
+        for _ in 0..count {
+            let now_ms = self.clock(at.node);
+            let Some(core) = self.core(at) else { return };
+            let Some(input) = core.inbox.pop_front() else { break };
+            core.shard.handle(now_ms, input, &mut out);
+            if !self.plan.is_batching {
+                self.carry_out(at, &mut out);
+            }
+        }
+        self.carry_out(at, &mut out);
+        let flushes = self.chance.percent(70);
+        if flushes {
+            self.flush(at);
+        }
+        if !flushes || count < most {
+            self.have_turn(at);
+        }
+        self.set_alarm(at);
+    }
+
+    fn set_alarm(&mut self, at: At) {
+        let now_ms = self.clock(at.node);
+        let Some(core) = self.core(at) else { return };
+        if let Some(alarm_ms) = core.shard.alarm_ms()
+            && !std::mem::replace(&mut core.is_alarmed, true)
+        {
+            let rate = self.nodes[at.node].clock.rate;
+            let delay = u64::try_from((alarm_ms - now_ms) * 100 / rate + 1).unwrap_or(0);
+            self.after(delay, move |world| {
+                if let Some(core) = world.core(at) {
+                    core.is_alarmed = false;
+                    world.tick(at);
+                    world.set_alarm(at);
+                }
+            });
+        }
+    }
+
+    /// Does what a shard wants to have done.
+    pub(crate) fn carry_out(&mut self, at: At, out: &mut Vec<Output>) {
+        for output in std::mem::take(out) {
+            match output {
+                Output::Submit { peer, reference, command } => self.submit(at, peer, reference, command),
+                Output::Read { peer, wanted } => self.look_up(at, peer, wanted),
+                Output::Fill { room, since } => self.fill(at, room, since),
+                Output::Appear { peer, .. } => self.appear(at, peer),
+                Output::SaysWhatItReads(_) => {}
+                Output::Close(peer, ending) => self.close(at, peer, ending),
+            }
+        }
+    }
+
+    fn submit(&mut self, at: At, peer: PeerId, reference: Option<Ref>, command: Command) {
+        let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) else { return };
+        let link = &self.links[&id];
+        let by = (link.user, link.session);
+        if self.is_queue_full(at.node) {
+            let refusal = Refusal::new(ErrorCode::Overloaded, "Later.").retry_after(1);
+            return self.deliver(at, Input::Decided { peer, reference, decision: Decision::Refused(refusal) });
+        }
+        self.enqueue(at.node, Job::Say { at, peer, by, reference, command });
+    }
+
+    fn look_up(&mut self, at: At, peer: PeerId, wanted: Wanted) {
+        let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) else { return };
+        let by = (self.links[&id].user, self.links[&id].session);
+        let (until, back) = (self.chance.delay(self.plan.reading), self.chance.delay(self.plan.reading));
+        self.after(until, move |world| {
+            let mut past = world.store.read(by, &wanted, world.pages());
+            if !world.is_calm && world.chance.percent(world.plan.read_fails) {
+                past = chatterbox_core::shard::Past::Failed;
+            }
+            if matches!(wanted, Wanted::Newest(_)) {
+                let floor = world.store.replay_floor(world.plan.replay);
+                if let Some(link) = world.links.get_mut(&id) {
+                    link.floor = floor;
+                }
+            }
+            world.deliver_after(back, at, Input::Read { peer, past });
+        });
+    }
+
+    fn fill(&mut self, at: At, room: RoomId, since: Seq) {
+        let (until, back) = (self.chance.delay(self.plan.reading), self.chance.delay(self.plan.reading));
+        self.after(until, move |world| {
+            let (changes, seq) = world.store.fill(room, since);
+            world.deliver_after(back, at, Input::Filled { room, changes, seq });
+        });
+    }
+}

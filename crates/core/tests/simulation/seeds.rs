@@ -1,0 +1,71 @@
+//! Runs from seeds, on all cores, and which of them broke a promise.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::world::World;
+
+/// Runs in a test, unless `CHATTERBOX_SEEDS` says otherwise.
+const SEEDS: u64 = 300;
+
+/// Failures that are shown. They tend to be the same one.
+const SHOWN: usize = 5;
+
+thread_local! {
+    /// What the last panic of this thread said, and where.
+    static LAST: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+fn number(variable: &str) -> Option<u64> {
+    let value = std::env::var(variable).ok()?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{variable} must be a number")))
+}
+
+/// Why a run failed, if it did.
+fn failure(seed: u64) -> Option<String> {
+    catch_unwind(AssertUnwindSafe(|| World::new(seed, false).run())).err().map(|_| LAST.take())
+}
+
+/// Runs all seeds below a number; tells which failed, and why.
+fn failures(seeds: u64) -> Vec<(u64, String)> {
+    std::panic::set_hook(Box::new(|panic| LAST.set(panic.to_string())));
+    let (next, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds {
+                break;
+            }
+            if let Some(why) = failure(seed) {
+                failed.lock().unwrap_or_else(PoisonError::into_inner).push((seed, why));
+            }
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, Into::into);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(work);
+        }
+    });
+    let _ = std::panic::take_hook();
+    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.sort();
+    failed
+}
+
+#[test]
+fn a9_whatever_fails_every_client_ends_with_what_is_stored() {
+    if let Some(seed) = number("CHATTERBOX_SEED") {
+        return World::new(seed, true).run();
+    }
+    let seeds = number("CHATTERBOX_SEEDS").unwrap_or(SEEDS);
+    let failed = failures(seeds);
+    for (seed, why) in failed.iter().take(SHOWN) {
+        eprintln!("seed {seed}: {why}");
+        eprintln!("replay: CHATTERBOX_SEED={seed} cargo test -p chatterbox-core --test simulation -- --nocapture\n");
+    }
+    let numbers: Vec<u64> = failed.iter().map(|(seed, _)| *seed).collect();
+    assert!(numbers.is_empty(), "{} of {seeds} seeds failed: {numbers:?}", numbers.len());
+}

@@ -1,0 +1,120 @@
+//! The end of the trouble: everybody connects, and then every screen must show what is stored.
+
+use std::collections::BTreeSet;
+
+use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::messages::Message;
+
+use crate::client::Kind;
+use crate::store::Store;
+use crate::world::World;
+
+/// Rounds of trouble and calm in a run.
+const ROUNDS: usize = 2;
+
+/// How long it may take until everybody is connected: a server's patience, a client's longest pause, and some more.
+const PATIENCE: u64 = 240_000;
+
+/// How long it takes at the most until everybody knows who is online, and a lost change is found out.
+const QUIET: u64 = 12_000;
+
+impl World {
+    /// A whole run. Panics when a promise is broken.
+    pub(crate) fn run(&mut self) {
+        for _ in 0..ROUNDS {
+            self.is_calm = false;
+            self.pass(self.plan.chaos);
+            self.is_calm = true;
+            self.settle();
+            self.check();
+            // Whoever has missed something without noticing would notice with the next change. That must not be.
+            self.everybody_speaks();
+            self.settle();
+            self.check();
+        }
+    }
+
+    fn settle(&mut self) {
+        self.tell(|_| "all is calm".to_owned());
+        let deadline = self.now + PATIENCE;
+        while !self.is_settled() {
+            self.pass(500);
+            assert!(self.now < deadline, "it does not settle: {}", self.unsettled());
+        }
+        self.pass(QUIET);
+        assert!(self.is_settled(), "it does not stay settled: {}", self.unsettled());
+    }
+
+    fn is_settled(&self) -> bool {
+        self.clients.iter().all(|client| client.is_settled())
+            && self.links.values().all(|link| !link.is_cut && link.to_client.is_empty() && link.to_server.is_empty())
+    }
+
+    fn unsettled(&self) -> String {
+        let clients: Vec<_> = self.clients.iter().filter(|client| !client.is_settled()).collect();
+        format!("{clients:#?}\n{:#?}", self.links)
+    }
+
+    fn everybody_speaks(&mut self) {
+        for client in 0..self.clients.len() {
+            for room in self.store.rooms.keys().copied().collect::<Vec<_>>() {
+                let is_full = matches!(self.clients[client].kind, Kind::Full(_));
+                if room == RoomId::FIRST || is_full {
+                    self.send_in(client, room);
+                }
+            }
+        }
+    }
+
+    /// Holds everything against everything.
+    fn check(&mut self) {
+        self.ledger.check(&self.store);
+        self.check_screens();
+        self.check_presence();
+    }
+
+    fn check_screens(&self) {
+        for (number, client) in self.clients.iter().enumerate() {
+            match &client.kind {
+                Kind::Full(full) => {
+                    for room in self.store.rooms.keys().filter(|room| self.store.may_see(**room, client.user)) {
+                        let shown = &full.view.rooms[room];
+                        let stored = self.store.messages_from(*room, shown.floor).map(|stored| &stored.message);
+                        same(number, *room, shown.messages.values(), stored);
+                        assert_eq!(full.state.seq(*room), self.store.seq(*room), "E2: client {number} is behind");
+                    }
+                }
+                Kind::Contract(contract) => {
+                    let floor = client.link.map(|link| self.links[&link].floor).unwrap_or_default();
+                    let stored = self.store.messages_from(RoomId::FIRST, floor).map(|stored| &stored.message);
+                    same(number, RoomId::FIRST, contract.messages.values(), stored);
+                }
+            }
+        }
+    }
+
+    fn check_presence(&self) {
+        let truth: BTreeSet<String> = self.clients.iter().map(|client| Store::username(client.user)).collect();
+        for (number, client) in self.clients.iter().enumerate() {
+            assert_eq!(client.online.as_ref(), Some(&truth), "client {number} is told who is online");
+        }
+    }
+}
+
+/// Whether a screen shows what is stored, whoever has seen it.
+fn same<'a>(
+    client: usize,
+    room: RoomId,
+    shown: impl Iterator<Item = &'a Message>,
+    stored: impl Iterator<Item = &'a Message>,
+) {
+    let plain = |message: &Message| Message { seen: false, ..message.clone() };
+    let (mut shown, mut stored): (Vec<_>, Vec<_>) = (shown.map(plain).collect(), stored.map(plain).collect());
+    shown.sort_by_key(|message| message.seq);
+    stored.sort_by_key(|message| message.seq);
+    if shown != stored {
+        let missing: Vec<_> = stored.iter().filter(|message| !shown.contains(message)).collect();
+        let wrong: Vec<_> = shown.iter().filter(|message| !stored.contains(message)).collect();
+        panic!("E2: client {client} shows room {room} otherwise than it is. Missing: {missing:?}. Wrong: {wrong:?}");
+    }
+}

@@ -1,0 +1,149 @@
+//! What the store answers to those who arrive and return: as `crates/store/src/sqlite/{changes,history}.rs` do.
+
+use chatterbox_core::shard::{Past, Replay, Wanted};
+use chatterbox_protocol::commands::Hello;
+use chatterbox_protocol::events::{Edited, Event, History, Me};
+use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::limits::RESUME_PAGE_BYTES;
+use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::rooms::Room;
+use chatterbox_protocol::users::Role;
+
+use super::Store;
+
+/// How long pages are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pages {
+    pub(crate) resume: usize,
+    pub(crate) history: usize,
+    pub(crate) replay: usize,
+}
+
+impl Store {
+    /// What a client wants to read, in one snapshot with a look at its session.
+    pub(crate) fn read(&self, by: (UserId, SessionId), wanted: &Wanted, pages: Pages) -> Past {
+        let (user, session) = by;
+        if self.sessions.get(&session) != Some(&user) {
+            return Past::SessionOver;
+        }
+        match wanted {
+            Wanted::Newest(count) => {
+                let (messages, more) = self.newest(RoomId::FIRST, *count);
+                Past::Page { messages, more, seq: self.seq(RoomId::FIRST) }
+            }
+            Wanted::After(place) => {
+                let all = self.messages_from(RoomId::FIRST, Seq(place.0 + 1));
+                let mut messages: Vec<Message> =
+                    all.take(pages.replay + 1).map(|stored| stored.message.clone()).collect();
+                let more = messages.len() > pages.replay;
+                messages.truncate(pages.replay);
+                Past::Page { messages, more, seq: self.seq(RoomId::FIRST) }
+            }
+            Wanted::Welcome(hello) => self.welcome(user, hello, pages),
+            Wanted::Further { room, since, reset_after } => {
+                let is_seen = self.may_see(*room, user);
+                Past::Further(is_seen.then(|| self.catch_up(*room, Some(*since), *reset_after, pages)))
+            }
+        }
+    }
+
+    /// The place from which on a contract client is shown everything.
+    pub(crate) fn replay_floor(&self, replay: Replay) -> Seq {
+        match replay {
+            Replay::All => Seq(0),
+            Replay::Newest(count) => match self.newest(RoomId::FIRST, count) {
+                (messages, true) => messages.first().map_or(Seq(0), |message| message.seq),
+                (_, false) => Seq(0),
+            },
+        }
+    }
+
+    fn newest(&self, room: RoomId, limit: usize) -> (Vec<Message>, bool) {
+        let mut messages: Vec<Message> =
+            self.messages_from(room, Seq(0)).map(|stored| stored.message.clone()).collect();
+        let older = messages.len().saturating_sub(limit);
+        (messages.split_off(older), older > 0)
+    }
+
+    fn welcome(&self, user: UserId, hello: &Hello, pages: Pages) -> Past {
+        let epoch = self.epoch.to_string();
+        let is_same_epoch = hello.epoch.as_ref().is_none_or(|theirs| *theirs == epoch);
+        let of = |room: RoomId| {
+            let known = hello.rooms.get(&room).copied().filter(|_| is_same_epoch);
+            let info = Room {
+                id: room,
+                name: format!("Room {room}"),
+                seq: self.seq(room),
+                read_up_to: self.marks.get(&(room, user)).copied().unwrap_or_default(),
+                seen_up_to: self.receipts(room).seen_up_to(user),
+            };
+            (info, self.catch_up(room, known, hello.reset_after, pages))
+        };
+        let rooms = self.rooms.keys().filter(|room| self.may_see(**room, user)).map(|room| of(*room)).collect();
+        Past::Welcome { user: Me { id: user, username: Self::username(user), role: Role::Member }, epoch, rooms }
+    }
+
+    fn catch_up(&self, room: RoomId, known: Option<Seq>, reset_after: Option<u64>, pages: Pages) -> History {
+        let known = known.filter(|known| *known > Seq(0));
+        if let Some(history) = known.and_then(|known| self.changes_since(room, known, reset_after, pages)) {
+            return history;
+        }
+        let (messages, more) = self.newest(room, pages.history);
+        History { room, reset: true, more, messages, deleted: Vec::new(), seq: self.seq(room), live: true }
+    }
+
+    fn changes_since(&self, room: RoomId, since: Seq, reset_after: Option<u64>, pages: Pages) -> Option<History> {
+        let missed = self.seq(room).0.checked_sub(since.0)?;
+        if reset_after.is_some_and(|reset_after| missed > reset_after) {
+            return None;
+        }
+        let (messages, deleted) = (Vec::new(), Vec::new());
+        let mut history = History { room, reset: false, more: false, messages, deleted, seq: since, live: true };
+        let (mut count, mut bytes) = (0, 0);
+        for ((_, changed), id) in self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX))) {
+            let stored = &self.messages[id];
+            bytes += stored.message.text.len();
+            if count == pages.resume || (count > 0 && bytes > RESUME_PAGE_BYTES) {
+                history.live = false;
+                break;
+            }
+            count += 1;
+            history.seq = *changed;
+            if stored.is_deleted {
+                history.deleted.push(*id);
+            } else {
+                history.messages.push(stored.message.clone());
+            }
+        }
+        if history.live {
+            history.seq = self.seq(room);
+        }
+        history.messages.sort_unstable_by_key(|message| message.seq);
+        history.deleted.sort_unstable();
+        Some(history)
+    }
+
+    /// What fills a gap in a room's log, and up to where: a message that is new since then at its own place, its last
+    /// change at that one's. What a later change has overtaken leaves its number empty.
+    pub(crate) fn fill(&self, room: RoomId, since: Seq) -> (Vec<(Seq, Event)>, Seq) {
+        let mut changes = Vec::new();
+        for ((_, changed), id) in self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX))) {
+            let stored = &self.messages[id];
+            if stored.is_deleted {
+                let deleted = chatterbox_protocol::events::Deleted { id: *id, room, seq: *changed };
+                changes.push((*changed, Event::Delete(deleted)));
+                continue;
+            }
+            let message = &stored.message;
+            if message.seq > since {
+                changes.push((message.seq, Event::Message(message.clone())));
+            }
+            if *changed > message.seq {
+                let (text, time) = (message.text.clone(), message.edited.unwrap_or(message.time));
+                changes.push((*changed, Event::Edit(Edited { id: *id, text, time, room, seq: *changed })));
+            }
+        }
+        changes.sort_by_key(|(seq, _)| *seq);
+        (changes, self.seq(room))
+    }
+}
