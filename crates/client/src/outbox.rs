@@ -16,7 +16,7 @@ pub struct Ticket(pub u64);
 pub type Decision = Result<Done, Failed>;
 
 /// How long a refusal lasts that passes and does not tell how long it lasts.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
 /// How long to wait before saying again what was refused; none if it was refused for good.
 pub(crate) fn pause_after(failed: &Failed) -> Option<Duration> {

@@ -10,7 +10,10 @@ use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::time::Timestamp;
 
-use crate::outbox::{Decision, Outbox, Ticket, pause_after};
+use crate::outbox::{Decision, Outbox, PAUSE, Ticket, pause_after};
+
+/// What the client calls its `hello`. Tickets begin with 1.
+const HELLO: Ref = Ref::Number(0);
 
 /// What has happened, each change once and in the order of its room's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +89,10 @@ enum Phase {
     #[default]
     Offline,
     /// `hello` is said and not answered.
-    Greeting,
+    Greeting {
+        /// It was refused for now, and is to be said again after a pause.
+        is_refused: bool,
+    },
     CatchingUp {
         /// Rooms that are not live yet.
         left: BTreeSet<RoomId>,
@@ -109,8 +115,8 @@ pub struct State {
 impl State {
     /// A connection is open. Answers what to say first.
     pub fn opened(&mut self) -> (Option<Ref>, Command) {
-        self.phase = Phase::Greeting;
-        (None, Command::Hello(Hello { rooms: self.rooms.clone(), epoch: self.epoch.clone(), reset_after: None }))
+        self.phase = Phase::Greeting { is_refused: false };
+        (Some(HELLO), Command::Hello(Hello { rooms: self.rooms.clone(), epoch: self.epoch.clone(), reset_after: None }))
     }
 
     /// The connection is lost. What was said and not decided will be said again.
@@ -129,7 +135,7 @@ impl State {
     /// The pause that the server has asked for is over. Answers what to send now.
     pub fn go_on(&mut self) -> Option<(Option<Ref>, Command)> {
         self.outbox.go_on();
-        self.next()
+        if self.phase == (Phase::Greeting { is_refused: true }) { Some(self.opened()) } else { self.next() }
     }
 
     fn next(&mut self) -> Option<(Option<Ref>, Command)> {
@@ -183,6 +189,11 @@ impl State {
 
     fn refused(&mut self, failed: Failed, heard: &mut Heard) {
         let Some(reference) = &failed.reference else { return };
+        if let (&HELLO, Phase::Greeting { is_refused }) = (reference, &mut self.phase) {
+            *is_refused = true;
+            heard.pause = Some(pause_after(&failed).unwrap_or(PAUSE));
+            return;
+        }
         if let Some(pause) = pause_after(&failed) {
             heard.pause = self.outbox.pause(reference).then_some(pause);
         } else if let Some(ticket) = self.outbox.decide(reference) {
@@ -233,7 +244,7 @@ impl State {
     /// Whether this change is the room's next. An old one is a repetition; after a gap the client asks what it missed.
     fn is_next(&mut self, room: RoomId, seq: Seq, heard: &mut Heard) -> bool {
         let is_live = match &self.phase {
-            Phase::Offline | Phase::Greeting => false,
+            Phase::Offline | Phase::Greeting { .. } => false,
             // Rooms that are live already go on while others are still catching up.
             Phase::CatchingUp { left, .. } => !left.contains(&room),
             Phase::Live => true,
@@ -322,7 +333,7 @@ mod tests {
     fn after_a_gap_the_client_asks_and_shows_nothing_until_it_is_answered() {
         let mut state = live();
         let heard = state.heard(Event::Message(message(5)));
-        let [(None, Command::Hello(hello))] = &heard.say[..] else { panic!("{heard:?}") };
+        let [(Some(HELLO), Command::Hello(hello))] = &heard.say[..] else { panic!("{heard:?}") };
         assert_eq!(hello.rooms[&LOBBY], Seq(2));
         assert_eq!(state.heard(Event::Message(message(6))), Heard::default());
         state.heard(welcome("one"));
@@ -388,7 +399,19 @@ mod tests {
         assert_eq!(state.heard(Event::Message(message(5))), Heard::default());
         let Event::History(last) = history(true, &[], 0) else { unreachable!() };
         let heard = state.heard(Event::History(History { room: RoomId(2), ..last }));
-        assert!(matches!(&heard.say[..], [(None, Command::Hello(hello))] if hello.rooms[&LOBBY] == Seq(3)));
+        assert!(matches!(&heard.say[..], [(_, Command::Hello(hello))] if hello.rooms[&LOBBY] == Seq(3)));
+    }
+
+    #[test]
+    fn a_hello_that_is_refused_for_now_is_said_again() {
+        let mut state = live();
+        state.closed();
+        let hello = state.opened();
+        let refusal = Refusal::new(ErrorCode::RateLimited, "Later.").retry_after(3);
+        let heard = state.heard(Event::Error(Failed::new(hello.0.clone(), refusal)));
+        assert_eq!(heard, Heard { pause: Some(Duration::from_secs(3)), ..Heard::default() });
+        assert_eq!(state.go_on(), Some(hello));
+        assert_eq!(state.go_on(), None);
     }
 
     #[test]
