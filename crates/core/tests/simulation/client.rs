@@ -74,6 +74,16 @@ impl Client {
         is_done && self.link.is_some() && self.online.is_some() && self.partial.is_empty()
     }
 
+    /// What it waits for.
+    pub(crate) fn unsettled(&self) -> String {
+        let Self { link, online, partial, .. } = self;
+        let (is_live, undecided) = match &self.kind {
+            Kind::Full(full) => (full.is_live, full.state.undecided()),
+            Kind::Contract(_) => (link.is_some(), 0),
+        };
+        format!("{link:?}, live {is_live}, undecided {undecided}, online {online:?}, {} bytes", partial.len())
+    }
+
     /// Messages that it has on its screen.
     fn messages(&self) -> Vec<(RoomId, MessageId)> {
         match &self.kind {
@@ -90,11 +100,8 @@ impl World {
         for number in 0..full_clients + contract_clients {
             let user = UserId(1 + number as u64 % users);
             let session = self.log_in(user);
-            let kind = if number < full_clients {
-                Kind::Full(Box::default())
-            } else {
-                Kind::Contract(Contract::default())
-            };
+            let kind =
+                if number < full_clients { Kind::Full(Box::default()) } else { Kind::Contract(Contract::default()) };
             self.clients.push(Client::new(user, session, kind));
             self.dial(number, 0);
             self.acts(number);

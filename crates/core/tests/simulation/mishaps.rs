@@ -1,5 +1,6 @@
 //! What goes wrong besides what clients and the bus do.
 
+use crate::node::Job;
 use crate::world::World;
 
 impl World {
@@ -37,11 +38,15 @@ impl World {
     }
 
     fn revoke(&mut self, node: usize) {
-        let sessions: Vec<_> = self.store.sessions.keys().copied().collect();
-        if let Some(session) = self.chance.pick(&sessions)
-            && self.nodes[node].is_open()
-        {
-            self.enqueue(node, crate::node::Job::Revoke(session));
+        let client = self.chance.length(0, self.clients.len() - 1);
+        let session = self.clients[client].session;
+        let is_alive = self.store.sessions.contains_key(&session);
+        if is_alive && self.nodes[node].is_open() {
+            self.enqueue(node, Job::Revoke(session));
+            // What is committed right behind it is the hardest to keep from it.
+            for speaker in 0..self.clients.len() {
+                self.send(speaker);
+            }
         }
     }
 
