@@ -1,0 +1,80 @@
+//! Scenes of a shard, one for each defect that the simulation has found in it.
+
+use bytes::Bytes;
+use chatterbox_core::shard::{Input, Output, Past, PeerId, Replay, Shard, View, Wanted};
+use chatterbox_protocol::events::Event;
+use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::time::Timestamp;
+
+const LOBBY: RoomId = RoomId::FIRST;
+
+/// Encodes a message as its number, so that what is written can be read at a glance.
+fn encode(event: &Event) -> Bytes {
+    match event {
+        Event::Message(message) => format!("{};", message.seq).into(),
+        _ => Bytes::from_static(b"other;"),
+    }
+}
+
+fn message(seq: u64) -> Message {
+    Message {
+        id: MessageId(seq),
+        user: "ada".into(),
+        text: "Hello.".into(),
+        time: Timestamp(0),
+        seen: false,
+        room: LOBBY,
+        seq: Seq(seq),
+        edited: None,
+        nonce: None,
+    }
+}
+
+fn page(seqs: &[u64], seq: u64) -> Past {
+    Past::Page { messages: seqs.iter().copied().map(message).collect(), more: false, seq: Seq(seq) }
+}
+
+/// A shard, and what it wants.
+struct Scene {
+    shard: Shard,
+    out: Vec<Output>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self { shard: Shard::new(encode, Replay::Newest(3)), out: Vec::new() }
+    }
+
+    /// Grace comes with the original program's page.
+    fn grace(&mut self) -> PeerId {
+        self.shard.open(UserId(2), SessionId(2), View::Contract, &mut self.out)
+    }
+
+    fn handle(&mut self, input: Input) {
+        self.shard.handle(0, input, &mut self.out);
+    }
+
+    fn publish(&mut self, seq: u64, frame: impl Into<Bytes>) {
+        self.handle(Input::Published { room: LOBBY, seq: Seq(seq), frame: frame.into() });
+    }
+
+    /// What is to be written to a connection.
+    fn unsent(&self, peer: PeerId) -> String {
+        String::from_utf8(self.shard.unsent(peer).flatten().copied().collect()).unwrap()
+    }
+}
+
+#[test]
+fn e3_a_page_that_the_log_has_left_behind_is_not_shown_beside_the_next_one() {
+    let mut scene = Scene::new();
+    let grace = scene.grace();
+    scene.publish(2, "2;");
+    // Nobody listens: the log lets go of what it has.
+    scene.handle(Input::Tick);
+    scene.handle(Input::Read { peer: grace, past: page(&[1], 1) });
+    assert_eq!(scene.out, [3, 3].map(|count| Output::Read { peer: grace, wanted: Wanted::Newest(count) }));
+    scene.handle(Input::Read { peer: grace, past: page(&[1, 2], 2) });
+    scene.publish(3, "3;");
+    assert_eq!(scene.unsent(grace), "1;2;3;");
+}
