@@ -310,9 +310,17 @@ impl Shard {
         self.tell_online(now_ms);
     }
 
+    /// Ends a connection. What it is still owed is settled here and now: what is published next is not for it, even if
+    /// whoever drives this shard carries out the end later.
     fn close(&mut self, id: PeerId, ending: Ending, out: &mut Vec<Output>) {
-        if let Some(peer) = self.peers.get_mut(id).filter(|peer| !peer.is_leaving) {
+        if self.peers.get(id).is_none_or(|peer| peer.is_leaving) {
+            return;
+        }
+        let last = self.last_of(id);
+        self.stop_listening(id);
+        if let Some(peer) = self.peers.get_mut(id) {
             peer.is_leaving = true;
+            peer.owe_only(last);
             out.push(Output::Close(id, ending));
         }
     }

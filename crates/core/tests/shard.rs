@@ -59,6 +59,13 @@ impl Scene {
         self.handle(Input::Published { room: LOBBY, seq: Seq(seq), frame: frame.into() });
     }
 
+    /// Grace listens behind this change.
+    fn grace_listens(&mut self, behind: u64) -> PeerId {
+        let grace = self.grace();
+        self.handle(Input::Read { peer: grace, past: page(&[], behind) });
+        grace
+    }
+
     /// What is to be written to a connection.
     fn unsent(&self, peer: PeerId) -> String {
         String::from_utf8(self.shard.unsent(peer).flatten().copied().collect()).unwrap()
@@ -77,4 +84,15 @@ fn e3_a_page_that_the_log_has_left_behind_is_not_shown_beside_the_next_one() {
     scene.handle(Input::Read { peer: grace, past: page(&[1, 2], 2) });
     scene.publish(3, "3;");
     assert_eq!(scene.unsent(grace), "1;2;3;");
+}
+
+#[test]
+fn z3_what_is_published_after_the_end_of_a_session_is_not_among_its_last_bytes() {
+    let mut scene = Scene::new();
+    let grace = scene.grace_listens(0);
+    scene.publish(1, "1;");
+    scene.handle(Input::SessionOver(SessionId(2)));
+    // Whoever drives the shard has not come to carry out the end yet.
+    scene.publish(2, "2;");
+    assert_eq!(scene.shard.leave(grace), b"1;");
 }

@@ -150,6 +150,13 @@ impl Peer {
         self.own.is_torn = true;
     }
 
+    /// From now on it is owed this and nothing else, and all of it or nothing.
+    pub(super) fn owe_only(&mut self, last: Vec<u8>) {
+        let bytes = last.len();
+        let last = OwnFrame { bytes: Bytes::from(last), stamp: 0 };
+        self.own = Own { bytes, frames: VecDeque::from([last]), is_torn: true };
+    }
+
     pub(super) fn own_frames(&self) -> impl Iterator<Item = &OwnFrame> {
         self.own.frames.iter()
     }

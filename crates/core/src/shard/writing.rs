@@ -135,15 +135,20 @@ impl Shard {
         !self.is_draining && self.peers.get(id).is_some_and(super::Peer::is_heard)
     }
 
-    /// Removes a connection, and tells what is to be written before the close frame: everything that it is owed, or if that
-    /// is too much, the rest of the frame that it has got the begin of.
-    pub fn leave(&mut self, id: PeerId) -> Vec<u8> {
+    /// Everything that a connection is owed, or if that is too much, the rest of the frame that it has got the begin of.
+    pub(super) fn last_of(&self, id: PeerId) -> Vec<u8> {
         let owed: usize = self.unsent(id).map(<[u8]>::len).sum();
-        let last = if owed <= OWED_BYTES_MAX {
+        if owed <= OWED_BYTES_MAX {
             self.unsent(id).flatten().copied().collect()
         } else {
             self.peers.get(id).and_then(|peer| peer.torn()).unwrap_or_default().to_vec()
-        };
+        }
+    }
+
+    /// Removes a connection, and tells what is to be written before the close frame: everything that it was owed when it
+    /// was closed, or if that is too much, the rest of the frame that it has got the begin of.
+    pub fn leave(&mut self, id: PeerId) -> Vec<u8> {
+        let last = self.last_of(id);
         self.stop_listening(id);
         self.peers.remove(id);
         last
