@@ -1,7 +1,7 @@
 //! Scenes of a shard, one for each defect that the simulation has found in it.
 
 use bytes::Bytes;
-use chatterbox_core::shard::{Input, Output, Past, PeerId, Replay, Shard, View, Wanted};
+use chatterbox_core::shard::{Ending, Input, Output, Past, PeerId, Replay, Shard, View, Wanted};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::messages::Message;
@@ -95,4 +95,21 @@ fn z3_what_is_published_after_the_end_of_a_session_is_not_among_its_last_bytes()
     // Whoever drives the shard has not come to carry out the end yet.
     scene.publish(2, "2;");
     assert_eq!(scene.shard.leave(grace), b"1;");
+}
+
+#[test]
+fn i1_whoever_falls_out_of_a_log_while_blocked_does_not_go_on_at_a_later_place() {
+    let mut scene = Scene::new();
+    let grace = scene.grace_listens(0);
+    scene.publish(1, "1;");
+    scene.shard.block(grace);
+    for seq in 2..200 {
+        scene.publish(seq, vec![b'x'; 64 * 1024]);
+    }
+    scene.shard.unblock(grace);
+    // The kernel takes no more than what was half written.
+    scene.shard.block(grace);
+    scene.handle(Input::Tick);
+    assert_eq!(scene.out.last(), Some(&Output::Close(grace, Ending::TooSlow)));
+    assert_eq!(scene.unsent(grace), "");
 }

@@ -115,7 +115,8 @@ impl Shard {
             let cursor = &mut peer.cursors[index];
             let Some(log) = self.rooms.get(&cursor.room).map(|room| &room.log) else { continue };
             let end = log.event_end(cursor.place);
-            if end > cursor.place {
+            // Who has fallen out of the log stays where it is, so that the next tick finds it.
+            if end > cursor.place && cursor.place >= log.start() {
                 // The rest of an event that is half written is the connection's own: the log need not keep it.
                 let length = usize::try_from(end - cursor.place).unwrap_or(usize::MAX);
                 let rest: Vec<u8> = log.from(cursor.place).flatten().copied().take(length).collect();
