@@ -121,6 +121,13 @@ impl Shard {
         self.peers.is_empty()
     }
 
+    /// Bytes that wait for connections or are kept for those who come.
+    pub fn held_bytes(&self) -> u64 {
+        let own: usize = self.peers.values().map(Peer::own_bytes).sum();
+        let logs: u64 = self.rooms.values().map(|room| room.log.end() - room.log.start()).sum();
+        own as u64 + logs
+    }
+
     /// Forgets all connections and logs, whatever state they are in, and never uses the names of the connections again.
     pub fn abandon(&mut self) {
         self.peers.clear();
