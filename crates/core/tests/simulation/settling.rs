@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chatterbox_core::log::KEPT_BYTES;
 use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::messages::Message;
 
@@ -17,6 +18,9 @@ const PATIENCE: u64 = 600_000;
 
 /// How long it takes at the most until everybody knows who is online, and a lost change is found out.
 const QUIET: u64 = 12_000;
+
+/// A log lets go of its bytes in pieces of this size.
+const PIECE_BYTES: u64 = 64 * 1024;
 
 impl World {
     /// A whole run. Panics when a promise is broken.
@@ -73,6 +77,7 @@ impl World {
         self.ledger.check(&self.store);
         self.check_screens();
         self.check_presence();
+        self.check_memory();
     }
 
     fn check_screens(&self) {
@@ -92,6 +97,15 @@ impl World {
                     same(number, RoomId::FIRST, contract.messages.values(), stored);
                 }
             }
+        }
+    }
+
+    /// What everybody has read is not kept, but for the little that is kept for those who come.
+    fn check_memory(&self) {
+        let bound = self.store.rooms.len() as u64 * (KEPT_BYTES + PIECE_BYTES);
+        for core in self.nodes.iter().flat_map(|node| &node.cores) {
+            let held = core.shard.held_bytes();
+            assert!(held <= bound, "I1: a shard to which nobody owes a thing holds {held} bytes");
         }
     }
 
