@@ -11,7 +11,7 @@ mod writing;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chatterbox_core::shard::{Input, Output, PeerId, Replay, Shard};
 use chatterbox_protocol::ids::Seq;
@@ -33,7 +33,14 @@ const TICK_MS: i64 = 1_000;
 
 /// The least time between two tellings of what has happened in rooms. What comes sooner is told together, which costs a
 /// listener one write instead of several; what comes later, and every answer to the one who asked, is told at once.
-const TELLING_INTERVAL_MS: i64 = 2;
+const TELLING_INTERVAL: Duration = Duration::from_millis(2);
+
+/// After a telling, a reactor does other things for at least as many times as long: the more there are who listen, the more
+/// is told at once.
+const TELLING_SHARE: u32 = 2;
+
+/// Nobody waits longer for what has happened, however many listen.
+const TELLING_INTERVAL_MAX: Duration = Duration::from_millis(20);
 
 /// Sockets that may have news in one round.
 const EVENTS_MAX: usize = 1_024;
@@ -95,7 +102,7 @@ struct Reactor {
     /// The beginning of this round, in milliseconds of the process's own clock.
     now_ms: i64,
     next_tick_ms: i64,
-    next_telling_ms: i64,
+    next_telling: Instant,
     is_stopped: bool,
 }
 
@@ -115,7 +122,7 @@ impl Reactor {
             mail: Vec::new(),
             now_ms: 0,
             next_tick_ms: 0,
-            next_telling_ms: 0,
+            next_telling: Instant::now(),
             is_stopped: false,
         }
     }
@@ -178,11 +185,13 @@ impl Reactor {
         if !self.readable.is_empty() {
             return Some(Duration::ZERO);
         }
-        let telling_ms = self.shard.has_dirty_rooms().then_some(self.next_telling_ms);
         let is_empty = self.sockets.is_empty() && self.farewells.is_empty();
         let tick_ms = (!is_empty).then_some(self.next_tick_ms);
-        let next_ms = [telling_ms, tick_ms, self.shard.alarm_ms()].into_iter().flatten().min()?;
-        Some(Duration::from_millis(u64::try_from(next_ms - self.app.uptime_ms()).unwrap_or(0)))
+        let next_ms = tick_ms.into_iter().chain(self.shard.alarm_ms()).min();
+        let until_next =
+            next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - self.app.uptime_ms()).unwrap_or(0)));
+        let telling = self.shard.has_dirty_rooms().then(|| self.next_telling.saturating_duration_since(Instant::now()));
+        until_next.into_iter().chain(telling).min()
     }
 
     fn note(&mut self, event: &Event) {

@@ -4,7 +4,7 @@ use chatterbox_core::shard::{Past, Replay, Wanted};
 use chatterbox_protocol::commands::Hello;
 use chatterbox_protocol::events::{Edited, Event, History, Me};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
-use chatterbox_protocol::limits::RESUME_PAGE_BYTES;
+use chatterbox_protocol::limits::PAGE_BYTES;
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::rooms::Room;
 use chatterbox_protocol::users::Role;
@@ -28,23 +28,25 @@ impl Store {
         }
         match wanted {
             Wanted::Newest(count) => {
-                let (messages, more) = self.newest(RoomId::FIRST, *count);
-                Past::Page { messages, more, seq: self.seq(RoomId::FIRST) }
+                let (newest, _) = self.newest(RoomId::FIRST, *count);
+                let place = newest.first().map_or(self.seq(RoomId::FIRST).0, |message| message.seq.0 - 1);
+                self.page(Seq(place), pages)
             }
-            Wanted::After(place) => {
-                let all = self.messages_from(RoomId::FIRST, Seq(place.0 + 1));
-                let mut messages: Vec<Message> =
-                    all.take(pages.replay + 1).map(|stored| stored.message.clone()).collect();
-                let more = messages.len() > pages.replay;
-                messages.truncate(pages.replay);
-                Past::Page { messages, more, seq: self.seq(RoomId::FIRST) }
-            }
+            Wanted::After(place) => self.page(*place, pages),
             Wanted::Welcome(hello) => self.welcome(user, hello, pages),
             Wanted::Further { room, since, reset_after } => {
                 let is_seen = self.may_see(*room, user);
                 Past::Further(is_seen.then(|| self.catch_up(*room, Some(*since), *reset_after, pages)))
             }
         }
+    }
+
+    fn page(&self, place: Seq, pages: Pages) -> Past {
+        let all = self.messages_from(RoomId::FIRST, Seq(place.0 + 1));
+        let mut messages: Vec<Message> = all.take(pages.replay + 1).map(|stored| stored.message.clone()).collect();
+        let more = messages.len() > pages.replay;
+        messages.truncate(pages.replay);
+        Past::Page { messages, more, seq: self.seq(RoomId::FIRST) }
     }
 
     /// The place from which on a contract client is shown everything.
@@ -103,7 +105,7 @@ impl Store {
         for ((_, changed), id) in self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX))) {
             let stored = &self.messages[id];
             bytes += stored.message.text.len();
-            if count == pages.resume || (count > 0 && bytes > RESUME_PAGE_BYTES) {
+            if count == pages.resume || (count > 0 && bytes > PAGE_BYTES) {
                 history.live = false;
                 break;
             }

@@ -1,10 +1,11 @@
 //! Writing what the shard has for each connection, in one vectored write each.
 
 use std::io::{ErrorKind, IoSlice, Write};
+use std::time::Instant;
 
 use chatterbox_core::shard::PeerId;
 
-use super::{Reactor, TELLING_INTERVAL_MS};
+use super::{Reactor, TELLING_INTERVAL, TELLING_INTERVAL_MAX, TELLING_SHARE};
 
 /// Pieces that go out in one write. One is usual; more bring no further gain.
 const PIECES_PER_WRITE: usize = 64;
@@ -16,13 +17,21 @@ impl Reactor {
         for id in self.shard.take_dirty() {
             self.write_to(id);
         }
-        if self.shard.has_dirty_rooms() && self.next_telling_ms <= self.now_ms {
-            self.next_telling_ms = self.now_ms + TELLING_INTERVAL_MS;
-            for id in self.shard.take_dirty_listeners() {
-                self.write_to(id);
-            }
+        if self.shard.has_dirty_rooms() {
+            self.tell_rooms(Instant::now());
         }
         self.hear_again();
+    }
+
+    fn tell_rooms(&mut self, began: Instant) {
+        if began < self.next_telling {
+            return;
+        }
+        for id in self.shard.take_dirty_listeners() {
+            self.write_to(id);
+        }
+        let pause = (began.elapsed() * TELLING_SHARE).clamp(TELLING_INTERVAL, TELLING_INTERVAL_MAX);
+        self.next_telling = began + pause;
     }
 
     /// Writes to one connection until there is nothing more or the kernel takes nothing more.
