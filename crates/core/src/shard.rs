@@ -41,6 +41,10 @@ slotmap::new_key_type! {
 /// the 10 seconds of threats.md I1.
 pub const PATIENCE_MS: i64 = 8_000;
 
+/// How long an ended session is remembered, in milliseconds: longer than a handshake takes from looking at the session to
+/// handing the connection over.
+pub const ENDED_KEPT_MS: i64 = 60_000;
+
 /// Refusals for want of budget after which a client is cut off: it does not listen.
 pub const OVER_BUDGET_MAX: u32 = 100;
 
@@ -65,6 +69,16 @@ struct Room {
     is_dirty: bool,
     /// The store is asked for what is missing; the last change that was heard of meanwhile.
     filling: Option<Seq>,
+    /// What the last contract client that came was shown, for the next one, as long as nothing changes.
+    newest: Option<Newest>,
+}
+
+/// The newest page of a room, encoded.
+#[derive(Debug)]
+struct Newest {
+    frames: Bytes,
+    /// The room's last change.
+    seq: Seq,
 }
 
 /// The connections of one core.
@@ -81,6 +95,8 @@ pub struct Shard {
     dirty: Vec<PeerId>,
     /// Rooms with something to send to whoever listens.
     dirty_rooms: Vec<RoomId>,
+    /// Sessions that have ended a moment ago, and when: their last connections may still be on the way here.
+    ended: VecDeque<(SessionId, i64)>,
     is_draining: bool,
 }
 
@@ -96,15 +112,18 @@ impl Shard {
             stamp: 0,
             dirty: Vec::new(),
             dirty_rooms: Vec::new(),
+            ended: VecDeque::new(),
             is_draining: false,
         }
     }
 
-    /// A connection has begun. `now_ms` is any clock that never goes back.
+    /// A connection has begun, whose session was found live not longer than [`ENDED_KEPT_MS`] ago.
     pub fn open(&mut self, user: UserId, session: SessionId, view: View, out: &mut Vec<Output>) -> PeerId {
         let id = self.peers.insert(Peer::new(user, session, view));
         if self.is_draining {
             self.close(id, Ending::Draining, out);
+        } else if self.ended.iter().any(|(ended, _)| *ended == session) {
+            self.close(id, Ending::SessionOver, out);
         } else if view == View::Contract {
             self.begin_replay(id, out);
         }
@@ -152,7 +171,10 @@ impl Shard {
             Input::Appeared { peer, number } => self.appeared(now_ms, peer, number),
             Input::Frame { peer, frame } => self.push(peer, frame),
             Input::Seen { room, everybody, furthest } => self.seen(room, everybody.as_ref(), furthest.as_ref()),
-            Input::SessionOver(session) => self.end_all(|peer| peer.session == session, Ending::SessionOver, out),
+            Input::SessionOver(session) => {
+                self.ended.push_back((session, now_ms));
+                self.end_all(|peer| peer.session == session, Ending::SessionOver, out);
+            }
             Input::Drain => {
                 self.is_draining = true;
                 self.end_all(|peer| peer.in_flight == 0, Ending::Draining, out);
@@ -222,6 +244,7 @@ impl Shard {
     fn published(&mut self, id: RoomId, seq: Seq, frame: &[u8], out: &mut Vec<Output>) {
         self.stamp += 1;
         let room = self.rooms.entry(id).or_default();
+        room.newest = None;
         if room.filling.is_some() {
             room.filling = room.filling.max(Some(seq));
             return;
@@ -251,6 +274,7 @@ impl Shard {
     fn filled(&mut self, id: RoomId, changes: &[(Seq, Event)], seq: Seq, out: &mut Vec<Output>) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         let Some(heard_of) = room.filling.take() else { return };
+        room.newest = None;
         self.stamp += 1;
         let frames: Vec<(Seq, Bytes)> = changes.iter().map(|(seq, event)| (*seq, (self.encode)(event))).collect();
         room.log.fill(frames.iter().map(|(seq, frame)| (*seq, &frame[..])), seq, self.stamp);
@@ -263,7 +287,9 @@ impl Shard {
     }
 
     fn seen(&mut self, room: RoomId, everybody: Option<&Bytes>, furthest: Option<&(UserId, Option<Bytes>)>) {
-        let Some(listeners) = self.rooms.get(&room).map(|room| room.listeners.clone()) else { return };
+        let Some(state) = self.rooms.get_mut(&room) else { return };
+        state.newest = None;
+        let listeners = state.listeners.clone();
         for id in listeners {
             let Some(peer) = self.peers.get(id).filter(|peer| peer.own_bytes() < ANSWERS_BYTES_MAX) else { continue };
             let frame = match furthest {
@@ -286,6 +312,7 @@ impl Shard {
     /// Looks after what depends on time: who owes too much for too long, who is to be told who is online, and what the
     /// logs need not keep.
     fn tick(&mut self, now_ms: i64, out: &mut Vec<Output>) {
+        self.ended.retain(|(_, ended_ms)| ended_ms + ENDED_KEPT_MS > now_ms);
         let mut needed: HashMap<RoomId, u64> = HashMap::new();
         let mut too_slow = Vec::new();
         for (id, peer) in &mut self.peers {

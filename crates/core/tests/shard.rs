@@ -113,3 +113,26 @@ fn i1_whoever_falls_out_of_a_log_while_blocked_does_not_go_on_at_a_later_place()
     assert_eq!(scene.out.last(), Some(&Output::Close(grace, Ending::TooSlow)));
     assert_eq!(scene.unsent(grace), "");
 }
+
+#[test]
+fn what_one_newcomer_was_shown_is_shown_to_the_next_until_something_changes() {
+    let mut scene = Scene::new();
+    let (first, newest) = (scene.grace(), Wanted::Newest(3));
+    scene.handle(Input::Read { peer: first, past: page(&[1, 2], 2) });
+    scene.out.clear();
+    let next = scene.grace();
+    assert_eq!(scene.unsent(next), "1;2;");
+    assert_eq!(scene.out, [Output::Appear { peer: next, shown: Some(Seq(2)) }]);
+    scene.publish(3, "3;");
+    assert_eq!(scene.unsent(next), "1;2;3;");
+    let last = scene.grace();
+    assert_eq!(scene.out.last(), Some(&Output::Read { peer: last, wanted: newest }));
+}
+
+#[test]
+fn z3_a_session_that_ends_while_its_connection_is_handed_over_shows_nothing() {
+    let mut scene = Scene::new();
+    scene.handle(Input::SessionOver(SessionId(2)));
+    let grace = scene.grace();
+    assert_eq!(scene.out, [Output::Close(grace, Ending::SessionOver)]);
+}

@@ -121,10 +121,10 @@ impl Under {
 fn measure(under: &mut Under, crowd: Crowd, time: Duration) -> anyhow::Result<(Counts, Duration)> {
     let mut generator = under.crowd(crowd)?;
     generator.load(WARM_UP)?;
-    generator.settle(Duration::from_millis(500))?;
+    generator.settle(Duration::from_millis(500), &mut Counts::default())?;
     let before = under.process.processor_time()?;
-    let counts = generator.load(time)?;
-    generator.settle(Duration::from_millis(500))?;
+    let mut counts = generator.load(time)?;
+    generator.settle(Duration::from_millis(500), &mut counts)?;
     Ok((counts, under.process.processor_time()? - before))
 }
 
@@ -146,17 +146,18 @@ fn connecting_and_idle(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> 
     let under = Under::server(server)?;
     let tokens = accounts::make(under.process.address, 1)?;
     let mut generator = Generator::new(true)?;
-    for _ in 0..100 {
+    // What the logins have needed is given back, and what grows in steps has grown.
+    for _ in 0..1_000 {
         generator.connect(under.process.address, &tokens[0], 0)?;
     }
-    generator.settle(Duration::from_millis(500))?;
+    generator.settle(Duration::from_secs(2), &mut Counts::default())?;
     let (memory, processor) = (under.process.memory_kib()?, under.process.processor_time()?);
     for _ in 0..IDLE {
         generator.connect(under.process.address, &tokens[0], 0)?;
     }
-    generator.settle(Duration::from_secs(1))?;
+    generator.settle(Duration::from_secs(1), &mut Counts::default())?;
     let each = (under.process.processor_time()? - processor).as_secs_f64() * 1e6 / IDLE as f64;
-    let kib = (under.process.memory_kib()? - memory) as f64 / IDLE as f64;
+    let kib = under.process.memory_kib()?.saturating_sub(memory) as f64 / IDLE as f64;
     Ok(vec![
         line("connecting, with session check and first page", "processor µs", each),
         line("5,000 idle sockets", "KiB of process memory each", kib),

@@ -107,10 +107,10 @@ impl Generator {
         }
     }
 
-    /// Receives for a while without sending.
-    pub(crate) fn settle(&mut self, time: Duration) -> anyhow::Result<()> {
+    /// Receives for a while without sending, and adds to the counts what comes.
+    pub(crate) fn settle(&mut self, time: Duration, counts: &mut Counts) -> anyhow::Result<()> {
         self.is_sending = false;
-        self.run_for(time, &mut Counts::default())
+        self.run_for(time, counts)
     }
 
     /// Receives until the sockets have got this many messages together.

@@ -23,7 +23,7 @@ const DRAIN_PATIENCE: Duration = Duration::from_secs(8);
 pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     let config = Config::complete(options)?;
     let store = Store::open(&Options { data: config.data.clone() })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build()?;
     runtime.block_on(async {
         let listener = listener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
@@ -32,6 +32,12 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
         serve(app, listener, stop_signal()?).await;
         Ok(())
     })
+}
+
+/// Threads for HTTP. Sockets have threads of their own, and so has whatever takes long; with more than this, handing each
+/// request from one thread to another costs more than answering it.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2))
 }
 
 /// Serves on the listener until `stop` is done; then answers what was accepted, sends the clients away and closes the

@@ -87,7 +87,7 @@ impl Store {
     /// The user behind a token, or none if the token is unknown, its session has ended, or the user is not active.
     /// Counts as use of the session; that is written down later, and losing it to a crash costs five minutes.
     pub async fn session(&self, token_hash: [u8; 32], now: Timestamp) -> Result<Option<Actor>, Error> {
-        let found = self.sqlite.read(move |connection| sessions::live(connection, &token_hash, now)).await?;
+        let found = self.sqlite.look(move |connection| sessions::live(connection, &token_hash, now)).await?;
         let Some((actor, used)) = found else { return Ok(None) };
         if is_slide_due(used, now) {
             let session = actor.session;

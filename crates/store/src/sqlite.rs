@@ -109,6 +109,17 @@ impl Sqlite {
         Readers::read(&self.readers, query).await
     }
 
+    /// Reads in one snapshot, on this very thread if a connection is free. Only for one look at an index.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        match Readers::read_now(&self.readers, query) {
+            Ok(answer) => answer,
+            Err(query) => Readers::read(&self.readers, query).await,
+        }
+    }
+
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         if let Some(thread) = self.writer.stop() {

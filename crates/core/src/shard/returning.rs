@@ -1,6 +1,7 @@
 //! Bringing a client to where one that never left is: page by page from the store, not faster than it reads, and then into
 //! the rooms' logs, right behind what it was shown.
 
+use bytes::BytesMut;
 use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::{Event, History, Me, Welcome};
@@ -9,11 +10,20 @@ use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::rooms::Room as RoomInfo;
 
 use super::peer::{Cursor, Stage, View};
-use super::{Behind, Ending, Output, Past, PeerId, Replay, Shard, Wanted};
+use super::{Behind, Ending, Newest, Output, Past, PeerId, Replay, Shard, Wanted};
 use crate::log::Joined;
 
 impl Shard {
     pub(super) fn begin_replay(&mut self, id: PeerId, out: &mut Vec<Output>) {
+        let newest = self.rooms.get(&RoomId::FIRST).and_then(|room| room.newest.as_ref());
+        if let Some((frames, seq)) = newest.map(|newest| (newest.frames.clone(), newest.seq))
+            && self.listen(id, RoomId::FIRST, seq)
+        {
+            if !frames.is_empty() {
+                self.push_at(id, frames, 0);
+            }
+            return self.go_live(id, Some(seq), out);
+        }
         let wanted = match self.replay {
             Replay::Newest(count) => Wanted::Newest(count),
             Replay::All => Wanted::After(Seq(0)),
@@ -81,8 +91,18 @@ impl Shard {
                 Some(_) => self.close(id, Ending::TooSlow, out),
             };
         }
+        let mut frames = BytesMut::new();
         for message in messages {
-            self.tell_past(id, &Event::Message(message));
+            frames.extend_from_slice(&(self.encode)(&Event::Message(message)));
+        }
+        let frames = frames.freeze();
+        if let (Replay::Newest(_), None, None, Some(room)) =
+            (self.replay, begun, next, self.rooms.get_mut(&RoomId::FIRST).filter(|room| room.log.last() == Some(end)))
+        {
+            room.newest = Some(Newest { frames: frames.clone(), seq: end });
+        }
+        if !frames.is_empty() {
+            self.push_at(id, frames, 0);
         }
         match (next, self.peers.get_mut(id)) {
             (Some(last), Some(peer)) => {

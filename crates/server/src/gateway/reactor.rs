@@ -33,7 +33,7 @@ const TICK_MS: i64 = 1_000;
 
 /// The least time between two tellings of what has happened in rooms. What comes sooner is told together, which costs a
 /// listener one write instead of several; what comes later, and every answer to the one who asked, is told at once.
-const TELLING_INTERVAL: Duration = Duration::from_millis(2);
+const TELLING_INTERVAL: Duration = Duration::from_millis(4);
 
 /// After a telling, a reactor does other things for at least as many times as long: the more there are who listen, the more
 /// is told at once.

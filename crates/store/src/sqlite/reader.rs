@@ -43,6 +43,18 @@ impl Readers {
         }
     }
 
+    /// Runs a query on a connection, in one snapshot, here and now, if one is free: for what takes less time than handing
+    /// it over. Gives the query back otherwise.
+    pub(super) fn read_now<T, Q: FnOnce(&Connection) -> rusqlite::Result<T>>(
+        readers: &Arc<Self>,
+        query: Q,
+    ) -> Result<Result<T, Error>, Q> {
+        match readers.permits.try_acquire() {
+            Ok(_permit) => Ok(readers.run(query).map_err(|error| failure::error(&error))),
+            Err(_) => Err(query),
+        }
+    }
+
     fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         let mut borrowed = Borrowed { readers: self, connection: self.free().pop() };
         let connection = borrowed.connection.as_mut().expect("there are as many permits as connections");

@@ -39,10 +39,11 @@ impl Reactor {
         loop {
             let Some(socket) = self.sockets.get_mut(id) else { return };
             let mut slices = [IoSlice::new(&[]); PIECES_PER_WRITE];
-            let mut count = 0;
+            let (mut count, mut bytes) = (0, 0);
             for (slice, piece) in slices.iter_mut().zip(self.shard.unsent(id)) {
                 *slice = IoSlice::new(piece);
                 count += 1;
+                bytes += piece.len();
             }
             if count == 0 {
                 return;
@@ -52,6 +53,9 @@ impl Reactor {
                     let mut outputs = std::mem::take(&mut self.outputs);
                     self.shard.wrote(id, written, &mut outputs);
                     self.carry_out(outputs);
+                    if written == bytes && count < PIECES_PER_WRITE {
+                        return;
+                    }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return self.shard.block(id),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
