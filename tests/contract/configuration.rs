@@ -17,7 +17,7 @@ async fn shown(server: &Server) -> usize {
 
 /// Starts the program with these and nothing else.
 async fn start_bare(plan: &Plan, arguments: &[&str], variables: &[(&str, &str)]) -> Server {
-    let mut command = bare_command();
+    let mut command = bare_command(&[]);
     command.args(arguments).envs(variables.iter().copied()).current_dir(plan.command().get_current_dir().unwrap());
     Server::spawn(command, plan.clone())
 }
@@ -87,7 +87,7 @@ async fn a_mistake_is_told_in_a_sentence_and_nothing_starts() {
         (["--config", &*bad], "reply"),
         (["--colour", "red"], "--colour"),
     ] {
-        let mut command = bare_command();
+        let mut command = bare_command(&[]);
         command.args(arguments).args(["--data", "d"]).current_dir(directory.path());
         let output = command.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
@@ -108,7 +108,7 @@ async fn an_address_that_is_in_use_is_told() {
 #[tokio::test]
 async fn help_and_version_are_the_reference() {
     for arguments in [&["serve", "--help"][..], &["--help"]] {
-        let output = bare_command().args(arguments).output().unwrap();
+        let output = bare_command(&[]).args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         for option in
             ["--listen", "--data", "--replay", "--rate-limits", "--public-url", "--allowed-origins", "--config"]
@@ -117,6 +117,6 @@ async fn help_and_version_are_the_reference() {
         }
         assert!(text.contains("127.0.0.1:8000") && text.contains("CHATTERBOX_LISTEN"), "{text}");
     }
-    let output = bare_command().arg("--version").output().unwrap();
+    let output = bare_command(&[]).arg("--version").output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("chatterbox "));
 }

@@ -6,7 +6,9 @@
 #[path = "../harness/harness.rs"]
 mod harness;
 
+mod clocks;
 mod configuration;
+mod crowds;
 mod draining;
 mod editing;
 mod errors;
@@ -26,6 +28,7 @@ mod protocol_document;
 mod rates;
 mod receipts;
 mod registration;
+mod rooms;
 mod sdk;
 mod sessions;
 mod socket;

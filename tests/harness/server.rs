@@ -27,6 +27,9 @@ pub(crate) struct Plan {
     arguments: Vec<String>,
     log: &'static str,
     directory: Option<PathBuf>,
+    /// A program with its arguments that starts the server in its stead.
+    wrapper: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 /// Where a server keeps its data: a directory that goes away with the last server on it, or the test's own.
@@ -50,12 +53,33 @@ impl Plan {
     pub(crate) fn new() -> Self {
         let data = Data::Temporary(Arc::new(TempDir::new().expect("a temporary directory")));
         let (listen, rate_limits) = ("127.0.0.1:0".to_owned(), "off");
-        Self { data, listen, rate_limits, arguments: Vec::new(), log: "info", directory: None }
+        Self {
+            data,
+            listen,
+            rate_limits,
+            arguments: Vec::new(),
+            log: "info",
+            directory: None,
+            wrapper: Vec::new(),
+            environment: Vec::new(),
+        }
     }
 
     /// With an option of the command line.
     pub(crate) fn with(mut self, option: &str, value: &str) -> Self {
         self.arguments.extend([option.to_owned(), value.to_owned()]);
+        self
+    }
+
+    /// With no more than so many file descriptors.
+    pub(crate) fn with_descriptors(mut self, count: usize) -> Self {
+        self.wrapper = vec!["prlimit".to_owned(), format!("--nofile={count}")];
+        self
+    }
+
+    /// With a variable of the environment.
+    pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -91,8 +115,9 @@ impl Plan {
 
     /// The command with nothing of the surroundings in it.
     pub(crate) fn command(&self) -> Command {
-        let mut command = bare_command();
+        let mut command = bare_command(&self.wrapper);
         command
+            .envs(self.environment.iter().cloned())
             .args(["--listen", &self.listen, "--rate-limits", self.rate_limits, "--data"])
             .arg(self.data.path())
             .args(&self.arguments)
@@ -124,9 +149,11 @@ impl Plan {
     }
 }
 
-/// The program, in a clean environment.
-pub(crate) fn bare_command() -> Command {
-    let mut command = Command::new(PROGRAM);
+/// The program, in a clean environment, started by another one if there is one.
+pub(crate) fn bare_command(wrapper: &[String]) -> Command {
+    let mut words = wrapper.iter().map(String::as_str).chain([PROGRAM]);
+    let mut command = Command::new(words.next().expect("there is a program"));
+    command.args(words);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CHATTERBOX_")) {
         command.env_remove(name);
     }

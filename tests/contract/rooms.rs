@@ -1,0 +1,114 @@
+//! Several rooms: each is a log of its own, and a closed one is for its members alone. No call makes rooms yet, so the
+//! test puts them into the database.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::harness::checker::number;
+use crate::harness::{Server, Socket, User, database};
+
+const OPEN: &str = "INSERT INTO rooms (id, kind, name, created_at) VALUES (2, 'open', 'Workshop', 0)";
+const CLOSED: &str = "INSERT INTO rooms (id, kind, name, created_at) VALUES (3, 'closed', 'Attic', 0)";
+
+/// A server with three rooms; Ada alone is a member of the closed one.
+async fn three_rooms() -> (Server, User, User) {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    for sql in [OPEN, CLOSED, &format!("INSERT INTO memberships (room_id, user_id) VALUES (3, {})", ada.id)] {
+        database::meddle(&server.database(), sql);
+    }
+    (server, ada, grace)
+}
+
+async fn rooms_of(user: &User) -> (Socket, Vec<u64>) {
+    let mut socket = user.connects_with_hello().await;
+    let welcome = socket.hears("hello").await;
+    let rooms: Vec<u64> = welcome["rooms"].as_array().unwrap().iter().map(|room| number(room, "id")).collect();
+    for _ in &rooms {
+        socket.hears("history").await;
+    }
+    (socket, rooms)
+}
+
+/// Sends to each room in turn, many at a time.
+async fn talks(user: User, name: usize, rounds: usize) {
+    let mut socket = user.connects_for_more().await;
+    for round in 0..rounds {
+        for room in 1..=3 {
+            let text = format!("{name}.{room}.{round}");
+            socket.say(json!({"type": "send", "room": room, "text": text, "ref": round})).await;
+        }
+        for _ in 0..3 {
+            socket.hears("ok").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn o1_o2_each_room_is_one_log_without_gaps_in_which_everybody_keeps_their_order() {
+    let (_server, ada, _) = three_rooms().await;
+    let (mut listener, rooms) = rooms_of(&ada).await;
+    assert_eq!(rooms, [1, 2, 3]);
+    let mut talkers = JoinSet::new();
+    for name in 0..10 {
+        talkers.spawn(talks(ada.clone(), name, 40));
+    }
+    talkers.join_all().await;
+    let mut logs: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
+    for event in listener.hears_until_now().await.into_iter().filter(|event| event["type"] == "message") {
+        logs.entry(number(&event, "room")).or_default().push(event);
+    }
+    for (room, log) in logs {
+        assert!(log.iter().map(|event| number(event, "seq")).eq(1..=400), "room {room}");
+        for name in 0..10 {
+            let said = log.iter().filter_map(|event| event["text"].as_str()?.strip_prefix(&format!("{name}.{room}.")));
+            assert!(said.map(|round| round.parse::<usize>().unwrap()).eq(0..40), "room {room}, talker {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn x20_p2_a_closed_room_is_for_its_members_alone() {
+    const CANARY: &str = "canary-7f3a";
+    let (_server, ada, grace) = three_rooms().await;
+    let (mut member, _) = rooms_of(&ada).await;
+    let (mut outsider, rooms) = rooms_of(&grace).await;
+    assert_eq!(rooms, [1, 2]);
+    let mut old_page = grace.arrives().await;
+    let said = member.does(json!({"type": "send", "room": 3, "text": CANARY})).await;
+    member.does(json!({"type": "edit", "id": said["id"], "text": format!("{CANARY}!")})).await;
+    outsider.is_denied(json!({"type": "send", "room": 3, "text": "Let me in."}), "not_found").await;
+    outsider.is_denied(json!({"type": "edit", "id": said["id"], "text": "Mine."}), "not_found").await;
+    outsider.is_denied(json!({"type": "read", "room": 3, "up_to": 1}), "not_found").await;
+    outsider.say(json!({"type": "hello", "rooms": {"3": 1}})).await;
+    let told = [outsider.hears_until_now().await, old_page.hears_until_now().await].concat();
+    let told = json!(told).to_string();
+    assert!(!told.contains(CANARY) && !told.contains(r#""room":3"#), "{told}");
+    let (_, rooms) = rooms_of(&grace).await;
+    assert_eq!(rooms, [1, 2]);
+}
+
+#[tokio::test]
+async fn i4_a_room_in_uproar_holds_up_no_other_room() {
+    let (_server, ada, grace) = three_rooms().await;
+    let mut hears = grace.arrives().await;
+    let mut uproar = JoinSet::new();
+    for _ in 0..8 {
+        let mut socket = ada.connects_for_more().await;
+        uproar.spawn(async move {
+            for number in 0..1_000 {
+                socket.say(json!({"type": "send", "room": 2, "text": "Hey!", "ref": number})).await;
+            }
+            socket.hears_where("the last answer", |event| event["ref"] == 999).await;
+        });
+    }
+    let mut says = ada.arrives().await;
+    for number in 0..10 {
+        says.does(json!({"type": "send", "text": format!("{number}")})).await;
+        hears.hears_message(&number.to_string()).await;
+    }
+    assert!(uproar.try_join_next().is_none(), "the uproar was over before ten messages got through");
+    uproar.join_all().await;
+}
