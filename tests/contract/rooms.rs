@@ -89,26 +89,3 @@ async fn x20_p2_a_closed_room_is_for_its_members_alone() {
     let (_, rooms) = rooms_of(&grace).await;
     assert_eq!(rooms, [1, 2]);
 }
-
-#[tokio::test]
-async fn i4_a_room_in_uproar_holds_up_no_other_room() {
-    let (_server, ada, grace) = three_rooms().await;
-    let mut hears = grace.arrives().await;
-    let mut uproar = JoinSet::new();
-    for _ in 0..8 {
-        let mut socket = ada.connects_for_more().await;
-        uproar.spawn(async move {
-            for number in 0..1_000 {
-                socket.say(json!({"type": "send", "room": 2, "text": "Hey!", "ref": number})).await;
-            }
-            socket.hears_where("the last answer", |event| event["ref"] == 999).await;
-        });
-    }
-    let mut says = ada.arrives().await;
-    for number in 0..10 {
-        says.does(json!({"type": "send", "text": format!("{number}")})).await;
-        hears.hears_message(&number.to_string()).await;
-    }
-    assert!(uproar.try_join_next().is_none(), "the uproar was over before ten messages got through");
-    uproar.join_all().await;
-}

@@ -12,8 +12,9 @@ pub const OWED_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of answers that may wait for a connection before nothing more is read from it.
 pub(super) const ANSWERS_BYTES_MAX: usize = 64 * 1024;
 
-/// Commands of one connection that may be on their way to the store before nothing more is read from it.
-const IN_FLIGHT_MAX: u32 = 256;
+/// Commands of one connection that may be on their way to the store before nothing more is read from it: enough to fill a
+/// commit with its like, and so few that what others say does not wait behind them for long.
+const IN_FLIGHT_MAX: u32 = 64;
 
 /// What a connection is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
