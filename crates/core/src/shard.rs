@@ -325,7 +325,8 @@ impl Shard {
                 let place = needed.entry(cursor.room).or_insert(cursor.place);
                 *place = cursor.place.min(*place);
             }
-            let is_owing = owed > OWED_BYTES_MAX as u64;
+            // Who takes no answers is not heard, and may not stay so for ever either.
+            let is_owing = owed > OWED_BYTES_MAX as u64 || peer.own_bytes() >= ANSWERS_BYTES_MAX;
             peer.owes_since = if is_owing { peer.owes_since.or(Some(now_ms)) } else { None };
             if has_fallen_out || peer.owes_since.is_some_and(|since| since + PATIENCE_MS <= now_ms) {
                 too_slow.push(id);

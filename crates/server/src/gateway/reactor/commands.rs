@@ -38,6 +38,8 @@ impl Reactor {
             Command::Read(read) => {
                 let room = read.room.unwrap_or(RoomId::FIRST);
                 self.app.hub.store_mark(room, author, read.up_to, move |outcome| reply.marked(outcome));
+                // If the store takes nothing more, the answer is there already.
+                self.inbox.wake();
                 Ok(())
             }
             // The shard answers it from what is read.
