@@ -58,8 +58,8 @@ pub(crate) fn run(server: &Path, seconds: u64, json: &Path, only: &str) -> anyho
         lines.push(Line { workload, figure, limit: Some(limit), ours, less_is_better: true });
     }
     for (workload, crowd) in ANSWERS.into_iter().filter(|(name, _)| name.contains(only)) {
-        let log = tempfile::NamedTempFile::new_in(".")?;
-        let limit = answers_per_second(&mut Under::limit(Some(log.path()))?, crowd, time)?;
+        let log = tempfile::tempdir_in(".")?;
+        let limit = answers_per_second(&mut Under::limit(Some(&log.path().join("log.db")))?, crowd, time)?;
         let ours = answers_per_second(&mut Under::server(server)?, crowd, time)?;
         let figure = "durable answers a second";
         lines.push(Line { workload, figure, limit: Some(limit), ours, less_is_better: false });

@@ -43,7 +43,7 @@ enum Command {
     },
     /// The bare program: writes a ready frame to every socket for each frame that it gets.
     Limit {
-        /// Write each frame to this file first, and wait for the disk.
+        /// Store each frame in this SQLite database first: one commit for all that has gathered, which waits for the disk.
         #[arg(long)]
         log: Option<PathBuf>,
     },
