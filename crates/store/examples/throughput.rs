@@ -1,5 +1,5 @@
-//! Messages a second with 64 on their way, for comparison with the machine's fsync: `cargo run --release --example
-//! throughput -p chatterbox-store -- DIRECTORY`.
+//! Messages a second with some on their way, for comparison with the machine's fsync, and for a profile of the writer:
+//! `cargo run --release --example throughput -p chatterbox-store -- DIRECTORY [IN_FLIGHT [MESSAGES]]`.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -10,13 +10,13 @@ use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_store::{Author, NewMessage, NewUser, Options, Outcome, Store};
 
-const IN_FLIGHT: usize = 64;
-const MESSAGES: usize = 50_000;
 const NOW: Timestamp = Timestamp(1_795_446_245_000);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let data = std::env::args().nth(1).expect("the directory to write to is the argument").into();
+    let data = std::env::args().nth(1).expect("the directory to write to is the first argument").into();
+    let number = |at, default| std::env::args().nth(at).map_or(default, |text| text.parse().expect("a number"));
+    let (in_flight, messages) = (number(2, 64), number(3, 50_000));
     let store = Store::open(&Options { data }).expect("the directory is fresh");
     let new = NewUser {
         username: Username::parse("ada").expect("it follows the rules"),
@@ -26,7 +26,7 @@ async fn main() {
     };
     let user = done(store.register(new).await);
     let session = done(store.open_session(user, [0; 32], NOW).await);
-    let mut waits = flood(&store, Author { user, session });
+    let mut waits = flood(&store, Author { user, session }, in_flight, messages);
     waits.sort_unstable();
     for (name, at) in [("p50", waits.len() / 2), ("p99", waits.len() / 100 * 99), ("max", waits.len() - 1)] {
         println!("{name} {:?}", waits[at]);
@@ -35,12 +35,12 @@ async fn main() {
 }
 
 /// Sends with a bounded number on their way, and tells how long each waited.
-fn flood(store: &Store, by: Author) -> Vec<Duration> {
+fn flood(store: &Store, by: Author, in_flight: usize, messages: usize) -> Vec<Duration> {
     let (answers, answered) = mpsc::channel();
-    let mut waits = Vec::with_capacity(MESSAGES);
+    let mut waits = Vec::with_capacity(messages);
     let begin = Instant::now();
-    for n in 0..MESSAGES {
-        if n >= IN_FLIGHT {
+    for n in 0..messages {
+        if n >= in_flight {
             waits.extend(answered.recv());
         }
         let new = NewMessage { room: RoomId::FIRST, text: "x".repeat(100), nonce: Some(n.to_string()), now: NOW };
@@ -53,7 +53,7 @@ fn flood(store: &Store, by: Author) -> Vec<Duration> {
     }
     drop(answers);
     waits.extend(answered);
-    println!("{:.0} messages/s", MESSAGES as f64 / begin.elapsed().as_secs_f64());
+    println!("{:.0} messages/s", messages as f64 / begin.elapsed().as_secs_f64());
     waits
 }
 
