@@ -125,7 +125,7 @@ impl Store {
         now: Timestamp,
         done: impl FnOnce(Outcome<Changed>) + Send + 'static,
     ) -> Result<(), Error> {
-        self.sqlite.submit(move |writing| messages::edit(writing.connection, by, id, &text, now), done)
+        self.sqlite.submit(move |writing| messages::edit(writing, by, id, &text, now), done)
     }
 
     /// Enqueues the end of a message; `done` as for [`Store::send`]. Its text is overwritten on the disk. Deleting
@@ -140,7 +140,7 @@ impl Store {
         now: Timestamp,
         done: impl FnOnce(Outcome<Changed>) + Send + 'static,
     ) -> Result<(), Error> {
-        self.sqlite.submit(move |writing| messages::delete(writing.connection, by, id, now), done)
+        self.sqlite.submit(move |writing| messages::delete(writing, by, id, now), done)
     }
 
     /// The newest `limit` messages of a room.

@@ -44,6 +44,6 @@ impl Store {
     /// (it takes no time, so that it does not look at the expiry), and [`NotFound`](crate::Refused::NotFound) for a
     /// room that the user may not see.
     pub fn mark_read(&self, by: Author, room: RoomId, up_to: Seq, done: impl FnOnce(Outcome<Marked>) + Send + 'static) {
-        self.sqlite.submit_or_answer(move |writing| rooms::mark_read(writing.connection, by, room, up_to), done);
+        self.sqlite.submit_or_answer(move |writing| rooms::mark_read(writing, by, room, up_to), done);
     }
 }

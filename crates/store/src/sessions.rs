@@ -81,7 +81,7 @@ impl Store {
     /// of more than [`SESSIONS_PER_USER_MAX`]: its sockets end with the next look at their session.
     /// Refuses [`Unauthorized`](crate::Refused::Unauthorized) if the user is gone or not active.
     pub async fn open_session(&self, user: UserId, token_hash: [u8; 32], now: Timestamp) -> Outcome<SessionId> {
-        self.sqlite.write(move |writing| sessions::open(writing.connection, user, &token_hash, now)).await
+        self.sqlite.write(move |writing| sessions::open(writing.connection()?, user, &token_hash, now)).await
     }
 
     /// The user behind a token, or none if the token is unknown, its session has ended, or the user is not active.
@@ -92,7 +92,7 @@ impl Store {
         if is_slide_due(used, now) {
             let session = actor.session;
             // A full queue means that the server has better things to do; the next use tries again.
-            let _ = self.sqlite.submit(move |writing| sessions::slide(writing.connection, session, now), |_| ());
+            let _ = self.sqlite.submit(move |writing| sessions::slide(writing.connection()?, session, now), |_| ());
         }
         Ok(Some(actor))
     }
@@ -113,7 +113,7 @@ impl Store {
     ) -> Outcome<()> {
         self.sqlite
             .write_then(
-                move |writing| sessions::revoke(writing.connection, user, session),
+                move |writing| sessions::revoke(writing.connection()?, user, session),
                 |outcome| {
                     if let Ok(Ok(())) = outcome {
                         ended();

@@ -38,8 +38,7 @@ impl Snapshot<'_> {
 
     /// Whether a user may see a room.
     pub fn is_seen_by(&self, room: RoomId, user: UserId) -> Result<bool, Error> {
-        let seq = rooms::seq_seen_by(self.connection, room, user).map_err(told)?;
-        Ok(seq.is_some())
+        rooms::is_seen_by(self.connection, room, user).map_err(told)
     }
 
     /// The newest `limit` messages of a room.

@@ -53,10 +53,10 @@ impl Sqlite {
         &self.epoch
     }
 
-    /// Enqueues a change. `done` runs on the writer's thread once it is committed or has failed.
+    /// Enqueues a change. `work` may run twice, if the transaction has to be done again. `done` runs on the writer's thread once it is committed or has failed.
     pub(crate) fn submit<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Writing<'_>) -> Work<T> + Send + 'static,
+        work: impl FnMut(&mut Writing<'_>) -> Work<T> + Send + 'static,
         done: impl FnOnce(Outcome<T>) + Send + 'static,
     ) -> Result<(), Error> {
         self.writer.submit(work, done).map_err(|(error, _)| error)
@@ -65,7 +65,7 @@ impl Sqlite {
     /// Enqueues a change, and tells `done` at once if that does not work.
     pub(crate) fn submit_or_answer<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Writing<'_>) -> Work<T> + Send + 'static,
+        work: impl FnMut(&mut Writing<'_>) -> Work<T> + Send + 'static,
         done: impl FnOnce(Outcome<T>) + Send + 'static,
     ) {
         if let Err((error, job)) = self.writer.submit(work, done) {
@@ -81,7 +81,7 @@ impl Sqlite {
     /// Makes a change and waits for its commit.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Writing<'_>) -> Work<T> + Send + 'static,
+        work: impl FnMut(&mut Writing<'_>) -> Work<T> + Send + 'static,
     ) -> Outcome<T> {
         self.write_then(work, |_| ()).await
     }
@@ -89,7 +89,7 @@ impl Sqlite {
     /// Makes a change and waits for its commit. `then` runs on the writer's thread before any later change is told.
     pub(crate) async fn write_then<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Writing<'_>) -> Work<T> + Send + 'static,
+        work: impl FnMut(&mut Writing<'_>) -> Work<T> + Send + 'static,
         then: impl FnOnce(&Outcome<T>) + Send + 'static,
     ) -> Outcome<T> {
         let (sender, receiver) = oneshot::channel();

@@ -7,15 +7,12 @@ use chatterbox_protocol::users::Role;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sqlite::history::{select_stored, stored_of};
+use crate::sqlite::rooms::Log;
 use crate::sqlite::writer::{Work, Writing};
 use crate::sqlite::{rooms, rows, sessions};
 use crate::{Author, Changed, NewMessage, Refused, Sent, Stored};
 
-const BY_ID: &str = select_stored!("WHERE messages.id = ?1");
-
 const BY_NONCE: &str = select_stored!("WHERE messages.author_id = ?1 AND messages.nonce = ?2");
-
-const RANDOM: &str = "SELECT random() & 65535";
 
 const INSERT: &str = "
 INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at, nonce)
@@ -32,20 +29,21 @@ const DELETE: &str = "UPDATE messages SET text = '', deleted_at = ?2, changed_se
 
 /// Stores a message, or finds the one that this is a repeat of.
 pub(crate) fn send(writing: &mut Writing<'_>, by: Author, new: &NewMessage) -> Work<Sent> {
-    let connection = writing.connection;
-    let role = sessions::acting(connection, by, Some(new.now))?;
+    let acting = sessions::acting(writing, by, Some(new.now))?;
+    let (connection, _) = writing.parts();
     if let Some(nonce) = &new.nonce
         && let Some(message) = by_nonce(connection, by.user, nonce)?
     {
+        sessions::has_acted(writing, by, &acting, new.now)?;
         return Ok(Sent { message, repeated: true });
     }
-    rooms::seq_seen_by(connection, new.room, by.user)?.ok_or(Refused::NotFound)?;
-    if !may(role, Action::SendMessage, Whose::Foreign) {
+    let log = rooms::log_seen_by(writing, new.room, by.user)?.ok_or(Refused::NotFound)?;
+    if !may(acting.role, Action::SendMessage, Whose::Foreign) {
         return Err(Refused::Forbidden.into());
     }
-    let random: u16 = connection.prepare_cached(RANDOM)?.query_row([], |row| row.get(0))?;
-    let id = writing.ids.next(new.now.0, random);
-    let seq = rooms::next_seq(connection, new.room)?;
+    sessions::has_acted(writing, by, &acting, new.now)?;
+    let (id, seq) = (writing.message_id(new.now)?, log.next());
+    let (connection, known) = writing.parts();
     connection.prepare_cached(INSERT)?.execute(params![
         id.to_i64(),
         new.room.to_i64(),
@@ -55,8 +53,25 @@ pub(crate) fn send(writing: &mut Writing<'_>, by: Author, new: &NewMessage) -> W
         new.now.0,
         new.nonce
     ])?;
-    let message = connection.prepare_cached(BY_ID)?.query_row([id.to_i64()], stored_of)?;
-    Ok(Sent { message, repeated: false })
+    known.took(new.room, seq);
+    Ok(Sent { message: new.stored(id, seq, by.user, &acting.username), repeated: false })
+}
+
+impl NewMessage {
+    fn stored(&self, id: MessageId, seq: Seq, author: UserId, username: &str) -> Stored {
+        Stored {
+            id,
+            room: self.room,
+            seq,
+            changed_seq: seq,
+            author: Some(author),
+            username: username.to_owned(),
+            text: self.text.clone(),
+            time: self.now,
+            edited: None,
+            nonce: self.nonce.clone(),
+        }
+    }
 }
 
 fn by_nonce(connection: &Connection, author: UserId, nonce: &str) -> rusqlite::Result<Option<Stored>> {
@@ -64,34 +79,41 @@ fn by_nonce(connection: &Connection, author: UserId, nonce: &str) -> rusqlite::R
 }
 
 /// Replaces a message's text.
-pub(crate) fn edit(connection: &Connection, by: Author, id: MessageId, text: &str, now: Timestamp) -> Work<Changed> {
-    let role = sessions::acting(connection, by, Some(now))?;
-    let message = Present::find(connection, id, by)?;
+pub(crate) fn edit(writing: &mut Writing<'_>, by: Author, id: MessageId, text: &str, now: Timestamp) -> Work<Changed> {
+    let acting = sessions::acting(writing, by, Some(now))?;
+    let (message, log) = Present::find(writing, id, by)?;
     if message.deleted {
         return Err(Refused::NotFound.into());
     }
-    message.permit(role, Action::EditMessage, by)?;
+    message.permit(acting.role, Action::EditMessage, by)?;
+    sessions::has_acted(writing, by, &acting, now)?;
     if message.text == text {
         return Ok(message.unchanged(id));
     }
-    let seq = rooms::next_seq(connection, message.room)?;
+    let seq = log.next();
+    let (connection, known) = writing.parts();
     connection.prepare_cached(EDIT)?.execute(params![id.to_i64(), text, now.0, seq.to_i64()])?;
+    known.took(message.room, seq);
     Ok(Changed { id, room: message.room, seq, time: now, text: Some(text.to_owned()), repeated: false })
 }
 
 /// Takes a message's text away.
-pub(crate) fn delete(connection: &Connection, by: Author, id: MessageId, now: Timestamp) -> Work<Changed> {
-    let role = sessions::acting(connection, by, Some(now))?;
-    let message = Present::find(connection, id, by)?;
-    let permitted = message.permit(role, Action::DeleteMessage, by);
+pub(crate) fn delete(writing: &mut Writing<'_>, by: Author, id: MessageId, now: Timestamp) -> Work<Changed> {
+    let acting = sessions::acting(writing, by, Some(now))?;
+    let (message, log) = Present::find(writing, id, by)?;
+    let permitted = message.permit(acting.role, Action::DeleteMessage, by);
     if message.deleted {
         // Who may not delete it has no business with it any more.
         permitted.map_err(|_| Refused::NotFound)?;
+        sessions::has_acted(writing, by, &acting, now)?;
         return Ok(message.unchanged(id));
     }
     permitted?;
-    let seq = rooms::next_seq(connection, message.room)?;
+    sessions::has_acted(writing, by, &acting, now)?;
+    let seq = log.next();
+    let (connection, known) = writing.parts();
     connection.prepare_cached(DELETE)?.execute([id.to_i64(), now.0, seq.to_i64()])?;
+    known.took(message.room, seq);
     Ok(Changed { id, room: message.room, seq, time: now, text: None, repeated: false })
 }
 
@@ -106,12 +128,13 @@ struct Present {
 }
 
 impl Present {
-    /// The message, if it is in a room that this user may see.
-    fn find(connection: &Connection, id: MessageId, by: Author) -> Work<Self> {
+    /// The message, if it is in a room that this user may see, and the room's log.
+    fn find(writing: &mut Writing<'_>, id: MessageId, by: Author) -> Work<(Self, Log)> {
+        let (connection, _) = writing.parts();
         let found = connection.prepare_cached(PRESENT)?.query_row([id.to_i64()], Self::of).optional()?;
         let present = found.ok_or(Refused::NotFound)?;
-        rooms::seq_seen_by(connection, present.room, by.user)?.ok_or(Refused::NotFound)?;
-        Ok(present)
+        let log = rooms::log_seen_by(writing, present.room, by.user)?.ok_or(Refused::NotFound)?;
+        Ok((present, log))
     }
 
     fn of(row: &Row<'_>) -> rusqlite::Result<Self> {

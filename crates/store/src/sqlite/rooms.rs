@@ -4,7 +4,7 @@ use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::sqlite::writer::Work;
+use crate::sqlite::writer::{Work, Writing};
 use crate::sqlite::{rows, sessions};
 use crate::{Author, Marked, Refused, RoomRow};
 
@@ -19,12 +19,17 @@ const FURTHEST_MARKS: &str = "
 SELECT user_id, read_up_to FROM memberships WHERE room_id = ?1 AND read_up_to > 0
 ORDER BY read_up_to DESC, user_id LIMIT 2";
 
-/// The number of a room's last change, if the user may see the room.
-const SEQ_SEEN_BY: &str = "
-SELECT seq FROM rooms
-WHERE id = ?1 AND (kind = 'open' OR EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ?2))";
+const LOG: &str = "SELECT kind = 'open' AS is_open, seq FROM rooms WHERE id = ?1";
+
+const IS_MEMBER: &str = "SELECT EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ?2)";
+
+const IS_SEEN_BY: &str = "
+SELECT EXISTS (SELECT 1 FROM rooms WHERE id = ?1
+    AND (kind = 'open' OR EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ?2)))";
 
 const SEQ: &str = "SELECT seq FROM rooms WHERE id = ?1";
+
+const SET_SEQ: &str = "UPDATE rooms SET seq = ?2 WHERE id = ?1";
 
 const NEXT_SEQ: &str = "UPDATE rooms SET seq = seq + 1 WHERE id = ?1 RETURNING seq";
 
@@ -34,6 +39,17 @@ ON CONFLICT (room_id, user_id) DO UPDATE SET read_up_to = excluded.read_up_to
 WHERE excluded.read_up_to > memberships.read_up_to";
 
 const MARK_OF: &str = "SELECT read_up_to FROM memberships WHERE room_id = ?1 AND user_id = ?2";
+
+/// How far a room's log goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Log {
+    /// Whether everyone may see the room.
+    is_open: bool,
+    /// The number of its last change.
+    pub(super) seq: Seq,
+    /// The number in its row, which may lag behind within a transaction.
+    pub(super) stored: Seq,
+}
 
 /// The rooms that a user may see.
 pub(crate) fn of_user(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomRow>> {
@@ -55,24 +71,54 @@ pub(crate) fn furthest_marks(connection: &Connection, room: RoomId) -> rusqlite:
 }
 
 /// Moves a read mark forwards, no further than the room's log goes.
-pub(crate) fn mark_read(connection: &Connection, by: Author, room: RoomId, up_to: Seq) -> Work<Marked> {
-    let role = sessions::acting(connection, by, None)?;
-    let last = seq_seen_by(connection, room, by.user)?.ok_or(Refused::NotFound)?;
-    if !may(role, Action::ReadRoom, Whose::Foreign) {
+pub(crate) fn mark_read(writing: &mut Writing<'_>, by: Author, room: RoomId, up_to: Seq) -> Work<Marked> {
+    let acting = sessions::acting(writing, by, None)?;
+    let last = log_seen_by(writing, room, by.user)?.ok_or(Refused::NotFound)?.seq;
+    if !may(acting.role, Action::ReadRoom, Whose::Foreign) {
         return Err(Refused::Forbidden.into());
     }
+    let (connection, _) = writing.parts();
     let key = [room.to_i64(), by.user.to_i64()];
     connection.prepare_cached(MARK)?.execute(params![key[0], key[1], up_to.min(last).to_i64()])?;
     let mark = connection.prepare_cached(MARK_OF)?.query_row(key, |row| rows::number(row, "read_up_to"))?;
     Ok(Marked { up_to: Seq(mark) })
 }
 
-/// The number of a room's last change, or none if the user may not see the room.
-pub(crate) fn seq_seen_by(connection: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<Option<Seq>> {
-    connection
-        .prepare_cached(SEQ_SEEN_BY)?
-        .query_row([room.to_i64(), user.to_i64()], |row| rows::number(row, "seq").map(Seq))
-        .optional()
+/// Whether a user may see a room.
+pub(crate) fn is_seen_by(connection: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<bool> {
+    let key = [room.to_i64(), user.to_i64()];
+    connection.prepare_cached(IS_SEEN_BY)?.query_row(key, |row| row.get(0))
+}
+
+/// A room's log, or none if the user may not see the room.
+pub(super) fn log_seen_by(writing: &mut Writing<'_>, room: RoomId, user: UserId) -> Work<Option<Log>> {
+    let (connection, known) = writing.parts();
+    let log = match known.room(room) {
+        Some(log) => log,
+        None => {
+            let of = |row: &Row<'_>| {
+                let seq = Seq(rows::number(row, "seq")?);
+                Ok(Log { is_open: row.get("is_open")?, seq, stored: seq })
+            };
+            let found = connection.prepare_cached(LOG)?.query_row([room.to_i64()], of).optional()?;
+            let Some(log) = found else { return Ok(None) };
+            known.keep_room(room, log);
+            log
+        }
+    };
+    let is_seen = log.is_open
+        || connection.prepare_cached(IS_MEMBER)?.query_row([room.to_i64(), user.to_i64()], |row| row.get(0))?;
+    Ok(is_seen.then_some(log))
+}
+
+impl Log {
+    /// The number of the next change. It is gap-free because it is taken ([`Known::took`]) only once the change is
+    /// stored, and lasts only together with it.
+    ///
+    /// [`Known::took`]: crate::sqlite::writer::known::Known::took
+    pub(super) fn next(self) -> Seq {
+        Seq(self.seq.0 + 1)
+    }
 }
 
 /// The number of a room's last change; 0 if there is no such room.
@@ -82,7 +128,12 @@ pub(super) fn seq(connection: &Connection, room: RoomId) -> rusqlite::Result<Seq
     Ok(Seq(found.unwrap_or(0)))
 }
 
-/// Takes the room's next number. It is gap-free because it lasts only together with the change that it numbers.
+/// Writes down how far a room's log goes.
+pub(super) fn set_seq(connection: &Connection, room: RoomId, seq: Seq) -> rusqlite::Result<()> {
+    connection.prepare_cached(SET_SEQ)?.execute([room.to_i64(), seq.to_i64()]).map(drop)
+}
+
+/// Takes the room's next number, for the import. It is gap-free because it lasts only together with what it numbers.
 pub(super) fn next_seq(connection: &Connection, room: RoomId) -> rusqlite::Result<Seq> {
     connection.prepare_cached(NEXT_SEQ)?.query_row([room.to_i64()], |row| rows::number(row, "seq").map(Seq))
 }

@@ -1,5 +1,7 @@
 //! Sessions, in SQL.
 
+use std::sync::Arc;
+
 use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
@@ -7,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sessions::{SESSIONS_PER_USER_MAX, expiry, is_slide_due};
 use crate::sqlite::rows;
-use crate::sqlite::writer::Work;
+use crate::sqlite::writer::{Work, Writing};
 use crate::{Actor, Author, Refused, SessionRow};
 
 const USER_IS_ACTIVE: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1)";
@@ -37,9 +39,18 @@ SELECT id, created_at, used_at, expires_at FROM sessions WHERE user_id = ?1 AND 
 const REVOKE: &str = "DELETE FROM sessions WHERE id = ?1 AND user_id = ?2";
 
 const ACTING: &str = "
-SELECT users.role, sessions.used_at
+SELECT users.role, users.username, sessions.used_at, sessions.expires_at
 FROM sessions JOIN users ON users.id = sessions.user_id
-WHERE sessions.id = ?1 AND sessions.user_id = ?2 AND sessions.expires_at > ?3 AND users.active = 1";
+WHERE sessions.id = ?1 AND sessions.user_id = ?2 AND users.active = 1";
+
+/// Somebody who acts, by a session that has not been revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sqlite) struct Acting {
+    pub(in crate::sqlite) role: Role,
+    pub(in crate::sqlite) username: String,
+    used: Timestamp,
+    expires: Timestamp,
+}
 
 /// Begins a session.
 pub(crate) fn open(connection: &Connection, user: UserId, token_hash: &[u8; 32], now: Timestamp) -> Work<SessionId> {
@@ -102,19 +113,40 @@ pub(crate) fn revoke(connection: &Connection, user: UserId, session: SessionId) 
     if gone == 1 { Ok(()) } else { Err(Refused::NotFound.into()) }
 }
 
-/// The role of someone who acts, if their session lives at this moment, inside the transaction of the act (threats.md
-/// Z3, Z4). Counts as use of the session. Without a moment, only revocation is looked at, not expiry.
-pub(super) fn acting(connection: &Connection, by: Author, now: Option<Timestamp>) -> Work<Role> {
-    let alive_after = now.map_or(i64::MIN, |now| now.0);
-    let found = connection
-        .prepare_cached(ACTING)?
-        .query_row([by.session.to_i64(), by.user.to_i64(), alive_after], |row| {
-            Ok((rows::role(row, "role")?, rows::time(row, "used_at")?))
-        })
-        .optional()?;
-    let (role, used) = found.ok_or(Refused::Unauthorized)?;
-    if let Some(now) = now.filter(|now| is_slide_due(used, *now)) {
+/// Who acts, if their session lives at this moment, inside the transaction of the act (threats.md Z3, Z4). Without a
+/// moment, only revocation is looked at, not expiry.
+pub(super) fn acting(writing: &mut Writing<'_>, by: Author, now: Option<Timestamp>) -> Work<Arc<Acting>> {
+    let (connection, known) = writing.parts();
+    let acting = match known.actor(by) {
+        Some(acting) => acting,
+        None => {
+            let of = |row: &Row<'_>| {
+                Ok(Acting {
+                    role: rows::role(row, "role")?,
+                    username: row.get("username")?,
+                    used: rows::time(row, "used_at")?,
+                    expires: rows::time(row, "expires_at")?,
+                })
+            };
+            let key = [by.session.to_i64(), by.user.to_i64()];
+            let found = connection.prepare_cached(ACTING)?.query_row(key, of).optional()?;
+            let acting = Arc::new(found.ok_or(Refused::Unauthorized)?);
+            known.keep_actor(by, &acting);
+            acting
+        }
+    };
+    if now.is_some_and(|now| acting.expires <= now) {
+        return Err(Refused::Unauthorized.into());
+    }
+    Ok(acting)
+}
+
+/// The act counts as use of the session. To be called once nothing can refuse the act any more.
+pub(super) fn has_acted(writing: &mut Writing<'_>, by: Author, acting: &Acting, now: Timestamp) -> Work<()> {
+    if is_slide_due(acting.used, now) {
+        let (connection, known) = writing.parts();
+        known.forget_actor(by);
         slide(connection, by.session, now)?;
     }
-    Ok(role)
+    Ok(())
 }

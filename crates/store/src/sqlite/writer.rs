@@ -2,22 +2,27 @@
 //! answers, in the order in which they came. Under load a commit carries many changes; alone, a change does not wait.
 
 mod batch;
+mod ids;
 mod job;
+mod known;
 mod listener;
+mod writing;
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use chatterbox_core::messages::MessageIds;
 use chatterbox_protocol::ids::MessageId;
 use rusqlite::Connection;
 
 use crate::sqlite::lock::Lock;
 use crate::{Error, Outcome, Refused};
 use batch::Batches;
+use ids::Ids;
 use job::{Job, Task};
+
 use listener::Listener;
+pub(crate) use writing::Writing;
 
 /// Changes that may wait for the writer. At 5,000 a second a full queue is under a second of waiting; what comes on
 /// top is told to come back later.
@@ -50,14 +55,6 @@ impl From<rusqlite::Error> for Halt {
 /// What a change answers inside its transaction.
 pub(crate) type Work<T> = Result<T, Halt>;
 
-/// What a change works with.
-pub(crate) struct Writing<'a> {
-    /// The connection, inside the transaction.
-    pub(crate) connection: &'a Connection,
-    /// Makes ids for messages.
-    pub(crate) ids: &'a mut MessageIds,
-}
-
 /// The way to the writer's thread.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -72,7 +69,7 @@ impl Writer {
     pub(super) fn start(connection: Connection, last: MessageId, lock: Lock) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(QUEUE_MAX);
         let listener = Arc::<Listener>::default();
-        let batches = Batches::new(connection, MessageIds::after(last), Arc::clone(&listener));
+        let batches = Batches::new(connection, Ids::after(last), Arc::clone(&listener));
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
             work(&receiver, batches);
             drop(lock);
@@ -88,7 +85,7 @@ impl Writer {
     /// Enqueues a change; gives it back if that does not work.
     pub(super) fn submit<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Writing<'_>) -> Work<T> + Send + 'static,
+        work: impl FnMut(&mut Writing<'_>) -> Work<T> + Send + 'static,
         done: impl FnOnce(Outcome<T>) + Send + 'static,
     ) -> Result<(), (Error, Box<dyn Job>)> {
         let job: Box<dyn Job> = Box::new(Task::new(work, done));

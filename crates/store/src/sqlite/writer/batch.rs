@@ -1,9 +1,10 @@
-//! Committing what has gathered as one transaction, each change in a savepoint of its own.
+//! Committing what has gathered as one transaction. Changes look first and write last, so that nearly all of them either
+//! happen or leave nothing behind, and need no savepoint. If one fails after it has begun to write, the transaction is
+//! undone and done again with a savepoint around each change: so the one that fails never harms the others.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chatterbox_core::messages::MessageIds;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
@@ -11,7 +12,9 @@ use crate::Error;
 use crate::sqlite::connection::BUSY_TIMEOUT;
 use crate::sqlite::failure;
 use crate::sqlite::writer::Writing;
+use crate::sqlite::writer::ids::Ids;
 use crate::sqlite::writer::job::{Job, Ran};
+use crate::sqlite::writer::known::Known;
 use crate::sqlite::writer::listener::Listener;
 
 /// Pages in the write-ahead log from which on it is moved into the database, as far as readers allow: SQLite's own
@@ -28,7 +31,8 @@ const RESTART_PATIENCE: Duration = Duration::from_millis(250);
 /// The connection that writes, and what it remembers between transactions.
 pub(super) struct Batches {
     connection: Connection,
-    ids: MessageIds,
+    ids: Ids,
+    known: Known,
     /// The length of the log at which the writer next waits for readers.
     restart_pages: i64,
     /// Set once the disk has failed: nothing is written any more.
@@ -41,8 +45,8 @@ pub(super) struct Batches {
 type Waiting = (Box<dyn Job>, Option<Error>);
 
 impl Batches {
-    pub(super) fn new(connection: Connection, ids: MessageIds, listener: Arc<Listener>) -> Self {
-        Self { connection, ids, restart_pages: RESTART_PAGES, failed: None, listener }
+    pub(super) fn new(connection: Connection, ids: Ids, listener: Arc<Listener>) -> Self {
+        Self { connection, ids, known: Known::default(), restart_pages: RESTART_PAGES, failed: None, listener }
     }
 
     /// Runs the changes, commits, and answers them in order. If the commit fails, none has happened.
@@ -73,36 +77,71 @@ impl Batches {
     }
 
     fn try_transact(&mut self, batch: &mut [Waiting]) -> rusqlite::Result<()> {
-        self.execute("BEGIN IMMEDIATE")?;
-        for (job, error) in batch {
-            *error = self.run(job.as_mut())?;
+        self.begin()?;
+        if !self.run_all(batch)? {
+            self.execute("ROLLBACK")?;
+            self.begin()?;
+            for (job, error) in batch {
+                *error = self.run_in_savepoint(job.as_mut())?;
+            }
         }
+        self.known.settle(&self.connection)?;
         self.execute("COMMIT")
     }
 
-    /// Runs one change. Answers the error that only this change ends with, or fails the whole batch.
-    fn run(&mut self, job: &mut dyn Job) -> rusqlite::Result<Option<Error>> {
-        self.execute("SAVEPOINT change")?;
-        let ran = job.run(&mut Writing { connection: &self.connection, ids: &mut self.ids });
-        let error = match ran {
-            Ran::Done => {
-                self.execute("RELEASE change")?;
-                return Ok(None);
+    fn begin(&mut self) -> rusqlite::Result<()> {
+        self.known.forget();
+        self.execute("BEGIN IMMEDIATE")
+    }
+
+    /// Runs the changes. Answers false if one has failed and left something behind, or fails the whole batch.
+    fn run_all(&mut self, batch: &mut [Waiting]) -> rusqlite::Result<bool> {
+        for (job, error) in batch {
+            let mut writing = Writing::new(&self.connection, &mut self.ids, &mut self.known);
+            let ran = job.run(&mut writing);
+            if !matches!(ran, Ran::Done) && writing.has_written() && !self.is_lost(&ran) {
+                return Ok(false);
             }
-            Ran::Refused => None,
-            Ran::Failed(error) if self.connection.is_autocommit() || failure::is_final(&error) => return Err(error),
+            *error = self.judge(ran)?;
+        }
+        Ok(true)
+    }
+
+    /// Runs one change, and undoes it if it fails. Answers as [`Self::judge`].
+    fn run_in_savepoint(&mut self, job: &mut dyn Job) -> rusqlite::Result<Option<Error>> {
+        self.execute("SAVEPOINT change")?;
+        let ran = job.run(&mut Writing::new(&self.connection, &mut self.ids, &mut self.known));
+        if matches!(ran, Ran::Done) {
+            self.known.settle(&self.connection)?;
+        } else if !self.is_lost(&ran) {
+            self.known.forget();
+            self.execute("ROLLBACK TO change")?;
+        }
+        let error = self.judge(ran)?;
+        self.execute("RELEASE change")?;
+        Ok(error)
+    }
+
+    /// Whether the transaction has been lost with the change.
+    fn is_lost(&self, ran: &Ran) -> bool {
+        matches!(ran, Ran::Failed(error) if self.connection.is_autocommit() || failure::is_final(error))
+    }
+
+    /// The error that only this change ends with; or the failure of the whole batch.
+    fn judge(&self, ran: Ran) -> rusqlite::Result<Option<Error>> {
+        let is_lost = self.is_lost(&ran);
+        match ran {
+            Ran::Done | Ran::Refused => Ok(None),
+            Ran::Failed(error) if is_lost => Err(error),
             Ran::Failed(error) => {
                 tracing::warn!(%error, "a change failed");
-                Some(failure::error(&error))
+                Ok(Some(failure::error(&error)))
             }
             Ran::Panicked => {
                 tracing::error!("a change panicked");
-                Some(Error::Failed("the change has a defect".to_owned()))
+                Ok(Some(Error::Failed("the change has a defect".to_owned())))
             }
-        };
-        self.execute("ROLLBACK TO change")?;
-        self.execute("RELEASE change")?;
-        Ok(error)
+        }
     }
 
     /// Takes note of a failure that concerns more than one change, and answers what to tell.

@@ -7,7 +7,7 @@ use crate::{Error, Outcome, Refused};
 
 /// A change of any kind.
 pub(in crate::sqlite) trait Job: Send {
-    /// Does the work, and keeps its answer. Called once.
+    /// Does the work, and keeps its answer. Called again if the transaction was undone.
     fn run(&mut self, writing: &mut Writing<'_>) -> Ran;
 
     /// Tells the answer, or the error that stands in its place. Never panics.
@@ -28,27 +28,27 @@ pub(in crate::sqlite) enum Ran {
 
 /// A change with an answer of type `T`.
 pub(super) struct Task<T, W, D> {
-    work: Option<W>,
+    work: W,
     answer: Option<Result<T, Refused>>,
     done: D,
 }
 
 impl<T, W, D> Task<T, W, D> {
     pub(super) fn new(work: W, done: D) -> Self {
-        Self { work: Some(work), answer: None, done }
+        Self { work, answer: None, done }
     }
 }
 
 impl<T, W, D> Job for Task<T, W, D>
 where
     T: Send,
-    W: FnOnce(&mut Writing<'_>) -> Work<T> + Send,
+    W: FnMut(&mut Writing<'_>) -> Work<T> + Send,
     D: FnOnce(Outcome<T>) + Send,
 {
     fn run(&mut self, writing: &mut Writing<'_>) -> Ran {
-        let Some(work) = self.work.take() else { return Ran::Panicked };
+        self.answer = None;
         // What a panic leaves half done is in the database, and is rolled back there.
-        match catch_unwind(AssertUnwindSafe(|| work(writing))) {
+        match catch_unwind(AssertUnwindSafe(|| (self.work)(writing))) {
             Ok(Ok(answer)) => {
                 self.answer = Some(Ok(answer));
                 Ran::Done
