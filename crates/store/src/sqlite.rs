@@ -44,8 +44,8 @@ impl Sqlite {
         let Opened { connection, lock, path, epoch, last_message } = open::open(data)?;
         let failed = |cause| OpenError::Failed { path: path.clone(), cause };
         let readers = Readers::open(&path).map_err(|error| failed(failure::error(&error)))?;
-        let writer = Writer::start(connection, last_message, lock)
-            .map_err(|error| failed(Error::Failed(format!("no thread for the writer: {error}"))))?;
+        let moving = connection::open_moving(&path).map_err(|error| failed(failure::error(&error)))?;
+        let writer = Writer::start(connection, moving, last_message, lock).map_err(failed)?;
         Ok(Self { epoch, readers: Arc::new(readers), writer })
     }
 

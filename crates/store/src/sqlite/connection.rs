@@ -29,8 +29,16 @@ pub(super) fn make_durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
     connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
-    // The writer moves the log into the database itself, after it has answered.
+    // The log is moved into the database beside the writer, not in the midst of a commit.
     connection.pragma_update(None, "wal_autocheckpoint", 0)
+}
+
+/// A connection that moves the log into the database, and can write nothing else.
+pub(super) fn open_moving(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = open_writing(path)?;
+    make_durable(&connection)?;
+    connection.pragma_update(None, "query_only", "ON")?;
+    Ok(connection)
 }
 
 /// A connection that cannot write.

@@ -2,10 +2,12 @@
 //! answers, in the order in which they came. Under load a commit carries many changes; alone, a change does not wait.
 
 mod batch;
+mod checkpoints;
 mod ids;
 mod job;
 mod known;
 mod listener;
+mod mover;
 mod writing;
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -15,13 +17,16 @@ use std::thread::JoinHandle;
 use chatterbox_protocol::ids::MessageId;
 use rusqlite::Connection;
 
+use crate::sqlite::failure;
 use crate::sqlite::lock::Lock;
 use crate::{Error, Outcome, Refused};
 use batch::Batches;
+use checkpoints::Checkpoints;
 use ids::Ids;
 use job::{Job, Task};
 
 use listener::Listener;
+use mover::Mover;
 pub(crate) use writing::Writing;
 
 /// Changes that may wait for the writer. At 5,000 a second a full queue is under a second of waiting; what comes on
@@ -65,15 +70,25 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. It keeps the lock on the data directory until it has closed the connection.
-    pub(super) fn start(connection: Connection, last: MessageId, lock: Lock) -> std::io::Result<Self> {
+    /// Starts the thread, and the one that moves the log with the other connection. It keeps the lock on the data
+    /// directory until it has closed both.
+    pub(super) fn start(
+        mut connection: Connection,
+        moving: Connection,
+        last: MessageId,
+        lock: Lock,
+    ) -> Result<Self, Error> {
+        let no_thread = |error| Error::Failed(format!("no thread for the writer: {error}"));
+        let mover = Mover::start(moving).map_err(no_thread)?;
+        let checkpoints = Checkpoints::watch(&mut connection, mover).map_err(|error| failure::error(&error))?;
         let (sender, receiver) = sync_channel(QUEUE_MAX);
         let listener = Arc::<Listener>::default();
-        let batches = Batches::new(connection, Ids::after(last), Arc::clone(&listener));
+        let batches = Batches::new(connection, checkpoints, Ids::after(last), Arc::clone(&listener));
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
             work(&receiver, batches);
             drop(lock);
-        })?;
+        });
+        let thread = thread.map_err(no_thread)?;
         Ok(Self { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), listener })
     }
 

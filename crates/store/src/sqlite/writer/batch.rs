@@ -3,38 +3,25 @@
 //! undone and done again with a savepoint around each change: so the one that fails never harms the others.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::Error;
-use crate::sqlite::connection::BUSY_TIMEOUT;
 use crate::sqlite::failure;
 use crate::sqlite::writer::Writing;
+use crate::sqlite::writer::checkpoints::{self, Checkpoints};
 use crate::sqlite::writer::ids::Ids;
 use crate::sqlite::writer::job::{Job, Ran};
 use crate::sqlite::writer::known::Known;
 use crate::sqlite::writer::listener::Listener;
-
-/// Pages in the write-ahead log from which on it is moved into the database, as far as readers allow: SQLite's own
-/// default.
-const CHECKPOINT_PAGES: i64 = 1_000;
-
-/// Pages (of 4 KiB) in the log from which on the writer waits for readers, so that it can start the log anew: without
-/// that, readers that overlap for ever would let it grow for ever (threats.md D5: 64 MiB).
-const RESTART_PAGES: i64 = 8_000;
-
-/// How long it waits then. Queries are much shorter.
-const RESTART_PATIENCE: Duration = Duration::from_millis(250);
 
 /// The connection that writes, and what it remembers between transactions.
 pub(super) struct Batches {
     connection: Connection,
     ids: Ids,
     known: Known,
-    /// The length of the log at which the writer next waits for readers.
-    restart_pages: i64,
+    checkpoints: Checkpoints,
     /// Set once the disk has failed: nothing is written any more.
     failed: Option<Error>,
     /// Whoever wants to know that a batch is answered.
@@ -45,8 +32,8 @@ pub(super) struct Batches {
 type Waiting = (Box<dyn Job>, Option<Error>);
 
 impl Batches {
-    pub(super) fn new(connection: Connection, ids: Ids, listener: Arc<Listener>) -> Self {
-        Self { connection, ids, known: Known::default(), restart_pages: RESTART_PAGES, failed: None, listener }
+    pub(super) fn new(connection: Connection, checkpoints: Checkpoints, ids: Ids, listener: Arc<Listener>) -> Self {
+        Self { connection, ids, known: Known::default(), checkpoints, failed: None, listener }
     }
 
     /// Runs the changes, commits, and answers them in order. If the commit fails, none has happened.
@@ -63,6 +50,9 @@ impl Batches {
     }
 
     fn transact(&mut self, batch: &mut [Waiting]) -> Result<(), Error> {
+        if let Some(error) = self.checkpoints.failure() {
+            self.note("moving the log", &error);
+        }
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -160,38 +150,19 @@ impl Batches {
         self.connection.prepare_cached(sql)?.execute([]).map(drop)
     }
 
-    /// Moves the log into the database once it is long enough. The changes in it are safe already, and answered.
+    /// Keeps the log short. The changes in it are safe already, and answered.
     fn checkpoint(&mut self) {
-        if let Err(error) = self.try_checkpoint() {
+        if let Err(error) = self.checkpoints.after_commit(&self.connection) {
             self.note("a checkpoint", &error);
         }
     }
 
-    fn try_checkpoint(&mut self) -> rusqlite::Result<()> {
-        let pages = self.log_pages("PRAGMA wal_checkpoint(NOOP)")?;
-        if pages >= self.restart_pages {
-            self.connection.busy_timeout(RESTART_PATIENCE)?;
-            let left = self.log_pages("PRAGMA wal_checkpoint(RESTART)");
-            self.connection.busy_timeout(BUSY_TIMEOUT)?;
-            // While a reader holds the log, the writer must not wait for it at every commit.
-            self.restart_pages = left?.max(0) + RESTART_PAGES / 4;
-        } else if pages >= CHECKPOINT_PAGES {
-            self.log_pages("PRAGMA wal_checkpoint(PASSIVE)")?;
-        } else {
-            self.restart_pages = RESTART_PAGES;
-        }
-        Ok(())
-    }
-
-    /// Runs a checkpoint and answers how many pages the log has had.
-    fn log_pages(&self, checkpoint: &'static str) -> rusqlite::Result<i64> {
-        self.connection.prepare_cached(checkpoint)?.query_row([], |row| row.get(1))
-    }
-
     /// Moves the whole log into the database and closes it.
-    pub(super) fn close(self) {
+    pub(super) fn close(mut self) {
+        let moving = self.checkpoints.stop();
+        self.failed = self.failed.or_else(|| moving.as_ref().map(failure::error));
         let left = match self.failed {
-            None => self.log_pages("PRAGMA wal_checkpoint(TRUNCATE)").map(drop),
+            None => checkpoints::run(&self.connection, "PRAGMA wal_checkpoint(TRUNCATE)").map(drop),
             // A disk that has failed is not asked for more. The next start reads the log.
             Some(_) => self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop),
         };

@@ -1,0 +1,106 @@
+//! When the write-ahead log is moved into the database, so that it can begin anew and stays short (threats.md D5). The
+//! [`Mover`] does the work; the writer only does the last bit, because while it writes nobody else can.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::sqlite::connection::BUSY_TIMEOUT;
+use crate::sqlite::writer::mover::Mover;
+
+/// Pages (of 4 KiB) in the log from which on it is moved. Many changes of one page are moved as one, and a log that
+/// begins anew writes over what it has on the disk already, which is faster to sync than a file that grows.
+const MOVE_PAGES: i64 = 2_000;
+
+/// Pages that may be left over for the writer. It moves them within a millisecond or two.
+const REST_PAGES: i64 = 200;
+
+/// Pages in the log from which on the writer waits for readers: without that, readers that overlap for ever would let it
+/// grow for ever.
+const RESTART_PAGES: i64 = 8_000;
+
+/// How long it waits then. Queries are much shorter.
+const RESTART_PATIENCE: Duration = Duration::from_millis(250);
+
+/// Pages in the log from which on it waits for longer than any query takes: 48 MiB, of the 64 MiB that are promised.
+const LAST_PAGES: i64 = 12_000;
+
+/// How long it waits then.
+const LAST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Watches how long the log is.
+#[derive(Debug)]
+pub(super) struct Checkpoints {
+    mover: Mover,
+    /// How long it is, as SQLite tells after each commit.
+    pages: Arc<AtomicI32>,
+    pages_before: i64,
+    /// The lengths at which the mover is asked next, and at which the writer next waits for readers.
+    move_pages: i64,
+    restart_pages: i64,
+}
+
+impl Checkpoints {
+    /// Watches the log of this connection.
+    pub(super) fn watch(connection: &mut Connection, mover: Mover) -> rusqlite::Result<Self> {
+        let pages = Arc::<AtomicI32>::default();
+        let told = Arc::clone(&pages);
+        connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
+            told.store(count, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        Ok(Self { mover, pages, pages_before: 0, move_pages: MOVE_PAGES, restart_pages: RESTART_PAGES })
+    }
+
+    /// To be called after each commit, once it is answered.
+    pub(super) fn after_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let pages = i64::from(self.pages.load(Ordering::Relaxed));
+        if pages < self.pages_before {
+            (self.move_pages, self.restart_pages) = (MOVE_PAGES, RESTART_PAGES);
+        }
+        self.pages_before = pages;
+        if let Some(moved) = self.mover.moved() {
+            if moved < pages
+                && pages - moved <= REST_PAGES
+                && let Some(_turn) = self.mover.wait()
+            {
+                // Once everything is moved, the next commit begins the log anew.
+                run(connection, "PRAGMA wal_checkpoint(PASSIVE)")?;
+            }
+        } else if pages >= self.restart_pages {
+            self.restart(connection, pages)?;
+        } else if pages >= self.move_pages {
+            self.mover.ask();
+            self.move_pages = pages + MOVE_PAGES / 4;
+        }
+        Ok(())
+    }
+
+    /// Waits for readers, and makes the next commit begin the log anew.
+    fn restart(&mut self, connection: &Connection, pages: i64) -> rusqlite::Result<()> {
+        let Some(_turn) = self.mover.wait() else { return Ok(()) };
+        connection.busy_timeout(if pages < LAST_PAGES { RESTART_PATIENCE } else { LAST_PATIENCE })?;
+        let left = run(connection, "PRAGMA wal_checkpoint(RESTART)");
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // While a reader holds the log, the writer must not wait for it at every commit.
+        self.restart_pages = left?.max(0) + RESTART_PAGES / 4;
+        Ok(())
+    }
+
+    /// What the mover has failed with, told once.
+    pub(super) fn failure(&self) -> Option<rusqlite::Error> {
+        self.mover.failure()
+    }
+
+    /// Ends the thread.
+    pub(super) fn stop(self) -> Option<rusqlite::Error> {
+        self.mover.stop()
+    }
+}
+
+/// Runs a checkpoint and answers how many pages the log has had.
+pub(super) fn run(connection: &Connection, checkpoint: &'static str) -> rusqlite::Result<i64> {
+    connection.prepare_cached(checkpoint)?.query_row([], |row| row.get(1))
+}
