@@ -8,7 +8,11 @@
 #[expect(dead_code, reason = "The stage is the contract's, too; not every play uses all of it.")]
 mod harness;
 
+mod calls;
+mod disk;
 mod killed;
+mod power;
 mod starting;
+mod strace;
 mod synced;
 mod talker;

@@ -1,26 +1,20 @@
 //! Acknowledged means on the disk (threats.md D1): between a command and its answer, the log of the database is synced.
 //! Watched with strace, because a kill cannot tell a written page from a synced one.
 
-use std::process::{Command, Stdio};
-
 use serde_json::json;
 
-use crate::harness::{Plan, Server, skip};
+use crate::harness::Plan;
+use crate::strace;
 
 #[tokio::test]
 async fn d1_nothing_is_acknowledged_before_it_is_synced() {
-    if Command::new("strace").arg("--version").output().is_err() {
-        return skip("d1_nothing_is_acknowledged", "strace is not installed");
+    if !strace::is_there("d1_nothing_is_acknowledged_before_it_is_synced") {
+        return;
     }
     let directory = tempfile::tempdir().unwrap();
     let trace = directory.path().join("trace");
-    let (calls, file) = ("trace=fsync,fdatasync,write,writev,sendto,sendmsg,pwrite64", trace.to_str().unwrap());
-    let strace = ["strace", "-D", "-f", "-y", "-e", calls, "-s", "65536", "-o", file];
-    let plan = Plan::new();
-    let mut command = Command::new(strace[0]);
-    command.args(&strace[1..]).arg(plan.command().get_program()).args(plan.command().get_args());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let server = Server::spawn(command, plan);
+    let calls = "trace=fsync,fdatasync,write,writev,sendto,sendmsg,pwrite64";
+    let mut server = strace::watches(Plan::new(), &trace, &["-e", calls, "-s", "65536"]);
     let ada = server.register("ada").await;
     let mut socket = ada.connects_for_more().await;
     for number in 0..5 {
@@ -28,8 +22,8 @@ async fn d1_nothing_is_acknowledged_before_it_is_synced() {
         socket.say(json!({"type": "send", "text": text, "ref": text})).await;
         socket.hears("ok").await;
     }
-    drop(server);
-    let calls = std::fs::read_to_string(&trace).unwrap();
+    server.kill();
+    let calls = strace::written(&trace);
     let calls: Vec<&str> = calls.lines().collect();
     for number in 0..5 {
         let canary = format!("canary-{number}");
