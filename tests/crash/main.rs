@@ -10,9 +10,11 @@ mod harness;
 
 mod calls;
 mod disk;
+mod failing;
 mod killed;
 mod power;
 mod starting;
 mod strace;
 mod synced;
+mod tail;
 mod talker;
