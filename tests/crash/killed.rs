@@ -1,4 +1,5 @@
-//! kill -9 at random moments under load (threats.md D2): what was acknowledged is there, once, and the log has no gap.
+//! kill -9 under load at random moments, while the log is moved into the database, and during the next start (threats.md
+//! D2): what was acknowledged is there, once, and the log has no gap.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use crate::talker::Talker;
 const TALKERS: usize = 4;
 
 /// Follows the room as a client of the full view does, over all restarts.
-async fn follows(user: User, mut replica: Replica) -> Replica {
+pub(crate) async fn follows(user: User, mut replica: Replica) -> Replica {
     let mut socket = user.connects_for_more().await;
     if !socket.try_say(&json!({"type": "hello", "rooms": {"1": replica.seq}})).await {
         return replica;
@@ -33,9 +34,31 @@ async fn last_change(user: &User) -> u64 {
     number(&socket.hears("hello").await["rooms"][0], "seq")
 }
 
+/// Waits for the moment in which the database file is written, or for long enough. Whether the moment came.
+async fn log_is_moved(server: &Server) -> bool {
+    let begin = Instant::now();
+    let written = || std::fs::metadata(server.database()).unwrap().modified().unwrap();
+    let before = written();
+    while begin.elapsed() < Duration::from_secs(3) {
+        if written() != before {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_micros(200)).await;
+    }
+    false
+}
+
+/// Kills the next server in the midst of its start.
+async fn killed_while_it_starts(plan: &Plan, after_ms: u64) {
+    let mut child = plan.command().spawn().unwrap();
+    tokio::time::sleep(Duration::from_millis(after_ms)).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 /// Starts again. It may work for two seconds until it can do its work; how long that takes on the wall is told, because
 /// on a busy machine it says nothing about the server.
-async fn starts_again(plan: &Plan) -> (Server, Duration) {
+pub(crate) async fn starts_again(plan: &Plan) -> (Server, Duration) {
     let begin = Instant::now();
     let server = plan.clone().start().await;
     assert_eq!(server.readiness().await.status, 200);
@@ -44,7 +67,7 @@ async fn starts_again(plan: &Plan) -> (Server, Duration) {
     (server, took)
 }
 
-fn is_sound(server: &Server) {
+pub(crate) fn is_sound(server: &Server) {
     let file = server.database();
     assert_eq!(database::text(&file, "PRAGMA integrity_check"), "ok");
     let connection = database::open(&file);
@@ -59,10 +82,12 @@ fn is_sound(server: &Server) {
 }
 
 /// Everything that was acknowledged is stored, everything stored was attempted, and nobody sees it otherwise.
-async fn is_whole(user: &User, talkers: &[Talker], replica: &Replica) {
+pub(crate) async fn is_whole(user: &User, talkers: &[Talker], replica: &Replica) {
     let (stored, seq) = (user.reads_all().await, last_change(user).await);
     for (number, talker) in talkers.iter().enumerate() {
         let prefix = format!("{number}-");
+        let is_refused = |message: &Value| talker.refused.contains(message["nonce"].as_str().unwrap());
+        assert!(!stored.iter().any(is_refused), "something was refused and is stored");
         let own = |message: &&Value| message["nonce"].as_str().unwrap().starts_with(&prefix);
         talker.ledger.check(&stored.iter().filter(own).cloned().collect::<Vec<_>>(), seq);
     }
@@ -84,21 +109,28 @@ async fn d2_e1_what_was_acknowledged_survives_any_number_of_kills() {
     let people = [&ada, &grace];
     let mut talkers: Vec<Talker> =
         (0..TALKERS).map(|number| Talker::new(people[number % 2].clone(), number, seed)).collect();
-    let (mut replica, mut fastest) = (Replica::default(), Duration::MAX);
+    let (mut replica, mut fastest, mut moves) = (Replica::default(), Duration::MAX, Vec::new());
     for round in 0..rounds {
         let following = tokio::spawn(follows(grace.at(&server), replica));
         let mut talking = Vec::new();
         for (number, talker) in talkers.into_iter().enumerate() {
             talking.push(tokio::spawn(talker.talks(people[number % 2].at(&server))));
         }
-        // The moment is the test's own choice; nothing is waited for.
-        tokio::time::sleep(Duration::from_millis(random.u64(1..400))).await;
+        if round % 3 == 2 {
+            moves.extend(log_is_moved(&server).await.then_some(round));
+        } else {
+            // The moment is the test's own choice; nothing is waited for.
+            tokio::time::sleep(Duration::from_millis(random.u64(1..400))).await;
+        }
         server.kill();
         talkers = Vec::new();
         for talker in talking {
             talkers.push(within("the talkers to notice", talker).await.unwrap());
         }
         replica = within("the follower to notice", following).await.unwrap();
+        for _ in 0..random.u8(..3) {
+            killed_while_it_starts(&server.plan, random.u64(..60)).await;
+        }
         let took;
         (server, took) = starts_again(&server.plan).await;
         fastest = fastest.min(took);
@@ -112,6 +144,7 @@ async fn d2_e1_what_was_acknowledged_survives_any_number_of_kills() {
         finished.push(talker.finishes(people[number % 2].at(&server)).await);
     }
     is_whole(&ada.at(&server), &finished, &replica).await;
+    println!("killed while the log was moved in rounds {moves:?}");
     assert!(fastest <= Duration::from_secs(2), "it was never ready before {fastest:?}");
     let acked: usize = finished.iter().map(|talker| talker.ledger.acked()).sum();
     assert!(acked > rounds as usize * 20, "there was no load: {acked} changes in {rounds} rounds");

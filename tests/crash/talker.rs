@@ -1,5 +1,7 @@
 //! Somebody who talks as fast as the server answers, keeps the books, and tries again what was not answered.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::harness::checker::Ledger;
@@ -24,6 +26,8 @@ pub(crate) struct Talker {
     said: usize,
     random: fastrand::Rng,
     pub(crate) ledger: Ledger,
+    /// Nonces of messages that were refused because the disk was full.
+    pub(crate) refused: HashSet<String>,
     alive: Vec<String>,
     pending: Vec<Pending>,
 }
@@ -31,7 +35,8 @@ pub(crate) struct Talker {
 impl Talker {
     pub(crate) fn new(user: User, number: usize, seed: u64) -> Self {
         let random = fastrand::Rng::with_seed(seed.wrapping_add(number as u64));
-        Self { user, number, said: 0, random, ledger: Ledger::default(), alive: Vec::new(), pending: Vec::new() }
+        let (ledger, refused) = (Ledger::default(), HashSet::new());
+        Self { user, number, said: 0, random, ledger, refused, alive: Vec::new(), pending: Vec::new() }
     }
 
     /// Talks until the server is gone. First says again what was not answered: a nonce makes that safe, and edits and
@@ -81,6 +86,12 @@ impl Talker {
 
     fn books(&mut self, pending: &Pending, answer: &Value) {
         let (nonce, command) = (&pending.nonce, &pending.command);
+        if answer["code"] == "storage_full" {
+            if command["type"] == "send" {
+                self.refused.insert(nonce.clone());
+            }
+            return;
+        }
         if answer["type"] == "error" {
             // Only what was deleted by the try before may be gone; and then nobody is told that it is done.
             assert_eq!(

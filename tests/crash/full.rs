@@ -1,0 +1,117 @@
+//! A disk that fills up under load, and a kill (threats.md D3, D2): what is refused is not stored, what is acknowledged is,
+//! those who listen hear it, and with space writing goes on without a restart.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::harness::checker::Replica;
+use crate::harness::{Asks, PATIENCE, Plan, Server, User, seed, skip, within};
+use crate::killed::{follows, is_sound, is_whole, starts_again};
+use crate::talker::Talker;
+
+const ROUNDS: usize = 10;
+
+const TALKERS: usize = 4;
+
+/// A small disk of its own, which goes away with the test.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    /// Needs the right to mount.
+    fn new() -> Option<Self> {
+        let directory = tempfile::tempdir().unwrap();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(directory.path()).output();
+        mount.is_ok_and(|output| output.status.success()).then(|| Self(directory))
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.path().join("filler")
+    }
+
+    /// Takes all the space that is left.
+    fn fill(&self) {
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(self.filler()).unwrap();
+        for size in [64 * 1024, 4096] {
+            while file.write_all(&vec![7; size]).is_ok() {}
+        }
+    }
+
+    fn free(&self) {
+        std::fs::remove_file(self.filler()).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).output();
+    }
+}
+
+/// Waits until the server says that it can store, or that it cannot because the disk is full.
+async fn becomes(server: &Server, status: u16) {
+    let begin = Instant::now();
+    loop {
+        let answer = server.readiness().await;
+        if answer.status == status {
+            return;
+        }
+        assert!([200, 507].contains(&answer.status), "{}", answer.text());
+        assert!(begin.elapsed() < PATIENCE, "it does not become {status}");
+    }
+}
+
+/// The disk fills up while everybody talks; reading goes on. With `is_freed`, there is space again before the kill.
+async fn round(disk: &Disk, server: &mut Server, reader: &User, random: &mut fastrand::Rng, is_freed: bool) {
+    // The moments are the test's own choice; nothing is waited for.
+    let mut moment = async || tokio::time::sleep(Duration::from_millis(random.u64(20..200))).await;
+    moment().await;
+    disk.fill();
+    becomes(server, 507).await;
+    reader.gets("/api/rooms/1/messages?limit=5").await.ok();
+    reader.arrives().await;
+    moment().await;
+    if is_freed {
+        disk.free();
+        becomes(server, 200).await;
+        moment().await;
+    }
+    server.kill();
+    if !is_freed {
+        disk.free();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d3_what_was_acknowledged_survives_a_disk_that_fills_up_and_a_kill() {
+    let Some(disk) = Disk::new() else {
+        return skip("d3_what_was_acknowledged_survives_a_disk", "this needs root, and the right to mount a tmpfs");
+    };
+    let seed = seed();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let data = disk.0.path().join("data");
+    let mut server = Plan::new().on(&data).starting_in(disk.0.path()).start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut talkers: Vec<Talker> = (0..TALKERS).map(|number| Talker::new(ada.clone(), number, seed)).collect();
+    let mut replica = Replica::default();
+    for number in 0..ROUNDS {
+        let following = tokio::spawn(follows(grace.at(&server), replica));
+        let talking: Vec<_> = talkers.into_iter().map(|talker| tokio::spawn(talker.talks(ada.at(&server)))).collect();
+        let reader = grace.at(&server);
+        round(&disk, &mut server, &reader, &mut random, number % 2 == 0).await;
+        talkers = Vec::new();
+        for talker in talking {
+            talkers.push(within("the talkers to notice", talker).await.unwrap());
+        }
+        replica = within("the follower to notice", following).await.unwrap();
+        (server, _) = starts_again(&server.plan).await;
+        is_sound(&server);
+        is_whole(&ada.at(&server), &talkers, &replica).await;
+        let refused: usize = talkers.iter().map(|talker| talker.refused.len()).sum();
+        let acked: usize = talkers.iter().map(|talker| talker.ledger.acked()).sum();
+        println!("round {number}: {acked} acknowledged, {refused} messages refused");
+        assert!(refused > number, "the disk was never full");
+    }
+}
