@@ -16,6 +16,7 @@ mod killed;
 mod power;
 mod readers;
 mod starting;
+mod stopping;
 mod strace;
 mod synced;
 mod tail;
