@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use chatterbox_core::shard::Input;
-use chatterbox_protocol::ids::{SessionId, UserId};
+use chatterbox_protocol::ids::{Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
 use crate::chance::Chance;
@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) nodes: Vec<Node>,
     pub(crate) clients: Vec<Client>,
     pub(crate) links: BTreeMap<LinkId, Link>,
+    /// From where on contract clients are shown the first room when its log stands at some change.
+    pub(crate) floors: BTreeMap<Seq, Seq>,
     links_ever: u64,
     sessions_ever: u64,
     /// How far the clock on the wall is off.
@@ -59,6 +61,7 @@ impl World {
             nodes: Vec::new(),
             clients: Vec::new(),
             links: BTreeMap::new(),
+            floors: BTreeMap::new(),
             links_ever: 0,
             sessions_ever: 0,
             wall_off: 0,

@@ -70,7 +70,13 @@ impl World {
                 Output::Submit { peer, reference, command } => self.submit(at, peer, reference, command),
                 Output::Read { peer, wanted } => self.look_up(at, peer, wanted),
                 Output::Fill { room, since } => self.fill(at, room, since),
-                Output::Appear { peer, .. } => self.appear(at, peer),
+                Output::Appear { peer, shown } => {
+                    let floor = shown.and_then(|seq| self.floors.get(&seq)).copied().unwrap_or_default();
+                    if let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) {
+                        self.links.entry(id).and_modify(|link| link.floor = floor);
+                    }
+                    self.appear(at, peer);
+                }
                 Output::SaysWhatItReads(_) => {}
                 Output::Close(peer, ending) => self.close(at, peer, ending),
             }
@@ -99,9 +105,7 @@ impl World {
             }
             if matches!(wanted, Wanted::Newest(_)) {
                 let floor = world.store.replay_floor(world.plan.replay);
-                if let Some(link) = world.links.get_mut(&id) {
-                    link.floor = floor;
-                }
+                world.floors.insert(world.store.seq(RoomId::FIRST), floor);
             }
             world.deliver_after(back, at, Input::Read { peer, past });
         });
