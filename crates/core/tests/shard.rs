@@ -68,7 +68,7 @@ impl Scene {
 
     /// What is to be written to a connection.
     fn unsent(&self, peer: PeerId) -> String {
-        String::from_utf8(self.shard.unsent(peer).flatten().copied().collect()).unwrap()
+        String::from_utf8(self.shard.unsent(peer).flatten().copied().collect()).expect("frames are text")
     }
 }
 

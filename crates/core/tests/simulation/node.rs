@@ -86,7 +86,7 @@ impl Node {
 
 /// An event as one line.
 pub(crate) fn encode(event: &Event) -> Bytes {
-    let mut line = serde_json::to_vec(event).unwrap();
+    let mut line = serde_json::to_vec(event).expect("an event is text and numbers");
     line.push(b'\n');
     line.into()
 }

@@ -83,7 +83,7 @@ impl World {
         self.tell(|_| format!("node {node} crashes"));
         let links: Vec<_> = self.links.iter().filter(|(_, link)| link.at.node == node).map(|(id, _)| *id).collect();
         for id in links {
-            let link = self.links.remove(&id).unwrap();
+            let Some(link) = self.links.remove(&id) else { continue };
             if !link.is_cut {
                 self.lost(link.client, id, None);
             }
