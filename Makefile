@@ -1,12 +1,16 @@
 # Every door of the house.
 
-.PHONY: run test build dev bench lint types
+.PHONY: run test simulate build dev bench lint types
 
 run: ## Build everything and start on http://127.0.0.1:8000/, with the data in ./data.
 	cargo run --release --locked
 
 test: ## Install what the tests need, and run them all.
 	tests/run
+
+SEEDS ?= 10000
+simulate: ## Run the simulation of crates/core from many seeds: make simulate SEEDS=100000.
+	CHATTERBOX_SEEDS=$(SEEDS) cargo test --release --locked -p chatterbox-core --test simulation
 
 build: ## The release program: target/release/chatterbox.
 	cargo build --release --locked
