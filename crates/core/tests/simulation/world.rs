@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chatterbox_core::shard::Input;
 use chatterbox_protocol::ids::{Seq, SessionId, UserId};
@@ -38,6 +39,8 @@ pub(crate) struct World {
     /// How far the clock on the wall is off.
     wall_off: i64,
     pub(crate) ledger: Ledger,
+    /// Everything that clients have heard, and when: two runs of one seed have the same.
+    heard: DefaultHasher,
     /// Nothing goes wrong any more.
     pub(crate) is_calm: bool,
     pub(crate) is_telling: bool,
@@ -66,6 +69,7 @@ impl World {
             sessions_ever: 0,
             wall_off: 0,
             ledger: Ledger::default(),
+            heard: DefaultHasher::new(),
             is_calm: false,
             is_telling,
         };
@@ -99,6 +103,17 @@ impl World {
         if self.is_telling {
             println!("{:>7} {}", self.now, what(self));
         }
+    }
+
+    /// A client hears something.
+    pub(crate) fn hears(&mut self, client: ClientId, text: &str) {
+        self.tell(|_| format!("client {client} hears {}", text.trim_end()));
+        (self.now, client, text).hash(&mut self.heard);
+    }
+
+    /// What tells this run from another one.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.heard.finish()
     }
 
     /// The moment of a decision. The clock on the wall jumps now and then.

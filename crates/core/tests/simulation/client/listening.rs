@@ -57,7 +57,7 @@ impl World {
 
     fn listen(&mut self, client: ClientId, id: LinkId, line: &[u8]) {
         let text = std::str::from_utf8(line).unwrap_or_else(|_| panic!("client {client} got no UTF-8"));
-        self.tell(|_| format!("client {client} hears {text}"));
+        self.hears(client, text);
         self.looks_for_canaries(self.clients[client].user, text);
         let event: Event = serde_json::from_str(text)
             .unwrap_or_else(|error| panic!("client {client} got something that is no event ({error}): {text}"));
