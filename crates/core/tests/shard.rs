@@ -2,10 +2,13 @@
 
 use bytes::Bytes;
 use chatterbox_core::shard::{Ending, Input, Output, Past, PeerId, Replay, Shard, View, Wanted};
-use chatterbox_protocol::events::Event;
+use chatterbox_protocol::commands::{Called, Command, Hello};
+use chatterbox_protocol::events::{Event, History, Me};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::rooms::Room;
 use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::users::Role;
 
 const LOBBY: RoomId = RoomId::FIRST;
 
@@ -13,6 +16,7 @@ const LOBBY: RoomId = RoomId::FIRST;
 fn encode(event: &Event) -> Bytes {
     match event {
         Event::Message(message) => format!("{};", message.seq).into(),
+        Event::History(history) => format!("up to {};", history.seq).into(),
         _ => Bytes::from_static(b"other;"),
     }
 }
@@ -135,4 +139,25 @@ fn z3_a_session_that_ends_while_its_connection_is_handed_over_shows_nothing() {
     scene.handle(Input::SessionOver(SessionId(2)));
     let grace = scene.grace();
     assert_eq!(scene.out, [Output::Close(grace, Ending::SessionOver)]);
+}
+
+#[test]
+fn e3_a_client_listens_once_and_behind_the_last_page() {
+    let mut scene = Scene::new();
+    let grace = scene.shard.open(UserId(2), SessionId(2), View::Full, &mut scene.out);
+    let called = Called { reference: None, command: Ok(Command::Hello(Hello::default())) };
+    scene.handle(Input::Said { peer: grace, called, budget: Ok(()) });
+    let page = |seq, live| {
+        let (messages, deleted) = (vec![], vec![]);
+        History { room: LOBBY, reset: false, more: false, messages, deleted, seq: Seq(seq), live }
+    };
+    let room = Room { id: LOBBY, name: "Lobby".into(), seq: Seq(2), read_up_to: Seq(0), seen_up_to: Seq(0) };
+    let user = Me { id: UserId(2), username: "grace".into(), role: Role::Member };
+    let past = Past::Welcome { user, epoch: "one".into(), rooms: vec![(room, page(1, false))] };
+    scene.handle(Input::Read { peer: grace, past });
+    scene.publish(3, "3;");
+    assert_eq!(scene.unsent(grace), "other;up to 1;");
+    scene.shard.wrote(grace, "other;up to 1;".len(), &mut scene.out);
+    scene.handle(Input::Read { peer: grace, past: Past::Further(Some(page(2, true))) });
+    assert_eq!(scene.unsent(grace), "up to 2;3;");
 }
