@@ -1,9 +1,9 @@
 //! A connection: what the kernels of both sides hold of it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use chatterbox_core::shard::{Ending, PeerId};
-use chatterbox_protocol::ids::{Seq, SessionId, UserId};
+use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 
 use crate::node::At;
 use crate::world::ClientId;
@@ -33,6 +33,10 @@ pub(crate) struct Link {
     /// The server has gone: this is why, and what it has written is all there will be.
     pub(crate) ending: Option<Ending>,
     pub(crate) has_appeared: bool,
+    /// Commands that are submitted and not decided.
+    pub(crate) in_flight: usize,
+    /// How far it was told of each room.
+    pub(crate) told: BTreeMap<RoomId, Seq>,
     /// Since when it owes more than it may, by the clock of its node.
     pub(crate) owes_since: Option<i64>,
     /// Where a contract client's view begins.
@@ -55,6 +59,8 @@ impl Link {
             is_cut: false,
             ending: None,
             has_appeared: false,
+            in_flight: 0,
+            told: BTreeMap::new(),
             owes_since: None,
             floor: Seq(0),
         }

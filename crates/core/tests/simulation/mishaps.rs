@@ -1,7 +1,13 @@
 //! What goes wrong besides what clients and the bus do.
 
+use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::limits::TEXT_CHARS_MAX;
+
 use crate::node::Job;
 use crate::world::World;
+
+/// Messages in a flood: together some 600 KiB.
+const FLOOD: usize = 40;
 
 impl World {
     /// Plans what goes wrong now and then, until all is calm.
@@ -29,12 +35,24 @@ impl World {
         match self.chance.between(0..=9) {
             0..=1 => self.crash(node),
             2..=3 => self.drain(node),
-            4..=6 => self.revoke(node),
+            4..=5 => self.revoke(node),
+            6..=7 if self.plan.is_flooded => self.flood(),
             _ => {
                 let client = self.chance.length(0, self.clients.len() - 1);
                 self.cut(client);
             }
         }
+    }
+
+    /// Somebody says so much that the log of a room cannot keep it all.
+    fn flood(&mut self) {
+        let client = self.chance.length(0, self.clients.len() - 1);
+        let usual = (self.plan.is_long, self.plan.long);
+        (self.plan.is_long, self.plan.long) = (100, TEXT_CHARS_MAX - 100);
+        for _ in 0..FLOOD {
+            self.send_in(client, RoomId::FIRST);
+        }
+        (self.plan.is_long, self.plan.long) = usual;
     }
 
     fn revoke(&mut self, node: usize) {

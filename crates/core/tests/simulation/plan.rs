@@ -42,6 +42,10 @@ pub(crate) struct Plan {
     pub(crate) commit_crashes: u64,
     pub(crate) read_fails: u64,
     pub(crate) is_restored: bool,
+    /// Whether somebody now and then says more than a log keeps.
+    pub(crate) is_flooded: bool,
+    /// Whether nodes look at what they may not have been told. Where nothing is lost, they must not need to.
+    pub(crate) is_looking: bool,
     pub(crate) chaos: u64,
 }
 
@@ -51,6 +55,7 @@ impl Plan {
         let replay = if chance.percent(60) { Replay::Newest(chance.length(1, 8)) } else { Replay::All };
         let mut pick = |from: &[u64]| chance.pick(from).unwrap_or_default();
         let nodes = pick(&[1, 1, 2, 3]) as usize;
+        let (bus_loses, commit_crashes) = (pick(&[0, 0, 5, 30, 80]), pick(&[0, 0, 1, 4]));
         Self {
             nodes,
             cores: pick(&[1, 1, 2]) as usize,
@@ -68,7 +73,7 @@ impl Plan {
             commit: pick(&[0, 5, 40]),
             queue: pick(&[1, 3, 100]) as usize,
             bus_delay: pick(&[1, 20, 300, 1_500]),
-            bus_loses: pick(&[0, 5, 30, 80]),
+            bus_loses,
             bus_repeats: pick(&[0, 10, 50]),
             is_batching: pick(&[0, 1]) == 1,
             is_over_budget: pick(&[0, 0, 3, 20]),
@@ -76,9 +81,11 @@ impl Plan {
             long: pick(&[300, 2_000, 8_000]) as usize,
             acts_every: pick(&[100, 300, 800]),
             fails_every: pick(&[1_000, 3_000, 8_000]),
-            commit_crashes: pick(&[0, 1, 4]),
+            commit_crashes,
             read_fails: pick(&[0, 0, 2]),
             is_restored: pick(&[0, 0, 0, 0, 1]) == 1,
+            is_flooded: pick(&[0, 0, 0, 0, 0, 1]) == 1,
+            is_looking: bus_loses + commit_crashes > 0,
             chaos: pick(&[4_000, 8_000, 15_000]),
         }
     }

@@ -62,6 +62,7 @@ impl World {
         let event: Event = serde_json::from_str(text)
             .unwrap_or_else(|error| panic!("client {client} got something that is no event ({error}): {text}"));
         self.is_for_a_live_session(id, &event);
+        self.comes_once(id, &event);
         self.hear_of_presence(client, &event);
         match self.clients[client].kind {
             Kind::Full(_) => self.listen_full(client, id, event),
@@ -90,6 +91,14 @@ impl World {
         let is_late = committed > over.at + OVER_LATE;
         let what = format!("{:?} ended at {}, and {id:?} gets {event:?}", link.session, over.at);
         assert!(!is_snapshot && !is_known_there && !is_late, "Z3: {what} of {committed}");
+    }
+
+    /// The server itself repeats nothing: no client has to tell what it knows already.
+    fn comes_once(&mut self, id: LinkId, event: &Event) {
+        let (Some((room, seq)), Some(link)) = (place_of(event), self.links.get_mut(&id)) else { return };
+        let told = link.told.insert(room, seq).unwrap_or_default();
+        let is_page = matches!(event, Event::History(_));
+        assert!(seq > told || is_page, "E3: {id:?} is told {seq} of room {room} after {told}");
     }
 
     fn hear_of_presence(&mut self, client: ClientId, event: &Event) {

@@ -1,5 +1,7 @@
 //! What nodes tell one another, over a bus that loses, repeats, delays and reorders; and what they find out by themselves.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use chatterbox_core::shard::Input;
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId};
@@ -51,7 +53,8 @@ impl World {
         if self.nodes[node].life != life || self.nodes[node].cores.is_empty() {
             return;
         }
-        for (room, seq) in self.store.seqs() {
+        let known = if self.plan.is_looking { self.store.seqs() } else { BTreeMap::new() };
+        for (room, seq) in known {
             for at in self.cores(node) {
                 let delay = self.chance.delay(self.plan.reading);
                 self.deliver_after(delay, at, Input::Stands { room, seq });

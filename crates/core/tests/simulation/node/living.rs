@@ -114,6 +114,8 @@ impl World {
         }
         self.after(DRAIN_PATIENCE, move |world| {
             if world.nodes[node].life == life {
+                let left: usize = world.nodes[node].cores.iter().map(|core| core.links.len()).sum();
+                assert_eq!(left, 0, "D10: node {node} waits for connections that owe it nothing");
                 world.crash(node);
             }
         });

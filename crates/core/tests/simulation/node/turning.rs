@@ -29,6 +29,10 @@ impl World {
             let now_ms = self.clock(at.node);
             let Some(core) = self.core(at) else { return };
             let Some(input) = core.inbox.pop_front() else { break };
+            if let Input::Decided { peer, .. } = &input {
+                self.is_decided(at, *peer);
+            }
+            let Some(core) = self.core(at) else { return };
             core.shard.handle(now_ms, input, &mut out);
             if !self.plan.is_batching {
                 self.carry_out(at, &mut out);
@@ -43,6 +47,13 @@ impl World {
             self.have_turn(at);
         }
         self.set_alarm(at);
+    }
+
+    fn is_decided(&mut self, at: At, peer: PeerId) {
+        let id = self.core(at).and_then(|core| core.links.get(&peer).copied());
+        if let Some(link) = id.and_then(|id| self.links.get_mut(&id)) {
+            link.in_flight -= 1;
+        }
     }
 
     fn set_alarm(&mut self, at: At) {
@@ -85,7 +96,8 @@ impl World {
 
     fn submit(&mut self, at: At, peer: PeerId, reference: Option<Ref>, command: Command) {
         let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) else { return };
-        let link = &self.links[&id];
+        let Some(link) = self.links.get_mut(&id) else { return };
+        link.in_flight += 1;
         let by = (link.user, link.session);
         if self.is_queue_full(at.node) {
             let refusal = Refusal::new(ErrorCode::Overloaded, "Later.").retry_after(1);
