@@ -26,11 +26,11 @@ use slotmap::SlotMap;
 
 use crate::log::{Appended, Joined, Log};
 use online::Online;
-use peer::{ANSWERS_BYTES_MAX, Peer};
+use peer::Peer;
 
 pub use input::{Decision, Input, Past};
 pub use output::{Ending, Output, Wanted};
-pub use peer::{OWED_BYTES_MAX, View};
+pub use peer::{ANSWERS_BYTES_MAX, OWED_BYTES_MAX, View};
 
 slotmap::new_key_type! {
     /// Names a connection of a shard, and never another one after it.

@@ -9,8 +9,9 @@ use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 /// Bytes that a connection may owe. One that owes more for [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume.
 pub const OWED_BYTES_MAX: usize = 256 * 1024;
 
-/// Bytes of answers that may wait for a connection before nothing more is read from it.
-pub(super) const ANSWERS_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of answers that may wait for a connection before nothing more is read from it. One that is owed so many for
+/// [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume, too.
+pub const ANSWERS_BYTES_MAX: usize = 64 * 1024;
 
 /// Commands of one connection that may be on their way to the store before nothing more is read from it: enough to fill a
 /// commit with its like, and so few that what others say does not wait behind them for long.

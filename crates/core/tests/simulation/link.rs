@@ -37,6 +37,8 @@ pub(crate) struct Link {
     pub(crate) in_flight: usize,
     /// How far it was told of each room.
     pub(crate) told: BTreeMap<RoomId, Seq>,
+    /// What it owed at the last tick.
+    pub(crate) owed: usize,
     /// Since when it owes more than it may, by the clock of its node.
     pub(crate) owes_since: Option<i64>,
     /// Where a contract client's view begins.
@@ -61,6 +63,7 @@ impl Link {
             has_appeared: false,
             in_flight: 0,
             told: BTreeMap::new(),
+            owed: 0,
             owes_since: None,
             floor: Seq(0),
         }

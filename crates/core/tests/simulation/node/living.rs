@@ -65,6 +65,7 @@ impl World {
             let Some(core) = self.core(at) else { return };
             let owed: usize = core.shard.unsent(peer).map(<[u8]>::len).sum();
             let Some(link) = self.links.get_mut(&link) else { continue };
+            link.owed = owed;
             let since = link.owes_since.unwrap_or(now_ms);
             link.owes_since = (owed > OWED_BYTES_MAX).then_some(since);
             assert!(

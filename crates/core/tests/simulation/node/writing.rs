@@ -1,6 +1,6 @@
 //! How a core writes to its connections: as much as the kernel takes, which may end in the middle of an event.
 
-use chatterbox_core::shard::{Ending, PeerId, Replay};
+use chatterbox_core::shard::{ANSWERS_BYTES_MAX, Ending, PeerId};
 
 use super::At;
 use crate::link::LinkId;
@@ -70,9 +70,10 @@ impl World {
         let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) else { return };
         self.tell(|_| format!("the server closes {id:?}: {ending:?}"));
         let last = self.take_leave(at, peer);
-        let is_full_replay = self.plan.replay == Replay::All;
         let Some(link) = self.links.get_mut(&id) else { return };
-        let is_slow = link.owes_since.is_some() || is_full_replay;
+        // A replay of several pages cannot start again.
+        let is_replay = !link.has_appeared;
+        let is_slow = link.owed >= ANSWERS_BYTES_MAX || is_replay;
         assert!(ending != Ending::TooSlow || is_slow, "I4: {id:?} is closed as too slow, and is not");
         let is_answered = link.in_flight == 0;
         assert!(ending != Ending::Draining || is_answered, "D10: {id:?} is drained before it is answered");
