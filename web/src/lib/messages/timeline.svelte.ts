@@ -26,11 +26,13 @@ export class Timeline {
     return this.messages[0]?.seq;
   }
 
+  /** One page of what was missed: messages in their present state, and those that are gone. */
   resume(history: History): void {
     if (history.reset) return this.#reset(history);
     for (const id of history.deleted) this.#remove({ id, room: history.room, seq: history.seq });
-    const oldest = this.oldest ?? (this.more ? Infinity : 0);
-    const near = history.messages.filter((message) => message.seq >= oldest || !this.more);
+    // What is older than all that is held comes with its own page, when the reader asks for it.
+    const from = this.more ? Math.min(this.oldest ?? Infinity, this.seq + 1) : 0;
+    const near = history.messages.filter((message) => message.seq >= from);
     if (this.#late)
       this.#late.push(...history.messages.filter((message) => !near.includes(message)).map(asEdit));
     this.messages = merge(this.messages, near);

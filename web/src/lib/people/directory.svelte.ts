@@ -1,6 +1,7 @@
 import type { Event, Hello, LoggedIn, Me, User } from '../../gen/protocol';
 import { ask } from '../session/api';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
+import { present } from './presence';
 
 export interface Registry {
   world: World;
@@ -42,15 +43,14 @@ export class Directory implements Listener {
   }
 
   receive(event: Event): void {
-    if (event.type !== 'users') return;
-    this.online = new Set(event.users);
+    if (event.type !== 'users' && event.type !== 'presence') return;
+    this.online = new Set(present(this.online, event));
     const known = new Set(this.users.map((user) => user.username));
-    if (event.users.some((name) => !known.has(name))) this.#refresh().catch(() => undefined);
+    if ([...this.online].some((name) => !known.has(name))) this.#refresh().catch(() => undefined);
   }
 
-  lost(): void {
-    this.online = new Set();
-  }
+  /** The line above the table says so; who was here stays, so that nothing flickers on a short loss. */
+  lost(): void {}
 
   sessionOver(): void {
     this.#registry.sessionOver();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { inOrder, initial, tone } from './people';
+import { present } from './presence';
 
 test('oneself comes first and the others by name', () => {
   expect(inOrder(['Linus', 'Ada', 'grace'], 'Linus')).toEqual(['Linus', 'Ada', 'grace']);
@@ -16,4 +17,12 @@ test('a name’s letter is what a reader would call its first letter', () => {
 test('a name has the same colour everywhere', () => {
   expect(tone('Ada')).toBe(tone('Ada'));
   for (const name of ['Ada', 'Grace', 'Linus', 'ليلى', '']) expect(tone(name)).toBeLessThan(8);
+});
+
+test('who comes and goes changes the set, and a whole set replaces it', () => {
+  const before = present(['Mallory'], { type: 'users', users: ['Ada', 'Grace'] });
+  const delta = { type: 'presence', online: ['Linus', 'Ada'], offline: ['Grace', 'Nobody'] } as const;
+  const after = present(before, { ...delta, online: [...delta.online], offline: [...delta.offline] });
+  expect(after).toEqual(['Ada', 'Linus']);
+  expect(before).toEqual(['Ada', 'Grace']);
 });

@@ -13,6 +13,7 @@ import { HISTORY_PAGE } from '../../gen/protocol';
 import { Reading } from '../messages/reading.svelte';
 import { rows } from '../messages/rows';
 import { Timeline, type Change } from '../messages/timeline.svelte';
+import { present } from '../people/presence';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
 
@@ -27,6 +28,9 @@ export interface Surroundings {
   announce(message: { user: string; text: string }): void;
   sessionOver(): void;
 }
+
+/** Whoever missed more than this is better off at the newest page than reading up through twenty of them. */
+export const RESET_AFTER = 1_000;
 
 /** One person in one room: what they see, what they say, and how both survive a lost connection. */
 export class Conversation implements Listener {
@@ -101,12 +105,13 @@ export class Conversation implements Listener {
   hello(): Hello {
     this.#resuming = true;
     const { epoch, loaded, seq } = this.timeline;
-    return this.room && loaded ? { rooms: { [this.room.id]: seq }, epoch } : { rooms: {} };
+    if (!this.room || !loaded) return { rooms: {} };
+    return { rooms: { [this.room.id]: seq }, epoch, reset_after: RESET_AFTER };
   }
 
   receive(event: Event): void {
     if (event.type === 'hello') this.#welcome(event);
-    else if (event.type === 'users') this.online = event.users;
+    else if (event.type === 'users' || event.type === 'presence') this.online = present(this.online, event);
     else if ('room' in event && event.room !== this.room?.id) return;
     else if (event.type === 'history') this.#resume(event);
     else if (event.type === 'seen') this.timeline.seenUpTo = Math.max(this.timeline.seenUpTo, event.up_to);
@@ -136,8 +141,9 @@ export class Conversation implements Listener {
 
   #resume(history: History): void {
     this.timeline.resume(history);
+    this.#settle(history.messages);
+    if (!history.live) return;
     this.#resuming = false;
-    this.outbox.settle(history.messages, this.me?.username ?? this.name, this.timeline.seq);
     this.outbox.opened();
     this.reading.notice();
   }

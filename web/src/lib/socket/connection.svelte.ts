@@ -5,6 +5,9 @@ import { Refusal } from './refusal';
 
 const SESSION_OVER = 4001;
 const SERVER_RESTARTS = 1012;
+const TOO_MANY = 4029;
+/** Whoever was told to slow down does so. */
+const SLOWER_MS = 10_000;
 /** The server answers within milliseconds; after this long nobody is at the other end. */
 const ANSWER_MS = 10_000;
 
@@ -125,8 +128,13 @@ export class Connection {
     this.#release();
     if (this.phase === 'over') return;
     if (code === SESSION_OVER) return this.#over();
-    this.#wait((code === SERVER_RESTARTS ? restartDelay(reason) : null) ?? this.#backoff.next());
+    this.#wait(this.#delay(code, reason));
     if (!opened && (await this.#world.sessionLives()) === false) this.#over();
+  }
+
+  #delay(code: number, reason: string): number {
+    const told = code === SERVER_RESTARTS ? restartDelay(reason) : null;
+    return told ?? this.#backoff.next() + (code === TOO_MANY ? SLOWER_MS : 0);
   }
 
   #over(): void {

@@ -84,6 +84,20 @@ test('a restarting server is left alone for as long as it says', async () => {
   expect(world.wires).toHaveLength(2);
 });
 
+test('who read too slowly comes back as after any loss, and who said too much stays away for longer', async () => {
+  world.chance = 0;
+  arrive();
+  world.wire.end(4008, 'too slow');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(world.wires).toHaveLength(2);
+  arrive();
+  world.wire.end(4029, 'too much');
+  await vi.advanceTimersByTimeAsync(9999);
+  expect(world.wires).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(world.wires).toHaveLength(3);
+});
+
 test('a person who does not want to wait is not made to', () => {
   arrive();
   world.wire.end();

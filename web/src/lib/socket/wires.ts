@@ -72,8 +72,8 @@ export function welcome(seq: number, more: { epoch?: string; seen?: number; read
 export function history(
   seq: number,
   messages: Message[],
-  more: { reset?: boolean; more?: boolean; deleted?: number[] } = {},
+  about: { reset?: boolean; more?: boolean; deleted?: number[]; live?: boolean } = {},
 ): Event {
-  const { reset = true, deleted = [] } = more;
-  return { type: 'history', room: 1, reset, more: more.more ?? false, messages, deleted, seq };
+  const { reset = true, more = false, deleted = [], live = true } = about;
+  return { type: 'history', room: 1, reset, more, messages, deleted, seq, live };
 }
