@@ -111,6 +111,12 @@ export class Person {
     await this.doesNotSee(text);
   }
 
+  /** As a hand does it: the page knows that nobody else moved the list. */
+  async turnsTheWheel(distance: number): Promise<void> {
+    await this.list.hover();
+    await this.page.mouse.wheel(0, distance);
+  }
+
   async knowsToBeAway(): Promise<void> {
     await expect(this.page.getByText('The connection is lost. Reconnecting…')).toBeVisible();
   }

@@ -28,8 +28,6 @@ function topOf(person: Person, key: string): Promise<number | null> {
   }, key);
 }
 
-const scrollBy = (person: Person, distance: number) =>
-  person.list.evaluate((list, by) => list.scrollBy(0, by), distance);
 const height = (person: Person) => person.list.evaluate((list) => list.scrollHeight);
 
 async function room(invite: (name: string) => Promise<Person>, count: number): Promise<[Person, Person]> {
@@ -38,6 +36,8 @@ async function room(invite: (name: string) => Promise<Person>, count: number): P
   await ada.sees(`Line ${count}.`);
   const grace = await (await invite('Grace')).enters();
   await expect(grace.message(`Line ${count}.`)).toBeInViewport();
+  // Whoever leaves before they have read is offered their unread messages, not the way back alone.
+  await expect(grace.page).toHaveTitle('Lobby · ChatterBox');
   return [ada, grace];
 }
 
@@ -80,7 +80,7 @@ test('new messages do not move Grace while she reads above, and one press brings
   invite,
 }) => {
   const [ada, grace] = await room(invite, 60);
-  await scrollBy(grace, -900);
+  await grace.turnsTheWheel(-900);
   await expect(grace.page.getByRole('button', { name: 'Jump to newest' })).toBeVisible();
   const mark = await place(grace);
   await ada.says('News one.');
@@ -108,7 +108,7 @@ test('at the newest message, the newest stays in view whatever comes', async ({ 
 
 test('Ada’s own message brings her down to where it is', async ({ invite }) => {
   const [ada] = await room(invite, 60);
-  await scrollBy(ada, -900);
+  await ada.turnsTheWheel(-900);
   await ada.says('Here I am.');
   await expect(ada.message('Here I am.')).toBeInViewport();
 });

@@ -19,16 +19,28 @@ test('very tall messages are shown by their beginning', () => {
 
 test('the reader leaves the newest by scrolling up, and not by what happens around them', () => {
   const place = new Place();
-  place.scrolled({ top: 400, height: 1000, view: 600 });
-  expect(place.scrolled({ top: 300, height: 1000, view: 600 })).toBe(false);
+  place.scrolled({ top: 400, height: 1000, view: 600 }, 0);
+  expect(place.scrolled({ top: 300, height: 1000, view: 600 }, 0)).toBe(false);
   expect(place.atNewest).toBe(false);
-  place.scrolled({ top: 400, height: 1000, view: 600 });
+  place.scrolled({ top: 400, height: 1000, view: 600 }, 0);
   expect(place.atNewest).toBe(true);
-  expect(place.scrolled({ top: 350, height: 1200, view: 600 })).toBe(true);
+  expect(place.scrolled({ top: 350, height: 1200, view: 600 }, 0)).toBe(true);
   expect(place.atNewest).toBe(true);
   place.resized({ top: 700, height: 1300, view: 600 });
-  expect(place.scrolled({ top: 500, height: 1300, view: 600 })).toBe(false);
+  expect(place.scrolled({ top: 500, height: 1300, view: 600 }, 0)).toBe(false);
   expect(place.atNewest).toBe(false);
+});
+
+test('a list that grows in the same moment does not undo what the reader’s hand did', () => {
+  const place = new Place();
+  place.scrolled({ top: 1390, height: 2000, view: 600 }, 0);
+  place.pulled(100);
+  expect(place.scrolled({ top: 490, height: 2600, view: 600 }, 110)).toBe(false);
+  expect(place.atNewest).toBe(false);
+  place.scrolled({ top: 2000, height: 2600, view: 600 }, 120);
+  expect(place.scrolled({ top: 1900, height: 2700, view: 600 }, 5000)).toBe(true);
+  expect(place.scrolled({ top: 1800, height: 2600, view: 600 }, 5010)).toBe(true);
+  expect(place.atNewest).toBe(true);
 });
 
 test('days are named from where the reader stands', () => {

@@ -1,5 +1,7 @@
 const NEAR_END_PX = 60;
 const NEAR_START_PX = 900;
+/** A list that moves this soon after a hand moved it was moved by the hand, even if it grew meanwhile. */
+const HAND_MS = 1_000;
 
 export interface Extent {
   top: number;
@@ -11,13 +13,21 @@ export interface Extent {
 export class Place {
   atNewest = $state(true);
   #last: Extent = { top: 0, height: 0, view: 0 };
+  #handAt = -Infinity;
+
+  /** The reader goes up with the wheel, a finger, the scroll bar or a key. */
+  pulled(at: number): void {
+    this.#handAt = at;
+  }
 
   /** Says whether the list has to be brought back to the newest, because it moved by itself. */
-  scrolled(now: Extent): boolean {
+  scrolled(now: Extent, at: number): boolean {
     const { top, height, view } = this.#last;
     const still = now.height === height && now.view === view;
+    const byItself = Math.min(0, now.height - now.view - (height - view));
+    const rose = now.top < top + byItself;
     if (now.height - now.view - now.top <= NEAR_END_PX) this.atNewest = true;
-    else if (still && now.top < top) this.atNewest = false;
+    else if (rose && (still || at - this.#handAt < HAND_MS)) this.atNewest = false;
     this.#last = now;
     return this.atNewest && !still;
   }
