@@ -83,10 +83,7 @@ export class Conversation implements Listener {
   /** The person is back: if the network slept meanwhile, this finds it out. */
   probe(): void {
     this.connection.retryNow();
-    if (!this.room || this.reading.upTo === 0) return;
-    this.connection
-      .call({ type: 'read', room: this.room.id, up_to: this.reading.upTo })
-      .catch(() => undefined);
+    this.connection.probe();
   }
 
   async loadOlder(): Promise<void> {

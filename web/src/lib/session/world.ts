@@ -6,6 +6,7 @@ export function browserWorld(token: string): World {
   return {
     open: () => new WebSocket(socketAddress(token)) as Wire,
     random: () => Math.random(),
+    watched: () => document.visibilityState === 'visible',
     sessionLives: () => sessionLives(token),
   };
 }

@@ -10,6 +10,8 @@ const TOO_MANY = 4029;
 const SLOWER_MS = 10_000;
 /** The server answers within milliseconds; after this long nobody is at the other end. */
 const ANSWER_MS = 10_000;
+/** The server's own pings are not seen by a page: after this long without a word it asks whether anybody is there. */
+const QUIET_MS = 30_000;
 
 /** What is needed of a WebSocket. */
 export interface Wire {
@@ -23,6 +25,8 @@ export interface Wire {
 export interface World {
   open(): Wire;
   random(): number;
+  /** Whether somebody sees the page. */
+  watched(): boolean;
   /** Whether the session still lives; `null` if nobody answered. A refused handshake does not say why. */
   sessionLives(): Promise<boolean | null>;
 }
@@ -51,6 +55,8 @@ export class Connection {
   #wire: Wire | null = null;
   #opened = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #heard = false;
+  #watch: ReturnType<typeof setInterval> | undefined;
 
   constructor(world: World, listener: Listener) {
     this.#world = world;
@@ -92,6 +98,11 @@ export class Connection {
     return this.#pending.call(command, (called) => this.#transmit(called), ANSWER_MS, late);
   }
 
+  /** Asks for an answer. A mark that is no further than any other moves nothing. */
+  probe(): void {
+    this.call({ type: 'read', up_to: 0 }).catch(() => undefined);
+  }
+
   stop(): void {
     this.phase = 'over';
     this.#release();
@@ -102,6 +113,7 @@ export class Connection {
   }
 
   #read(data: unknown): void {
+    this.#heard = true;
     const event = parse(data);
     if (!event) return;
     if (event.type === 'ok') return this.#pending.done(event);
@@ -115,6 +127,13 @@ export class Connection {
     this.#backoff.reset();
     this.phase = 'open';
     this.returning = true;
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => this.#listen(), QUIET_MS);
+  }
+
+  #listen(): void {
+    if (!this.#heard && this.#world.watched()) this.probe();
+    this.#heard = false;
   }
 
   /** Gives up on a wire that does not answer: its own `close` may take minutes to be noticed. */
@@ -151,6 +170,7 @@ export class Connection {
 
   #release(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#watch);
     const wire = this.#wire;
     this.#wire = null;
     if (wire) {

@@ -136,6 +136,31 @@ test('a server that no longer answers is given up after ten seconds', async () =
   expect(connection.phase).toBe('waiting');
 });
 
+test('silence is asked whether anybody is there, and given up if nobody is', async () => {
+  arrive();
+  await vi.advanceTimersByTimeAsync(59_999);
+  expect(world.wire.last).toMatchObject({ type: 'hello' });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(world.wire.last).toMatchObject({ type: 'read', up_to: 0 });
+  world.wire.say({ type: 'ok', ref: world.wire.last.ref! });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(world.wires).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(world.wire.isClosed).toBe(true);
+  expect(connection.phase).toBe('waiting');
+});
+
+test('a page that is busy, or that nobody sees, asks nothing', async () => {
+  arrive();
+  for (let time = 0; time < 120; time += 20) {
+    await vi.advanceTimersByTimeAsync(20_000);
+    world.wire.say({ type: 'users', users: ['Ada'] });
+  }
+  world.isWatched = false;
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(world.wire.sent).toHaveLength(1);
+});
+
 test('a handshake that nobody finishes is given up too', async () => {
   await vi.advanceTimersByTimeAsync(10_000);
   expect(world.wires[0]!.isClosed).toBe(true);

@@ -38,11 +38,16 @@ export class FakeWorld implements World {
   readonly wires: FakeWire[] = [];
   lives: boolean | null = null;
   chance = 1;
+  isWatched = true;
 
   open(): FakeWire {
     const wire = new FakeWire();
     this.wires.push(wire);
     return wire;
+  }
+
+  watched(): boolean {
+    return this.isWatched;
   }
 
   random(): number {
