@@ -3,6 +3,9 @@ import type { Deleted, Edited, History, Message, MessageId, MessagePage, Seq } f
 export type Change =
   ({ type: 'message' } & Message) | ({ type: 'edit' } & Edited) | ({ type: 'delete' } & Deleted);
 
+/** A room's newest messages, as they were at one change. */
+type Log = Pick<Timeline, 'messages' | 'more' | 'seq'>;
+
 /** What a change did: `gap` means that something before it is missing and must be asked for. */
 export type Applied = 'applied' | 'known' | 'gap';
 
@@ -24,6 +27,12 @@ export class Timeline {
 
   get oldest(): Seq | undefined {
     return this.messages[0]?.seq;
+  }
+
+  /** The room as this browser kept it, before anything has come. */
+  restore(log: Log, epoch: string): void {
+    this.epoch = epoch;
+    this.#reset(log);
   }
 
   /** One page of what was missed: messages in their present state, and those that are gone. */
@@ -68,12 +77,12 @@ export class Timeline {
     return message.seen || message.seq <= this.seenUpTo;
   }
 
-  #reset(history: History): void {
+  #reset(log: Log): void {
     this.generation += 1;
     this.#late = null;
-    this.messages = history.messages;
-    this.more = history.more;
-    this.seq = history.seq;
+    this.messages = log.messages;
+    this.more = log.more;
+    this.seq = log.seq;
     this.loaded = true;
   }
 

@@ -16,14 +16,15 @@ import { Timeline, type Change } from '../messages/timeline.svelte';
 import { present } from '../people/presence';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
+import { Holding } from './holding';
+import { type Held, newest, type Shelf } from './shelf';
 
 export interface Surroundings {
   world: World;
   nonce(): string;
   now(): number;
   page(room: number, before: Seq, limit: number): Promise<MessagePage>;
-  keep(entries: readonly Unsent[]): void;
-  kept: readonly Unsent[];
+  shelf: Shelf;
   /** A message of another came while the page was open. */
   announce(message: { user: string; text: string }): void;
   sessionOver(): void;
@@ -50,6 +51,7 @@ export class Conversation implements Listener {
   readonly moderates = $derived(this.me?.role === 'owner' || this.me?.role === 'admin');
 
   readonly #around: Surroundings;
+  readonly #holding: Holding;
   /** The name as it was at login: until the server has said it, one's unsent messages carry it. */
   readonly name: string;
   #resuming = false;
@@ -60,16 +62,49 @@ export class Conversation implements Listener {
     this.connection = new Connection(around.world, this);
     const call = this.connection.call.bind(this.connection);
     const shown = () => this.timeline.seq;
-    this.outbox = new Outbox(
-      { call, shown, nonce: around.nonce, now: around.now, keep: around.keep },
-      around.kept,
-    );
+    const { nonce, now, shelf } = around;
+    this.#holding = new Holding(shelf, () => this.#held());
+    this.outbox = new Outbox({
+      call,
+      shown,
+      nonce,
+      now,
+      keep: (entry) => shelf.keep(entry),
+      stored: (each) => this.#holding.stored(each),
+      discard: (each) => void shelf.discard(each),
+    });
     this.reading = new Reading({
       say: (command) => call({ ...command, room: this.room?.id } as typeof command),
       messages: () => this.timeline.messages,
       shown,
       me: () => this.me?.username ?? name,
     });
+  }
+
+  /** Shows the room as this browser kept it, and goes on from there. */
+  async start(): Promise<void> {
+    const { held, unsent } = await this.#around.shelf.take();
+    if (this.connection.phase === 'over') return;
+    if (held) this.#restore(held);
+    this.#adopt(unsent);
+    this.connection.connect();
+  }
+
+  stop(): void {
+    this.connection.stop();
+    this.putAway();
+  }
+
+  /** The page may end without another word. */
+  putAway(): void {
+    this.#holding.flush();
+  }
+
+  /** Ends it for good: nothing of it stays in this browser. */
+  async forget(): Promise<void> {
+    this.connection.stop();
+    this.#holding.stop();
+    await this.#around.shelf.forget('everything');
   }
 
   edit(id: MessageId, text: string): Promise<unknown> {
@@ -107,6 +142,11 @@ export class Conversation implements Listener {
   }
 
   receive(event: Event): void {
+    this.#take(event);
+    if (event.type !== 'users' && event.type !== 'presence') this.#holding.changed();
+  }
+
+  #take(event: Event): void {
     if (event.type === 'hello') this.#welcome(event);
     else if (event.type === 'users' || event.type === 'presence') this.online = present(this.online, event);
     else if ('room' in event && event.room !== this.room?.id) return;
@@ -118,10 +158,37 @@ export class Conversation implements Listener {
 
   lost(): void {
     this.outbox.closed();
+    this.putAway();
   }
 
+  /** The unsent messages wait for the same person to sign in again; everything else goes. */
   sessionOver(): void {
-    this.#around.sessionOver();
+    this.#holding.stop();
+    const leave = () => this.#around.sessionOver();
+    this.#around.shelf.forget('messages').then(leave, leave);
+  }
+
+  #restore({ me, room, epoch, ...log }: Held): void {
+    this.me = me;
+    this.room = room;
+    this.outbox.room = room.id;
+    this.timeline.restore(log, epoch);
+    this.timeline.seenUpTo = room.seen_up_to;
+    this.reading.upTo = room.read_up_to;
+  }
+
+  #held(): Held | null {
+    const { me, room } = this;
+    const { epoch, loaded, messages, more, seq, seenUpTo } = this.timeline;
+    if (!me || !room || !loaded || epoch === undefined) return null;
+    const kept = newest(messages);
+    const marks = { seq, read_up_to: this.reading.upTo, seen_up_to: seenUpTo };
+    return { me, room: { ...room, ...marks }, epoch, seq, more: more || kept !== messages, messages: kept };
+  }
+
+  #adopt(unsent: readonly Unsent[]): void {
+    this.outbox.adopt(unsent);
+    this.#settle(this.timeline.messages);
   }
 
   #welcome({ user, epoch, rooms: all }: Welcome): void {
@@ -142,7 +209,13 @@ export class Conversation implements Listener {
     if (!history.live) return;
     this.#resuming = false;
     this.outbox.opened();
+    void this.#claim();
     this.reading.notice();
+  }
+
+  /** Somebody has to send what a page wrote that was closed while it was offline. */
+  async #claim(): Promise<void> {
+    this.#adopt(await this.#around.shelf.claim());
   }
 
   #change(change: Change): void {

@@ -5,9 +5,10 @@ import { Stage } from './stage';
 
 let stage: Stage;
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.useFakeTimers();
   stage = new Stage();
+  await stage.ada.start();
 });
 
 afterEach(() => {
@@ -83,7 +84,7 @@ test('changes to messages older than the ones held stay out of the list', async 
 
 test('what was missed comes in pages, and what happens meanwhile is not mixed in', async () => {
   stage.arriveWith(3);
-  stage.ada.outbox.add('mine');
+  await stage.ada.outbox.add('mine');
   stage.world.wire.end();
   await vi.advanceTimersByTimeAsync(5000);
   const changed = message(2, 'two, changed', { edited: '2026-11-23T16:00:00Z' });

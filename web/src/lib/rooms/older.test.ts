@@ -4,9 +4,10 @@ import { Stage } from './stage';
 
 let stage: Stage;
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.useFakeTimers();
   stage = new Stage();
+  await stage.ada.start();
 });
 
 afterEach(() => {

@@ -4,9 +4,10 @@ import { Stage } from './stage';
 
 let stage: Stage;
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.useFakeTimers();
   stage = new Stage();
+  await stage.ada.start();
 });
 
 afterEach(() => {
@@ -16,11 +17,17 @@ afterEach(() => {
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
+async function says(...texts: string[]) {
+  await Promise.all(texts.map((text) => stage.ada.outbox.add(text)));
+}
+
 test('one’s own message is there at once and keeps its row when it is stored', async () => {
   stage.arriveWith(1);
-  stage.ada.outbox.add('hi');
+  const kept = says('hi');
   const [, row] = stage.ada.rows;
   expect(row).toMatchObject({ text: 'hi', own: true, message: null });
+  expect(stage.sends).toEqual([]);
+  await kept;
   const { ref } = stage.world.wire.last;
   expect(stage.world.wire.last).toMatchObject({ type: 'send', text: 'hi', nonce: 'n1', room: 1 });
   stage.world.wire.say({ type: 'ok', ref: ref!, id: 1002, seq: 2, time: message(2, '').time });
@@ -29,12 +36,15 @@ test('one’s own message is there at once and keeps its row when it is stored',
   stage.world.wire.say({ type: 'message', ...message(2, 'hi', { user: 'Ada', nonce: 'n1' }) });
   expect(stage.ada.rows).toHaveLength(2);
   expect(stage.ada.rows[1]).toMatchObject({ key: row!.key, unsent: null });
-  expect(stage.kept).toEqual([]);
+  expect(stage.shelf.unsent).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(stage.shelf.unsent).toEqual([]);
+  expect(stage.shelf.held?.messages.at(-1)?.nonce).toBe('n1');
 });
 
-test('another person’s nonce does not pass for one’s own', () => {
+test('another person’s nonce does not pass for one’s own', async () => {
   stage.arriveWith(0);
-  stage.ada.outbox.add('hi');
+  await says('hi');
   stage.world.wire.say({ type: 'message', ...message(1, 'fake', { nonce: 'n1' }) });
   expect(stage.texts).toEqual(['fake', 'hi']);
   expect(new Set(stage.ada.rows.map((row) => row.key)).size).toBe(2);
@@ -42,10 +52,10 @@ test('another person’s nonce does not pass for one’s own', () => {
 
 test('messages written while away go out in order, once each, when the connection is back', async () => {
   stage.arriveWith(0);
-  stage.ada.outbox.add('one');
+  await says('one');
   stage.world.wire.end();
   await settled();
-  stage.ada.outbox.add('two');
+  await says('two');
   expect(stage.texts).toEqual(['one', 'two']);
   await vi.advanceTimersByTimeAsync(5000);
   const stored = message(1, 'one', { user: 'Ada', nonce: 'n1' });
@@ -56,8 +66,7 @@ test('messages written while away go out in order, once each, when the connectio
 
 test('the next message waits for the answer to the one before', async () => {
   stage.arriveWith(0);
-  stage.ada.outbox.add('one');
-  stage.ada.outbox.add('two');
+  await says('one', 'two');
   expect(stage.sends).toHaveLength(1);
   stage.world.wire.say({ type: 'ok', ref: stage.sends[0]!.ref!, id: 1, seq: 1, time: '' });
   await settled();
@@ -66,7 +75,7 @@ test('the next message waits for the answer to the one before', async () => {
 
 test('a refused message waits for its author, who tries again or lets it go', async () => {
   stage.arriveWith(0);
-  stage.ada.outbox.add('one');
+  await says('one');
   stage.world.wire.say({
     type: 'error',
     code: 'storage_full',
@@ -76,6 +85,7 @@ test('a refused message waits for its author, who tries again or lets it go', as
   await settled();
   expect(stage.ada.rows[0]!.unsent?.problem).toBe('The disk is full.');
   stage.ada.outbox.retry('n1');
+  await settled();
   expect(stage.world.wire.last).toMatchObject({ type: 'send', nonce: 'n1' });
   stage.world.wire.say({
     type: 'error',
@@ -90,7 +100,7 @@ test('a refused message waits for its author, who tries again or lets it go', as
 
 test('whoever writes too fast is slowed down, not refused', async () => {
   stage.arriveWith(0);
-  stage.ada.outbox.add('one');
+  await says('one');
   const { ref } = stage.world.wire.last;
   stage.world.wire.say({
     type: 'error',
@@ -105,10 +115,69 @@ test('whoever writes too fast is slowed down, not refused', async () => {
   expect(stage.world.wire.last).toMatchObject({ type: 'send', nonce: 'n1' });
 });
 
-test('what was unsent before a reload goes out after it', async () => {
-  stage.ada.connection.stop();
-  stage.begin([{ nonce: 'kept', text: 'before', at: 0, problem: null, seq: null }]);
-  stage.arriveWith(0);
+test('what was unsent before a reload goes out after it, in order and under the same nonces', async () => {
+  stage.arriveWith(2);
+  stage.world.wire.end();
+  await says('first', 'second');
+  await stage.reload();
+  expect(stage.texts).toEqual(['m1', 'm2', 'first', 'second']);
+  stage.world.wire.open();
+  expect(stage.world.wire.last).toMatchObject({ rooms: { 1: 2 }, epoch: 'first' });
+  const stored = message(3, 'first', { user: 'Ada', nonce: 'n1' });
+  stage.world.wire.say(welcome(3), history(3, [stored], { reset: false }));
   await settled();
-  expect(stage.world.wire.last).toMatchObject({ type: 'send', text: 'before', nonce: 'kept' });
+  expect(stage.sends).toMatchObject([{ text: 'second', nonce: 'n2' }]);
+  expect(stage.texts).toEqual(['m1', 'm2', 'first', 'second']);
+});
+
+test('a refused message is still refused after a reload, and one that was let go is gone', async () => {
+  stage.arriveWith(0);
+  await says('kept', 'let go');
+  for (const nonce of ['n1', 'n2']) {
+    const { ref } = stage.sends.find((send) => send.nonce === nonce)!;
+    stage.world.wire.say({ type: 'error', code: 'storage_full', message: 'The disk is full.', ref: ref! });
+    await settled();
+  }
+  stage.ada.outbox.discard('n2');
+  await stage.reload();
+  expect(stage.ada.rows).toMatchObject([{ text: 'kept', unsent: { problem: 'The disk is full.' } }]);
+});
+
+test('what the held log already shows is not shown as unsent beside it', async () => {
+  stage.arriveWith(0);
+  await says('one');
+  const entry = stage.shelf.unsent[0]!;
+  stage.world.wire.say({ type: 'message', ...message(1, 'one', { user: 'Ada', nonce: 'n1' }) });
+  await vi.advanceTimersByTimeAsync(300);
+  stage.shelf.left = [entry];
+  await stage.reload();
+  expect(stage.ada.rows).toMatchObject([{ key: 'own n1', unsent: null }]);
+});
+
+test('what a page wrote that was closed offline is sent by one that comes back', async () => {
+  stage.arriveWith(0);
+  stage.world.wire.end();
+  await vi.advanceTimersByTimeAsync(5000);
+  stage.shelf.left = [2, 1].map((at) => ({
+    nonce: `other ${at}`,
+    text: `${at}`,
+    at,
+    problem: null,
+    seq: null,
+  }));
+  stage.arrive(welcome(0), history(0, [], { reset: false }));
+  await settled();
+  expect(stage.texts).toEqual(['1', '2']);
+  expect(stage.sends).toMatchObject([{ nonce: 'other 1' }]);
+});
+
+test('the end of the session takes the messages from the shelf, and logging out everything', async () => {
+  stage.arriveWith(1);
+  stage.world.wire.end(4001, 'over');
+  expect(stage.shelf.forgotten).toBe('messages');
+  await stage.ada.forget();
+  expect(stage.shelf.forgotten).toBe('everything');
+  stage.shelf.held = null;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(stage.shelf.held).toBeNull();
 });

@@ -2,32 +2,81 @@ import type { Event, MessagePage, Seq } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 import { FakeWorld, history, message, welcome } from '../socket/wires';
 import { Conversation } from './conversation.svelte';
+import type { Found, Held, Shelf } from './shelf';
+
+/** A shelf that is there at once. */
+class PlainShelf implements Shelf {
+  held: Held | null = null;
+  unsent: Unsent[] = [];
+  /** What closed pages have left. */
+  left: Unsent[] = [];
+  forgotten: string | null = null;
+
+  take(): Promise<Found> {
+    return Promise.resolve({ held: this.held, unsent: this.#takeLeft() });
+  }
+
+  claim(): Promise<readonly Unsent[]> {
+    return Promise.resolve(this.#takeLeft());
+  }
+
+  #takeLeft(): readonly Unsent[] {
+    const { left } = this;
+    this.left = [];
+    return left;
+  }
+
+  keep(entry: Unsent): Promise<void> {
+    this.unsent = [...this.unsent.filter((each) => each.nonce !== entry.nonce), entry];
+    return Promise.resolve();
+  }
+
+  discard(nonce: string): Promise<void> {
+    return this.hold(null, [nonce]);
+  }
+
+  hold(held: Held | null, stored: readonly string[]): Promise<void> {
+    this.held = held ?? this.held;
+    this.unsent = this.unsent.filter((each) => !stored.includes(each.nonce));
+    return Promise.resolve();
+  }
+
+  forget(what: string): Promise<void> {
+    this.forgotten = what;
+    return Promise.resolve();
+  }
+}
 
 /** Ada in a room, for tests: what she sees, what her page says to the server, and what it asks for. */
 export class Stage {
   readonly world = new FakeWorld();
   readonly pages: { before: Seq; answer: (page: MessagePage) => void; fail: () => void }[] = [];
   readonly announced: string[] = [];
-  kept: readonly Unsent[] = [];
-  ada = this.begin();
+  readonly shelf = new PlainShelf();
+  #nonces = 0;
+  ada = this.#newPage();
 
-  begin(unsent: readonly Unsent[] = []): Conversation {
-    let count = 0;
-    this.ada = new Conversation('Ada', {
+  /** The page is closed, without a word of warning, and opened again. */
+  async reload(): Promise<void> {
+    this.ada.connection.stop();
+    this.shelf.left = this.shelf.unsent;
+    this.ada = this.#newPage();
+    await this.ada.start();
+  }
+
+  #newPage(): Conversation {
+    return new Conversation('Ada', {
       world: this.world,
-      nonce: () => `n${(count += 1)}`,
+      nonce: () => `n${(this.#nonces += 1)}`,
       now: () => Date.UTC(2026, 10, 23, 16),
       page: (_room, before) =>
         new Promise((answer, reject) =>
           this.pages.push({ before, answer, fail: () => reject(new Error('away')) }),
         ),
-      keep: (entries) => (this.kept = entries),
-      kept: unsent,
+      shelf: this.shelf,
       announce: ({ text }) => this.announced.push(text),
       sessionOver: () => undefined,
     });
-    this.ada.connection.connect();
-    return this.ada;
   }
 
   get texts(): string[] {

@@ -37,10 +37,11 @@ export function leave(notice: string | null): void {
   location.replace(pages.login);
 }
 
-export async function logOut(token: string): Promise<void> {
-  await ask('/logout', { method: 'POST', token }).catch(() => undefined);
+/** Nobody is signed in here before anything is taken away: what another page does meanwhile leaves nothing either. */
+export async function logOut(token: string, forget: () => Promise<void>): Promise<void> {
   forgetSession();
   sessionStorage.clear();
+  await Promise.all([forget(), ask('/logout', { method: 'POST', token }).catch(() => undefined)]);
   location.replace(pages.login);
 }
 

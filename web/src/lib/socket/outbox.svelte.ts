@@ -18,8 +18,12 @@ export interface Post {
   now(): number;
   /** The number of the last change that is shown. */
   shown(): Seq;
-  /** Keeps what is unsent over a reload of the page. */
-  keep(entries: readonly Unsent[]): void;
+  /** Resolves once the entry would survive the end of the page, or cannot. */
+  keep(entry: Unsent): Promise<void>;
+  /** The log shows it. */
+  stored(nonce: string): void;
+  /** Its author let it go. */
+  discard(nonce: string): void;
 }
 
 /** These pass by themselves: the message stays on its way. */
@@ -27,26 +31,37 @@ const PASSING = new Set(['rate_limited', 'overloaded']);
 const LOST = new Set(['lost', 'draining']);
 
 /**
- * Sends one message at a time and the next after its answer, so that the order holds even if one is refused.
- * What is lost on the way goes out again with the same nonce, which the server stores once.
+ * Keeps a message before it sends it, and sends the next after the answer to the one before, so that the order holds
+ * even if one is refused. What is lost on the way goes out again with the same nonce, which the server stores once.
  */
 export class Outbox {
+  /** In the order in which they were written, which is the order of their times. */
   entries = $state.raw<readonly Unsent[]>([]);
   room: RoomId | undefined;
 
   readonly #post: Post;
+  readonly #keeping = new Set<string>();
   #open = false;
   #busy = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(post: Post, kept: readonly Unsent[] = []) {
+  constructor(post: Post) {
     this.#post = post;
-    this.entries = kept;
   }
 
-  add(text: string): void {
-    const entry = { nonce: this.#post.nonce(), text, at: this.#post.now(), problem: null, seq: null };
-    this.#set([...this.entries, entry]);
+  /** Resolves once the message is kept. */
+  add(text: string): Promise<void> {
+    const entry = { nonce: this.#post.nonce(), text, at: this.#now(), problem: null, seq: null };
+    this.entries = [...this.entries, entry];
+    return this.#keep(entry);
+  }
+
+  /** Takes on what pages that are closed now did not get sent. */
+  adopt(left: readonly Unsent[]): void {
+    const known = new Set(this.entries.map((entry) => entry.nonce));
+    const fresh = left.filter((entry) => !known.has(entry.nonce));
+    if (fresh.length === 0) return;
+    this.entries = [...this.entries, ...fresh].sort((one, other) => one.at - other.at);
     void this.#pump();
   }
 
@@ -54,7 +69,7 @@ export class Outbox {
   opened(): void {
     this.#open = true;
     // Acknowledged and yet not in the log: the log is another one now, restored from before.
-    this.#set(this.entries.map((entry) => ({ ...entry, seq: null })));
+    this.entries = this.entries.map((entry) => ({ ...entry, seq: null }));
     void this.#pump();
   }
 
@@ -65,13 +80,15 @@ export class Outbox {
   retry(nonce: string): void {
     const entry = this.entries.find((each) => each.nonce === nonce);
     if (!entry?.problem) return;
-    const again = { ...entry, problem: null, at: this.#post.now() };
-    this.#set([...this.entries.filter((each) => each !== entry), again]);
-    void this.#pump();
+    const again = { ...entry, problem: null, at: this.#now() };
+    this.entries = [...this.entries.filter((each) => each !== entry), again];
+    void this.#keep(again);
   }
 
   discard(nonce: string): void {
-    this.#set(this.entries.filter((entry) => entry.nonce !== nonce || !entry.problem));
+    if (!this.entries.some((entry) => entry.nonce === nonce && entry.problem)) return;
+    this.entries = this.entries.filter((entry) => entry.nonce !== nonce);
+    this.#post.discard(nonce);
   }
 
   /** Lets go of what the log now shows. */
@@ -79,13 +96,25 @@ export class Outbox {
     if (this.entries.length === 0) return;
     const nonces = new Set(stored.filter((message) => message.user === me).map((message) => message.nonce));
     const shown = (entry: Unsent) => nonces.has(entry.nonce) || (entry.seq !== null && entry.seq <= seq);
-    if (this.entries.some(shown)) this.#set(this.entries.filter((entry) => !shown(entry)));
+    for (const { nonce } of this.entries.filter(shown)) this.#stored(nonce);
+  }
+
+  /** Two messages of one moment still have an order. */
+  #now(): number {
+    return Math.max(this.#post.now(), (this.entries.at(-1)?.at ?? 0) + 1);
+  }
+
+  async #keep(entry: Unsent): Promise<void> {
+    this.#keeping.add(entry.nonce);
+    await this.#post.keep(entry);
+    this.#keeping.delete(entry.nonce);
+    void this.#pump();
   }
 
   async #pump(): Promise<void> {
     if (this.#busy || !this.#open) return;
     const next = this.entries.find((entry) => entry.problem === null && entry.seq === null);
-    if (!next) return;
+    if (!next || this.#keeping.has(next.nonce)) return;
     this.#busy = true;
     const goOn = await this.#send(next);
     this.#busy = false;
@@ -96,7 +125,7 @@ export class Outbox {
     try {
       const done = await this.#post.call({ type: 'send', text, nonce, room: this.room });
       const seq = done.seq ?? 0;
-      if (seq <= this.#post.shown()) this.#set(this.entries.filter((entry) => entry.nonce !== nonce));
+      if (seq <= this.#post.shown()) this.#stored(nonce);
       else this.#change(nonce, { seq });
       return true;
     } catch (error) {
@@ -111,16 +140,19 @@ export class Outbox {
       this.#timer = setTimeout(() => void this.#pump(), (refusal.retryAfter ?? 1) * 1000);
       return false;
     }
-    this.#change(nonce, { problem: refusal.message });
+    const refused = this.#change(nonce, { problem: refusal.message });
+    if (refused) void this.#post.keep(refused);
     return true;
   }
 
-  #change(nonce: string, change: Partial<Unsent>): void {
-    this.#set(this.entries.map((entry) => (entry.nonce === nonce ? { ...entry, ...change } : entry)));
+  #change(nonce: string, change: Partial<Unsent>): Unsent | undefined {
+    this.entries = this.entries.map((entry) => (entry.nonce === nonce ? { ...entry, ...change } : entry));
+    return this.entries.find((entry) => entry.nonce === nonce);
   }
 
-  #set(entries: readonly Unsent[]): void {
-    this.entries = entries;
-    this.#post.keep(entries);
+  #stored(nonce: string): void {
+    if (!this.entries.some((entry) => entry.nonce === nonce)) return;
+    this.entries = this.entries.filter((entry) => entry.nonce !== nonce);
+    this.#post.stored(nonce);
   }
 }

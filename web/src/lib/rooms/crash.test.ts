@@ -1,0 +1,142 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Called, Message } from '../../gen/protocol';
+import { type FakeWire, FakeWorld, history, message, welcome } from '../socket/wires';
+import { Conversation } from './conversation.svelte';
+import { IndexedShelf } from './indexed';
+
+/** The same numbers for the same seed, so that a run that failed can be run again. */
+function dice(seed: number): (sides: number) => number {
+  let state = seed * 2654435761 + 1;
+  return (sides) => {
+    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 0x9e3779b9) >>> 0;
+    return (state >>> 8) % sides;
+  };
+}
+
+/** Stores a nonce once and answers late, or never, if the wire ends first. */
+class FakeServer {
+  readonly world = new FakeWorld();
+  readonly log: Message[] = [];
+  readonly #heard = new WeakMap<FakeWire, number>();
+  #opened = new WeakSet<FakeWire>();
+
+  /** Hears one command, or says one answer. */
+  step(): void {
+    const wire = this.world.wires.at(-1);
+    if (!wire || wire.isClosed) return;
+    if (!this.#opened.has(wire)) {
+      this.#opened.add(wire);
+      return wire.open();
+    }
+    const heard = this.#heard.get(wire) ?? 0;
+    const command = wire.sent[heard];
+    if (!command) return;
+    this.#heard.set(wire, heard + 1);
+    if (command.type === 'hello') this.#hello(wire, command.rooms[1]);
+    if (command.type === 'send') this.#store(wire, command);
+  }
+
+  #hello(wire: FakeWire, from: number | undefined): void {
+    const missed = this.log.filter(({ seq }) => seq > (from ?? 0));
+    const seq = this.log.length;
+    wire.say(welcome(seq), history(seq, missed, { reset: from === undefined }));
+  }
+
+  #store(wire: FakeWire, { ref, nonce, text }: Called & { type: 'send' }): void {
+    const known = this.log.find((each) => each.nonce === nonce);
+    const stored = known ?? message(this.log.length + 1, text, { user: 'Ada', nonce: nonce ?? '' });
+    const answer = { type: 'ok', ref: ref ?? 0, id: stored.id, seq: stored.seq, time: stored.time } as const;
+    if (!known) this.log.push(stored);
+    if (!known && stored.seq % 2) wire.say({ type: 'message', ...stored }, answer);
+    else wire.say(answer, ...(known ? [] : [{ type: 'message', ...stored } as const]));
+  }
+}
+
+/** Ada at a browser whose pages may end at any moment. */
+class Browser {
+  readonly server = new FakeServer();
+  readonly written: string[] = [];
+  readonly kept: string[] = [];
+  #pages = 0;
+  #present = { is: true };
+  page = this.#open();
+
+  write(): void {
+    const text = `message ${this.written.length + 1}`;
+    const { is } = { is: this.#present };
+    this.written.push(text);
+    void this.page.outbox.add(text).then(() => {
+      if (is.is) this.kept.push(text);
+    });
+  }
+
+  /** Nothing that the page has not written by now is ever written. */
+  crash(): void {
+    this.#present.is = false;
+    this.page.connection.stop();
+    this.page = this.#open();
+  }
+
+  #open(): Conversation {
+    this.#pages += 1;
+    const own = `page ${this.#pages}`;
+    const alive = { is: true };
+    this.#present = alive;
+    let nonces = 0;
+    const tabs = { own, live: () => Promise.resolve(new Set([own])) };
+    const page = new Conversation('Ada', {
+      world: this.server.world,
+      nonce: () => `${own} ${(nonces += 1)}`,
+      now: () => this.#pages * 1_000,
+      page: () => Promise.reject(new Error('away')),
+      shelf: new IndexedShelf({ user: 'Ada', tabs, present: () => alive.is }),
+      announce: () => undefined,
+      sessionOver: () => undefined,
+    });
+    void page.start();
+    return page;
+  }
+}
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+});
+afterEach(() => vi.useRealTimers());
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+async function play(seed: number): Promise<Browser> {
+  const roll = dice(seed);
+  const browser = new Browser();
+  for (let step = 0; step < 150; step += 1) {
+    const chance = roll(20);
+    if (chance < 2 && browser.written.length < 12) browser.write();
+    else if (chance === 2) browser.crash();
+    else if (chance === 3) browser.server.world.wires.at(-1)?.end();
+    else if (chance < 10) browser.server.step();
+    else if (chance < 18) await turn();
+    else await vi.advanceTimersByTimeAsync(roll(2) * 400);
+  }
+  for (let step = 0; step < 80; step += 1) {
+    browser.page.connection.retryNow();
+    browser.server.step();
+    await turn();
+  }
+  browser.page.stop();
+  return browser;
+}
+
+test.each(Array.from({ length: 60 }, (_, seed) => seed + 1))(
+  'whenever a page or its connection ends, what was kept is stored once and in order, seed %i',
+  async (seed) => {
+    const { server, written, kept, page } = await play(seed);
+    const stored = server.log.map(({ text }) => text);
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(stored).toEqual(written.filter((text) => stored.includes(text)));
+    expect(kept.filter((text) => !stored.includes(text))).toEqual([]);
+    expect(page.rows.map((row) => row.text)).toEqual(stored);
+  },
+);

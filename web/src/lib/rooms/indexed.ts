@@ -1,0 +1,145 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { RoomId } from '../../gen/protocol';
+import type { Unsent } from '../socket/outbox.svelte';
+import type { Found, Held, Shelf } from './shelf';
+import type { Tabs } from './tabs';
+
+const NAME = 'chatterbox';
+/** A browser whose disk does not answer for this long is one that keeps nothing. */
+const PATIENCE_MS = 2_000;
+
+type Owned<Thing> = Thing & { user: string };
+type Entry = Owned<Omit<Unsent, 'seq'>> & { tab: string };
+
+interface Schema extends DBSchema {
+  outbox: { key: string; value: Entry };
+  rooms: { key: RoomId; value: Owned<Held> };
+}
+
+type Database = IDBPDatabase<Schema>;
+
+interface Owner {
+  readonly user: string;
+  readonly tabs: Tabs;
+  /** Whether this person is still the one who is signed in here: nothing is written for one who has left. */
+  present(): boolean;
+}
+
+/** The shelf in IndexedDB, which belongs to one origin; it holds what belongs to one person. */
+export class IndexedShelf implements Shelf {
+  readonly #owner: Owner;
+  readonly #database: Promise<Database | null>;
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+    this.#database = within(open(), null);
+  }
+
+  async take(): Promise<Found> {
+    const unsent = await this.#claim(await this.#owner.tabs.live());
+    const held = await this.#work<Held | null>(null, async (database) => {
+      const all = await database.getAll('rooms');
+      return all.find(({ user }) => user === this.#owner.user) ?? null;
+    });
+    return { held, unsent };
+  }
+
+  async claim(): Promise<readonly Unsent[]> {
+    const live = await this.#owner.tabs.live();
+    return live === null ? [] : this.#claim(live);
+  }
+
+  keep({ nonce, text, at, problem }: Unsent): Promise<void> {
+    const { user, tabs } = this.#owner;
+    return this.#work(undefined, async (database) => {
+      await database.put('outbox', { nonce, text, at, problem, user, tab: tabs.own });
+    });
+  }
+
+  discard(nonce: string): Promise<void> {
+    return this.#work(undefined, (database) => database.delete('outbox', nonce));
+  }
+
+  hold(held: Held | null, stored: readonly string[]): Promise<void> {
+    return this.#work(undefined, async (database) => {
+      const change = database.transaction(['rooms', 'outbox'], 'readwrite');
+      const rooms = change.objectStore('rooms');
+      const outbox = change.objectStore('outbox');
+      const writes: Promise<unknown>[] = stored.map((nonce) => outbox.delete(nonce));
+      if (held) writes.push(rooms.put({ ...held, user: this.#owner.user }, held.room.id));
+      await Promise.all([...writes, change.done]);
+    });
+  }
+
+  async forget(what: 'everything' | 'messages'): Promise<void> {
+    const database = await this.#database;
+    if (database) await within(empty(database, what), undefined);
+  }
+
+  /** Takes over what closed tabs left behind, and takes away what another person did. */
+  #claim(live: ReadonlySet<string> | null): Promise<readonly Unsent[]> {
+    const { user, tabs } = this.#owner;
+    return this.#work<readonly Unsent[]>([], async (database) => {
+      const change = database.transaction(['rooms', 'outbox'], 'readwrite');
+      const outbox = change.objectStore('outbox');
+      const rooms = change.objectStore('rooms');
+      const [entries, held] = await Promise.all([outbox.getAll(), rooms.getAll()]);
+      const writes: Promise<unknown>[] = held
+        .filter((each) => each.user !== user)
+        .map(({ room }) => rooms.delete(room.id));
+      const [own, others] = [
+        entries.filter((each) => each.user === user),
+        entries.filter((each) => each.user !== user),
+      ];
+      writes.push(...others.map(({ nonce }) => outbox.delete(nonce)));
+      const left = own.filter(({ tab }) => tab !== tabs.own && !live?.has(tab));
+      writes.push(...left.map((entry) => outbox.put({ ...entry, tab: tabs.own })));
+      await Promise.all([...writes, change.done]);
+      return left.map(asUnsent);
+    });
+  }
+
+  async #work<Answer>(otherwise: Answer, work: (database: Database) => Promise<Answer>): Promise<Answer> {
+    const database = await this.#database;
+    if (!database || !this.#owner.present()) return otherwise;
+    return within(work(database), otherwise);
+  }
+}
+
+/** For a page that has no conversation, and whose person has to sign in again. */
+export async function forgetMessages(): Promise<void> {
+  const database = await within(open(), null);
+  if (!database) return;
+  await within(empty(database, 'messages'), undefined);
+  database.close();
+}
+
+async function open(): Promise<Database> {
+  return openDB<Schema>(NAME, 1, {
+    upgrade(database) {
+      database.createObjectStore('outbox', { keyPath: 'nonce' });
+      database.createObjectStore('rooms');
+    },
+    // A later version of the page, or somebody who clears the browser, must not wait for this one.
+    blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
+  });
+}
+
+async function empty(database: Database, what: 'everything' | 'messages'): Promise<void> {
+  const change = database.transaction(['rooms', 'outbox'], 'readwrite');
+  const writes = [change.objectStore('rooms').clear()];
+  if (what === 'everything') writes.push(change.objectStore('outbox').clear());
+  await Promise.all([...writes, change.done]);
+}
+
+async function within<Answer>(work: Promise<Answer>, otherwise: Answer): Promise<Answer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<Answer>((resolve) => (timer = setTimeout(() => resolve(otherwise), PATIENCE_MS)));
+  const answer = await Promise.race([work.catch(() => otherwise), late]);
+  clearTimeout(timer);
+  return answer;
+}
+
+function asUnsent({ nonce, text, at, problem }: Entry): Unsent {
+  return { nonce, text, at, problem, seq: null };
+}

@@ -1,0 +1,124 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { message } from '../socket/wires';
+import { forgetMessages, IndexedShelf } from './indexed';
+import { type Held, newest } from './shelf';
+
+let open: Set<string>;
+let signedIn: string;
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+  open = new Set();
+  signedIn = 'Ada';
+});
+
+function page(tab: string, user = 'Ada', live = () => Promise.resolve<Set<string> | null>(open)) {
+  open.add(tab);
+  return new IndexedShelf({ user, tabs: { own: tab, live }, present: () => signedIn === user });
+}
+
+const entry = (at: number) => ({ nonce: `n${at}`, text: `text ${at}`, at, problem: null, seq: null });
+const room = { id: 1, name: 'Lobby', seq: 2, read_up_to: 1, seen_up_to: 0 };
+const held: Held = {
+  me: { id: 1, username: 'Ada', role: 'member' },
+  room,
+  epoch: 'first',
+  seq: 2,
+  more: false,
+  messages: [message(1, 'one'), message(2, 'two')],
+};
+
+async function written() {
+  const shelf = page('first');
+  await shelf.take();
+  for (const at of [2, 1, 3]) await shelf.keep(entry(at));
+  await shelf.hold(held, ['n3']);
+  return shelf;
+}
+
+test('what a page kept is there for the next one', async () => {
+  await written();
+  open.delete('first');
+  const { held: room, unsent } = await page('second').take();
+  expect(room).toMatchObject(held);
+  expect(unsent).toEqual([entry(1), entry(2)]);
+});
+
+test('a page that lives sends its own messages; when it is closed, one other takes them', async () => {
+  await written();
+  const [second, third] = [page('second'), page('third')];
+  expect((await second.take()).unsent).toEqual([]);
+  open.delete('first');
+  const claimed = await Promise.all([second.claim(), third.claim()]);
+  expect(claimed.map((each) => each.length)).toEqual([2, 0]);
+  expect(await second.claim()).toEqual([]);
+});
+
+test('where the browser does not tell who lives, only a page that opens takes over', async () => {
+  await written();
+  const blind = page('second', 'Ada', () => Promise.resolve(null));
+  expect(await blind.claim()).toEqual([]);
+  expect((await blind.take()).unsent).toHaveLength(2);
+});
+
+test('another person sees nothing, sends nothing, and leaves nothing', async () => {
+  await written();
+  open.delete('first');
+  signedIn = 'Grace';
+  expect(await page('second', 'Grace').take()).toEqual({ held: null, unsent: [] });
+  signedIn = 'Ada';
+  expect(await page('third').take()).toEqual({ held: null, unsent: [] });
+});
+
+test('a page whose person has left writes nothing any more', async () => {
+  const shelf = page('first');
+  signedIn = '';
+  await shelf.keep(entry(1));
+  await shelf.hold(held, []);
+  signedIn = 'Ada';
+  open.delete('first');
+  expect(await page('second').take()).toEqual({ held: null, unsent: [] });
+});
+
+test('forgetting takes the messages, or everything', async () => {
+  const shelf = await written();
+  open.delete('first');
+  await forgetMessages();
+  const second = await page('second').take();
+  expect([second.held, second.unsent.length]).toEqual([null, 2]);
+  await shelf.forget('everything');
+  open.delete('second');
+  expect(await page('third').take()).toEqual({ held: null, unsent: [] });
+});
+
+test('a browser that keeps nothing, or does not answer, keeps nobody from talking', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  for (const open of [
+    () => {
+      throw new DOMException('Not here.', 'SecurityError');
+    },
+    () => ({ addEventListener: () => undefined }),
+  ]) {
+    globalThis.indexedDB = { open } as unknown as IDBFactory;
+    const shelf = page('first');
+    const done = Promise.all([
+      shelf.take(),
+      shelf.keep(entry(1)),
+      shelf.hold(held, []),
+      shelf.forget('everything'),
+    ]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await done)[0]).toEqual({ held: null, unsent: [] });
+  }
+  vi.useRealTimers();
+});
+
+test('as many of the newest messages are kept as are worth it', () => {
+  const many = Array.from({ length: 300 }, (_, index) => message(index, 'short'));
+  expect(newest(many)).toEqual(many.slice(100));
+  const long = Array.from({ length: 50 }, (_, index) => message(index, 'x'.repeat(8000)));
+  expect(newest(long)).toEqual(long.slice(18));
+  expect(newest(held.messages)).toBe(held.messages);
+});

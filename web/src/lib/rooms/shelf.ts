@@ -1,0 +1,50 @@
+import type { Me, Message, Room, Seq } from '../../gen/protocol';
+import type { Unsent } from '../socket/outbox.svelte';
+
+/** A room as it was at one change of its log: whoever holds this may go on from `seq`. */
+export interface Held {
+  readonly me: Me;
+  readonly room: Room;
+  readonly epoch: string;
+  readonly seq: Seq;
+  /** Whether the room has older messages than these. */
+  readonly more: boolean;
+  readonly messages: readonly Message[];
+}
+
+export interface Found {
+  readonly held: Held | null;
+  readonly unsent: readonly Unsent[];
+}
+
+/**
+ * What this browser keeps of a person's chat while no page is open. Everything is done in the order asked for, whole
+ * or not at all, and nothing fails: a browser that keeps nothing costs what it would have kept, and no more.
+ */
+export interface Shelf {
+  /** What is kept, when the page opens; the unsent messages of closed pages are this page's from now on. */
+  take(): Promise<Found>;
+  /** The unsent messages of pages that were closed meanwhile. */
+  claim(): Promise<readonly Unsent[]>;
+  keep(entry: Unsent): Promise<void>;
+  /** Its author let it go. */
+  discard(nonce: string): Promise<void>;
+  /** In one step, so that a message is at no moment in neither: the room, and what was unsent and is stored now. */
+  hold(held: Held | null, stored: readonly string[]): Promise<void>;
+  forget(what: 'everything' | 'messages'): Promise<void>;
+}
+
+const MESSAGES = 200;
+const CHARS = 256 * 1024;
+
+/** The newest messages, as many as are worth keeping. */
+export function newest(messages: readonly Message[]): readonly Message[] {
+  let chars = 0;
+  let from = messages.length;
+  while (from > 0 && messages.length - from < MESSAGES) {
+    chars += messages[from - 1]?.text.length ?? 0;
+    if (chars > CHARS) break;
+    from -= 1;
+  }
+  return from === 0 ? messages : messages.slice(from);
+}
