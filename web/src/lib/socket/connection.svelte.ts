@@ -48,6 +48,9 @@ export class Connection {
   /** Whether it was open before: coming back is told apart from arriving. */
   returning = $state(false);
 
+  /** Lost, or not found: there is something to say about it. */
+  readonly away = $derived(this.phase === 'waiting' || (this.phase === 'connecting' && this.returning));
+
   readonly #world: World;
   readonly #listener: Listener;
   readonly #pending = new Pending();
