@@ -14,12 +14,13 @@ export class Person {
   readonly page: Page;
   readonly session: Session;
   /** Dialogs, errors and breaches of the pages' policy. There must never be one. */
-  readonly alarms: string[] = [];
+  readonly alarms: string[];
 
-  constructor(name: string, page: Page, session: Session) {
+  constructor(name: string, page: Page, session: Session, alarms: string[] = []) {
     this.name = name;
     this.page = page;
     this.session = session;
+    this.alarms = alarms;
     watch(page, this.alarms);
   }
 
@@ -42,12 +43,25 @@ export class Person {
     return new Person(name, page, session);
   }
 
+  /** The same person, in another tab of the same browser. */
+  async opensTab(): Promise<Person> {
+    return new Person(this.name, await this.page.context().newPage(), this.session, this.alarms);
+  }
+
   get composer(): Locator {
     return this.page.getByRole('textbox', { name: 'Message Lobby' });
   }
 
   get list(): Locator {
     return this.page.getByRole('log', { name: 'Messages' });
+  }
+
+  /** Through the login page, on which they stand. */
+  async signsIn(): Promise<void> {
+    await this.page.getByLabel('Name').fill(this.name);
+    await this.page.getByLabel('Password').fill(PASSWORD);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(this.composer).toBeVisible();
   }
 
   message(text: string | RegExp): Locator {
@@ -119,6 +133,24 @@ export class Person {
 
   async knowsToBeAway(): Promise<void> {
     await expect(this.page.getByText('The connection is lost. Reconnecting…')).toBeVisible();
+  }
+
+  /** The browser itself knows that it has no network, and tells the page; and so when it is back. */
+  async losesNetwork(): Promise<void> {
+    await this.page.context().setOffline(true);
+    await expect(this.page.getByText('You are offline.')).toBeVisible();
+  }
+
+  async findsNetwork(): Promise<void> {
+    await this.page.context().setOffline(false);
+    await expect(this.page.getByText('You are offline.')).toHaveCount(0);
+    await this.isBack();
+  }
+
+  /** Does not wait for the next attempt, as a browser that has a network again. */
+  async looksForNetwork(): Promise<void> {
+    await this.page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await this.isBack();
   }
 
   async isBack(): Promise<void> {

@@ -1,4 +1,5 @@
 import { test as base, expect, type Page } from '@playwright/test';
+import { Link } from './link.ts';
 import { Person, watch } from './person.ts';
 import { Server } from './server.ts';
 
@@ -6,6 +7,10 @@ interface Scene {
   server: Server;
   /** Registers somebody new, with a browser of their own. */
   invite: (name: string) => Promise<Person>;
+  /** A way to the server that can be cut. */
+  link: Link;
+  /** Registers somebody whose browser is at the other end of that way. */
+  inviteOverLink: (name: string) => Promise<Person>;
   /** Somebody's second browser. */
   again: (person: Person) => Promise<Person>;
   /** A browser in which nobody is signed in. */
@@ -23,6 +28,22 @@ export const test = base.extend<Scene & { alarms: string[] }>({
     const server = await Server.open();
     await use(server);
     await server.close();
+  },
+  link: async ({ server }, use) => {
+    const link = await Link.open(server);
+    await use(link);
+    link.close();
+  },
+  inviteOverLink: async ({ server, link, browser, contextOptions, alarms }, use) => {
+    const people: Person[] = [];
+    await use(async (name) => {
+      const context = await browser.newContext({ ...contextOptions, baseURL: link.address });
+      const person = await Person.register(server, context, name);
+      people.push(person);
+      return person;
+    });
+    alarms.push(...people.flatMap((person) => person.alarms));
+    for (const person of people) await person.page.context().close();
   },
   invite: async ({ server, browser, contextOptions, alarms }, use) => {
     const people: Person[] = [];

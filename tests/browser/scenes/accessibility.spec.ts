@@ -56,6 +56,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await ada.knowsToBeAway();
     await ada.says('Into the dark.');
     expect(await faults(ada.page)).toEqual([]);
+    if (!isMobile) {
+      await ada.page.getByRole('button', { name: 'Log out' }).click();
+      expect(await faults(ada.page)).toEqual([]);
+    }
   });
 
   test(`the list of people is open to everyone, ${colorScheme}`, async ({ invite }) => {
