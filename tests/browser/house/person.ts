@@ -57,8 +57,8 @@ export class Person {
   }
 
   /** Through the login page, on which they stand. */
-  async signsIn(): Promise<void> {
-    await this.page.getByLabel('Name').fill(this.name);
+  async signsIn(name = this.name): Promise<void> {
+    await this.page.getByLabel('Name').fill(name);
     await this.page.getByLabel('Password').fill(PASSWORD);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
     await expect(this.composer).toBeVisible();
@@ -100,6 +100,10 @@ export class Person {
 
   async marked(text: string, mark: 'Sending' | 'Sent' | 'Seen' | 'Not sent'): Promise<void> {
     await expect(this.message(text).getByTitle(mark, { exact: true })).toBeVisible();
+  }
+
+  async hasSentEverything(): Promise<void> {
+    await expect(this.list.getByTitle('Sending', { exact: true })).toHaveCount(0);
   }
 
   /** Opens the buttons of a message as a finger or a pointer would. */

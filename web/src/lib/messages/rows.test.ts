@@ -39,3 +39,10 @@ test('the list knows when it grew at its beginning', () => {
     grewAtStart(held, held),
   ]).toEqual([true, false, false, false]);
 });
+
+test('a message that is stored and still unsent is one row', () => {
+  const stored = { ...at(0, 'Ada', 1), nonce: 'n' };
+  const unsent = [{ nonce: 'n', text: 'hi', at: START, problem: null, seq: null }];
+  expect(rows([stored], unsent, 'Ada')).toMatchObject([{ key: 'own n', unsent: null }]);
+  expect(rows([{ ...stored, user: 'Grace' }], unsent, 'Ada')).toHaveLength(2);
+});

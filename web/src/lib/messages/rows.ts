@@ -58,7 +58,8 @@ export function rows(messages: readonly Message[], unsent: readonly Unsent[], me
     before = { at, day, user };
   };
   for (const message of messages) push(message.user, message, null);
-  for (const entry of unsent) push(me, null, entry);
+  const said = unsent.length > 0 ? new Set(messages.map((each) => each.user === me && each.nonce)) : null;
+  for (const entry of unsent) if (!said?.has(entry.nonce)) push(me, null, entry);
   return list;
 }
 

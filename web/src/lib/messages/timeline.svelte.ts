@@ -20,6 +20,7 @@ export class Timeline {
   /** Grows when the list is replaced as a whole: there is no place to keep then. */
   generation = $state(0);
   seenUpTo = $state<Seq>(0);
+  /** What `seq` belongs to. */
   epoch: string | undefined;
 
   /** Changes to messages that are not held, while a page that may hold them is on its way. */
@@ -36,7 +37,8 @@ export class Timeline {
   }
 
   /** One page of what was missed: messages in their present state, and those that are gone. */
-  resume(history: History): void {
+  resume(history: History, epoch: string | undefined): void {
+    this.epoch = epoch;
     if (history.reset) return this.#reset(history);
     for (const id of history.deleted) this.#remove({ id, room: history.room, seq: history.seq });
     // What is older than all that is held comes with its own page, when the reader asks for it.

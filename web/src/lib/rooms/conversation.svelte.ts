@@ -55,6 +55,8 @@ export class Conversation implements Listener {
   /** The name as it was at login: until the server has said it, one's unsent messages carry it. */
   readonly name: string;
   #resuming = false;
+  /** What the server counts in; what is held counts in it only once its history has come. */
+  #epoch: string | undefined;
 
   constructor(name: string, around: Surroundings) {
     this.name = name;
@@ -119,6 +121,7 @@ export class Conversation implements Listener {
   probe(): void {
     this.connection.retryNow();
     this.connection.probe();
+    void this.#claim();
   }
 
   async loadOlder(): Promise<void> {
@@ -196,7 +199,7 @@ export class Conversation implements Listener {
     const room = all[0] ?? null;
     this.me = user;
     this.room = room;
-    this.timeline.epoch = epoch;
+    this.#epoch = epoch;
     this.outbox.room = room?.id;
     if (!room) return;
     this.timeline.seenUpTo = sameEpoch ? Math.max(this.timeline.seenUpTo, room.seen_up_to) : room.seen_up_to;
@@ -204,7 +207,7 @@ export class Conversation implements Listener {
   }
 
   #resume(history: History): void {
-    this.timeline.resume(history);
+    this.timeline.resume(history, this.#epoch);
     this.#settle(history.messages);
     if (!history.live) return;
     this.#resuming = false;

@@ -123,6 +123,18 @@ test('a room whose held messages are all gone still shows the new ones', async (
   expect(stage.texts).toEqual(['twelve']);
 });
 
+test('a new epoch counts only once its history has come', async () => {
+  stage.arriveWith(3);
+  stage.world.wire.end();
+  await vi.advanceTimersByTimeAsync(5000);
+  stage.arrive(welcome(1, { epoch: 'second' }));
+  stage.world.wire.end();
+  expect(stage.shelf.held).toMatchObject({ epoch: 'first', seq: 3 });
+  await vi.advanceTimersByTimeAsync(5000);
+  stage.world.wire.open();
+  expect(stage.world.wire.last).toMatchObject({ rooms: { 1: 3 }, epoch: 'first' });
+});
+
 test('who is online follows whole sets and deltas, and a lost connection changes nothing', async () => {
   stage.arriveWith(0);
   stage.world.wire.say({ type: 'users', users: ['Ada', 'Grace'] });
