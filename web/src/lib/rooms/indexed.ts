@@ -52,7 +52,9 @@ export class IndexedShelf implements Shelf {
   keep({ nonce, text, at, problem }: Unsent): Promise<void> {
     const { user, tabs } = this.#owner;
     return this.#work(undefined, async (database) => {
-      await database.put('outbox', { nonce, text, at, problem, user, tab: tabs.own });
+      const change = database.transaction('outbox', 'readwrite');
+      const put = change.store.put({ nonce, text, at, problem, user, tab: tabs.own });
+      await end(change, [put]);
     });
   }
 
@@ -67,7 +69,7 @@ export class IndexedShelf implements Shelf {
       const outbox = change.objectStore('outbox');
       const writes: Promise<unknown>[] = stored.map((nonce) => outbox.delete(nonce));
       if (held) writes.push(rooms.put({ ...held, user: this.#owner.user }, held.room.id));
-      await Promise.all([...writes, change.done]);
+      await end(change, writes);
     });
   }
 
@@ -123,6 +125,15 @@ async function open(): Promise<Database> {
     // A later version of the page, or somebody who clears the browser, must not wait for this one.
     blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
   });
+}
+
+/** Asks for the commit at once: a page that ends before it has heard of its writes must not take them along. */
+async function end(
+  change: { commit(): void; done: Promise<void> },
+  writes: Promise<unknown>[],
+): Promise<void> {
+  change.commit();
+  await Promise.all([...writes, change.done]);
 }
 
 async function empty(database: Database, what: 'everything' | 'messages'): Promise<void> {
