@@ -135,6 +135,14 @@ export class Person {
     await this.page.mouse.wheel(0, distance);
   }
 
+  /** Goes there at once; the list takes it for the work of a hand. */
+  async scrollsTo(top: number): Promise<void> {
+    await this.list.evaluate((list, to) => {
+      list.dispatchEvent(new WheelEvent('wheel', { deltaY: to - list.scrollTop }));
+      list.scrollTo(0, to);
+    }, top);
+  }
+
   async knowsToBeAway(): Promise<void> {
     await expect(this.page.getByText('The connection is lost. Reconnecting…')).toBeVisible();
   }

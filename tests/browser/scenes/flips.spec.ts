@@ -27,6 +27,10 @@ function kept(page: Page): Promise<Record<'outbox' | 'rooms', unknown[]>> {
   });
 }
 
+async function keeps({ page }: Person, unsent: number): Promise<void> {
+  await expect.poll(async () => (await kept(page)).outbox).toHaveLength(unsent);
+}
+
 async function wholeLog(server: Server, reader: Person): Promise<string[]> {
   const headers = { authorization: `Bearer ${reader.session.token}` };
   let texts: string[] = [];
@@ -109,10 +113,12 @@ test('E4: written offline, reloaded, closed, and still sent once and in order', 
   link.cutLive();
   await ada.knowsToBeAway();
   for (const text of ['One.', 'Two.', 'Three.']) await ada.says(text);
+  await keeps(ada, 3);
   await ada.page.reload();
   await everyoneSees([ada], ['Before.', 'One.', 'Two.', 'Three.']);
   await ada.marked('Three.', 'Sending');
   await ada.says('Four.');
+  await keeps(ada, 4);
   await server.kill();
   const later = await ada.opensTab();
   await watchForDoubles(later.page);
@@ -124,7 +130,7 @@ test('E4: written offline, reloaded, closed, and still sent once and in order', 
   await grace.looksForNetwork();
   await everyoneSees([later, grace], ['Before.', 'One.', 'Two.', 'Three.', 'Four.']);
   expect(await seenDoubles(later.page)).toEqual([]);
-  await expect.poll(async () => (await kept(later.page)).outbox).toEqual([]);
+  await keeps(later, 0);
 });
 
 test('E4: two tabs of one person send each message once, and one sends for the other that was closed', async ({
@@ -144,6 +150,7 @@ test('E4: two tabs of one person send each message once, and one sends for the o
   await first.losesNetwork();
   await first.says('Dark one.');
   await first.says('Dark two.');
+  await keeps(first, 2);
   await first.page.close();
   link.mend();
   await second.findsNetwork();
@@ -178,7 +185,7 @@ test('logging out asks first if something is unsent, and leaves nothing behind',
   link.cutLive();
   await ada.knowsToBeAway();
   await ada.says('Never sent.');
-  await expect.poll(async () => (await kept(ada.page)).outbox).toHaveLength(1);
+  await keeps(ada, 1);
   await ada.page.getByRole('button', { name: 'Log out' }).click();
   const question = ada.page.getByRole('alertdialog', { name: 'Log out?' });
   await question.getByRole('button', { name: 'Stay' }).click();
@@ -199,7 +206,7 @@ test('whoever signs in after another in the same browser neither sees nor sends 
   link.cutLive();
   await ada.knowsToBeAway();
   await ada.says('Ada’s own.');
-  await expect.poll(async () => (await kept(ada.page)).outbox).toHaveLength(1);
+  await keeps(ada, 1);
   const other = await ada.opensTab();
   await other.page.goto('/ui/login.html');
   await other.signsIn('Grace');
@@ -225,7 +232,7 @@ test('a session that ends leaves the unsent messages, for the same person alone'
   link.cutLive();
   await ada.knowsToBeAway();
   await ada.says('Unsent.');
-  await expect.poll(async () => (await kept(ada.page)).outbox).toHaveLength(1);
+  await keeps(ada, 1);
   const authorization = `Bearer ${ada.session.token}`;
   await fetch(`${server.address}/logout`, { method: 'POST', headers: { authorization } });
   await ada.page.reload();

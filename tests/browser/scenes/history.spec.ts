@@ -54,7 +54,7 @@ test('older messages come as Grace scrolls up, and what she reads stays where it
     await route.continue();
   });
   for (let page = 1; page <= 2; page += 1) {
-    await grace.list.evaluate((list) => list.scrollTo(0, 300));
+    await grace.scrollsTo(300);
     await expect.poll(() => waiting.length).toBe(page);
     await expect(grace.page.getByText('Loading older messages…')).toBeVisible();
     const before = await height(grace);
@@ -70,7 +70,7 @@ test('older messages come as Grace scrolls up, and what she reads stays where it
 test('Grace reaches the beginning of the room', async ({ invite }) => {
   const [, grace] = await room(invite, 230);
   await expect(async () => {
-    await grace.list.evaluate((list) => list.scrollTo(0, 0));
+    await grace.scrollsTo(0);
     await expect(grace.page.getByText('This is where Lobby begins.')).toBeInViewport({ timeout: 500 });
   }).toPass();
   await expect(grace.message(/Line 1\./)).toBeInViewport();
@@ -116,7 +116,7 @@ test('Ada’s own message brings her down to where it is', async ({ invite }) =>
 test('older messages that do not come are said so and come when asked again', async ({ invite }) => {
   const [, grace] = await room(invite, 120);
   await grace.page.route(/messages\?before=/, (route) => route.abort());
-  await grace.list.evaluate((list) => list.scrollTo(0, 0));
+  await grace.scrollsTo(0);
   await expect(grace.page.getByText('Older messages did not come.')).toBeVisible();
   await grace.page.unrouteAll();
   const before = await height(grace);
