@@ -112,10 +112,8 @@ pub(super) fn log_seen_by(writing: &mut Writing<'_>, room: RoomId, user: UserId)
 }
 
 impl Log {
-    /// The number of the next change. It is gap-free because it is taken ([`Known::took`]) only once the change is
-    /// stored, and lasts only together with it.
-    ///
-    /// [`Known::took`]: crate::sqlite::writer::known::Known::took
+    /// The number of the next change. It is gap-free because it is taken (`Known::took`) only once the change is stored,
+    /// and lasts only together with it.
     pub(super) fn next(self) -> Seq {
         Seq(self.seq.0 + 1)
     }
