@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::harness::checker::Replica;
 use crate::harness::{Asks, PATIENCE, Plan, Server, User, seed, skip, within};
-use crate::killed::{follows, is_sound, is_whole, starts_again};
+use crate::killed::{follows, is_sound, is_there_from_the_start, is_whole, starts_again};
 use crate::talker::Talker;
 
 const ROUNDS: usize = 10;
@@ -95,7 +94,7 @@ async fn d3_what_was_acknowledged_survives_a_disk_that_fills_up_and_a_kill() {
     let mut server = Plan::new().on(&data).starting_in(disk.0.path()).start().await;
     let (ada, grace) = server.ada_and_grace().await;
     let mut talkers: Vec<Talker> = (0..TALKERS).map(|number| Talker::new(ada.clone(), number, seed)).collect();
-    let mut replica = Replica::default();
+    let mut replica = is_there_from_the_start(&ada).await;
     for number in 0..ROUNDS {
         let following = tokio::spawn(follows(grace.at(&server), replica));
         let talking: Vec<_> = talkers.into_iter().map(|talker| tokio::spawn(talker.talks(ada.at(&server)))).collect();

@@ -180,16 +180,20 @@ impl Socket {
         self.hears_where(&what, |event| event["type"] == "seen" && event["up_to"] == up_to).await;
     }
 
-    /// The history that a contract client is shown: every message before the first `users`.
+    /// The history that a contract client is shown: every message before the first `users`. It is live from the history's
+    /// end on, so that changes may come before `users`, too: they stay to be heard.
     pub(crate) async fn history(&mut self) -> Vec<Value> {
-        let mut messages = Vec::new();
+        let (mut messages, mut changes) = (Vec::new(), VecDeque::new());
         loop {
             let event = self.next().await.expect("the history comes");
             match event["type"].as_str() {
                 Some("message") => messages.push(event),
+                Some("edit" | "delete") => changes.push_back(event),
                 Some("users") => {
                     // It has been heard, and is still news to whoever asks who is online.
-                    self.heard.push_front(event);
+                    changes.push_front(event);
+                    changes.append(&mut self.heard);
+                    self.heard = changes;
                     return messages;
                 }
                 _ => panic!("{} was shown {event} instead of the history", self.name),
