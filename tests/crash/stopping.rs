@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use chatterbox_client::{Client, Options, Update};
 use chatterbox_protocol::ids::RoomId;
 use rustix::process::Signal;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::harness::{Plan, User, within};
@@ -47,10 +47,11 @@ async fn talks(user: User, name: String, is_over: Arc<AtomicBool>) -> BTreeMap<u
     stored
 }
 
-/// Follows the room to the end: every place once, and none left out.
-async fn follows(user: User, heard: watch::Sender<u64>) -> BTreeMap<u64, String> {
+/// Follows the room to the end: every place once, and none left out. Says once it is there.
+async fn follows(user: User, heard: watch::Sender<u64>, there: oneshot::Sender<()>) -> BTreeMap<u64, String> {
     let (_client, mut updates) = starts(&user);
     let mut room = BTreeMap::new();
+    let mut there = Some(there);
     loop {
         match within("an update", updates.recv()).await.unwrap() {
             Update::Message(message) | Update::Present(message) => {
@@ -62,7 +63,17 @@ async fn follows(user: User, heard: watch::Sender<u64>) -> BTreeMap<u64, String>
                     return room;
                 }
             }
-            Update::Reset { messages, .. } => assert!(messages.is_empty() && room.is_empty(), "it was begun anew"),
+            Update::Live(_) => {
+                if let Some(there) = there.take() {
+                    there.send(()).unwrap();
+                }
+            }
+            Update::Reset { messages, .. } => assert!(
+                messages.is_empty() && room.is_empty(),
+                "it was begun anew: held {} messages, shown {}",
+                room.len(),
+                messages.len()
+            ),
             _ => {}
         }
     }
@@ -74,7 +85,10 @@ async fn d10_nobody_loses_or_repeats_anything_when_a_server_under_load_is_stoppe
     let mut server = Plan::new().listening_at(address).start().await;
     let (ada, grace) = server.ada_and_grace().await;
     let (is_over, (heard, hears)) = (Arc::new(AtomicBool::new(false)), watch::channel(0));
-    let follower = tokio::spawn(follows(grace.clone(), heard));
+    let (there, is_there) = oneshot::channel();
+    let follower = tokio::spawn(follows(grace.clone(), heard, there));
+    // Whoever comes once others talk is shown the newest page alone.
+    within("the follower", is_there).await.unwrap();
     let mut talkers = JoinSet::new();
     for number in 0..6 {
         let user = if number % 2 == 0 { &ada } else { &grace };
