@@ -1,5 +1,7 @@
 //! Below the commands: frames, whole and broken, and who is cut off for what (RFC 6455).
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::harness::raw::{Wire, frame, header};
@@ -208,5 +210,49 @@ async fn x74_deep_json_in_one_huge_frame_is_one_error() {
         assert_eq!(event(&mut wire).await["code"], "malformed_json");
         wire.send(&frame(0x81, json!({"type": "delete", "id": 1}).to_string().as_bytes())).await;
         assert_eq!(event(&mut wire).await["code"], "not_found");
+    }
+}
+
+#[tokio::test]
+async fn i3_whoever_leaves_in_the_same_breath_as_a_word_is_gone_at_once() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut hears = ada.arrives().await;
+    let mut wires = Vec::new();
+    for _ in 0..20 {
+        wires.push(grace.wire().await);
+    }
+    hears.hears_users(&["ada", "grace"]).await;
+    let begin = Instant::now();
+    for wire in &mut wires {
+        wire.ends_with(&frame(0x81, br#"{"type":"send","text":"Bye."}"#)).await;
+    }
+    hears.hears_users(&["ada"]).await;
+    // Three seconds for which a user stays online, and far less than a ping that is not answered takes: 25.
+    assert!(begin.elapsed() < Duration::from_secs(15), "it took {:?}", begin.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i1_a_flood_after_the_goodbye_is_cut_off_and_holds_nobody_up() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    // On every thread of the server, whichever the flood has.
+    let mut others = Vec::new();
+    for _ in 0..8 {
+        others.push(grace.arrives().await);
+    }
+    let mut floods = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let mut wire = ada.wire().await;
+        // A frame with a reserved bit ends the connection; what comes behind it is nobody's.
+        wire.send(&frame(0xf1, b"!")).await;
+        let bytes = vec![0; 1024 * 1024];
+        floods.spawn(async move { wire.floods(&bytes).await });
+    }
+    for other in &mut others {
+        other.says("I am heard.").await;
+    }
+    for took in floods.join_all().await {
+        assert!(took < Duration::from_secs(10), "a flood was taken for {took:?}");
     }
 }

@@ -148,6 +148,20 @@ impl Wire {
         panic!("the server hung up without a close frame")
     }
 
+    /// Sends bytes and, in the same breath, that there will be no more.
+    pub(crate) async fn ends_with(&mut self, bytes: &[u8]) {
+        self.send(bytes).await;
+        let _ = self.stream.shutdown().await;
+    }
+
+    /// Sends bytes over and over until nobody takes them any more. How long that took.
+    pub(crate) async fn floods(mut self, bytes: &[u8]) -> Duration {
+        let begin = std::time::Instant::now();
+        let flood = async { while self.stream.write_all(bytes).await.is_ok() {} };
+        within("the server to be tired of it", flood).await;
+        begin.elapsed()
+    }
+
     /// Hangs up in the rudest way there is: a reset.
     pub(crate) fn reset(self) {
         socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).expect("the option exists");

@@ -3,6 +3,7 @@
 //! does I/O.
 
 pub mod emails;
+pub mod liveness;
 pub mod log;
 pub mod messages;
 pub mod passwords;

@@ -203,6 +203,7 @@ impl Reactor {
         let Some(socket) = self.sockets.get_mut(id) else { return };
         if event.is_readable() || event.is_read_closed() || event.is_error() {
             socket.is_readable = true;
+            socket.is_ending |= event.is_read_closed();
             self.readable.push(id);
         }
         if event.is_writable() && self.shard.unblock(id) {

@@ -19,6 +19,9 @@ const PATIENCE_MS: i64 = 1_000;
 /// The same for a peer that has not read for long: it is likely to need longer, and nobody waits for it.
 const SLOW_PATIENCE_MS: i64 = 10_000;
 
+/// Reads of what a peer goes on saying before the others have their turn; the next tick reads on.
+const READS_PER_TURN: usize = 16;
+
 /// A connection that has ended, and what its client has not got yet.
 pub(super) struct Farewell {
     stream: TcpStream,
@@ -48,8 +51,12 @@ impl Farewell {
         }
         // Unread bytes at the end would turn the close into a reset, and the peer might lose the close frame.
         let mut scratch = [0; 4096];
-        while self.stream.read(&mut scratch)? > 0 {}
-        Ok(true)
+        for _ in 0..READS_PER_TURN {
+            if self.stream.read(&mut scratch)? == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -96,8 +103,8 @@ impl Reactor {
         }
     }
 
-    /// Cuts whoever takes too long.
+    /// Goes on with who has more to say, and cuts whoever takes too long.
     pub(super) fn look_after_farewells(&mut self) {
-        self.farewells.retain(|_, farewell| farewell.until_ms > self.now_ms);
+        self.farewells.retain(|_, farewell| farewell.until_ms > self.now_ms && !farewell.go_on());
     }
 }

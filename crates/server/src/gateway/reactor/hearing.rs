@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{ErrorKind, Read};
 
 use bytes::Bytes;
+use chatterbox_core::liveness::Due;
 use chatterbox_core::shard::{Input, PeerId};
 use chatterbox_protocol::commands::{Called, Command};
 
@@ -14,12 +15,6 @@ use crate::tokens::TokenHash;
 
 /// Bytes taken from one connection before the others have their turn. Holds dozens of ordinary commands.
 const READ_BYTES: usize = 16 * 1024;
-/// How often the server asks whether the client is still there.
-const PING_INTERVAL_MS: i64 = 15_000;
-/// How long the client may take to answer: with [`PING_INTERVAL_MS`], a dead peer is noticed within 30 seconds.
-const PONG_PATIENCE_MS: i64 = 10_000;
-/// How long a message may take to arrive whole.
-const MESSAGE_PATIENCE_MS: i64 = 10_000;
 /// How often a long-lived connection shows its session to the store: this keeps the session alive and notices its end.
 const SESSION_CHECK_INTERVAL_MS: i64 = 300_000;
 
@@ -68,8 +63,9 @@ impl Reactor {
             match socket.stream.read(scratch) {
                 Ok(0) => Some(vec![Said::Over(None)]),
                 Ok(count) => {
-                    // Less than there is room for is all that there was. The kernel tells when there is more.
-                    socket.is_readable = count == scratch.len();
+                    // Less than there is room for is all that there was, and the kernel tells when there is more; but it
+                    // tells of the end only once, perhaps together with the last words.
+                    socket.is_readable = count == scratch.len() || socket.is_ending;
                     Some(decode(&mut socket.decoder, &mut scratch[..count]))
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -95,7 +91,7 @@ impl Reactor {
 
     fn obey(&mut self, id: PeerId, said: Vec<Said>) {
         if let Some(socket) = self.sockets.get_mut(id) {
-            socket.has_heard(self.now_ms);
+            socket.liveness.heard(self.now_ms, socket.decoder.unfinished());
         }
         for said in said {
             match said {
@@ -121,18 +117,13 @@ impl Reactor {
         let (mut gone, mut late, mut to_ping, mut to_check) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (id, socket) in &mut self.sockets {
             if !self.shard.hears(id) {
-                // What it says is not read now, its pongs neither.
-                socket.heard_ms = now_ms;
+                socket.liveness.is_not_read(now_ms);
             }
-            let is_late = |(_, since_ms): (u32, i64)| since_ms + MESSAGE_PATIENCE_MS <= now_ms;
-            match socket.pinged_ms {
-                _ if socket.unfinished.is_some_and(is_late) => late.push(id),
-                Some(pinged_ms) if pinged_ms + PONG_PATIENCE_MS <= now_ms => gone.push(id),
-                None if socket.heard_ms + PING_INTERVAL_MS <= now_ms => {
-                    socket.pinged_ms = Some(now_ms);
-                    to_ping.push(id);
-                }
-                _ => {}
+            match socket.liveness.due(now_ms) {
+                Some(Due::Ping) => to_ping.push(id),
+                Some(Due::Gone) => gone.push(id),
+                Some(Due::Late) => late.push(id),
+                None => {}
             }
             if socket.session_checked_ms + SESSION_CHECK_INTERVAL_MS <= now_ms {
                 socket.session_checked_ms = now_ms;
