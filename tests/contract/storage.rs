@@ -2,11 +2,11 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use serde_json::json;
 
+use crate::harness::disk::Disk;
 use crate::harness::{Asks, PASSWORD, PATIENCE, Plan, Server, database, skip};
 
 /// What is in the files of a directory.
@@ -108,44 +108,13 @@ async fn x90_what_is_stored_is_for_its_owner_alone() {
     }
 }
 
-/// A disk of its own, which goes away with the test.
-struct Disk(tempfile::TempDir);
-
-impl Disk {
-    /// Needs the right to mount.
-    fn new(mebibytes: u32) -> Option<Self> {
-        let directory = tempfile::tempdir().unwrap();
-        let size = format!("size={mebibytes}m");
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(directory.path()).output();
-        mount.is_ok_and(|output| output.status.success()).then(|| Self(directory))
-    }
-
-    fn filler(&self) -> PathBuf {
-        self.0.path().join("filler")
-    }
-
-    /// Takes all the space that is left.
-    fn fill(&self) {
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(self.filler()).unwrap();
-        for size in [64 * 1024, 4096] {
-            while std::io::Write::write_all(&mut file, &vec![7; size]).is_ok() {}
-        }
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).output();
-    }
-}
-
 #[tokio::test]
 async fn d3_a_full_disk_stops_writing_alone_and_only_for_as_long_as_it_is_full() {
     let Some(disk) = Disk::new(8) else {
         return skip("d3_a_full_disk", "this needs root, and the right to mount a tmpfs");
     };
-    let data = disk.0.path().join("data");
-    let server = Plan::new().on(&data).starting_in(disk.0.path()).start().await;
+    let data = disk.path().join("data");
+    let server = Plan::new().on(&data).starting_in(disk.path()).start().await;
     let (ada, grace) = server.ada_and_grace().await;
     let (mut says, mut hears) = (ada.arrives().await, grace.arrives().await);
     says.says("While there is room.").await;
@@ -174,7 +143,7 @@ async fn d3_a_full_disk_stops_writing_alone_and_only_for_as_long_as_it_is_full()
     assert_eq!(grace.arrives().await.unasked(), Vec::<serde_json::Value>::new());
     ada.gets("/users").await.ok();
     assert_eq!(server.gets("/healthz").await.status, 200);
-    std::fs::remove_file(disk.filler()).unwrap();
+    disk.free();
     while server.readiness().await.status != 200 {
         assert!(begin.elapsed() < PATIENCE, "it does not get well");
     }

@@ -1,11 +1,9 @@
 //! A disk that fills up under load, and a kill (threats.md D3, D2): what is refused is not stored, what is acknowledged is,
 //! those who listen hear it, and with space writing goes on without a restart.
 
-use std::io::Write;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::harness::disk::Disk;
 use crate::harness::{Asks, PATIENCE, Plan, Server, User, seed, skip, within};
 use crate::killed::{follows, is_sound, is_there_from_the_start, is_whole, starts_again};
 use crate::talker::Talker;
@@ -13,41 +11,6 @@ use crate::talker::Talker;
 const ROUNDS: usize = 10;
 
 const TALKERS: usize = 4;
-
-/// A small disk of its own, which goes away with the test.
-struct Disk(tempfile::TempDir);
-
-impl Disk {
-    /// Needs the right to mount.
-    fn new() -> Option<Self> {
-        let directory = tempfile::tempdir().unwrap();
-        let mount =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(directory.path()).output();
-        mount.is_ok_and(|output| output.status.success()).then(|| Self(directory))
-    }
-
-    fn filler(&self) -> PathBuf {
-        self.0.path().join("filler")
-    }
-
-    /// Takes all the space that is left.
-    fn fill(&self) {
-        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(self.filler()).unwrap();
-        for size in [64 * 1024, 4096] {
-            while file.write_all(&vec![7; size]).is_ok() {}
-        }
-    }
-
-    fn free(&self) {
-        std::fs::remove_file(self.filler()).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).output();
-    }
-}
 
 /// Waits until the server says that it can store, or that it cannot because the disk is full.
 async fn becomes(server: &Server, status: u16) {
@@ -85,13 +48,13 @@ async fn round(disk: &Disk, server: &mut Server, reader: &User, random: &mut fas
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn d3_what_was_acknowledged_survives_a_disk_that_fills_up_and_a_kill() {
-    let Some(disk) = Disk::new() else {
+    let Some(disk) = Disk::new(64) else {
         return skip("d3_what_was_acknowledged_survives_a_disk", "this needs root, and the right to mount a tmpfs");
     };
     let seed = seed();
     let mut random = fastrand::Rng::with_seed(seed);
-    let data = disk.0.path().join("data");
-    let mut server = Plan::new().on(&data).starting_in(disk.0.path()).start().await;
+    let data = disk.path().join("data");
+    let mut server = Plan::new().on(&data).starting_in(disk.path()).start().await;
     let (ada, grace) = server.ada_and_grace().await;
     let mut talkers: Vec<Talker> = (0..TALKERS).map(|number| Talker::new(ada.clone(), number, seed)).collect();
     let mut replica = is_there_from_the_start(&ada).await;

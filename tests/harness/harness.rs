@@ -6,6 +6,7 @@ use std::time::Duration;
 pub(crate) mod answer;
 pub(crate) mod checker;
 pub(crate) mod database;
+pub(crate) mod disk;
 pub(crate) mod raw;
 pub(crate) mod server;
 pub(crate) mod socket;
