@@ -161,3 +161,14 @@ fn e3_a_client_listens_once_and_behind_the_last_page() {
     scene.handle(Input::Read { peer: grace, past: Past::Further(Some(page(2, true))) });
     assert_eq!(scene.unsent(grace), "up to 2;3;");
 }
+
+#[test]
+fn e3_what_a_newcomer_was_answered_while_the_past_was_read_does_not_put_the_present_before_it() {
+    let mut scene = Scene::new();
+    let (ada, grace) = (scene.grace(), scene.grace());
+    scene.handle(Input::Read { peer: ada, past: page(&[1, 2], 2) });
+    scene.publish(3, "3;");
+    scene.handle(Input::Frame { peer: grace, frame: "pong;".into() });
+    scene.handle(Input::Read { peer: grace, past: page(&[1, 2], 2) });
+    assert_eq!(scene.unsent(grace), "pong;1;2;3;");
+}
