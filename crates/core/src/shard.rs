@@ -325,10 +325,14 @@ impl Shard {
                 let place = needed.entry(cursor.room).or_insert(cursor.place);
                 *place = cursor.place.min(*place);
             }
-            // Who takes no answers is not heard, and may not stay so for ever either.
-            let is_owing = owed > OWED_BYTES_MAX as u64 || peer.own_bytes() >= ANSWERS_BYTES_MAX;
+            let is_owing = owed > OWED_BYTES_MAX as u64;
             peer.owes_since = if is_owing { peer.owes_since.or(Some(now_ms)) } else { None };
-            if has_fallen_out || peer.owes_since.is_some_and(|since| since + PATIENCE_MS <= now_ms) {
+            // Who takes none of its answers is not heard, and may not stay so for ever either. Who takes them slowly may: a
+            // weak line needs its time for a page.
+            let is_full = peer.own_bytes() >= ANSWERS_BYTES_MAX;
+            peer.stuck_since = if is_full { peer.stuck_since.or(Some(now_ms)) } else { None };
+            let is_over = |since: Option<i64>| since.is_some_and(|since| since + PATIENCE_MS <= now_ms);
+            if has_fallen_out || is_over(peer.owes_since) || is_over(peer.stuck_since) {
                 too_slow.push(id);
             }
         }

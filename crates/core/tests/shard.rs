@@ -1,7 +1,9 @@
 //! Scenes of a shard, one for each defect that the simulation has found in it.
 
 use bytes::Bytes;
-use chatterbox_core::shard::{Ending, Input, Output, Past, PeerId, Replay, Shard, View, Wanted};
+use chatterbox_core::shard::{
+    ANSWERS_BYTES_MAX, Ending, Input, Output, PATIENCE_MS, Past, PeerId, Replay, Shard, View, Wanted,
+};
 use chatterbox_protocol::commands::{Called, Command, Hello};
 use chatterbox_protocol::events::{Event, History, Me};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
@@ -171,4 +173,22 @@ fn e3_what_a_newcomer_was_answered_while_the_past_was_read_does_not_put_the_pres
     scene.handle(Input::Frame { peer: grace, frame: "pong;".into() });
     scene.handle(Input::Read { peer: grace, past: page(&[1, 2], 2) });
     assert_eq!(scene.unsent(grace), "pong;1;2;3;");
+}
+
+#[test]
+fn i1_who_takes_a_page_slowly_may_and_who_takes_nothing_may_not() {
+    let mut scene = Scene::new();
+    let grace = scene.grace();
+    scene.handle(Input::Frame { peer: grace, frame: vec![b'x'; ANSWERS_BYTES_MAX + 100].into() });
+    for second in 0..60 {
+        scene.shard.handle(second * 1_000, Input::Tick, &mut scene.out);
+        scene.shard.wrote(grace, 1, &mut scene.out);
+    }
+    let closed = Output::Close(grace, Ending::TooSlow);
+    assert!(!scene.out.contains(&closed), "it reads");
+    for second in 60..=60 + PATIENCE_MS / 1_000 {
+        assert!(!scene.out.contains(&closed), "it has not had its time");
+        scene.shard.handle(second * 1_000, Input::Tick, &mut scene.out);
+    }
+    assert!(scene.out.contains(&closed), "it does not read");
 }

@@ -9,8 +9,8 @@ use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 /// Bytes that a connection may owe. One that owes more for [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume.
 pub const OWED_BYTES_MAX: usize = 256 * 1024;
 
-/// Bytes of answers that may wait for a connection before nothing more is read from it. One that is owed so many for
-/// [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume, too.
+/// Bytes of answers that may wait for a connection before nothing more is read from it. One that takes nothing of so
+/// many for [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume, too.
 pub const ANSWERS_BYTES_MAX: usize = 64 * 1024;
 
 /// Commands of one connection that may be on their way to the store before nothing more is read from it: enough to fill a
@@ -82,6 +82,8 @@ pub(super) struct Peer {
     pub(super) invalid: u32,
     pub(super) over_budget: u32,
     pub(super) owes_since: Option<i64>,
+    /// Since when it has taken nothing of too many answers.
+    pub(super) stuck_since: Option<i64>,
     pub(super) is_dirty: bool,
     /// The kernel takes nothing more for now.
     pub(super) is_blocked: bool,
@@ -126,6 +128,7 @@ impl Peer {
             invalid: 0,
             over_budget: 0,
             owes_since: None,
+            stuck_since: None,
             is_dirty: false,
             is_blocked: false,
             is_leaving: false,
@@ -170,6 +173,9 @@ impl Peer {
     /// Takes note that this much of its own frames was written.
     pub(super) fn wrote_own(&mut self, mut written: usize) {
         self.own.bytes -= written;
+        if written > 0 {
+            self.stuck_since = None;
+        }
         while let Some(first) = self.own.frames.front_mut() {
             if written < first.bytes.len() {
                 first.bytes.advance(written);
