@@ -320,7 +320,9 @@ impl Shard {
             let mut has_fallen_out = false;
             for cursor in &peer.cursors {
                 let Some(room) = self.rooms.get(&cursor.room) else { continue };
-                owed += room.log.end() - cursor.place;
+                if !peer.is_replaying() {
+                    owed += room.log.end() - cursor.place;
+                }
                 has_fallen_out |= cursor.place < room.log.start();
                 let place = needed.entry(cursor.room).or_insert(cursor.place);
                 *place = cursor.place.min(*place);
@@ -388,9 +390,16 @@ impl Shard {
     fn push_at(&mut self, id: PeerId, frame: Bytes, stamp: u64) {
         if let Some(peer) = self.peers.get_mut(id).filter(|peer| !peer.is_leaving) {
             peer.push(frame, stamp);
-            if !std::mem::replace(&mut peer.is_dirty, true) {
-                self.dirty.push(id);
-            }
+            self.mark(id);
+        }
+    }
+
+    /// There is something to be written to a connection.
+    fn mark(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.get_mut(id)
+            && !std::mem::replace(&mut peer.is_dirty, true)
+        {
+            self.dirty.push(id);
         }
     }
 

@@ -192,3 +192,20 @@ fn i1_who_takes_a_page_slowly_may_and_who_takes_nothing_may_not() {
     }
     assert!(scene.out.contains(&closed), "it does not read");
 }
+
+#[test]
+fn e3_a_replay_of_several_pages_holds_its_place_while_the_room_goes_on() {
+    let mut scene = Scene::new();
+    let grace = scene.grace();
+    let first = Past::Page { messages: vec![message(1)], more: true, seq: Seq(2) };
+    scene.handle(Input::Read { peer: grace, past: first });
+    scene.publish(3, "3;");
+    assert_eq!(scene.unsent(grace), "1;", "what happens comes behind the past");
+    scene.shard.wrote(grace, 2, &mut scene.out);
+    assert_eq!(scene.unsent(grace), "");
+    // Nobody else listens: nothing but the replay keeps what has been said.
+    scene.handle(Input::Tick);
+    scene.handle(Input::Read { peer: grace, past: page(&[2, 3], 3) });
+    assert_eq!(scene.unsent(grace), "2;3;");
+    assert!(!scene.out.iter().any(|output| matches!(output, Output::Close(..))), "{:?}", scene.out);
+}

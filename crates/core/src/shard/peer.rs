@@ -66,7 +66,7 @@ pub(super) struct Peer {
     pub(super) cursors: Vec<Cursor>,
     /// Rooms that it is still to be brought up to date in, from behind these changes.
     pub(super) behind: VecDeque<(RoomId, Seq)>,
-    /// Where a full replay ends: the room's last change when it began.
+    /// Where a replay of several pages ends that is under way: the room's last change when it began.
     pub(super) replay_end: Option<Seq>,
     /// The name of the `hello` that is being answered.
     pub(super) greeting: Option<Ref>,
@@ -164,6 +164,11 @@ impl Peer {
 
     pub(super) fn own_frames(&self) -> impl Iterator<Item = &OwnFrame> {
         self.own.frames.iter()
+    }
+
+    /// Whether it is still being shown the past, so that nothing of what happens is for it yet.
+    pub(super) fn is_replaying(&self) -> bool {
+        self.replay_end.is_some()
     }
 
     pub(super) fn own_bytes(&self) -> usize {

@@ -84,12 +84,10 @@ impl Shard {
         let end = begun.unwrap_or(seq);
         let messages: Vec<Message> = messages.into_iter().filter(|message| message.seq <= end).collect();
         let next = messages.last().map(|message| message.seq).filter(|_| more);
-        if next.is_none() && !self.listen(id, RoomId::FIRST, end) {
-            return match begun {
-                None => self.begin_replay(id, out),
-                // The client has been shown too much to start again on this connection.
-                Some(_) => self.close(id, Ending::TooSlow, out),
-            };
+        // From the first page on it has its place in the log, and is sent nothing from there until it has seen the past:
+        // however long that takes, and whoever else listens, the log keeps what comes.
+        if begun.is_none() && !self.listen(id, RoomId::FIRST, end) {
+            return self.begin_replay(id, out);
         }
         let mut frames = BytesMut::new();
         for message in messages {
@@ -190,6 +188,12 @@ impl Shard {
     fn go_live(&mut self, id: PeerId, shown: Option<Seq>, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.stage = Stage::Live;
+        if peer.replay_end.take().is_some() {
+            // What has gathered in the room meanwhile goes out behind the last page.
+            peer.put_own_first();
+            self.mark(id);
+        }
+        let Some(peer) = self.peers.get_mut(id) else { return };
         if !std::mem::replace(&mut peer.has_appeared, true) {
             out.push(Output::Appear { peer: id, shown });
         }

@@ -41,7 +41,7 @@ impl Shard {
         let peer = self.peers.get(id);
         let mixed = peer.filter(|peer| peer.own_bytes() > 0).map(|peer| self.mixed(peer)).unwrap_or_default();
         // Nearly everybody is owed nothing but what everybody is told, and that lies ready.
-        let plain = peer.filter(|peer| peer.own_bytes() == 0);
+        let plain = peer.filter(|peer| peer.own_bytes() == 0 && !peer.is_replaying());
         let rooms = plain.into_iter().flat_map(|peer| &peer.cursors).flat_map(|cursor| self.waiting(cursor, None));
         mixed.into_iter().map(|(_, piece)| piece).chain(rooms)
     }
@@ -55,7 +55,7 @@ impl Shard {
 
     /// A connection's own frames, and between them what it was told in rooms; each piece with the cursor that it is from.
     fn mixed<'a>(&'a self, peer: &'a Peer) -> Vec<(Option<usize>, &'a [u8])> {
-        let mut places: Vec<Cursor> = peer.cursors.clone();
+        let mut places: Vec<Cursor> = if peer.is_replaying() { Vec::new() } else { peer.cursors.clone() };
         let mut pieces = Vec::new();
         let mut stamps =
             peer.own_frames().map(|frame| (Some(frame.stamp), Some(&frame.bytes[..]))).chain([(None, None)]);
