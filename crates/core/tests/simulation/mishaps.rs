@@ -76,6 +76,8 @@ impl World {
         if let Some(mut backup) = self.backup.take() {
             self.tell(|_| "the store is restored".to_owned());
             backup.epoch = self.store.epoch + 1;
+            // Ids of what is lost come again only if the clock is set back as well; nothing is promised for both at once.
+            backup.last_id = self.store.last_id;
             self.store = backup;
             self.ledger.restored(&self.store);
         }

@@ -16,7 +16,7 @@ const ROUNDS: usize = 2;
 /// How long it may take until everybody is live and has said what it had to say: the slowest lines take a hundred bytes in
 /// 300 ms, for a long absence in pages of one message and for everything that others still say. Whoever goes in circles
 /// is not done then either.
-const PATIENCE: u64 = 6_000_000;
+const PATIENCE: u64 = 20_000_000;
 
 /// How long it takes at the most until everybody knows who is online, and a lost change is found out.
 const QUIET: u64 = 12_000;

@@ -45,7 +45,7 @@ pub(crate) struct Store {
     nonces: BTreeMap<(UserId, String), MessageId>,
     pub(crate) sessions: BTreeMap<SessionId, UserId>,
     marks: BTreeMap<(RoomId, UserId), Seq>,
-    last_id: MessageId,
+    pub(crate) last_id: MessageId,
 }
 
 impl Store {

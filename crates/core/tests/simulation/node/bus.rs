@@ -26,15 +26,17 @@ impl World {
         self.broadcast(node, &Input::SessionOver(session));
     }
 
+    /// What travels names its epoch: a node that knows another one by now does not take it.
     fn broadcast(&mut self, from: usize, input: &Input) {
+        let epoch = self.store.epoch;
         for node in (0..self.nodes.len()).filter(|node| *node != from) {
             let repeats = 1 + u64::from(self.chance.percent(self.plan.bus_repeats));
             for _ in 0..repeats {
                 if let Some(delay) = self.bus_delay() {
                     let input = input.clone();
                     self.after(delay, move |world| {
-                        for at in world.cores(node) {
-                            world.deliver(at, input.clone());
+                        if world.store.epoch == epoch {
+                            world.cores(node).for_each(|at| world.deliver(at, input.clone()));
                         }
                     });
                 }
