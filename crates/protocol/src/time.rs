@@ -1,6 +1,7 @@
 //! Moments, as the wire writes them: RFC 3339 in UTC with milliseconds.
 
-use jiff::tz::TimeZone;
+use jiff::fmt::StdFmtWrite;
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use ts_rs::TS;
 
@@ -9,11 +10,13 @@ use ts_rs::TS;
 #[ts(type = "string")]
 pub struct Timestamp(pub i64);
 
+const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // A number outside of jiff's years −9999 to 9999 can only come from a damaged file; it shows as the epoch.
         let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
-        write!(f, "{}", moment.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
+        PRINTER.print_timestamp(&moment, StdFmtWrite(f)).map_err(|_| std::fmt::Error)
     }
 }
 

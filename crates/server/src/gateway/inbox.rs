@@ -6,6 +6,9 @@ use parking_lot::Mutex;
 
 use super::open::Arrival;
 
+/// Mail that a reactor leaves lying at the most when it has time.
+const UNREAD_MAX: usize = 256;
+
 /// What a reactor is told by others.
 #[derive(Debug)]
 pub(super) enum Mail {
@@ -30,6 +33,10 @@ struct State {
     mail: Vec<Mail>,
     /// Whether the reactor has been woken since it last looked.
     is_woken: bool,
+    /// Whether some of it is an answer.
+    has_answer: bool,
+    /// Whether the rest has time: nobody is there to hear it, or the reactor is about to look anyway.
+    has_time: bool,
 }
 
 impl Inbox {
@@ -41,28 +48,42 @@ impl Inbox {
     /// Puts mail into the box, and wakes the reactor.
     pub(super) fn post(&self, mail: Mail) {
         self.put(mail);
-        self.wake();
+        self.wake_if(|_| true);
     }
 
     /// Puts mail into the box. Somebody is to [`wake`](Self::wake) the reactor later, once for all that has gathered.
     pub(super) fn put(&self, mail: Mail) {
-        self.state.lock().mail.push(mail);
+        let mut state = self.state.lock();
+        state.has_answer |= matches!(mail, Mail::Input(Input::Decided { .. }));
+        state.mail.push(mail);
     }
 
-    /// Wakes the reactor if there is mail that it does not know of.
+    /// Wakes the reactor if there is mail that it does not know of, and that cannot wait until it looks by itself.
     pub(super) fn wake(&self) {
+        self.wake_if(|state| state.has_answer || !state.has_time || state.mail.len() > UNREAD_MAX);
+    }
+
+    fn wake_if(&self, is_wanted: impl FnOnce(&State) -> bool) {
         let mut state = self.state.lock();
-        let is_due = !state.mail.is_empty() && !std::mem::replace(&mut state.is_woken, true);
+        if state.mail.is_empty() || state.is_woken || !is_wanted(&state) {
+            return;
+        }
+        state.is_woken = true;
         drop(state);
-        if is_due && let Err(error) = self.waker.wake() {
+        if let Err(error) = self.waker.wake() {
             tracing::error!(%error, "a reactor cannot be woken");
         }
+    }
+
+    /// To be called before the reactor sleeps: whether what is no answer has time until it looks again.
+    pub(super) fn sleep(&self, has_time: bool) {
+        self.state.lock().has_time = has_time;
     }
 
     /// Exchanges the mail for an empty list.
     pub(super) fn collect(&self, empty: &mut Vec<Mail>) {
         let mut state = self.state.lock();
-        state.is_woken = false;
+        (state.is_woken, state.has_answer, state.has_time) = (false, false, false);
         std::mem::swap(&mut state.mail, empty);
     }
 }

@@ -159,6 +159,7 @@ impl Reactor {
 
     fn round(&mut self, events: &mut Events) {
         let patience = self.patience();
+        self.inbox.sleep(self.sockets.is_empty() || self.shard.has_dirty_rooms());
         if let Err(error) = self.poll.poll(events, patience)
             && error.kind() != std::io::ErrorKind::Interrupted
         {

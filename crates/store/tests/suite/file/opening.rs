@@ -77,10 +77,10 @@ async fn x90_nobody_else_may_look_into_what_is_made() {
 #[tokio::test]
 async fn d9_a_file_of_a_newer_program_is_refused_and_not_touched() {
     let data = used().await;
-    tamper(data.path(), "INSERT INTO migrations VALUES (2, 'x'), (3, 'y')");
+    tamper(data.path(), "INSERT INTO migrations VALUES (9999, 'x')");
     let before = fs::read(database(data.path())).unwrap();
     let error = refusal(data.path());
-    assert!(matches!(error, OpenError::Newer { found: 3, known: 1, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found, known, .. } if found == known + 1), "{error}");
     assert!(error.to_string().contains("written by a newer ChatterBox"), "{error}");
     assert!(fs::read(database(data.path())).unwrap() == before);
 }
