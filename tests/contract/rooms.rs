@@ -2,6 +2,8 @@
 //! test puts them into the database.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -88,4 +90,48 @@ async fn x20_p2_a_closed_room_is_for_its_members_alone() {
     assert!(!told.contains(CANARY) && !told.contains(r#""room":3"#), "{told}");
     let (_, rooms) = rooms_of(&grace).await;
     assert_eq!(rooms, [1, 2]);
+}
+
+/// Says as much as it can in the closed room, for ever, and counts what is answered.
+async fn floods(user: User, answered: Arc<AtomicUsize>) {
+    const BURST: usize = 2_000;
+    let mut socket = user.connects_for_more().await;
+    loop {
+        for number in 0..BURST {
+            socket.say(json!({"type": "send", "room": 3, "text": "And more.", "ref": number})).await;
+        }
+        for _ in 0..BURST {
+            socket.hears("ok").await;
+            answered.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn i4_a_flood_in_one_room_is_not_in_the_way_of_another() {
+    const FLOODERS: usize = 4;
+    // What the server takes of each flooder at once: 64, and what one read of 16 KiB brings besides. Twice, because the
+    // flooders here may hear of what comes next before the others have their turn.
+    const BEFORE_IT: usize = 2 * FLOODERS * (64 + 16 * 1024 / 59);
+    let (server, ada, grace) = three_rooms().await;
+    let linus = server.register("linus").await;
+    let (mut says, _) = rooms_of(&grace).await;
+    let (mut hears, _) = rooms_of(&linus).await;
+    let answered = Arc::<AtomicUsize>::default();
+    let mut flood = JoinSet::new();
+    for _ in 0..FLOODERS {
+        flood.spawn(floods(ada.clone(), answered.clone()));
+    }
+    let mut delays = Vec::new();
+    for number in 0..100 {
+        let before = answered.load(Ordering::Relaxed);
+        says.does(json!({"type": "send", "room": 2, "text": format!("{number}")})).await;
+        hears.hears_message(&number.to_string()).await;
+        delays.push(answered.load(Ordering::Relaxed) - before);
+    }
+    assert!(flood.try_join_next().is_none(), "a flooder has been refused, and has ended");
+    flood.shutdown().await;
+    delays.sort_unstable();
+    assert!(answered.load(Ordering::Relaxed) > 1_000, "there was no flood");
+    assert!(delays[98] <= BEFORE_IT, "messages of the flood that came before one of another room: {delays:?}");
 }
