@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use crate::accounts;
 use crate::generator::{Counts, Generator};
+use crate::herd;
 use crate::process::Process;
 use crate::report::{self, Line};
 
@@ -35,12 +36,18 @@ const ANSWERS: [(&str, Crowd); 2] = [
 
 /// Workloads that have no limit to be compared with: they are given the server's program and the time to load for.
 type Measure = fn(&Path, Duration) -> anyhow::Result<Vec<Line>>;
-const OTHERS: [(&str, Measure); 4] = [
+const OTHERS: [(&str, Measure); 5] = [
     ("connecting and idle", connecting_and_idle),
     ("stopped readers", stopped_readers),
     ("reconnecting", reconnecting),
     ("newcomer", newcomer),
+    (FULL_ROOM, full_room),
 ];
+
+const FULL_ROOM: &str = "10,000 receivers, 16 in flight";
+
+/// Messages that those who return have missed at the most.
+const MISSED_MAX: u64 = 200;
 
 const IDLE: usize = 5_000;
 
@@ -181,15 +188,38 @@ fn stopped_readers(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
 fn reconnecting(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
     let mut under = Under::server(server)?;
     let token = accounts::make(under.process.address, 1)?.remove(0);
-    let data = under.data.take().context("the server has no data directory")?;
-    drop(under);
-    let under = Under::server_on(server, data)?;
     let mut generator = Generator::new(true)?;
-    let began = Instant::now();
-    for _ in 0..IDLE {
-        generator.connect(under.process.address, &token, 0)?;
-    }
-    Ok(vec![line("5,000 reconnect after a restart", "seconds until all are live", began.elapsed().as_secs_f64())])
+    generator.connect(under.process.address, &token, 16)?;
+    generator.load(Duration::from_millis(500))?;
+    generator.settle(Duration::from_millis(500), &mut Counts::default())?;
+    let known = herd::known(under.process.address, &token)?;
+    let data = under.data.take().context("the server has no data directory")?;
+    drop((generator, under));
+    let under = Under::server_on(server, data)?;
+    let took = herd::returns(under.process.address, &token, &known, IDLE as u64, MISSED_MAX)?;
+    Ok(vec![line("5,000 return at once after a restart", "seconds until all know everything", took.as_secs_f64())])
+}
+
+/// Nothing but numbers that others tell of themselves: how much gets through when everybody listens and one room is full.
+fn full_room(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
+    let begun = Instant::now();
+    let under = Under::server(server)?;
+    let start = begun.elapsed();
+    std::thread::sleep(Duration::from_secs(1));
+    let idle = under.process.memory_kib()?;
+    let crowd = Crowd { receivers: 10_000, senders: 1, in_flight: 16 };
+    let mut generator = under.crowd(crowd)?;
+    generator.settle(Duration::from_secs(1), &mut Counts::default())?;
+    let each = under.process.memory_kib()?.saturating_sub(idle) as f64 / crowd.receivers as f64;
+    generator.load(WARM_UP)?;
+    let counts = generator.load(time)?;
+    let figure = |figure, ours, less_is_better| Line { workload: FULL_ROOM, figure, limit: None, ours, less_is_better };
+    Ok(vec![
+        figure("deliveries a second", counts.deliveries as f64 / time.as_secs_f64(), false),
+        figure("KiB of process memory for each, before anybody speaks", each, true),
+        figure("KiB of process memory without connections", idle as f64, true),
+        figure("ms until a started server answers", start.as_secs_f64() * 1e3, true),
+    ])
 }
 
 fn newcomer(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {

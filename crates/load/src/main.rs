@@ -8,6 +8,7 @@ mod accounts;
 mod bench;
 mod frames;
 mod generator;
+mod herd;
 mod limit;
 mod process;
 mod report;

@@ -1,0 +1,179 @@
+//! Clients that all come back at once, each with what it knew: they connect, say `hello`, and are there once they have
+//! been shown what they missed.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+use serde_json::{Value, json};
+
+use crate::frames;
+
+/// How long it may take until all are there.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Client {
+    stream: TcpStream,
+    received: Vec<u8>,
+    stage: Stage,
+    /// The last change that it knows.
+    seq: u64,
+}
+
+#[derive(PartialEq, Eq)]
+enum Stage {
+    Connecting,
+    Upgrading,
+    CatchingUp,
+    Live,
+}
+
+/// Where a room's log stands.
+pub(crate) struct Known {
+    epoch: String,
+    pub(crate) seq: u64,
+}
+
+/// Asks where the first room's log stands.
+pub(crate) fn known(server: SocketAddr, token: &str) -> anyhow::Result<Known> {
+    let mut herd = Herd::new(server, token)?;
+    let nothing = Known { epoch: String::new(), seq: 0 };
+    herd.call(&nothing, 0)?;
+    herd.run(&nothing)
+}
+
+/// Has this many clients come back at once, of which each has missed another number of messages, up to `missed_max`.
+/// Answers how long it takes until all of them know everything.
+pub(crate) fn returns(
+    server: SocketAddr,
+    token: &str,
+    known: &Known,
+    count: u64,
+    missed_max: u64,
+) -> anyhow::Result<Duration> {
+    let began = Instant::now();
+    let mut herd = Herd::new(server, token)?;
+    for number in 0..count {
+        herd.call(known, known.seq.saturating_sub(number % (missed_max + 1)))?;
+    }
+    let now = herd.run(known)?;
+    ensure!(now.seq == known.seq && now.epoch == known.epoch, "the server has lost something");
+    Ok(began.elapsed())
+}
+
+struct Herd {
+    server: SocketAddr,
+    poll: Poll,
+    clients: Vec<Client>,
+    request: Vec<u8>,
+    scratch: Vec<u8>,
+}
+
+impl Herd {
+    fn new(server: SocketAddr, token: &str) -> anyhow::Result<Self> {
+        let request = format!(
+            "GET /ws?hello&token={token} HTTP/1.1\r\nhost: {server}\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        );
+        let (poll, scratch) = (Poll::new()?, vec![0; 256 * 1024]);
+        Ok(Self { server, poll, clients: Vec::new(), request: request.into_bytes(), scratch })
+    }
+
+    /// A client that knows everything up to `seq` sets out.
+    fn call(&mut self, known: &Known, seq: u64) -> anyhow::Result<()> {
+        ensure!(seq <= known.seq, "nobody knows what has not happened");
+        let mut stream = TcpStream::connect(self.server)?;
+        let interests = Interest::READABLE | Interest::WRITABLE;
+        self.poll.registry().register(&mut stream, Token(self.clients.len()), interests)?;
+        self.clients.push(Client { stream, received: Vec::new(), stage: Stage::Connecting, seq });
+        Ok(())
+    }
+
+    /// Runs until everybody is there. Answers where the log stands.
+    fn run(&mut self, known: &Known) -> anyhow::Result<Known> {
+        let (mut events, deadline) = (Events::with_capacity(4_096), Instant::now() + PATIENCE);
+        let mut now = Known { epoch: String::new(), seq: 0 };
+        let mut left = self.clients.len();
+        while left > 0 {
+            let patience = deadline.checked_duration_since(Instant::now());
+            let Some(patience) = patience else { bail!("{left} are not there after {PATIENCE:?}") };
+            self.poll.poll(&mut events, Some(patience))?;
+            for event in &events {
+                let client = &mut self.clients[event.token().0];
+                if client.stage == Stage::Connecting && event.is_writable() {
+                    client.stream.set_nodelay(true)?;
+                    client.stream.write_all(&self.request)?;
+                    client.stage = Stage::Upgrading;
+                }
+                let was_live = client.stage == Stage::Live;
+                client.receive(&mut self.scratch, known, &mut now)?;
+                left -= usize::from(!was_live && client.stage == Stage::Live);
+            }
+        }
+        Ok(now)
+    }
+}
+
+impl Client {
+    fn receive(&mut self, scratch: &mut [u8], known: &Known, now: &mut Known) -> anyhow::Result<()> {
+        loop {
+            match self.stream.read(scratch) {
+                Ok(0) => bail!("the server closed the connection"),
+                Ok(count) => self.received.extend_from_slice(&scratch[..count]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if self.stage == Stage::Upgrading
+            && let Some(end) = self.received.windows(4).position(|window| window == b"\r\n\r\n")
+        {
+            ensure!(self.received.starts_with(b"HTTP/1.1 101"), "the handshake was refused");
+            self.received.drain(..end + 4);
+            let rooms = if self.seq == 0 { json!({}) } else { json!({"1": self.seq}) };
+            let mut hello = json!({"type": "hello", "rooms": rooms});
+            if !known.epoch.is_empty() {
+                hello["epoch"] = json!(known.epoch);
+            }
+            self.stream.write_all(&frames::masked(hello.to_string().as_bytes()))?;
+            self.stage = Stage::CatchingUp;
+        }
+        let mut at = 0;
+        while self.stage == Stage::CatchingUp
+            && let Some(frame) = frames::first(&self.received[at..])
+        {
+            at += frame.size;
+            let event: Value = serde_json::from_slice(frame.payload).context("no event")?;
+            let is_live = hear(&mut self.seq, &event, now)?;
+            if is_live {
+                self.stage = Stage::Live;
+            }
+        }
+        self.received.drain(..at);
+        Ok(())
+    }
+}
+
+/// Takes in an event. Answers whether it was the last of what was missed.
+fn hear(seq: &mut u64, event: &Value, now: &mut Known) -> anyhow::Result<bool> {
+    match event["type"].as_str() {
+        Some("hello") => now.epoch = event["epoch"].as_str().context("no epoch")?.to_owned(),
+        Some("history") => {
+            let is_new = *seq == 0;
+            for message in event["messages"].as_array().context("no messages")? {
+                let next = message["seq"].as_u64().context("no number")?;
+                ensure!(is_new || next == *seq + 1, "after message {seq} came message {next}");
+                *seq = next;
+            }
+            now.seq = event["seq"].as_u64().context("no number")?;
+            let is_live = event["live"] == true;
+            ensure!(!is_live || is_new || *seq == now.seq, "{seq} is the last of {}", now.seq);
+            return Ok(is_live);
+        }
+        Some("error") => bail!("refused: {event}"),
+        _ => {}
+    }
+    Ok(false)
+}
