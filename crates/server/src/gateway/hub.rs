@@ -105,6 +105,12 @@ impl Hub {
         }
     }
 
+    /// Makes every reactor panic.
+    #[cfg(test)]
+    pub(super) fn break_reactors(&self) {
+        self.inboxes.iter().for_each(|inbox| inbox.post(Mail::Defect));
+    }
+
     /// Whether the server is about to stop.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::SeqCst)

@@ -18,6 +18,9 @@ pub(super) enum Mail {
     Input(Input),
     /// The end: the reactor's thread is to stop.
     Stop,
+    /// A defect, to show what one costs.
+    #[cfg(test)]
+    Defect,
 }
 
 /// A reactor's inbox. Nothing here waits. It is as bounded as what is on its way through the store: a reactor empties it

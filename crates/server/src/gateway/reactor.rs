@@ -220,6 +220,8 @@ impl Reactor {
                 Mail::Arrived(arrival) => self.arrive(*arrival),
                 Mail::Input(input) => self.handle(input),
                 Mail::Stop => self.is_stopped = true,
+                #[cfg(test)]
+                Mail::Defect => panic!("a defect"),
             }
         }
         self.mail = mail;
@@ -293,3 +295,6 @@ fn token(id: PeerId) -> Token {
 fn peer(token: Token) -> PeerId {
     KeyData::from_ffi(token.0 as u64).into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! What a defect in a reactor costs: connections, and nothing else.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chatterbox_client::{Client, Options, Update};
+use chatterbox_protocol::ids::RoomId;
+use chatterbox_store::Store;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use crate::app::App;
+use crate::config::{Config, ServeOptions, Switch};
+use crate::{listener, serve};
+
+/// More than there are reactors, so that each has some.
+const CLIENTS: usize = 8;
+
+async fn within<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), what).await.expect("it does not come")
+}
+
+async fn token(address: SocketAddr) -> String {
+    let http = reqwest::Client::new();
+    let account = json!({"username": "ada", "email": "ada@example.org", "password": "countess of lovelace"});
+    http.post(format!("http://{address}/register")).json(&account).send().await.unwrap().error_for_status().unwrap();
+    let account = json!({"username": "ada", "password": "countess of lovelace"});
+    let answer = http.post(format!("http://{address}/login")).json(&account).send().await.unwrap();
+    answer.json::<Value>().await.unwrap()["token"].as_str().unwrap().to_owned()
+}
+
+/// The next message, whether it comes live or with the history.
+async fn hears(updates: &mut mpsc::Receiver<Update>) -> String {
+    loop {
+        match within(updates.recv()).await.unwrap() {
+            Update::Message(message) | Update::Present(message) => return message.text,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn i2_a_reactor_that_panics_starts_anew_and_its_clients_miss_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let (listen, data) = (Some("127.0.0.1:0".parse().unwrap()), Some(data.path().to_owned()));
+    let options = ServeOptions { listen, data, rate_limits: Some(Switch::Off), ..ServeOptions::default() };
+    let config = Config::complete(options).unwrap();
+    let store = Store::open(&chatterbox_store::Options { data: config.data.clone() }).unwrap();
+    let listener = listener::bind(config.listen).unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = App::new(config, store).await.unwrap();
+    let server = tokio::spawn(serve::serve(app.clone(), listener, std::future::pending()));
+
+    let token = token(address).await;
+    let url = format!("ws://{address}/ws");
+    let start = |_| Client::start(Options::new(url.parse().unwrap(), token.clone()));
+    let (clients, mut updates): (Vec<_>, Vec<_>) = (0..CLIENTS).map(start).unzip();
+    for updates in &mut updates {
+        while !matches!(within(updates.recv()).await.unwrap(), Update::Live(_)) {}
+    }
+    within(clients[0].send(RoomId::FIRST, "One.")).await.unwrap().unwrap();
+    for updates in &mut updates {
+        assert_eq!(hears(updates).await, "One.");
+    }
+    app.hub.break_reactors();
+    for text in ["Two.", "Three."] {
+        within(clients[0].send(RoomId::FIRST, text)).await.unwrap().unwrap();
+    }
+    for updates in &mut updates {
+        assert_eq!([hears(updates).await, hears(updates).await], ["Two.", "Three."]);
+    }
+    server.abort();
+}
