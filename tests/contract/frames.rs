@@ -256,3 +256,21 @@ async fn i1_a_flood_after_the_goodbye_is_cut_off_and_holds_nobody_up() {
         assert!(took < Duration::from_secs(10), "a flood was taken for {took:?}");
     }
 }
+
+#[tokio::test]
+async fn x75_a_flood_of_pings_is_answered_one_by_one_and_costs_little() {
+    const PINGS: usize = 40_000;
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut wire = ada.wire().await;
+    let (before, flood) = (server.processor_time(), frame(0x89, b"").repeat(PINGS));
+    wire.send(&flood).await;
+    let mut pongs = 0;
+    while pongs < PINGS {
+        pongs += usize::from(wire.frame().await.expect("the connection goes on").first == 0x8a);
+    }
+    // What is written again for each frame that waits takes ten times as long.
+    let spent = server.processor_time() - before;
+    assert!(spent < 20, "{spent} hundredths of a second of processor for pings");
+    grace.arrives().await.says("I am heard.").await;
+}

@@ -62,6 +62,20 @@ async fn what_a_client_of_the_original_view_is_sent_counts_as_read() {
 }
 
 #[tokio::test]
+async fn reading_goes_on_to_count_when_another_session_of_the_reader_is_over() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut ada_says = ada.arrives().await;
+    let mut listener = grace.arrives().await;
+    let elsewhere = server.logs_in("grace").await;
+    let _second = elsewhere.arrives().await;
+    elsewhere.logs_out().await;
+    ada_says.says("One.").await;
+    listener.hears_message("One.").await;
+    ada_says.hears_seen(1).await;
+}
+
+#[tokio::test]
 async fn hello_tells_how_far_one_has_read_and_been_read() {
     let server = Server::start().await;
     let (ada, grace) = server.ada_and_grace().await;

@@ -123,8 +123,11 @@ impl Task {
         loop {
             let wait = match timeout(CONNECT_PATIENCE, self.connect()).await {
                 Ok(Ok(socket)) => {
-                    backoff.succeeded();
                     let end = self.converse(socket).await;
+                    // A server that lets clients in and does not get them live is not well yet.
+                    if self.state.is_live() {
+                        backoff.succeeded();
+                    }
                     self.state.closed();
                     match end {
                         End::Over => return,
@@ -134,7 +137,11 @@ impl Task {
                 Ok(Err(error)) if is_unauthorized(&error) => return,
                 Ok(Err(_)) | Err(_) => None,
             };
-            sleep(wait.unwrap_or_else(|| backoff.next(fastrand::u64(..)))).await;
+            let pause = sleep(wait.unwrap_or_else(|| backoff.next(fastrand::u64(..))));
+            tokio::select! {
+                () = pause => {}
+                () = self.tell.closed() => return,
+            }
         }
     }
 

@@ -142,6 +142,11 @@ impl State {
         if self.phase == Phase::Live { self.outbox.next() } else { None }
     }
 
+    /// Whether it knows everything up to now, and hears what comes.
+    pub fn is_live(&self) -> bool {
+        self.phase == Phase::Live
+    }
+
     /// What was said and is not decided.
     pub fn undecided(&self) -> usize {
         self.outbox.len()

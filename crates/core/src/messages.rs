@@ -24,7 +24,9 @@ impl MessageIds {
     pub fn next(&mut self, now_ms: i64, random: u16) -> MessageId {
         let since = u64::try_from(now_ms - EPOCH_MS).unwrap_or(0);
         let low = u64::from(random) & ((1 << RANDOM_BITS) - 1);
-        let by_clock = ((since << RANDOM_BITS) | low).min(ID_MAX);
+        // A clock past the last moment that an id can tell is no clock to go by: ids would be used up for good.
+        let since = if since <= ID_MAX >> RANDOM_BITS { since } else { 0 };
+        let by_clock = (since << RANDOM_BITS) | low;
         // A step of random width, so that ids made within one millisecond or behind a jump of the clock do not count.
         let by_order = self.last.0 + 1 + (low >> 6);
         self.last = MessageId(by_clock.max(by_order));
@@ -49,6 +51,14 @@ mod tests {
                 last = id;
             }
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_decades_off_does_not_use_up_the_ids() {
+        let mut ids = MessageIds::after(MessageId(5 << 12));
+        assert!(ids.next(EPOCH_MS + (1 << 41), 0) < MessageId(6 << 12));
+        assert_eq!(ids.next(EPOCH_MS + (1 << 41) - 1, 0xfff), MessageId(ID_MAX));
+        assert_eq!(MessageIds::after(MessageId(5 << 12)).next(i64::MAX, 0), MessageId((5 << 12) + 1));
     }
 
     #[test]

@@ -95,6 +95,8 @@ pub struct Shard {
     dirty: Vec<PeerId>,
     /// Rooms with something to send to whoever listens.
     dirty_rooms: Vec<RoomId>,
+    /// Bytes that rooms have got since their listeners were last taken.
+    untold_bytes: u64,
     /// Sessions that have ended a moment ago, and when: their last connections may still be on the way here.
     ended: VecDeque<(SessionId, i64)>,
     is_draining: bool,
@@ -112,6 +114,7 @@ impl Shard {
             stamp: 0,
             dirty: Vec::new(),
             dirty_rooms: Vec::new(),
+            untold_bytes: 0,
             ended: VecDeque::new(),
             is_draining: false,
         }
@@ -153,6 +156,7 @@ impl Shard {
         self.rooms.clear();
         self.dirty.clear();
         self.dirty_rooms.clear();
+        self.untold_bytes = 0;
     }
 
     /// Takes in what happens.
@@ -251,6 +255,7 @@ impl Shard {
         }
         match room.log.append(seq, frame, self.stamp) {
             Appended::Yes => {
+                self.untold_bytes += frame.len() as u64;
                 self.skip_what_is_known(id);
                 self.mark_room(id);
             }
@@ -277,6 +282,7 @@ impl Shard {
         room.newest = None;
         self.stamp += 1;
         let frames: Vec<(Seq, Bytes)> = changes.iter().map(|(seq, event)| (*seq, (self.encode)(event))).collect();
+        self.untold_bytes += frames.iter().map(|(_, frame)| frame.len() as u64).sum::<u64>();
         room.log.fill(frames.iter().map(|(seq, frame)| (*seq, &frame[..])), seq, self.stamp);
         if heard_of > seq {
             room.filling = Some(heard_of);
@@ -291,7 +297,7 @@ impl Shard {
         state.newest = None;
         let listeners = state.listeners.clone();
         for id in listeners {
-            let Some(peer) = self.peers.get(id).filter(|peer| peer.own_bytes() < ANSWERS_BYTES_MAX) else { continue };
+            let Some(peer) = self.peers.get(id).filter(|peer| !peer.is_full()) else { continue };
             let frame = match furthest {
                 Some((user, frame)) if *user == peer.user => frame.as_ref(),
                 _ => everybody,
@@ -331,8 +337,7 @@ impl Shard {
             peer.owes_since = if is_owing { peer.owes_since.or(Some(now_ms)) } else { None };
             // Who takes none of its answers is not heard, and may not stay so for ever either. Who takes them slowly may: a
             // weak line needs its time for a page.
-            let is_full = peer.own_bytes() >= ANSWERS_BYTES_MAX;
-            peer.stuck_since = if is_full { peer.stuck_since.or(Some(now_ms)) } else { None };
+            peer.stuck_since = if peer.is_full() { peer.stuck_since.or(Some(now_ms)) } else { None };
             let is_over = |since: Option<i64>| since.is_some_and(|since| since + PATIENCE_MS <= now_ms);
             if has_fallen_out || is_over(peer.owes_since) || is_over(peer.stuck_since) {
                 too_slow.push(id);

@@ -21,12 +21,14 @@ pub struct Throttle<K> {
     budget: Budget,
     /// When the budget of each key will be whole again.
     whole_at_ms: HashMap<K, i64>,
+    /// When it is next worth while to look for keys that can be forgotten.
+    look_at_ms: i64,
 }
 
 impl<K: Eq + Hash> Throttle<K> {
     /// A throttle in which every key has its whole budget.
     pub fn new(budget: Budget) -> Self {
-        Self { budget, whole_at_ms: HashMap::new() }
+        Self { budget, whole_at_ms: HashMap::new(), look_at_ms: i64::MIN }
     }
 
     /// Whether one more would be allowed now. If not: the milliseconds after which it is.
@@ -40,9 +42,7 @@ impl<K: Eq + Hash> Throttle<K> {
 
     /// Takes one from the budget, whether it is there or not: never more than the whole of it is owed.
     pub fn charge(&mut self, key: K, now_ms: i64) {
-        if self.whole_at_ms.len() >= KEYS_MAX {
-            self.whole_at_ms.retain(|_, whole_at| *whole_at > now_ms);
-        }
+        self.make_room(now_ms);
         if self.whole_at_ms.len() >= KEYS_MAX && !self.whole_at_ms.contains_key(&key) {
             return;
         }
@@ -53,9 +53,19 @@ impl<K: Eq + Hash> Throttle<K> {
 
     /// Takes one from the budget if it is there. If not: the milliseconds after which it is.
     pub fn take(&mut self, key: K, now_ms: i64) -> Result<(), i64> {
+        self.make_room(now_ms);
         self.check(&key, now_ms)?;
         self.charge(key, now_ms);
         Ok(())
+    }
+
+    /// Forgets the keys whose budgets are whole again, if there are too many; not more often than once a second, because it
+    /// looks at all of them.
+    fn make_room(&mut self, now_ms: i64) {
+        if self.whole_at_ms.len() >= KEYS_MAX && self.look_at_ms <= now_ms {
+            self.look_at_ms = now_ms + 1_000;
+            self.whole_at_ms.retain(|_, whole_at| *whole_at > now_ms);
+        }
     }
 
     /// Gives back one that was taken.
@@ -112,7 +122,8 @@ mod tests {
             let _ = throttle.take(key, 0);
         }
         assert_eq!(throttle.whole_at_ms.len(), KEYS_MAX);
-        throttle.charge(usize::MAX, 10_000);
+        assert_eq!(throttle.take(usize::MAX, 0), Err(1_000));
+        assert_eq!(throttle.take(usize::MAX, 10_000), Ok(()));
         assert_eq!(throttle.check(&3, 10_000), Ok(()));
         assert_eq!(throttle.whole_at_ms.len(), 1);
     }

@@ -209,3 +209,35 @@ fn e3_a_replay_of_several_pages_holds_its_place_while_the_room_goes_on() {
     assert_eq!(scene.unsent(grace), "2;3;");
     assert!(!scene.out.iter().any(|output| matches!(output, Output::Close(..))), "{:?}", scene.out);
 }
+
+#[test]
+fn i1_whoever_is_told_whenever_much_is_untold_never_falls_out_of_a_burst() {
+    const MUCH: u64 = 1024 * 1024;
+    let mut scene = Scene::new();
+    let grace = scene.grace_listens(0);
+    for seq in 1..=1_000 {
+        scene.publish(seq, vec![b'.'; 10_000]);
+        if scene.shard.untold_bytes() > MUCH {
+            assert_eq!(scene.shard.take_dirty_listeners(), [grace]);
+            let unsent: usize = scene.shard.unsent(grace).map(<[u8]>::len).sum();
+            assert!(unsent as u64 > MUCH);
+            scene.shard.wrote(grace, unsent, &mut scene.out);
+        }
+    }
+    scene.handle(Input::Tick);
+    let closed = Output::Close(grace, Ending::TooSlow);
+    assert!(!scene.out.contains(&closed), "{:?}", scene.out);
+}
+
+#[test]
+fn i1_who_takes_no_pongs_is_not_heard_any_more_however_small_they_are() {
+    let mut scene = Scene::new();
+    let grace = scene.grace_listens(0);
+    for _ in 0..1_000 {
+        assert!(scene.shard.hears(grace));
+        scene.handle(Input::Frame { peer: grace, frame: Bytes::from_static(b"\x8a\x00") });
+    }
+    assert!(!scene.shard.hears(grace));
+    scene.shard.wrote(grace, 2, &mut scene.out);
+    assert!(scene.shard.hears(grace));
+}

@@ -13,6 +13,10 @@ pub const OWED_BYTES_MAX: usize = 256 * 1024;
 /// many for [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume, too.
 pub const ANSWERS_BYTES_MAX: usize = 64 * 1024;
 
+/// Frames for one connection alone that may wait before nothing more is read from it: pongs are small, but each takes
+/// memory of its own.
+const ANSWERS_MAX: usize = 1_000;
+
 /// Commands of one connection that may be on their way to the store before nothing more is read from it: enough to fill a
 /// commit with its like, and so few that what others say does not wait behind them for long.
 const IN_FLIGHT_MAX: u32 = 64;
@@ -200,11 +204,13 @@ impl Peer {
         self.own.frames.front().filter(|_| self.own.is_torn).map(|frame| &frame.bytes[..])
     }
 
+    /// Whether more waits for it alone than may.
+    pub(super) fn is_full(&self) -> bool {
+        self.own.bytes >= ANSWERS_BYTES_MAX || self.own.frames.len() >= ANSWERS_MAX
+    }
+
     /// Whether its commands are taken: whoever does not read the answers, or is far ahead of the store, waits.
     pub(super) fn is_heard(&self) -> bool {
-        !self.is_leaving
-            && self.in_flight < IN_FLIGHT_MAX
-            && self.own.bytes < ANSWERS_BYTES_MAX
-            && self.next_hello.is_none()
+        !self.is_leaving && self.in_flight < IN_FLIGHT_MAX && !self.is_full() && self.next_hello.is_none()
     }
 }

@@ -23,8 +23,14 @@ impl Shard {
         !self.dirty_rooms.is_empty()
     }
 
+    /// Bytes that rooms have got since the last telling. Logs keep no more than a few MiB: who tells too late tells nobody.
+    pub fn untold_bytes(&self) -> u64 {
+        self.untold_bytes
+    }
+
     /// The connections in rooms that have something to send.
     pub fn take_dirty_listeners(&mut self) -> Vec<PeerId> {
+        self.untold_bytes = 0;
         let mut listeners = Vec::new();
         for id in std::mem::take(&mut self.dirty_rooms) {
             let Some(room) = self.rooms.get_mut(&id) else { continue };
@@ -36,14 +42,14 @@ impl Shard {
         listeners
     }
 
-    /// What is to be written to a connection, in order.
+    /// What is to be written to a connection, in order. No more is looked for than is taken.
     pub fn unsent(&self, id: PeerId) -> impl Iterator<Item = &[u8]> {
         let peer = self.peers.get(id);
-        let mixed = peer.filter(|peer| peer.own_bytes() > 0).map(|peer| self.mixed(peer)).unwrap_or_default();
+        let mixed = peer.filter(|peer| peer.own_bytes() > 0);
         // Nearly everybody is owed nothing but what everybody is told, and that lies ready.
         let plain = peer.filter(|peer| peer.own_bytes() == 0 && !peer.is_replaying());
         let rooms = plain.into_iter().flat_map(|peer| &peer.cursors).flat_map(|cursor| self.waiting(cursor, None));
-        mixed.into_iter().map(|(_, piece)| piece).chain(rooms)
+        mixed.into_iter().flat_map(|peer| self.mixed(peer)).map(|(_, piece)| piece).chain(rooms)
     }
 
     /// What waits for a listener in its room, all of it or what is older than a stamp.
@@ -54,20 +60,19 @@ impl Shard {
     }
 
     /// A connection's own frames, and between them what it was told in rooms; each piece with the cursor that it is from.
-    fn mixed<'a>(&'a self, peer: &'a Peer) -> Vec<(Option<usize>, &'a [u8])> {
+    fn mixed<'a>(&'a self, peer: &'a Peer) -> impl Iterator<Item = (Option<usize>, &'a [u8])> {
         let mut places: Vec<Cursor> = if peer.is_replaying() { Vec::new() } else { peer.cursors.clone() };
-        let mut pieces = Vec::new();
-        let mut stamps =
-            peer.own_frames().map(|frame| (Some(frame.stamp), Some(&frame.bytes[..]))).chain([(None, None)]);
-        for (before, own) in &mut stamps {
+        let own = peer.own_frames().map(|frame| (Some(frame.stamp), Some(&frame.bytes[..])));
+        own.chain([(None, None)]).flat_map(move |(before, own)| {
+            let mut pieces = Vec::new();
             for (index, place) in places.iter_mut().enumerate() {
-                let waiting: Vec<&[u8]> = self.waiting(place, before).collect();
-                place.place += waiting.iter().map(|piece| piece.len() as u64).sum::<u64>();
-                pieces.extend(waiting.into_iter().map(|piece| (Some(index), piece)));
+                let first = pieces.len();
+                pieces.extend(self.waiting(place, before).map(|piece| (Some(index), piece)));
+                place.place += pieces[first..].iter().map(|(_, piece)| piece.len() as u64).sum::<u64>();
             }
             pieces.extend(own.map(|own| (None, own)));
-        }
-        pieces
+            pieces
+        })
     }
 
     /// This much of [`Self::unsent`] was written.
@@ -78,6 +83,9 @@ impl Shard {
         }
         let (mut left, mut own, mut in_rooms) = (written, 0, vec![0; peer.cursors.len()]);
         for (cursor, piece) in self.mixed(peer) {
+            if left == 0 {
+                break;
+            }
             let taken = left.min(piece.len());
             left -= taken;
             match cursor {

@@ -42,6 +42,9 @@ const TELLING_SHARE: u32 = 2;
 /// Nobody waits longer for what has happened, however many listen.
 const TELLING_INTERVAL_MAX: Duration = Duration::from_millis(20);
 
+/// Bytes that are told at once, however soon after the last telling: no log may lose what nobody has been told yet.
+const UNTOLD_BYTES_MAX: u64 = 1024 * 1024;
+
 /// Sockets that may have news in one round.
 const EVENTS_MAX: usize = 1_024;
 
@@ -203,9 +206,11 @@ impl Reactor {
         let id = peer(token);
         let Some(socket) = self.sockets.get_mut(id) else { return };
         if event.is_readable() || event.is_read_closed() || event.is_error() {
-            socket.is_readable = true;
             socket.is_ending |= event.is_read_closed();
-            self.readable.push(id);
+            // Whoever has more to say is in one of the lists already.
+            if !std::mem::replace(&mut socket.is_readable, true) {
+                self.readable.push(id);
+            }
         }
         if event.is_writable() && self.shard.unblock(id) {
             self.write_to(id);
@@ -222,6 +227,9 @@ impl Reactor {
                 Mail::Stop => self.is_stopped = true,
                 #[cfg(test)]
                 Mail::Defect => panic!("a defect"),
+            }
+            if self.shard.untold_bytes() > UNTOLD_BYTES_MAX {
+                self.tell_rooms(Instant::now());
             }
         }
         self.mail = mail;

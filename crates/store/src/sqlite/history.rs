@@ -7,19 +7,14 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::sqlite::{rooms, rows};
 use crate::{Page, Stored};
 
-/// A query for [`Stored`] messages, with the rest of it as given; and with another name for the last change, if the rest
-/// makes them the same.
+/// A query for [`Stored`] messages, with the rest of it as given.
 macro_rules! select_stored {
     ($rest:literal) => {
-        select_stored!("messages.changed_seq", $rest)
-    };
-    ($changed_seq:literal, $rest:literal) => {
         concat!(
             "SELECT messages.id, messages.room_id, messages.seq, messages.author_id,
     coalesce(users.username, messages.author_name) AS username,
-    messages.text, messages.sent_at, messages.edited_at, messages.deleted_at, messages.nonce, ",
-            $changed_seq,
-            " AS changed_seq
+    messages.text, messages.sent_at, messages.edited_at, messages.deleted_at, messages.nonce,
+    messages.changed_seq
 FROM messages LEFT JOIN users ON users.id = messages.author_id ",
             $rest
         )

@@ -15,10 +15,7 @@ pub(super) struct Migration {
 }
 
 /// Every step there has ever been, in order; the first is version 1.
-pub(super) const MIGRATIONS: &[Migration] = &[
-    Migration { sql: include_str!("migrations/0001_first.sql") },
-    Migration { sql: include_str!("migrations/0002_changed.sql") },
-];
+pub(super) const MIGRATIONS: &[Migration] = &[Migration { sql: include_str!("migrations/0001_first.sql") }];
 
 /// Marks a file as ChatterBox's ("ChBx"), for `file` and for [`examine`].
 const APPLICATION_ID: i32 = 0x4368_4278;

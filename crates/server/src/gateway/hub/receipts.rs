@@ -44,8 +44,8 @@ struct Room {
 /// A user with contract clients, which cannot say what they have read: what they are shown counts.
 #[derive(Debug)]
 struct Silent {
-    author: Author,
-    connections: usize,
+    /// As whom each connection reads, the newest last: its session is likely to live longest.
+    authors: Vec<Author>,
     /// Up to where that is stored.
     stored: Seq,
 }
@@ -54,7 +54,7 @@ struct Silent {
 #[derive(Debug)]
 pub(in crate::gateway) struct SilentReader {
     hub: Arc<Hub>,
-    user: UserId,
+    author: Author,
 }
 
 impl Readers {
@@ -85,12 +85,10 @@ impl Hub {
         let mut state = self.receipts.state.lock();
         let newest = &mut state.rooms.entry(RoomId::FIRST).or_default().newest;
         *newest = (*newest).max(up_to);
-        let silent = state.silent.entry(author.user).or_insert(Silent { author, connections: 0, stored: Seq(0) });
-        silent.connections += 1;
-        // The newest connection's session, which is likely to live longest.
-        silent.author = author;
+        let silent = state.silent.entry(author.user).or_insert(Silent { authors: Vec::new(), stored: Seq(0) });
+        silent.authors.push(author);
         self.receipts.changed.notify_one();
-        SilentReader { hub: self.clone(), user: author.user }
+        SilentReader { hub: self.clone(), author }
     }
 
     /// Tells authors what has been seen, for as long as the process lives.
@@ -108,12 +106,25 @@ impl Hub {
         let newest = state.rooms.get(&RoomId::FIRST).map_or(Seq(0), |room| room.newest);
         let mut authors = Vec::new();
         for silent in state.silent.values_mut().filter(|silent| silent.stored < newest) {
-            silent.stored = newest;
-            authors.push(silent.author);
+            let before = std::mem::replace(&mut silent.stored, newest);
+            authors.extend(silent.authors.last().map(|author| (*author, before)));
         }
         drop(state);
-        for author in authors {
-            self.store_mark(RoomId::FIRST, author, newest, |_| {});
+        for (author, before) in authors {
+            let hub = self.clone();
+            self.store_mark(RoomId::FIRST, author, newest, move |outcome| {
+                if outcome.is_err() {
+                    hub.reads_again(author.user, before);
+                }
+            });
+        }
+    }
+
+    /// The store could not take what a user has read: it is stored in the next round.
+    fn reads_again(&self, user: UserId, stored: Seq) {
+        if let Some(silent) = self.receipts.state.lock().silent.get_mut(&user) {
+            silent.stored = stored;
+            self.receipts.changed.notify_one();
         }
     }
 
@@ -201,11 +212,12 @@ fn seen_by(room: RoomId, before: Receipts, now: Receipts) -> Input {
 impl Drop for SilentReader {
     fn drop(&mut self) {
         let mut state = self.hub.receipts.state.lock();
-        if let Some(silent) = state.silent.get_mut(&self.user) {
-            silent.connections -= 1;
-            if silent.connections == 0 {
-                state.silent.remove(&self.user);
-            }
+        let Some(silent) = state.silent.get_mut(&self.author.user) else { return };
+        if let Some(at) = silent.authors.iter().position(|author| *author == self.author) {
+            silent.authors.remove(at);
+        }
+        if silent.authors.is_empty() {
+            state.silent.remove(&self.author.user);
         }
     }
 }

@@ -103,8 +103,12 @@ impl Reactor {
         }
     }
 
-    /// Goes on with who has more to say, and cuts whoever takes too long.
+    /// Goes on with who has more to say, and cuts whoever takes too long; nobody is waited for long when the server stops.
     pub(super) fn look_after_farewells(&mut self) {
+        if self.app.hub.is_draining() {
+            let until_ms = self.now_ms + PATIENCE_MS;
+            self.farewells.values_mut().for_each(|farewell| farewell.until_ms = farewell.until_ms.min(until_ms));
+        }
         self.farewells.retain(|_, farewell| farewell.until_ms > self.now_ms && !farewell.go_on());
     }
 }

@@ -25,8 +25,8 @@ thread_local! {
 /// What a client said, taken out of the read buffer.
 enum Said {
     Command(Box<Called>),
-    /// To be answered with this frame.
-    Ping(Bytes),
+    /// Pings in a row, to be answered with these frames.
+    Pings(Vec<u8>),
     /// The connection is over, and this is the last that the server says, if it may say anything.
     Over(Option<Bytes>),
 }
@@ -105,7 +105,7 @@ impl Reactor {
                     };
                     self.handle(Input::Said { peer: id, called: *called, budget });
                 }
-                Said::Ping(frame) => self.handle(Input::Frame { peer: id, frame }),
+                Said::Pings(pongs) => self.handle(Input::Frame { peer: id, frame: pongs.into() }),
                 Said::Over(last) => self.end(id, last),
             }
         }
@@ -160,7 +160,11 @@ fn decode(decoder: &mut Decoder, bytes: &mut [u8]) -> Vec<Said> {
                 continue;
             }
             Ok(Some(Incoming::Ping(payload))) => {
-                said.push(Said::Ping(frame::pong(payload)));
+                let pong = frame::pong(payload);
+                match said.last_mut() {
+                    Some(Said::Pings(pongs)) => pongs.extend_from_slice(&pong),
+                    _ => said.push(Said::Pings(pong.to_vec())),
+                }
                 continue;
             }
             Ok(Some(Incoming::Pong(_))) => continue,

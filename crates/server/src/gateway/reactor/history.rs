@@ -89,7 +89,7 @@ fn find(snapshot: &Snapshot<'_>, token_hash: TokenHash, wanted: Wanted, epoch: &
     Ok(match wanted {
         Wanted::Newest(count) => {
             let after = snapshot.place_before_newest(RoomId::FIRST, count)?;
-            Found::Page(snapshot.after(RoomId::FIRST, after, count)?)
+            Found::Page(snapshot.after(RoomId::FIRST, after, count.min(REPLAY_PAGE))?)
         }
         Wanted::After(place) => Found::Page(snapshot.after(RoomId::FIRST, place, REPLAY_PAGE)?),
         Wanted::Welcome(hello) => {

@@ -18,15 +18,16 @@ impl Reactor {
             self.write_to(id);
         }
         if self.shard.has_dirty_rooms() {
-            self.tell_rooms(Instant::now());
+            let now = Instant::now();
+            if self.next_telling <= now {
+                self.tell_rooms(now);
+            }
         }
         self.hear_again();
     }
 
-    fn tell_rooms(&mut self, began: Instant) {
-        if began < self.next_telling {
-            return;
-        }
+    /// Writes to everyone in rooms where something has happened.
+    pub(super) fn tell_rooms(&mut self, began: Instant) {
         for id in self.shard.take_dirty_listeners() {
             self.write_to(id);
         }

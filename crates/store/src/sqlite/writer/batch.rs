@@ -162,7 +162,7 @@ impl Batches {
         let moving = self.checkpoints.stop();
         self.failed = self.failed.or_else(|| moving.as_ref().map(failure::error));
         let left = match self.failed {
-            None => checkpoints::run(&self.connection, "PRAGMA wal_checkpoint(TRUNCATE)").map(drop),
+            None => checkpoints::run_last(&self.connection),
             // A disk that has failed is not asked for more. The next start reads the log.
             Some(_) => self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop),
         };

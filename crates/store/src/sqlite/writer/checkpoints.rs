@@ -84,8 +84,10 @@ impl Checkpoints {
         connection.busy_timeout(if pages < LAST_PAGES { RESTART_PATIENCE } else { LAST_PATIENCE })?;
         let left = run(connection, "PRAGMA wal_checkpoint(RESTART)");
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        // While a reader holds the log, the writer must not wait for it at every commit.
-        self.restart_pages = left?.max(0) + RESTART_PAGES / 4;
+        // While a reader holds the log, the writer must not wait for it at every commit; and less and less often for one
+        // that holds it longer than any query of ours takes: another program's.
+        let left = left?.max(0);
+        self.restart_pages = if pages < LAST_PAGES { left + RESTART_PAGES / 4 } else { 2 * pages.max(left) };
         Ok(())
     }
 
@@ -100,7 +102,13 @@ impl Checkpoints {
     }
 }
 
+/// Moves the whole log and empties it, unless somebody goes on reading what is in it.
+pub(super) fn run_last(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(RESTART_PATIENCE)?;
+    run(connection, "PRAGMA wal_checkpoint(TRUNCATE)").map(drop)
+}
+
 /// Runs a checkpoint and answers how many pages the log has had.
-pub(super) fn run(connection: &Connection, checkpoint: &'static str) -> rusqlite::Result<i64> {
+fn run(connection: &Connection, checkpoint: &'static str) -> rusqlite::Result<i64> {
     connection.prepare_cached(checkpoint)?.query_row([], |row| row.get(1))
 }
