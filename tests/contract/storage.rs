@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::harness::disk::Disk;
-use crate::harness::{Asks, PASSWORD, PATIENCE, Plan, Server, database, skip};
+use crate::harness::{Asks, PASSWORD, PATIENCE, Plan, Server, User, database, skip};
 
 /// What is in the files of a directory.
 fn contents(data: &Path) -> Vec<(PathBuf, Vec<u8>)> {
@@ -153,4 +153,40 @@ async fn d3_a_full_disk_stops_writing_alone_and_only_for_as_long_as_it_is_full()
     assert_eq!(ada.reads_texts().await, stored);
     let heard = hears.hears_until_now().await;
     assert_eq!(heard.len(), stored.len(), "what was refused was told to others");
+}
+
+#[tokio::test]
+async fn whoever_comes_back_to_a_restored_backup_is_told_so_and_starts_over() {
+    let mut server = Server::start().await;
+    let ada = server.register("ada").await;
+    ada.arrives().await.says("Before.").await;
+    let epoch = async |ada: &User| {
+        let mut socket = ada.connects_with_hello().await;
+        socket.hears("hello").await["epoch"].clone()
+    };
+    let first = epoch(&ada).await;
+    server.kill();
+    let mut server = server.again().await;
+    assert_eq!(epoch(&ada.at(&server)).await, first, "a crash takes nothing away that was acknowledged");
+    server.stop().await;
+    let backup = tempfile::tempdir().unwrap();
+    for (path, content) in contents(server.data()) {
+        std::fs::write(backup.path().join(path.file_name().unwrap()), content).unwrap();
+    }
+    let server = server.again().await;
+    ada.at(&server).arrives().await.says("What the backup does not have.").await;
+    let mut server = server.again().await;
+    server.stop().await;
+    for (path, content) in contents(backup.path()) {
+        std::fs::write(server.data().join(path.file_name().unwrap()), content).unwrap();
+    }
+    let server = server.again().await;
+    let ada = ada.at(&server);
+    ada.arrives().await.says("Something else.").await;
+    let mut socket = ada.connects_for_more().await;
+    socket.say(json!({"type": "hello", "rooms": {"1": 2}, "epoch": first})).await;
+    assert_ne!(socket.hears("hello").await["epoch"], first);
+    let history = socket.hears("history").await;
+    assert_eq!((&history["reset"], &history["seq"]), (&json!(true), &json!(2)));
+    assert_eq!(ada.reads_texts().await, ["Before.", "Something else."]);
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod changes;
 mod connection;
+mod continuity;
 pub(crate) mod failure;
 pub(crate) mod history;
 pub(crate) mod import;
@@ -41,11 +42,11 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(data: &Path) -> Result<Self, OpenError> {
-        let Opened { connection, lock, path, epoch, last_message } = open::open(data)?;
+        let Opened { connection, lock, path, epoch, continuity, last_message } = open::open(data)?;
         let failed = |cause| OpenError::Failed { path: path.clone(), cause };
         let readers = Readers::open(&path).map_err(|error| failed(failure::error(&error)))?;
         let moving = connection::open_moving(&path).map_err(|error| failed(failure::error(&error)))?;
-        let writer = Writer::start(connection, moving, last_message, lock).map_err(failed)?;
+        let writer = Writer::start(connection, moving, last_message, continuity, lock).map_err(failed)?;
         Ok(Self { epoch, readers: Arc::new(readers), writer })
     }
 

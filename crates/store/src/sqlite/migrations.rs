@@ -15,7 +15,10 @@ pub(super) struct Migration {
 }
 
 /// Every step there has ever been, in order; the first is version 1.
-pub(super) const MIGRATIONS: &[Migration] = &[Migration { sql: include_str!("migrations/0001_first.sql") }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("migrations/0001_first.sql") },
+    Migration { sql: include_str!("migrations/0002_mark.sql") },
+];
 
 /// Marks a file as ChatterBox's ("ChBx"), for `file` and for [`examine`].
 const APPLICATION_ID: i32 = 0x4368_4278;

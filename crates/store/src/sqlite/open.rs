@@ -8,6 +8,7 @@ use chatterbox_protocol::ids::MessageId;
 use rusqlite::Connection;
 
 use crate::sqlite::connection::{make_durable, open_writing};
+use crate::sqlite::continuity::Continuity;
 use crate::sqlite::lock::Lock;
 use crate::sqlite::migrations::{MIGRATIONS, examine, open_error, run};
 use crate::sqlite::rows;
@@ -26,6 +27,7 @@ pub(super) struct Opened {
     pub(super) lock: Lock,
     pub(super) path: PathBuf,
     pub(super) epoch: String,
+    pub(super) continuity: Continuity,
     pub(super) last_message: MessageId,
 }
 
@@ -40,18 +42,19 @@ pub(super) fn open(data: &Path) -> Result<Opened, OpenError> {
     // SQLite gives its own files the rights of this one. Closing it again is safe here and only here: no connection
     // of this process has a lock on it yet that closing would drop.
     let bytes = open_private(&path)?.metadata().map_or(0, |metadata| metadata.len());
-    let (connection, epoch, last_message) = prepare(&path, bytes)?;
-    Ok(Opened { connection, lock, path, epoch, last_message })
+    let continuity = Continuity::of(&path);
+    let (connection, epoch, last_message) = prepare(&path, bytes, &continuity)?;
+    Ok(Opened { connection, lock, path, epoch, continuity, last_message })
 }
 
-fn prepare(path: &Path, bytes: u64) -> Result<(Connection, String, MessageId), OpenError> {
+fn prepare(path: &Path, bytes: u64, continuity: &Continuity) -> Result<(Connection, String, MessageId), OpenError> {
     let failed = |error: rusqlite::Error| open_error(path, &error);
     let mut connection = open_writing(path).map_err(failed)?;
     let version = examine(&connection, path, MIGRATIONS)?;
     check(&connection, path, bytes)?;
     make_durable(&connection).map_err(failed)?;
     run(&mut connection, MIGRATIONS, version).map_err(failed)?;
-    let epoch = connection.query_row("SELECT value FROM epoch", [], |row| row.get(0)).map_err(failed)?;
+    let epoch = continuity.begin(&connection).map_err(failed)?;
     let last_message = connection
         .query_row("SELECT coalesce(max(id), 0) AS id FROM messages", [], |row| rows::number(row, "id"))
         .map_err(failed)?;

@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 use chatterbox_protocol::ids::MessageId;
 use rusqlite::Connection;
 
+use crate::sqlite::continuity::Continuity;
 use crate::sqlite::failure;
 use crate::sqlite::lock::Lock;
 use crate::{Error, Outcome, Refused};
@@ -76,6 +77,7 @@ impl Writer {
         mut connection: Connection,
         moving: Connection,
         last: MessageId,
+        continuity: Continuity,
         lock: Lock,
     ) -> Result<Self, Error> {
         let no_thread = |error| Error::Failed(format!("no thread for the writer: {error}"));
@@ -83,7 +85,7 @@ impl Writer {
         let checkpoints = Checkpoints::watch(&mut connection, mover).map_err(|error| failure::error(&error))?;
         let (sender, receiver) = sync_channel(QUEUE_MAX);
         let listener = Arc::<Listener>::default();
-        let batches = Batches::new(connection, checkpoints, Ids::after(last), Arc::clone(&listener));
+        let batches = Batches::new(connection, continuity, checkpoints, Ids::after(last), Arc::clone(&listener));
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
             work(&receiver, batches);
             drop(lock);

@@ -1,4 +1,5 @@
 //! What is particular to keeping everything in one SQLite file: how it is opened, refused, and left behind.
 
+mod continuity;
 mod opening;
 mod traces;

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::Error;
+use crate::sqlite::continuity::Continuity;
 use crate::sqlite::failure;
 use crate::sqlite::writer::Writing;
 use crate::sqlite::writer::checkpoints::{self, Checkpoints};
@@ -19,6 +20,7 @@ use crate::sqlite::writer::listener::Listener;
 /// The connection that writes, and what it remembers between transactions.
 pub(super) struct Batches {
     connection: Connection,
+    continuity: Continuity,
     ids: Ids,
     known: Known,
     checkpoints: Checkpoints,
@@ -32,8 +34,14 @@ pub(super) struct Batches {
 type Waiting = (Box<dyn Job>, Option<Error>);
 
 impl Batches {
-    pub(super) fn new(connection: Connection, checkpoints: Checkpoints, ids: Ids, listener: Arc<Listener>) -> Self {
-        Self { connection, ids, known: Known::default(), checkpoints, failed: None, listener }
+    pub(super) fn new(
+        connection: Connection,
+        continuity: Continuity,
+        checkpoints: Checkpoints,
+        ids: Ids,
+        listener: Arc<Listener>,
+    ) -> Self {
+        Self { connection, continuity, ids, known: Known::default(), checkpoints, failed: None, listener }
     }
 
     /// Runs the changes, commits, and answers them in order. If the commit fails, none has happened.
@@ -161,6 +169,9 @@ impl Batches {
     pub(super) fn close(mut self) {
         let moving = self.checkpoints.stop();
         self.failed = self.failed.or_else(|| moving.as_ref().map(failure::error));
+        if self.failed.is_none() {
+            self.continuity.renew(&self.connection);
+        }
         let left = match self.failed {
             None => checkpoints::run_last(&self.connection),
             // A disk that has failed is not asked for more. The next start reads the log.

@@ -36,7 +36,7 @@ async fn a_closed_store_leaves_one_file_of_data() {
     let mut names: Vec<_> =
         fs::read_dir(world.directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["chatterbox.db", "chatterbox.lock"]);
+    assert_eq!(names, ["chatterbox.db", "chatterbox.lock", "chatterbox.mark"]);
 }
 
 #[tokio::test]
