@@ -133,16 +133,6 @@ impl Shard {
         id
     }
 
-    /// Connections there are.
-    pub fn len(&self) -> usize {
-        self.peers.len()
-    }
-
-    /// Whether there is no connection.
-    pub fn is_empty(&self) -> bool {
-        self.peers.is_empty()
-    }
-
     /// Bytes that wait for connections or are kept for those who come.
     pub fn held_bytes(&self) -> u64 {
         let own: usize = self.peers.values().map(Peer::own_bytes).sum();
