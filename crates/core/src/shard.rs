@@ -26,7 +26,7 @@ use slotmap::SlotMap;
 
 use crate::log::{Appended, Joined, Log};
 use online::Online;
-use peer::Peer;
+use peer::{Peer, Stage};
 
 pub use input::{Decision, Input, Past};
 pub use output::{Ending, Output, Wanted};
@@ -286,8 +286,16 @@ impl Shard {
         let Some(state) = self.rooms.get_mut(&room) else { return };
         state.newest = None;
         let listeners = state.listeners.clone();
+        // What is on its way to these from the store may be older than this.
+        for (_, peer) in self.peers.iter_mut().filter(|(_, peer)| !peer.is_up_to_date()) {
+            peer.has_missed_seen = true;
+        }
         for id in listeners {
-            let Some(peer) = self.peers.get(id).filter(|peer| !peer.is_full()) else { continue };
+            let Some(peer) = self.peers.get_mut(id) else { continue };
+            if peer.is_full() {
+                peer.has_missed_seen = true;
+                continue;
+            }
             let frame = match furthest {
                 Some((user, frame)) if *user == peer.user => frame.as_ref(),
                 _ => everybody,
@@ -312,6 +320,10 @@ impl Shard {
         let mut needed: HashMap<RoomId, u64> = HashMap::new();
         let mut too_slow = Vec::new();
         for (id, peer) in &mut self.peers {
+            if peer.has_missed_seen && peer.stage == Stage::Live && !peer.is_full() {
+                peer.has_missed_seen = false;
+                out.extend(peer.cursors.iter().map(|cursor| Output::TellSeen { peer: id, room: cursor.room }));
+            }
             let mut owed = peer.own_bytes() as u64;
             let mut has_fallen_out = false;
             for cursor in &peer.cursors {

@@ -241,3 +241,32 @@ fn i1_who_takes_no_pongs_is_not_heard_any_more_however_small_they_are() {
     scene.shard.wrote(grace, 2, &mut scene.out);
     assert!(scene.shard.hears(grace));
 }
+
+#[test]
+fn o4_who_was_not_told_what_has_been_seen_is_told_later() {
+    let mut scene = Scene::new();
+    let told = |scene: &mut Scene, grace| {
+        scene.out.clear();
+        scene.handle(Input::Tick);
+        scene.out.contains(&Output::TellSeen { peer: grace, room: LOBBY })
+    };
+    let seen = || Input::Seen { room: LOBBY, everybody: Some(Bytes::from_static(b"seen;")), furthest: None };
+    // While the past is read, which may be older.
+    let ada = scene.grace_listens(1);
+    scene.publish(2, "2;");
+    let grace = scene.grace();
+    scene.handle(seen());
+    assert!(!told(&mut scene, grace), "it is shown nothing of the room yet");
+    scene.handle(Input::Read { peer: grace, past: page(&[1, 2], 2) });
+    assert!(told(&mut scene, grace));
+    assert!(!told(&mut scene, grace) && !told(&mut scene, ada), "once is enough");
+    // What it was shown is not for others.
+    let linus = scene.grace();
+    assert!(scene.out.contains(&Output::Read { peer: linus, wanted: Wanted::Newest(3) }));
+    // While it takes too little.
+    scene.handle(Input::Frame { peer: ada, frame: vec![b'.'; ANSWERS_BYTES_MAX].into() });
+    scene.handle(seen());
+    assert!(!told(&mut scene, ada));
+    scene.shard.wrote(ada, 10, &mut scene.out);
+    assert!(told(&mut scene, ada));
+}

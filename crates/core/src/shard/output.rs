@@ -39,6 +39,13 @@ pub enum Output {
         /// Up to where a contract client, which cannot say what it has read, has been shown the first room.
         shown: Option<Seq>,
     },
+    /// Tell a client, with a frame of its own, up to where its messages in a room have been seen: it may have missed that.
+    TellSeen {
+        /// Which connection.
+        peer: PeerId,
+        /// Which room.
+        room: RoomId,
+    },
     /// The connection says what it reads from now on.
     SaysWhatItReads(PeerId),
     /// The connection is to end: [`Shard::leave`](super::Shard::leave) has the last that is to be written.

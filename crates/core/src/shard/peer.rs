@@ -82,6 +82,8 @@ pub(super) struct Peer {
     /// The telling of who is online that is the first to include this connection's user.
     pub(super) appears_with: Option<u64>,
     pub(super) told: Option<Told>,
+    /// It was not told what has been seen: it is still shown the past, or takes too little.
+    pub(super) has_missed_seen: bool,
     pub(super) in_flight: u32,
     pub(super) invalid: u32,
     pub(super) over_budget: u32,
@@ -128,6 +130,7 @@ impl Peer {
             has_appeared: false,
             appears_with: None,
             told: None,
+            has_missed_seen: false,
             in_flight: 0,
             invalid: 0,
             over_budget: 0,
@@ -202,6 +205,11 @@ impl Peer {
     /// What must still be written if nothing else is, so that the client gets whole frames.
     pub(super) fn torn(&self) -> Option<&[u8]> {
         self.own.frames.front().filter(|_| self.own.is_torn).map(|frame| &frame.bytes[..])
+    }
+
+    /// Whether it has got everything that it asked for, or has asked for nothing.
+    pub(super) fn is_up_to_date(&self) -> bool {
+        matches!(self.stage, Stage::Silent | Stage::Live)
     }
 
     /// Whether more waits for it alone than may.

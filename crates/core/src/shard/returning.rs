@@ -33,7 +33,7 @@ impl Shard {
 
     pub(super) fn hello(&mut self, id: PeerId, hello: Hello, reference: Option<Ref>, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        if !matches!(peer.stage, Stage::Silent | Stage::Live) {
+        if !peer.is_up_to_date() {
             if peer.next_hello.is_some() {
                 let message = "A `hello` is being answered. Wait until every room is live, then say it again.";
                 let refusal = Refusal::new(ErrorCode::RateLimited, message).retry_after(1);
@@ -94,9 +94,14 @@ impl Shard {
             frames.extend_from_slice(&(self.encode)(&Event::Message(message)));
         }
         let frames = frames.freeze();
-        if let (Replay::Newest(_), None, None, Some(room)) =
-            (self.replay, begun, next, self.rooms.get_mut(&RoomId::FIRST).filter(|room| room.log.last() == Some(end)))
-        {
+        let is_old = self.peers.get(id).is_none_or(|peer| peer.has_missed_seen);
+        if let (Replay::Newest(_), None, None, false, Some(room)) = (
+            self.replay,
+            begun,
+            next,
+            is_old,
+            self.rooms.get_mut(&RoomId::FIRST).filter(|room| room.log.last() == Some(end)),
+        ) {
             room.newest = Some(Newest { frames: frames.clone(), seq: end });
         }
         if !frames.is_empty() {

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chatterbox_core::shard::{Input, Output, PeerId, Replay, Shard};
-use chatterbox_protocol::ids::Seq;
-use mio::event::Event;
+use chatterbox_protocol::events::{Event, Seen};
+use chatterbox_protocol::ids::{RoomId, Seq};
 use mio::{Events, Interest, Poll, Token};
 use slotmap::{Key, KeyData, SecondaryMap};
 use tokio::runtime::Handle;
@@ -198,7 +198,7 @@ impl Reactor {
         until_next.into_iter().chain(telling).min()
     }
 
-    fn note(&mut self, event: &Event) {
+    fn note(&mut self, event: &mio::event::Event) {
         let token = event.token();
         if self.farewells.contains_key(&token) {
             return self.go_on_saying_goodbye(token);
@@ -269,6 +269,7 @@ impl Reactor {
                 Output::Read { peer, wanted } => self.read_past(peer, wanted),
                 Output::Fill { room, since } => self.fill(room, since),
                 Output::Appear { peer, shown } => self.appear(peer, shown),
+                Output::TellSeen { peer, room } => self.tell_seen(peer, room),
                 Output::SaysWhatItReads(peer) => {
                     if let Some(socket) = self.sockets.get_mut(peer) {
                         socket.reads_silently = None;
@@ -286,6 +287,16 @@ impl Reactor {
         socket.appearance = Some(appearance);
         socket.reads_silently = shown.map(|seq| self.app.hub.reads_silently(socket.actor.author(), seq));
         self.handle(Input::Appeared { peer: id, number });
+    }
+
+    fn tell_seen(&mut self, peer: PeerId, room: RoomId) {
+        let Some(socket) = self.sockets.get(peer) else { return };
+        let up_to = self.app.hub.seen_up_to(room, socket.actor.user);
+        if up_to > Seq(0)
+            && let Some(frame) = encode(&Event::Seen(Seen { room, up_to }))
+        {
+            self.handle(Input::Frame { peer, frame });
+        }
     }
 
     /// Looks after what depends on time.

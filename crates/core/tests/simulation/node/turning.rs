@@ -3,9 +3,10 @@
 use chatterbox_core::shard::{Decision, Input, Output, PeerId, Wanted};
 use chatterbox_protocol::commands::{Command, Ref};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_protocol::events::{Event, Seen};
 use chatterbox_protocol::ids::{RoomId, Seq};
 
-use super::{At, Job};
+use super::{At, Job, encode};
 use crate::world::World;
 
 impl World {
@@ -88,10 +89,17 @@ impl World {
                     }
                     self.appear(at, peer);
                 }
+                Output::TellSeen { peer, room } => self.tell_seen(at, peer, room),
                 Output::SaysWhatItReads(_) => {}
                 Output::Close(peer, ending) => self.close(at, peer, ending),
             }
         }
+    }
+
+    fn tell_seen(&mut self, at: At, peer: PeerId, room: RoomId) {
+        let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) else { return };
+        let up_to = self.store.receipts(room).seen_up_to(self.links[&id].user);
+        self.deliver(at, Input::Frame { peer, frame: encode(&Event::Seen(Seen { room, up_to })) });
     }
 
     fn submit(&mut self, at: At, peer: PeerId, reference: Option<Ref>, command: Command) {
