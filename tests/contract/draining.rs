@@ -111,3 +111,10 @@ async fn d10_one_who_does_not_listen_cannot_hold_up_the_stop() {
     assert_eq!(server.ended().await.code(), Some(0));
     assert!(begin.elapsed() < Duration::from_secs(10), "it took {:?}", begin.elapsed());
 }
+
+#[tokio::test]
+async fn d10_a_stop_right_after_the_start_is_a_good_end() {
+    for _ in 0..10 {
+        Server::start().await.stop().await;
+    }
+}

@@ -28,8 +28,10 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
         let listener = listener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let app = App::new(config, store).await?;
+        // Before anybody is told that the server runs: whoever stops it right then is answered, too.
+        let stop = stop_signal()?;
         greet(&app, address);
-        serve(app, listener, stop_signal()?).await;
+        serve(app, listener, stop).await;
         Ok(())
     })
 }
