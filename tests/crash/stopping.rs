@@ -15,6 +15,13 @@ use tokio::task::JoinSet;
 
 use crate::harness::{Plan, User, within};
 
+/// A client that finds no server waits longer and longer, up to a minute, and may come back into the next stop.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+async fn in_time<T>(what: &str, work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
 const STOPS: u64 = 2;
 
 /// Heard between two stops: then there is load.
@@ -36,7 +43,7 @@ async fn talks(user: User, name: String, is_over: Arc<AtomicBool>) -> BTreeMap<u
     while !is_over.load(Ordering::Relaxed) {
         said += 1;
         let text = format!("{name}-{said}");
-        match within("a decision", client.send(RoomId::FIRST, &text)).await.unwrap() {
+        match in_time("a decision", client.send(RoomId::FIRST, &text)).await.unwrap() {
             Ok(done) => assert_eq!(stored.insert(done.seq.unwrap().0, text), None),
             // It came while the server stopped, and is not stored.
             Err(failed) => assert_eq!(failed.code.as_str(), "draining"),
@@ -53,7 +60,7 @@ async fn follows(user: User, heard: watch::Sender<u64>, there: oneshot::Sender<(
     let mut room = BTreeMap::new();
     let mut there = Some(there);
     loop {
-        match within("an update", updates.recv()).await.unwrap() {
+        match in_time("an update", updates.recv()).await.unwrap() {
             Update::Message(message) | Update::Present(message) => {
                 let is_end = message.text == THE_END;
                 assert_eq!(message.seq.0, room.len() as u64 + 1, "something is missing, or comes twice: {message:?}");
@@ -96,7 +103,7 @@ async fn d10_nobody_loses_or_repeats_anything_when_a_server_under_load_is_stoppe
     }
     let waits = async || {
         let enough = *hears.borrow() + HEARD;
-        within("messages", hears.clone().wait_for(|heard| *heard >= enough)).await.unwrap();
+        in_time("messages", hears.clone().wait_for(|heard| *heard >= enough)).await.unwrap();
     };
     for stop in 1..=STOPS {
         waits().await;
@@ -114,7 +121,7 @@ async fn d10_nobody_loses_or_repeats_anything_when_a_server_under_load_is_stoppe
     let mut stored: BTreeMap<u64, String> = talkers.join_all().await.into_iter().flatten().collect();
     ada.arrives().await.says(THE_END).await;
     stored.insert(stored.len() as u64 + 1, THE_END.to_owned());
-    let followed = within("the end", follower).await.unwrap();
+    let followed = in_time("the end", follower).await.unwrap();
     assert_eq!(followed, stored, "what was followed is not what was told to be stored");
     assert_eq!(ada.reads_texts().await, stored.into_values().collect::<Vec<_>>());
 }
