@@ -98,6 +98,7 @@ async fn x16_an_address_takes_its_own_methods_and_no_others() {
         ("/api/sessions", "GET,HEAD"),
         ("/api/sessions/1", "DELETE"),
         ("/api/rooms/1/messages", "GET,HEAD"),
+        ("/metrics", "GET,HEAD"),
         ("/healthz", "GET,HEAD"),
         ("/readyz", "GET,HEAD"),
         ("/", "GET,HEAD"),

@@ -19,6 +19,7 @@ mod history;
 mod isolation;
 mod limits;
 mod login;
+mod metrics;
 mod old_pages;
 mod order;
 mod origins;

@@ -176,6 +176,7 @@ fn every_call_and_close_code_is_on_the_page() {
         "GET /api/sessions",
         "DELETE /api/sessions/{id}",
         "GET /api/rooms/{room}/messages",
+        "GET /metrics",
         "GET /healthz",
         "GET /readyz",
         "GET /ws?token=TOKEN",

@@ -19,11 +19,13 @@ pub enum Action {
     SeeAddresses,
     /// See a session's times, or end it.
     ManageSession,
+    /// See how much the server has to do.
+    SeeMetrics,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Action; 7] = [
+    pub const ALL: [Action; 8] = [
         Self::ReadRoom,
         Self::SendMessage,
         Self::EditMessage,
@@ -31,6 +33,7 @@ impl Action {
         Self::ListUsers,
         Self::SeeAddresses,
         Self::ManageSession,
+        Self::SeeMetrics,
     ];
 }
 
@@ -56,6 +59,7 @@ const TABLE: &[(Action, &[Role], &[Role])] = &[
     (Action::ListUsers, MEMBERS, MEMBERS),
     (Action::SeeAddresses, EVERYONE, MODERATORS),
     (Action::ManageSession, EVERYONE, &[]),
+    (Action::SeeMetrics, &[], MODERATORS),
 ];
 
 /// Whether a user with this role may do this to a thing that is theirs or not.
@@ -87,6 +91,7 @@ mod tests {
             assert_eq!(may(role, Action::DeleteMessage, Whose::Foreign), moderates);
             assert_eq!(may(role, Action::SeeAddresses, Whose::Foreign), moderates);
             assert!(!may(role, Action::ManageSession, Whose::Foreign));
+            assert_eq!(may(role, Action::SeeMetrics, Whose::Foreign), moderates);
         }
     }
 }

@@ -49,6 +49,11 @@ impl Presence {
         self.number + 1
     }
 
+    /// Users who are online, those who may only be reloading included.
+    pub fn users(&self) -> usize {
+        self.online.len() + self.leaving.len()
+    }
+
     /// A connection of this user has ended.
     pub fn disconnect(&mut self, username: &str, now_ms: i64) {
         let Some(connections) = self.online.get_mut(username) else { return };

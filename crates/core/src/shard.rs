@@ -133,11 +133,15 @@ impl Shard {
         id
     }
 
-    /// Bytes that wait for connections or are kept for those who come.
-    pub fn held_bytes(&self) -> u64 {
-        let own: usize = self.peers.values().map(Peer::own_bytes).sum();
-        let logs: u64 = self.rooms.values().map(|room| room.log.end() - room.log.start()).sum();
-        own as u64 + logs
+    /// Bytes of rooms' logs, which wait for listeners or are kept for those who come: at most
+    /// [`LOG_BYTES_MAX`](crate::log::LOG_BYTES_MAX) for each room.
+    pub fn log_bytes(&self) -> u64 {
+        self.rooms.values().map(|room| room.log.end() - room.log.start()).sum()
+    }
+
+    /// Bytes that wait for one connection alone: answers, and what it is shown of the past.
+    pub fn own_bytes(&self) -> u64 {
+        self.peers.values().map(|peer| peer.own_bytes() as u64).sum()
     }
 
     /// Forgets all connections and logs, whatever state they are in, and never uses the names of the connections again.

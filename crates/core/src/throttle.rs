@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 /// Keys that one throttle remembers. At some 100 bytes each it is bounded to a few MiB, whatever an attacker does.
-const KEYS_MAX: usize = 50_000;
+pub const KEYS_MAX: usize = 50_000;
 
 /// How much may happen at once, and how fast that grows back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,11 @@ impl<K: Eq + Hash> Throttle<K> {
     /// A throttle in which every key has its whole budget.
     pub fn new(budget: Budget) -> Self {
         Self { budget, whole_at_ms: HashMap::new(), look_at_ms: i64::MIN }
+    }
+
+    /// Keys that it remembers now: at most [`KEYS_MAX`].
+    pub fn keys(&self) -> usize {
+        self.whole_at_ms.len()
     }
 
     /// Whether one more would be allowed now. If not: the milliseconds after which it is.

@@ -9,6 +9,7 @@ use chatterbox_store::Store;
 use crate::config::Config;
 use crate::gateway::Reactors;
 use crate::gateway::hub::Hub;
+use crate::listener::Descriptors;
 use crate::passwords::Passwords;
 use crate::throttle::Throttles;
 
@@ -20,6 +21,7 @@ pub struct App {
     pub(crate) config: Config,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) throttles: Throttles,
+    pub(crate) descriptors: Descriptors,
     started: Instant,
 }
 
@@ -32,6 +34,7 @@ impl App {
             hub: reactors.hub(store.clone()).await?,
             passwords: Passwords::new(),
             throttles: Throttles::new(config.rate_limits),
+            descriptors: Descriptors::new(),
             store,
             config,
             started: Instant::now(),

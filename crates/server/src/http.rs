@@ -8,6 +8,7 @@ mod client_address;
 mod headers;
 mod health;
 mod messages;
+mod metrics;
 mod pages;
 mod sessions;
 mod users;
@@ -43,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/sessions", get(sessions::list))
         .route("/api/sessions/{id}", delete(sessions::revoke))
         .route("/api/rooms/{room}/messages", get(messages::page))
+        .route("/metrics", get(metrics::show))
         .route("/healthz", get(health::is_alive))
         .route("/readyz", get(health::is_ready))
         .route("/", get(pages::front_door))

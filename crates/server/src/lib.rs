@@ -9,6 +9,7 @@ pub mod http;
 mod import;
 pub mod listener;
 mod logging;
+mod metrics;
 mod passwords;
 pub mod serve;
 mod throttle;

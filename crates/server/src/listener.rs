@@ -43,6 +43,29 @@ pub(crate) struct Descriptor {
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
+/// What connections may take of the file descriptors of this process.
+#[derive(Debug, Clone)]
+pub(crate) struct Descriptors {
+    free: Arc<Semaphore>,
+    max: usize,
+}
+
+impl Descriptors {
+    /// As many as the system lets this process have, but for [`DESCRIPTORS_RESERVED`].
+    pub(crate) fn new() -> Self {
+        let max = rlimit::increase_nofile_limit(u64::MAX)
+            .map_or(1_024, |descriptors| usize::try_from(descriptors).unwrap_or(usize::MAX))
+            .saturating_sub(DESCRIPTORS_RESERVED)
+            .clamp(1, Semaphore::MAX_PERMITS);
+        Self { free: Arc::new(Semaphore::new(max)), max }
+    }
+
+    /// How many are taken, and how many can be.
+    pub(crate) fn taken(&self) -> (usize, usize) {
+        (self.max - self.free.available_permits(), self.max)
+    }
+}
+
 /// Listens at the address. Errors: it is in use, or not this machine's.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
@@ -55,12 +78,12 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Accepts and serves connections until `stop` turns true; then waits until the requests that are under way are
 /// answered. Connections that have become sockets are not waited for.
-pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
-    let connections_max = rlimit::increase_nofile_limit(u64::MAX)
-        .map_or(1_024, |descriptors| usize::try_from(descriptors).unwrap_or(usize::MAX))
-        .saturating_sub(DESCRIPTORS_RESERVED)
-        .clamp(1, Semaphore::MAX_PERMITS);
-    let descriptors = Arc::new(Semaphore::new(connections_max));
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    descriptors: Descriptors,
+    mut stop: watch::Receiver<bool>,
+) {
     // Nothing is ever sent: it closes when the last conversation has ended.
     let (talking, mut silence) = mpsc::channel::<()>(1);
     loop {
@@ -87,11 +110,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
     let _ = silence.recv().await;
 }
 
-async fn accept(
-    listener: &TcpListener,
-    descriptors: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, Descriptor)> {
-    let permit = descriptors.clone().acquire_owned().await.map_err(io::Error::other)?;
+async fn accept(listener: &TcpListener, descriptors: &Descriptors) -> io::Result<(TcpStream, SocketAddr, Descriptor)> {
+    let permit = descriptors.free.clone().acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     // A message is written whole and at once; waiting for more to fill a packet would only delay it.
     stream.set_nodelay(true)?;

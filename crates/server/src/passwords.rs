@@ -83,6 +83,11 @@ impl Passwords {
         .ok_or_else(failed)
     }
 
+    /// How many logins and registrations are being worked on or wait, and how many can.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        (self.waiting.load(Ordering::Relaxed).min(QUEUE_MAX), QUEUE_MAX)
+    }
+
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
         let _place = Place::take(&self.waiting)?;
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| failed())?;

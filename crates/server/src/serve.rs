@@ -47,7 +47,8 @@ fn workers() -> usize {
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(false);
     let background = [tokio::spawn(app.hub.clone().tell_presence()), tokio::spawn(app.hub.clone().tell_receipts())];
-    let accepting = tokio::spawn(listener::serve(listener, http::router(app.clone()), stopped));
+    let accepting =
+        tokio::spawn(listener::serve(listener, http::router(app.clone()), app.descriptors.clone(), stopped));
     stop.await;
     tracing::info!("stopping");
     let _ = stopping.send(true);

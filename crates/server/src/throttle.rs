@@ -23,7 +23,7 @@ const COMMANDS: Budget = Budget { burst: 20, refill_ms: 500 };
 const READS: Budget = Budget { burst: 60, refill_ms: 500 };
 
 /// Networks that an account has logged in from and that strangers' failures do not lock out.
-const KNOWN_MAX: usize = 50_000;
+pub(crate) const KNOWN_MAX: usize = 50_000;
 
 /// All budgets of a server.
 #[derive(Debug)]
@@ -95,6 +95,24 @@ impl Throttles {
             reads: Throttle::new(READS),
         };
         Self { is_on, state: Mutex::new(state) }
+    }
+
+    /// How many keys each throttle remembers.
+    pub(crate) fn keys(&self) -> [(&'static str, usize); 6] {
+        let state = self.state.lock();
+        [
+            ("throttle_registrations", state.registrations.keys()),
+            ("throttle_accounts_from_networks", state.account_from_network.keys()),
+            ("throttle_accounts", state.account.keys()),
+            ("throttle_networks", state.network.keys()),
+            ("throttle_commands", state.commands.keys()),
+            ("throttle_reads", state.reads.keys()),
+        ]
+    }
+
+    /// How many pairs of an account and a network it has logged in from are remembered.
+    pub(crate) fn known(&self) -> usize {
+        self.state.lock().known.len()
     }
 
     /// Whether limits apply at all.

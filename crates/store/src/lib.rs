@@ -22,5 +22,5 @@ pub use sessions::{
     Actor, Author, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SESSIONS_PER_USER_MAX, SessionRow,
 };
 pub use snapshot::Snapshot;
-pub use store::{Options, Store};
+pub use store::{Load, Options, Store};
 pub use users::{Credentials, NewUser, UserRow};

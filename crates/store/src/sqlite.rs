@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::{Error, OpenError, Outcome};
+use crate::{Error, Load, OpenError, Outcome};
 use open::Opened;
 use reader::Readers;
 use writer::{Work, Writer, Writing};
@@ -119,6 +119,12 @@ impl Sqlite {
             Ok(answer) => answer,
             Err(query) => Readers::read(&self.readers, query).await,
         }
+    }
+
+    pub(crate) fn load(&self) -> Load {
+        let (waiting, waiting_max) = self.writer.waiting();
+        let (reading, reading_max) = self.readers.reading();
+        Load { waiting, waiting_max, reading, reading_max }
     }
 
     pub(crate) async fn close(&self) {

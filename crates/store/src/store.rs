@@ -13,6 +13,19 @@ pub struct Options {
     pub data: PathBuf,
 }
 
+/// How much a store has to do, and how much that can be at the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Changes that wait for the writer.
+    pub waiting: usize,
+    /// With so many waiting, the next one gets [`Error::Busy`].
+    pub waiting_max: usize,
+    /// Queries that are being answered.
+    pub reading: usize,
+    /// Further queries wait.
+    pub reading_max: usize,
+}
+
 /// Everything that lasts. Cheap to clone; all clones are one store. Its async methods need a tokio runtime.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -37,6 +50,11 @@ impl Store {
     /// wait for this store and must not hold it. It is set once; what comes later is not taken.
     pub fn after_each_commit(&self, call: impl Fn() + Send + Sync + 'static) {
         self.sqlite.after_each_commit(Box::new(call));
+    }
+
+    /// How much the store has to do at this moment.
+    pub fn load(&self) -> Load {
+        self.sqlite.load()
     }
 
     /// Finishes what was accepted, moves everything into the database file and lets go of the data directory. What

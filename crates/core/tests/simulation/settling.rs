@@ -106,7 +106,7 @@ impl World {
     fn check_memory(&self) {
         let bound = self.store.rooms.len() as u64 * (KEPT_BYTES + PIECE_BYTES);
         for core in self.nodes.iter().flat_map(|node| &node.cores) {
-            let held = core.shard.held_bytes();
+            let held = core.shard.log_bytes() + core.shard.own_bytes();
             assert!(held <= bound, "I1: a shard to which nobody owes a thing holds {held} bytes");
         }
     }

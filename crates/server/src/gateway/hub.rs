@@ -3,6 +3,7 @@
 //! store's writer.
 
 mod admission;
+mod load;
 mod presence;
 mod receipts;
 

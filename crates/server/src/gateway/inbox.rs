@@ -3,6 +3,7 @@
 use chatterbox_core::shard::Input;
 use mio::Waker;
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
 
 use super::open::Arrival;
 
@@ -16,11 +17,24 @@ pub(super) enum Mail {
     Arrived(Box<Arrival>),
     /// Something for the shard.
     Input(Input),
+    /// Somebody wants to know how much the reactor holds.
+    Measure(oneshot::Sender<Load>),
     /// The end: the reactor's thread is to stop.
     Stop,
     /// A defect, to show what one costs.
     #[cfg(test)]
     Defect,
+}
+
+/// How much a reactor holds at one moment.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Load {
+    /// What lay in its inbox when it looked.
+    pub(super) mail: usize,
+    pub(super) sockets: usize,
+    pub(super) farewells: usize,
+    pub(super) log_bytes: u64,
+    pub(super) own_bytes: u64,
 }
 
 /// A reactor's inbox. Nothing here waits. It is as bounded as what is on its way through the store: a reactor empties it

@@ -21,7 +21,7 @@ use slotmap::{Key, KeyData, SecondaryMap};
 use tokio::runtime::Handle;
 
 use super::hub::{Hub, encode};
-use super::inbox::{Inbox, Mail};
+use super::inbox::{Inbox, Load, Mail};
 use super::open::{Arrival, Visitor};
 use crate::app::App;
 use crate::config;
@@ -220,10 +220,13 @@ impl Reactor {
     fn take_mail(&mut self) {
         let mut mail = std::mem::take(&mut self.mail);
         self.inbox.collect(&mut mail);
+        let count = mail.len();
         for mail in mail.drain(..) {
             match mail {
                 Mail::Arrived(arrival) => self.arrive(*arrival),
                 Mail::Input(input) => self.handle(input),
+                // Who has stopped waiting does not want it.
+                Mail::Measure(asked) => drop(asked.send(self.load(count))),
                 Mail::Stop => self.is_stopped = true,
                 #[cfg(test)]
                 Mail::Defect => panic!("a defect"),
@@ -233,6 +236,11 @@ impl Reactor {
             }
         }
         self.mail = mail;
+    }
+
+    fn load(&self, mail: usize) -> Load {
+        let (sockets, farewells) = (self.sockets.len(), self.farewells.len());
+        Load { mail, sockets, farewells, log_bytes: self.shard.log_bytes(), own_bytes: self.shard.own_bytes() }
     }
 
     fn arrive(&mut self, arrival: Arrival) {

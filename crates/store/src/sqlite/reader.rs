@@ -55,6 +55,11 @@ impl Readers {
         }
     }
 
+    /// How many queries are being answered, and how many can be.
+    pub(super) fn reading(&self) -> (usize, usize) {
+        (READERS.saturating_sub(self.permits.available_permits()), READERS)
+    }
+
     fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         let mut borrowed = Borrowed { readers: self, connection: self.free().pop() };
         let connection = borrowed.connection.as_mut().expect("there are as many permits as connections");

@@ -10,6 +10,7 @@ mod listener;
 mod mover;
 mod writing;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -66,6 +67,8 @@ pub(crate) type Work<T> = Result<T, Halt>;
 pub(super) struct Writer {
     /// None once the writer is to stop.
     queue: RwLock<Option<SyncSender<Box<dyn Job>>>>,
+    /// Changes in the queue.
+    waiting: Arc<AtomicUsize>,
     thread: Mutex<Option<JoinHandle<()>>>,
     listener: Arc<Listener>,
 }
@@ -84,14 +87,15 @@ impl Writer {
         let mover = Mover::start(moving).map_err(no_thread)?;
         let checkpoints = Checkpoints::watch(&mut connection, mover).map_err(|error| failure::error(&error))?;
         let (sender, receiver) = sync_channel(QUEUE_MAX);
-        let listener = Arc::<Listener>::default();
+        let (listener, waiting) = (Arc::<Listener>::default(), Arc::<AtomicUsize>::default());
+        let taken = Arc::clone(&waiting);
         let batches = Batches::new(connection, continuity, checkpoints, Ids::after(last), Arc::clone(&listener));
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
-            work(&receiver, batches);
+            work(&receiver, &taken, batches);
             drop(lock);
         });
         let thread = thread.map_err(no_thread)?;
-        Ok(Self { queue: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)), listener })
+        Ok(Self { queue: RwLock::new(Some(sender)), waiting, thread: Mutex::new(Some(thread)), listener })
     }
 
     /// What is called after each commit from now on, unless something is already.
@@ -108,10 +112,20 @@ impl Writer {
         let job: Box<dyn Job> = Box::new(Task::new(work, done));
         let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
         let Some(sender) = queue.as_ref() else { return Err((Error::Stopped, job)) };
-        sender.try_send(job).map_err(|error| match error {
-            TrySendError::Full(job) => (Error::Busy, job),
-            TrySendError::Disconnected(job) => (Error::Stopped, job),
+        // Counted first: the writer may have taken it before this thread goes on.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        sender.try_send(job).map_err(|error| {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                TrySendError::Full(job) => (Error::Busy, job),
+                TrySendError::Disconnected(job) => (Error::Stopped, job),
+            }
         })
+    }
+
+    /// How many changes wait, and how many can.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        (self.waiting.load(Ordering::Relaxed).min(QUEUE_MAX), QUEUE_MAX)
     }
 
     /// Accepts nothing more. The thread ends once it has done what was accepted; who waits for that gets the thread.
@@ -132,11 +146,12 @@ impl Drop for Writer {
     }
 }
 
-fn work(queue: &Receiver<Box<dyn Job>>, mut batches: Batches) {
+fn work(queue: &Receiver<Box<dyn Job>>, waiting: &AtomicUsize, mut batches: Batches) {
     let mut gathered = Vec::new();
     while let Ok(first) = queue.recv() {
         gathered.push(first);
         gathered.extend(queue.try_iter().take(BATCH_MAX - 1));
+        waiting.fetch_sub(gathered.len(), Ordering::Relaxed);
         batches.commit(&mut gathered);
     }
     batches.close();

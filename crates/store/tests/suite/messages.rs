@@ -217,10 +217,13 @@ async fn a_full_queue_refuses_at_once_and_keeps_what_it_has_accepted() {
     drop(answers);
     assert_eq!(refused, Error::Busy);
     assert_eq!(accepted, 4_096);
+    let load = world.store.load();
+    assert_eq!((load.waiting, load.waiting_max), (4_096, 4_096));
     assert_eq!(world.store.probe().await, Err(Error::Busy));
     go_on.send(()).unwrap();
     assert_eq!(answered.iter().count(), accepted);
     assert_eq!(world.store.probe().await, Ok(()));
+    assert_eq!(world.store.load().waiting, 0);
 }
 
 #[tokio::test]

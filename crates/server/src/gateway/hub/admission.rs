@@ -25,6 +25,11 @@ pub(super) struct Seats {
 }
 
 impl Seats {
+    /// Users and networks that hold a seat.
+    pub(super) fn holders(&self) -> (usize, usize) {
+        (self.users.len(), self.networks.len())
+    }
+
     /// Seats that somebody holds.
     pub(super) fn taken(&self) -> usize {
         self.taken

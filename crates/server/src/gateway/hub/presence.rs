@@ -61,6 +61,11 @@ impl Hub {
         }
     }
 
+    /// How many users are online, or have just left.
+    pub(super) fn online(&self) -> usize {
+        self.presence.presence.lock().users()
+    }
+
     fn tell_online(&self, telling: Telling) {
         let Telling { number, users, online, offline } = telling;
         let Some(users) = encode(&Event::Users { users }) else { return };

@@ -101,6 +101,11 @@ impl Hub {
         }
     }
 
+    /// How many users read without saying so.
+    pub(super) fn silent_readers(&self) -> usize {
+        self.receipts.state.lock().silent.len()
+    }
+
     fn store_what_is_read_silently(self: &Arc<Self>) {
         let mut state = self.receipts.state.lock();
         let newest = state.rooms.get(&RoomId::FIRST).map_or(Seq(0), |room| room.newest);

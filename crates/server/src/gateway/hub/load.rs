@@ -1,0 +1,48 @@
+//! How much the gateway holds.
+
+use tokio::sync::oneshot;
+
+use super::Hub;
+use crate::gateway::inbox::{Load, Mail};
+use crate::metrics::Held;
+
+impl Hub {
+    /// What grows with what others do, at this moment.
+    pub(crate) async fn held(&self) -> Vec<Held> {
+        let (users, networks) = self.seats.lock().holders();
+        let load = self.load_of_reactors().await;
+        let counted = |what, count: usize| Held::counted(what, count as u64);
+        vec![
+            counted("sockets", load.sockets),
+            counted("sockets_ending", load.farewells),
+            counted("users_with_sockets", users),
+            counted("networks_with_sockets", networks),
+            counted("users_online", self.online()),
+            counted("users_reading_silently", self.silent_readers()),
+            counted("reactor_mail", load.mail),
+            Held::counted("room_log_bytes", load.log_bytes),
+            Held::counted("answer_bytes", load.own_bytes),
+        ]
+    }
+
+    /// Of all reactors together.
+    async fn load_of_reactors(&self) -> Load {
+        let mut asked = Vec::new();
+        for inbox in &self.inboxes {
+            let (answer, load) = oneshot::channel();
+            inbox.post(Mail::Measure(answer));
+            asked.push(load);
+        }
+        let mut all = Load::default();
+        for load in asked {
+            // A reactor that starts anew does not answer; it holds nothing, either.
+            let load = load.await.unwrap_or_default();
+            all.mail += load.mail;
+            all.sockets += load.sockets;
+            all.farewells += load.farewells;
+            all.log_bytes += load.log_bytes;
+            all.own_bytes += load.own_bytes;
+        }
+        all
+    }
+}

@@ -1,0 +1,67 @@
+//! What the server holds, and how much of it there can be: whatever grows with what others do stands here, so that whoever
+//! runs it sees what is about to be full.
+
+use chatterbox_core::throttle::KEYS_MAX;
+use metrics::{Gauge, Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use crate::app::App;
+use crate::throttle::KNOWN_MAX;
+
+const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
+
+/// How much there is of each thing.
+const HELD: &str = "chatterbox_held";
+/// How much there can be of it.
+const HELD_MAX: &str = "chatterbox_held_max";
+
+/// Something that grows with what others do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    what: &'static str,
+    count: u64,
+    /// None if it follows from others: so many for each room or connection.
+    max: Option<u64>,
+}
+
+impl Held {
+    pub(crate) fn up_to(what: &'static str, (count, max): (usize, usize)) -> Self {
+        Self { what, count: count as u64, max: Some(max as u64) }
+    }
+
+    pub(crate) fn counted(what: &'static str, count: u64) -> Self {
+        Self { what, count, max: None }
+    }
+}
+
+/// Everything that this process holds now, in the text format that Prometheus reads.
+pub(crate) async fn render(app: &App) -> String {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    recorder.describe_gauge(HELD.into(), None, "How much the server holds of it.".into());
+    recorder.describe_gauge(HELD_MAX.into(), None, "How much it can hold of it at the most.".into());
+    for held in held(app).await {
+        gauge(&recorder, HELD, held.what).set(held.count as f64);
+        if let Some(max) = held.max {
+            gauge(&recorder, HELD_MAX, held.what).set(max as f64);
+        }
+    }
+    PrometheusHandle::render(&recorder.handle())
+}
+
+fn gauge(recorder: &PrometheusRecorder, name: &'static str, what: &'static str) -> Gauge {
+    recorder.register_gauge(&Key::from_parts(name, vec![Label::new("what", what)]), &METADATA)
+}
+
+async fn held(app: &App) -> Vec<Held> {
+    let store = app.store.load();
+    let mut all = vec![
+        Held::up_to("connections", app.descriptors.taken()),
+        Held::up_to("store_changes", (store.waiting, store.waiting_max)),
+        Held::up_to("store_queries", (store.reading, store.reading_max)),
+        Held::up_to("passwords", app.passwords.waiting()),
+    ];
+    all.extend(app.throttles.keys().map(|(what, keys)| Held::up_to(what, (keys, KEYS_MAX))));
+    all.push(Held::up_to("known_networks", (app.throttles.known(), KNOWN_MAX)));
+    all.extend(app.hub.held().await);
+    all
+}
