@@ -31,6 +31,16 @@ async function keeps({ page }: Person, unsent: number): Promise<void> {
   await expect.poll(async () => (await kept(page)).outbox).toHaveLength(unsent);
 }
 
+/** Everything else comes through. */
+async function sendsNothing({ page }: Person): Promise<void> {
+  await page.routeWebSocket(/\/ws/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((frame) => {
+      if (JSON.parse(String(frame)).type !== 'send') server.send(frame);
+    });
+  });
+}
+
 async function wholeLog(server: Server, reader: Person): Promise<string[]> {
   const headers = { authorization: `Bearer ${reader.session.token}` };
   let texts: string[] = [];
@@ -157,6 +167,27 @@ test('E4: two tabs of one person send each message once, and one sends for the o
   await everyoneSees([second, grace], ['From the first.', 'From the second.', 'Dark one.', 'Dark two.']);
   expect(await seenDoubles(second.page)).toEqual([]);
 });
+
+for (const closed of ['older', 'newer']) {
+  test(`E4: what the ${closed} of two tabs could not send before it was closed, the other sends`, async ({
+    invite,
+  }) => {
+    const older = await invite('Ada');
+    const newer = await older.opensTab();
+    const [closing, staying] = closed === 'older' ? [older, newer] : [newer, older];
+    await sendsNothing(closing);
+    await older.enters();
+    await newer.enters();
+    await closing.says('Dark one.');
+    await closing.says('Dark two.');
+    await keeps(closing, 2);
+    await staying.says('Light.');
+    await staying.marked('Light.', 'Sent');
+    await closing.page.close();
+    await everyoneSees([staying], ['Light.', 'Dark one.', 'Dark two.']);
+    await keeps(staying, 0);
+  });
+}
 
 test('E4: a tab that slept shows what it missed, once', async ({ invite }) => {
   const ada = await invite('Ada');

@@ -32,6 +32,7 @@ export interface Surroundings {
 
 /** Whoever missed more than this is better off at the newest page than reading up through twenty of them. */
 export const RESET_AFTER = 1_000;
+const RELOAD_MS = 1_000;
 
 /** One person in one room: what they see, what they say, and how both survive a lost connection. */
 export class Conversation implements Listener {
@@ -85,7 +86,9 @@ export class Conversation implements Listener {
 
   /** Shows the room as this browser kept it, and goes on from there. */
   async start(): Promise<void> {
-    const { held, unsent } = await this.#around.shelf.take();
+    const { shelf } = this.#around;
+    shelf.watch(() => this.#closed());
+    const { held, unsent } = await shelf.take();
     if (this.connection.phase === 'over') return;
     if (held) this.#restore(held);
     this.#adopt(unsent);
@@ -219,6 +222,11 @@ export class Conversation implements Listener {
   /** Somebody has to send what a page wrote that was closed while it was offline. */
   async #claim(): Promise<void> {
     this.#adopt(await this.#around.shelf.claim());
+  }
+
+  /** A page that is only being reloaded takes up its own; and whoever cannot send leaves it to those who can. */
+  #closed(): void {
+    setTimeout(() => this.connection.phase === 'open' && void this.#claim(), RELOAD_MS);
   }
 
   #change(change: Change): void {

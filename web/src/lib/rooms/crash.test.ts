@@ -85,7 +85,7 @@ class Browser {
     const alive = { is: true };
     this.#present = alive;
     let nonces = 0;
-    const tabs = { own, live: () => Promise.resolve(new Set([own])) };
+    const tabs = { own, live: () => Promise.resolve(new Set([own])), watch: () => undefined };
     const page = new Conversation('Ada', {
       world: this.server.world,
       nonce: () => `${own} ${(nonces += 1)}`,

@@ -49,6 +49,10 @@ export class IndexedShelf implements Shelf {
     return live === null ? [] : this.#claim(live);
   }
 
+  watch(closed: () => void): void {
+    this.#owner.tabs.watch(closed);
+  }
+
   keep({ nonce, text, at, problem }: Unsent): Promise<void> {
     const { user, tabs } = this.#owner;
     return this.#work(undefined, async (database) => {

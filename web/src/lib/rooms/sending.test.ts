@@ -154,21 +154,35 @@ test('what the held log already shows is not shown as unsent beside it', async (
   expect(stage.ada.rows).toMatchObject([{ key: 'own n1', unsent: null }]);
 });
 
+const left = (at: number) => ({ nonce: `other ${at}`, text: `${at}`, at, problem: null, seq: null });
+
 test('what a page wrote that was closed offline is sent by one that comes back', async () => {
   stage.arriveWith(0);
   stage.world.wire.end();
   await vi.advanceTimersByTimeAsync(5000);
-  stage.shelf.left = [2, 1].map((at) => ({
-    nonce: `other ${at}`,
-    text: `${at}`,
-    at,
-    problem: null,
-    seq: null,
-  }));
+  stage.shelf.left = [left(2), left(1)];
   stage.arrive(welcome(0), history(0, [], { reset: false }));
   await settled();
   expect(stage.texts).toEqual(['1', '2']);
   expect(stage.sends).toMatchObject([{ nonce: 'other 1' }]);
+});
+
+test('what a page could not send that is closed, and not reloaded, is sent by one that is connected', async () => {
+  stage.arriveWith(0);
+  await settled();
+  stage.shelf.left = [left(1)];
+  stage.shelf.closed();
+  await vi.advanceTimersByTimeAsync(500);
+  expect(stage.sends).toEqual([]);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(stage.sends).toMatchObject([{ nonce: 'other 1' }]);
+});
+
+test('a page that is not connected leaves to others what a closed one could not send', async () => {
+  stage.shelf.left = [left(1)];
+  stage.shelf.closed();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(stage.texts).toEqual([]);
 });
 
 test('the end of the session takes the messages from the shelf, and logging out everything', async () => {

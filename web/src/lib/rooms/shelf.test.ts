@@ -16,7 +16,8 @@ beforeEach(() => {
 
 function page(tab: string, user = 'Ada', live = () => Promise.resolve<Set<string> | null>(open)) {
   open.add(tab);
-  return new IndexedShelf({ user, tabs: { own: tab, live }, present: () => signedIn === user });
+  const tabs = { own: tab, live, watch: () => undefined };
+  return new IndexedShelf({ user, tabs, present: () => signedIn === user });
 }
 
 const entry = (at: number) => ({ nonce: `n${at}`, text: `text ${at}`, at, problem: null, seq: null });

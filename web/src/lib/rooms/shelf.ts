@@ -26,6 +26,8 @@ export interface Shelf {
   take(): Promise<Found>;
   /** The unsent messages of pages that were closed meanwhile. */
   claim(): Promise<readonly Unsent[]>;
+  /** Calls whenever a page was closed, which may have left something to claim. */
+  watch(closed: () => void): void;
   keep(entry: Unsent): Promise<void>;
   /** Its author let it go. */
   discard(nonce: string): Promise<void>;

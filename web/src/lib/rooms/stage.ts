@@ -11,6 +11,7 @@ class PlainShelf implements Shelf {
   /** What closed pages have left. */
   left: Unsent[] = [];
   forgotten: string | null = null;
+  closed = (): void => undefined;
 
   take(): Promise<Found> {
     return Promise.resolve({ held: this.held, unsent: this.#takeLeft() });
@@ -18,6 +19,10 @@ class PlainShelf implements Shelf {
 
   claim(): Promise<readonly Unsent[]> {
     return Promise.resolve(this.#takeLeft());
+  }
+
+  watch(closed: () => void): void {
+    this.closed = closed;
   }
 
   #takeLeft(): readonly Unsent[] {
