@@ -30,6 +30,9 @@ const LAST_PAGES: i64 = 12_000;
 /// How long it waits then.
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
 
+/// Pages in the log from which on it waits more and more rarely: whoever has read for all that time is another program.
+const GIVEN_UP_PAGES: i64 = LAST_PAGES + RESTART_PAGES / 2;
+
 /// Watches how long the log is.
 #[derive(Debug)]
 pub(super) struct Checkpoints {
@@ -84,10 +87,9 @@ impl Checkpoints {
         connection.busy_timeout(if pages < LAST_PAGES { RESTART_PATIENCE } else { LAST_PATIENCE })?;
         let left = run(connection, "PRAGMA wal_checkpoint(RESTART)");
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        // While a reader holds the log, the writer must not wait for it at every commit; and less and less often for one
-        // that holds it longer than any query of ours takes: another program's.
+        // While a reader holds the log, the writer must not wait for it at every commit.
         let left = left?.max(0);
-        self.restart_pages = if pages < LAST_PAGES { left + RESTART_PAGES / 4 } else { 2 * pages.max(left) };
+        self.restart_pages = if pages < GIVEN_UP_PAGES { left + RESTART_PAGES / 4 } else { 2 * pages.max(left) };
         Ok(())
     }
 

@@ -1,0 +1,124 @@
+//! The short way to a socket. Nearly always the request for one is the first of its connection and arrives in one piece:
+//! then the answer goes out together with the first page, and nobody else need look at it. Whatever is different, or is
+//! to be refused, is left for HTTP, as it came.
+
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Poll, ready};
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use tokio::io::ReadBuf;
+use tokio::net::TcpStream;
+
+use crate::app::App;
+use crate::gateway::handshake;
+use crate::gateway::open::{Arrival, admit};
+use crate::listener::{Descriptor, Peer};
+
+/// Bytes of a head that are looked at: some times what browsers send.
+const HEAD_BYTES: usize = 4 * 1024;
+/// Fields in it.
+const FIELDS: usize = 48;
+
+/// Fields of a request that is more than a head, or wants to be asked before it sends the rest.
+const MORE_TO_COME: [HeaderName; 3] = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::EXPECT];
+
+/// Waits for the first bytes of a connection. If they are a request for a socket that may be opened, it is, and takes
+/// the connection along; otherwise the connection is given back with nothing taken from it.
+pub(crate) async fn open_at_once(
+    app: &Arc<App>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    descriptor: &Descriptor,
+) -> Option<TcpStream> {
+    let Some((mut parts, length)) = look(&stream).await else { return Some(stream) };
+    parts.extensions.insert(Peer(peer));
+    parts.extensions.insert(descriptor.clone());
+    let Ok((accept, visitor)) = admit(app, &parts).await else { return Some(stream) };
+    // All of it has been seen to be there. A connection that has lost it since has failed.
+    let is_taken = stream.try_read(&mut [0; HEAD_BYTES][..length]).is_ok_and(|taken| taken == length);
+    if let (true, Ok(stream)) = (is_taken, stream.into_std()) {
+        tracing::debug!(method = %parts.method, path = "/ws", status = 101, "answered");
+        let answer = handshake::switching_protocols_head(&accept);
+        app.hub.take_in(Arrival { stream, answer, first_bytes: Vec::new(), visitor });
+    }
+    None
+}
+
+/// The first request and its length, if all of it has arrived and it may be one for a socket.
+async fn look(stream: &TcpStream) -> Option<(Parts, usize)> {
+    poll_fn(|context| {
+        // Only here while it is looked at: whoever waits has no buffer.
+        let mut bytes = [0; HEAD_BYTES];
+        let mut bytes = ReadBuf::new(&mut bytes);
+        let is_there = ready!(stream.poll_peek(context, &mut bytes)).is_ok();
+        Poll::Ready(is_there.then(|| parse(bytes.filled())).flatten())
+    })
+    .await
+}
+
+fn parse(bytes: &[u8]) -> Option<(Parts, usize)> {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS];
+    let mut head = httparse::Request::new(&mut fields);
+    let httparse::Status::Complete(length) = head.parse(bytes).ok()? else { return None };
+    let target = head.path?;
+    let is_for_socket = target.split('?').next() == Some("/ws") && head.version == Some(1);
+    if head.method != Some("GET") || !is_for_socket {
+        return None;
+    }
+    let mut headers = HeaderMap::with_capacity(head.headers.len());
+    for field in head.headers.iter() {
+        let name = HeaderName::from_bytes(field.name.as_bytes()).ok()?;
+        headers.append(name, HeaderValue::from_bytes(field.value).ok()?);
+    }
+    if MORE_TO_COME.iter().any(|name| headers.contains_key(name)) {
+        return None;
+    }
+    let mut request = Request::new(());
+    *request.method_mut() = Method::GET;
+    *request.uri_mut() = target.parse().ok()?;
+    *request.headers_mut() = headers;
+    Some((request.into_parts().0, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELD: &str = "Upgrade: websocket\r\n";
+
+    fn taken(target: &str, fields: &str) -> Option<usize> {
+        parse(format!("GET {target} HTTP/1.1\r\n{fields}\r\n").as_bytes()).map(|(_, length)| length)
+    }
+
+    #[test]
+    fn a_whole_request_for_a_socket_is_taken_and_what_follows_it_is_not() {
+        let head = format!("GET /ws?token=a HTTP/1.1\r\n{FIELD}\r\n");
+        let (parts, length) = parse(format!("{head}and more").as_bytes()).unwrap();
+        assert_eq!(length, head.len());
+        assert_eq!((parts.method, parts.uri.query()), (Method::GET, Some("token=a")));
+        assert_eq!(parts.headers["upgrade"], "websocket");
+        for end in 0..length {
+            assert!(parse(&head.as_bytes()[..end]).is_none(), "{end} bytes");
+        }
+    }
+
+    #[test]
+    fn whatever_is_not_plainly_one_is_left_for_http() {
+        assert!(taken("/ws", FIELD).is_some());
+        for target in ["/", "/ws/", "/wss", "/WS", "/ui/ws", "http://x/ws", "/ws#x"] {
+            assert_eq!(taken(target, FIELD), None, "{target}");
+        }
+        for fields in
+            ["Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n", "no field\r\n"]
+        {
+            assert_eq!(taken("/ws", fields), None, "{fields}");
+        }
+        assert_eq!(taken("/ws", &FIELD.repeat(FIELDS + 1)), None);
+        for line in ["POST /ws HTTP/1.1", "GET /ws HTTP/1.0", "GET /ws", "GET  /ws HTTP/1.1", "\u{16}\u{3}\u{1}"] {
+            assert!(parse(format!("{line}\r\n{FIELD}\r\n").as_bytes()).is_none(), "{line}");
+        }
+    }
+}
