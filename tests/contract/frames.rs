@@ -165,27 +165,41 @@ async fn pings_are_answered_and_a_goodbye_is_returned() {
 }
 
 #[tokio::test]
-async fn what_comes_with_the_handshake_and_what_comes_after_the_goodbye() {
+async fn what_comes_with_the_handshake_and_what_comes_after_the_goodbye_however_the_handshake_comes() {
     let server = Server::start().await;
     let ada = server.register("ada").await;
-    let mut wire = Wire::connect(server.address).await;
     let request = format!(
         "GET /ws?token={} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n",
         ada.token
     );
-    let said = [
-        request.into_bytes(),
-        frame(0x81, br#"{"type":"send","text":"At once."}"#),
-        frame(0x88, &1000_u16.to_be_bytes()),
-        frame(0x81, br#"{"type":"send","text":"Too late."}"#),
-    ];
-    wire.send(&said.concat()).await;
-    let answer = wire.head().await;
-    assert!(answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");
-    assert_eq!(wire.close_code().await, 1000);
+    let other = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let many = "X: y\r\n".repeat(80);
+    let ways = [("", 0, ""), ("", 1, ""), ("", 100, ""), (other, 0, ""), (other, 9, ""), ("", 0, &many)];
+    for (number, (before, split, fields)) in ways.into_iter().enumerate() {
+        let mut wire = Wire::connect(server.address).await;
+        wire.send(before.as_bytes()).await;
+        if !before.is_empty() {
+            wire.head().await;
+        }
+        let said = [
+            format!("{request}{fields}\r\n").into_bytes(),
+            frame(0x81, format!(r#"{{"type":"send","text":"At once {number}."}}"#).as_bytes()),
+            frame(0x88, &1000_u16.to_be_bytes()),
+            frame(0x81, br#"{"type":"send","text":"Too late."}"#),
+        ]
+        .concat();
+        wire.send(&said[..split]).await;
+        // What the server does with a beginning shows only if it has come to it.
+        server.readiness().await;
+        wire.send(&said[split..]).await;
+        let answer = wire.head().await;
+        assert!(answer.ends_with("\r\n\r\n") && answer.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{answer}");
+        assert_eq!(wire.close_code().await, 1000, "{number}");
+    }
     server.readiness().await;
-    assert_eq!(ada.reads_texts().await, ["At once."]);
+    let said: Vec<String> = (0..ways.len()).map(|number| format!("At once {number}.")).collect();
+    assert_eq!(ada.reads_texts().await, said);
 }
 
 #[tokio::test]

@@ -160,7 +160,6 @@ async fn what_is_not_there_is_not_found() {
         "/users/",
         "/api",
         "/api/users",
-        "/metrics",
         "/debug",
         "/admin",
         "/register/x",

@@ -64,6 +64,17 @@ impl Presence {
         }
     }
 
+    /// Whether somebody new waits for the next telling.
+    pub fn is_asked(&self) -> bool {
+        self.is_asked
+    }
+
+    /// Whether there will be something to tell even if nothing changes. One who leaves later is told of later: once this is
+    /// so, no one who leaves makes a telling due sooner.
+    pub fn is_due_some_time(&self) -> bool {
+        self.is_asked || !self.leaving.is_empty()
+    }
+
     /// The next telling, if one is due.
     pub fn tell(&mut self, now_ms: i64) -> Option<Telling> {
         if self.due_ms().is_none_or(|due_ms| due_ms > now_ms) {

@@ -120,9 +120,18 @@ impl Shard {
         }
     }
 
-    /// A connection has begun, whose session was found live not longer than [`ENDED_KEPT_MS`] ago.
-    pub fn open(&mut self, user: UserId, session: SessionId, view: View, out: &mut Vec<Output>) -> PeerId {
-        let id = self.peers.insert(Peer::new(user, session, view));
+    /// A connection has begun, whose session was found live not longer than [`ENDED_KEPT_MS`] ago. `first` is what it is told
+    /// before anything else and whatever becomes of it: the answer to its handshake, unless that was given already.
+    pub fn open(
+        &mut self,
+        user: UserId,
+        session: SessionId,
+        view: View,
+        first: Bytes,
+        out: &mut Vec<Output>,
+    ) -> PeerId {
+        let id = self.peers.insert(Peer::new(user, session, view, first));
+        self.mark(id);
         if self.is_draining {
             self.close(id, Ending::Draining, out);
         } else if self.ended.iter().any(|(ended, _)| *ended == session) {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chatterbox_core::shard::{
-    ANSWERS_BYTES_MAX, Ending, Input, Output, PATIENCE_MS, Past, PeerId, Replay, Shard, View, Wanted,
+    ANSWERS_BYTES_MAX, Ending, Input, OWED_BYTES_MAX, Output, PATIENCE_MS, Past, PeerId, Replay, Shard, View, Wanted,
 };
 use chatterbox_protocol::commands::{Called, Command, Hello};
 use chatterbox_protocol::events::{Event, History, Me};
@@ -54,7 +54,7 @@ impl Scene {
 
     /// Grace comes with the original program's page.
     fn grace(&mut self) -> PeerId {
-        self.shard.open(UserId(2), SessionId(2), View::Contract, &mut self.out)
+        self.shard.open(UserId(2), SessionId(2), View::Contract, Bytes::new(), &mut self.out)
     }
 
     fn handle(&mut self, input: Input) {
@@ -144,9 +144,27 @@ fn z3_a_session_that_ends_while_its_connection_is_handed_over_shows_nothing() {
 }
 
 #[test]
+fn the_answer_to_a_handshake_comes_first_whatever_becomes_of_the_connection() {
+    let answered =
+        |scene: &mut Scene| scene.shard.open(UserId(2), SessionId(2), View::Contract, "101;".into(), &mut scene.out);
+    let mut scene = Scene::new();
+    let first = answered(&mut scene);
+    assert_eq!(scene.shard.take_dirty(), [first]);
+    scene.handle(Input::Read { peer: first, past: page(&[1], 1) });
+    assert_eq!(scene.unsent(first), "101;1;");
+    let next = answered(&mut scene);
+    assert_eq!(scene.unsent(next), "101;1;");
+    scene.handle(Input::Frame { peer: next, frame: vec![b'x'; OWED_BYTES_MAX].into() });
+    assert_eq!(scene.shard.leave(next), b"101;");
+    scene.handle(Input::Drain);
+    let late = answered(&mut scene);
+    assert_eq!(scene.shard.leave(late), b"101;");
+}
+
+#[test]
 fn e3_a_client_listens_once_and_behind_the_last_page() {
     let mut scene = Scene::new();
-    let grace = scene.shard.open(UserId(2), SessionId(2), View::Full, &mut scene.out);
+    let grace = scene.shard.open(UserId(2), SessionId(2), View::Full, Bytes::new(), &mut scene.out);
     let called = Called { reference: None, command: Ok(Command::Hello(Hello::default())) };
     scene.handle(Input::Said { peer: grace, called, budget: Ok(()) });
     let page = |seq, live| {

@@ -150,25 +150,32 @@ fn line(workload: &'static str, figure: &'static str, ours: f64) -> Line {
 }
 
 fn connecting_and_idle(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
-    let under = Under::server(server)?;
-    let tokens = accounts::make(under.process.address, 1)?;
-    let mut generator = Generator::new(true)?;
+    let (limit_us, limit_kib) = idle(&Under::limit(None)?)?;
+    let (us, kib) = idle(&Under::server(server)?)?;
+    let beside = |limit, line| Line { limit: Some(limit), ..line };
+    Ok(vec![
+        beside(limit_us, line("connecting, with session check and first page", "processor µs", us)),
+        beside(limit_kib, line("5,000 idle sockets", "KiB of process memory each", kib)),
+    ])
+}
+
+/// Connects one after another. Answers the processor µs and the KiB of memory that each took.
+fn idle(under: &Under) -> anyhow::Result<(f64, f64)> {
+    let address = under.process.address;
+    let token = if under.is_limit { String::new() } else { accounts::make(address, 1)?.remove(0) };
+    let mut generator = Generator::new(!under.is_limit)?;
     // What the logins have needed is given back, and what grows in steps has grown.
     for _ in 0..1_000 {
-        generator.connect(under.process.address, &tokens[0], 0)?;
+        generator.connect(address, &token, 0)?;
     }
     generator.settle(Duration::from_secs(2), &mut Counts::default())?;
     let (memory, processor) = (under.process.memory_kib()?, under.process.processor_time()?);
     for _ in 0..IDLE {
-        generator.connect(under.process.address, &tokens[0], 0)?;
+        generator.connect(address, &token, 0)?;
     }
     generator.settle(Duration::from_secs(1), &mut Counts::default())?;
-    let each = (under.process.processor_time()? - processor).as_secs_f64() * 1e6 / IDLE as f64;
-    let kib = under.process.memory_kib()?.saturating_sub(memory) as f64 / IDLE as f64;
-    Ok(vec![
-        line("connecting, with session check and first page", "processor µs", each),
-        line("5,000 idle sockets", "KiB of process memory each", kib),
-    ])
+    let us = (under.process.processor_time()? - processor).as_secs_f64() * 1e6 / IDLE as f64;
+    Ok((us, under.process.memory_kib()?.saturating_sub(memory) as f64 / IDLE as f64))
 }
 
 fn stopped_readers(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {

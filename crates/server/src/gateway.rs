@@ -1,11 +1,12 @@
 //! The gateway: sockets, from the handshake to the last frame.
 //!
-//! [`mod@open`] turns a request into a socket and hands it to one of the reactors: threads that own sockets, one for each
-//! core. A [`reactor`] carries out what its [`Shard`](chatterbox_core::shard::Shard) decides; the [`hub`] knows what all
+//! Reactors are threads that own sockets, one for each core. They accept connections, too, and [`first_request`] makes
+//! sockets of nearly all that ask for one right there; [`mod@open`] does so for those that come by HTTP. A [`reactor`] carries out what its [`Shard`](chatterbox_core::shard::Shard) decides; the [`hub`] knows what all
 //! reactors have in common, and reaches them through their [`inbox`]. Frames are made and read by [`frame`] and
 //! [`decoder`].
 
 pub mod decoder;
+mod first_request;
 pub mod frame;
 #[doc(hidden)]
 pub mod fuzz;

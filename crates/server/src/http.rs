@@ -5,6 +5,7 @@ mod answer;
 mod authentication;
 mod body;
 mod client_address;
+mod conversation;
 mod headers;
 mod health;
 mod messages;
@@ -27,6 +28,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 pub(crate) use answer::{Problem, rule, storage, unauthorized};
 pub(crate) use authentication::{Presented, foreign_page};
 pub(crate) use client_address::ClientAddress;
+pub(crate) use conversation::{Conversations, HEADER_PATIENCE};
 
 use crate::app::App;
 use crate::gateway;

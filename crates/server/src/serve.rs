@@ -1,18 +1,20 @@
 //! `chatterbox serve`: from the options to a running server, and from a signal to its orderly end.
 
 use std::io::Write;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use chatterbox_store::{Options, Store};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::config::{Config, ServeOptions};
-use crate::{http, listener};
+use crate::http::Conversations;
+use crate::listener;
 
 /// How long connections may take to be answered and closed when the server stops. Leaves room within the 10 seconds
 /// that a stop may take for closing the database.
@@ -47,12 +49,14 @@ fn workers() -> usize {
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(false);
     let background = [tokio::spawn(app.hub.clone().tell_presence()), tokio::spawn(app.hub.clone().tell_receipts())];
-    let accepting =
-        tokio::spawn(listener::serve(listener, http::router(app.clone()), app.descriptors.clone(), stopped));
+    let (conversations, silence) = Conversations::new(&app, stopped);
+    app.hub.listen(listener, &conversations);
+    drop(conversations);
     stop.await;
     tracing::info!("stopping");
+    app.hub.stop_listening();
     let _ = stopping.send(true);
-    let (left, answered) = tokio::join!(app.hub.drain(DRAIN_PATIENCE), tokio::time::timeout(DRAIN_PATIENCE, accepting));
+    let (left, answered) = tokio::join!(app.hub.drain(DRAIN_PATIENCE), timeout(DRAIN_PATIENCE, silence.comes()));
     if left > 0 || answered.is_err() {
         tracing::warn!(sockets = left, requests = answered.is_err(), "connections did not end in time");
     }

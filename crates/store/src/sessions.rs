@@ -88,13 +88,23 @@ impl Store {
     /// Counts as use of the session; that is written down later, and losing it to a crash costs five minutes.
     pub async fn session(&self, token_hash: [u8; 32], now: Timestamp) -> Result<Option<Actor>, Error> {
         let found = self.sqlite.look(move |connection| sessions::live(connection, &token_hash, now)).await?;
-        let Some((actor, used)) = found else { return Ok(None) };
+        Ok(found.map(|(actor, used)| self.uses(actor, used, now)))
+    }
+
+    /// The same if it can be told at once; none otherwise, and then [`Self::session`] knows. Looks into memory, most likely:
+    /// sessions that are used are there.
+    pub fn session_now(&self, token_hash: [u8; 32], now: Timestamp) -> Option<Actor> {
+        let found = self.sqlite.look_now(|connection| sessions::live(connection, &token_hash, now))?;
+        found.ok().flatten().map(|(actor, used)| self.uses(actor, used, now))
+    }
+
+    fn uses(&self, actor: Actor, used: Timestamp, now: Timestamp) -> Actor {
         if is_slide_due(used, now) {
             let session = actor.session;
             // A full queue means that the server has better things to do; the next use tries again.
             let _ = self.sqlite.submit(move |writing| sessions::slide(writing.connection()?, session, now), |_| ());
         }
-        Ok(Some(actor))
+        actor
     }
 
     /// A user's live sessions, oldest first.

@@ -110,7 +110,7 @@ impl Sqlite {
         Readers::read(&self.readers, query).await
     }
 
-    /// Reads in one snapshot, on this very thread if a connection is free. Only for one look at an index.
+    /// Runs one statement, on this very thread if a connection is free. Only for one look at an index.
     pub(crate) async fn look<T: Send + 'static>(
         &self,
         query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -119,6 +119,14 @@ impl Sqlite {
             Ok(answer) => answer,
             Err(query) => Readers::read(&self.readers, query).await,
         }
+    }
+
+    /// Runs one statement, here and now, if a connection is free. Only for one look at an index.
+    pub(crate) fn look_now<T>(
+        &self,
+        query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
+    ) -> Option<Result<T, Error>> {
+        Readers::read_now(&self.readers, query).ok()
     }
 
     pub(crate) fn load(&self) -> Load {

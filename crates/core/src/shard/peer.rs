@@ -115,8 +115,8 @@ struct Own {
 }
 
 impl Peer {
-    pub(super) fn new(user: UserId, session: SessionId, view: View) -> Self {
-        Self {
+    pub(super) fn new(user: UserId, session: SessionId, view: View, first: Bytes) -> Self {
+        let mut peer = Self {
             user,
             session,
             view,
@@ -140,7 +140,11 @@ impl Peer {
             is_blocked: false,
             is_leaving: false,
             own: Own::default(),
+        };
+        if !first.is_empty() {
+            peer.push_torn(first);
         }
+        peer
     }
 
     pub(super) fn push(&mut self, bytes: Bytes, stamp: u64) {
@@ -155,7 +159,7 @@ impl Peer {
         }
     }
 
-    /// Puts the rest of a room's event, whose begin the client has got, before everything else.
+    /// Puts what the client must get, the rest of a room's event whose begin it has, before everything else.
     pub(super) fn push_torn(&mut self, rest: Bytes) {
         self.own.bytes += rest.len();
         self.own.frames.push_front(OwnFrame { bytes: rest, stamp: 0 });

@@ -2,20 +2,16 @@
 //! then the answer goes out together with the first page, and nobody else need look at it. Whatever is different, or is
 //! to be refused, is left for HTTP, as it came.
 
-use std::future::poll_fn;
-use std::net::SocketAddr;
+use std::io::Read;
 use std::sync::Arc;
-use std::task::{Poll, ready};
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
-use tokio::io::ReadBuf;
-use tokio::net::TcpStream;
 
-use crate::app::App;
+use crate::app::{App, now};
 use crate::gateway::handshake;
-use crate::gateway::open::{Arrival, admit};
-use crate::listener::{Descriptor, Peer};
+use crate::gateway::open::{Arrival, judge, seat};
+use crate::listener::Accepted;
 
 /// Bytes of a head that are looked at: some times what browsers send.
 const HEAD_BYTES: usize = 4 * 1024;
@@ -25,38 +21,24 @@ const FIELDS: usize = 48;
 /// Fields of a request that is more than a head, or wants to be asked before it sends the rest.
 const MORE_TO_COME: [HeaderName; 3] = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::EXPECT];
 
-/// Waits for the first bytes of a connection. If they are a request for a socket that may be opened, it is, and takes
-/// the connection along; otherwise the connection is given back with nothing taken from it.
-pub(crate) async fn open_at_once(
-    app: &Arc<App>,
-    stream: TcpStream,
-    peer: SocketAddr,
-    descriptor: &Descriptor,
-) -> Option<TcpStream> {
-    let Some((mut parts, length)) = look(&stream).await else { return Some(stream) };
-    parts.extensions.insert(Peer(peer));
-    parts.extensions.insert(descriptor.clone());
-    let Ok((accept, visitor)) = admit(app, &parts).await else { return Some(stream) };
-    // All of it has been seen to be there. A connection that has lost it since has failed.
-    let is_taken = stream.try_read(&mut [0; HEAD_BYTES][..length]).is_ok_and(|taken| taken == length);
-    if let (true, Ok(stream)) = (is_taken, stream.into_std()) {
-        tracing::debug!(method = %parts.method, path = "/ws", status = 101, "answered");
-        let answer = handshake::switching_protocols_head(&accept);
-        app.hub.take_in(Arrival { stream, answer, first_bytes: Vec::new(), visitor });
+/// Opens a socket if that is what a connection plainly asks for first, and may be done at once. Otherwise gives the
+/// connection back with nothing taken from it.
+pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arrival, Accepted> {
+    let mut bytes = [0; HEAD_BYTES];
+    let there = connection.stream.peek(&mut bytes).unwrap_or(0);
+    let Some((mut request, length)) = parse(&bytes[..there]) else { return Err(connection) };
+    request.extensions.insert(connection.peer);
+    let Ok(asked) = judge(app, &request) else { return Err(connection) };
+    let Some(actor) = app.store.session_now(asked.token_hash, now()) else { return Err(connection) };
+    let Ok((accept, visitor)) = seat(app, &request, asked, actor) else { return Err(connection) };
+    // It was there a moment ago, and nobody else reads. If it is gone, so is the connection, and HTTP finds that out.
+    if !(&connection.stream).read(&mut bytes[..length]).is_ok_and(|taken| taken == length) {
+        return Err(connection);
     }
-    None
-}
-
-/// The first request and its length, if all of it has arrived and it may be one for a socket.
-async fn look(stream: &TcpStream) -> Option<(Parts, usize)> {
-    poll_fn(|context| {
-        // Only here while it is looked at: whoever waits has no buffer.
-        let mut bytes = [0; HEAD_BYTES];
-        let mut bytes = ReadBuf::new(&mut bytes);
-        let is_there = ready!(stream.poll_peek(context, &mut bytes)).is_ok();
-        Poll::Ready(is_there.then(|| parse(bytes.filled())).flatten())
-    })
-    .await
+    tracing::debug!(method = %request.method, path = "/ws", status = 101, "answered");
+    let answer = handshake::switching_protocols_head(&accept);
+    let Accepted { stream, descriptor, .. } = connection;
+    Ok(Arrival { stream, answer, first_bytes: Vec::new(), visitor, descriptor: Some(descriptor) })
 }
 
 fn parse(bytes: &[u8]) -> Option<(Parts, usize)> {

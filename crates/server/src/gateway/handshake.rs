@@ -7,6 +7,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use sha1::{Digest, Sha1};
 use thiserror::Error;
 
@@ -84,6 +85,16 @@ pub fn switching_protocols<B: Default>(accept: HeaderValue) -> Response<B> {
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
     response
+}
+
+/// The same answer as it travels.
+pub fn switching_protocols_head(accept: &HeaderValue) -> Bytes {
+    let lines = [
+        &b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: "[..],
+        accept.as_bytes(),
+        b"\r\n\r\n",
+    ];
+    lines.concat().into()
 }
 
 fn accept_value(key: &HeaderValue) -> Option<HeaderValue> {

@@ -16,14 +16,17 @@ use chatterbox_core::shard::Input;
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId};
 use chatterbox_store::Store;
+use mio::net::TcpListener;
 use parking_lot::Mutex;
 
 pub(crate) use self::admission::Seat;
 pub(super) use self::presence::Appearance;
 pub(super) use self::receipts::{SilentReader, message};
 use super::frame;
-use super::inbox::{Inbox, Mail};
+use super::inbox::{Inbox, Listening, Mail};
 use super::open::Arrival;
+use crate::http::Conversations;
+use crate::listener::Accepted;
 
 /// What all connections of this process have in common.
 #[derive(Debug)]
@@ -56,10 +59,37 @@ impl Hub {
         }))
     }
 
-    /// Hands a connection to one of the reactors, each in its turn.
+    /// Has the reactors accept connections, the first of them for all.
+    pub(crate) fn listen(&self, listener: std::net::TcpListener, conversations: &Conversations) {
+        let mut listener = Some(TcpListener::from_std(listener));
+        for inbox in &self.inboxes {
+            let listening = Listening { listener: listener.take(), conversations: conversations.clone() };
+            inbox.post(Mail::Listen(Box::new(listening)));
+        }
+    }
+
+    /// Has the reactors accept no more.
+    pub(crate) fn stop_listening(&self) {
+        self.inboxes.iter().for_each(|inbox| inbox.post(Mail::StopListening));
+    }
+
+    /// Gives a connection to the reactor whose turn it is; back to the one that accepted it if that is the one.
+    pub(super) fn share_out(&self, accepted: Accepted, own: usize) -> Option<Accepted> {
+        let turn = self.next_turn();
+        if turn == own {
+            return Some(accepted);
+        }
+        self.inboxes[turn].post(Mail::Came(Box::new(accepted)));
+        None
+    }
+
+    /// Hands a socket to one of the reactors, each in its turn.
     pub(super) fn take_in(&self, arrival: Arrival) {
-        let turn = self.next_reactor.fetch_add(1, Ordering::Relaxed);
-        self.inboxes[turn % self.inboxes.len()].post(Mail::Arrived(Box::new(arrival)));
+        self.inboxes[self.next_turn()].post(Mail::Arrived(Box::new(arrival)));
+    }
+
+    fn next_turn(&self) -> usize {
+        self.next_reactor.fetch_add(1, Ordering::Relaxed) % self.inboxes.len()
     }
 
     /// Tells every reactor of a change in a room's log. To be called by the store's writer alone, in the order of commits.

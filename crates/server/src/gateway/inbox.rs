@@ -2,10 +2,13 @@
 
 use chatterbox_core::shard::Input;
 use mio::Waker;
+use mio::net::TcpListener;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::open::Arrival;
+use crate::http::Conversations;
+use crate::listener::Accepted;
 
 /// Mail that a reactor leaves lying at the most when it has time.
 const UNREAD_MAX: usize = 256;
@@ -13,7 +16,13 @@ const UNREAD_MAX: usize = 256;
 /// What a reactor is told by others.
 #[derive(Debug)]
 pub(super) enum Mail {
-    /// A connection to take over.
+    /// The server listens from now on.
+    Listen(Box<Listening>),
+    /// And no longer.
+    StopListening,
+    /// A connection that another reactor has accepted.
+    Came(Box<Accepted>),
+    /// A socket to take over.
     Arrived(Box<Arrival>),
     /// Something for the shard.
     Input(Input),
@@ -26,6 +35,14 @@ pub(super) enum Mail {
     Defect,
 }
 
+/// What a reactor needs to listen.
+#[derive(Debug)]
+pub(super) struct Listening {
+    /// For the one that accepts.
+    pub(super) listener: Option<TcpListener>,
+    pub(super) conversations: Conversations,
+}
+
 /// How much a reactor holds at one moment.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Load {
@@ -33,6 +50,7 @@ pub(super) struct Load {
     pub(super) mail: usize,
     pub(super) sockets: usize,
     pub(super) farewells: usize,
+    pub(super) newcomers: usize,
     pub(super) log_bytes: u64,
     pub(super) own_bytes: u64,
 }

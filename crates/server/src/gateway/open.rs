@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response};
 use axum::response::IntoResponse;
+use bytes::Bytes;
 use chatterbox_core::shard::View;
 use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
 use chatterbox_store::Actor;
@@ -14,7 +16,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use crate::app::App;
+use crate::app::{App, now};
 use crate::gateway::handshake::{self, HandshakeRefusal};
 use crate::gateway::hub::Seat;
 use crate::gateway::origin::{OriginVerdict, origin_allowed};
@@ -25,10 +27,13 @@ use crate::tokens::TokenHash;
 /// A connection after the handshake, for the reactor that is to own it.
 #[derive(Debug)]
 pub(super) struct Arrival {
-    pub(super) stream: std::net::TcpStream,
+    pub(super) stream: mio::net::TcpStream,
+    /// What the handshake is answered, if the client has not got that yet.
+    pub(super) answer: Bytes,
     /// What the client has said already, behind its request.
     pub(super) first_bytes: Vec<u8>,
     pub(super) visitor: Visitor,
+    pub(super) descriptor: Option<Descriptor>,
 }
 
 /// Who opens a connection.
@@ -38,24 +43,17 @@ pub(super) struct Visitor {
     pub(super) token_hash: TokenHash,
     pub(super) view: View,
     pub(super) seat: Seat,
-    pub(super) descriptor: Option<Descriptor>,
 }
 
 /// `GET /ws`: opens a socket for a live session.
-pub(crate) async fn open(
-    State(app): State<Arc<App>>,
-    ClientAddress(address): ClientAddress,
-    RawQuery(query): RawQuery,
-    mut request: Request,
-) -> Result<Response<Body>, Response<Body>> {
-    let accept = handshake::accept(request.method(), request.version(), request.headers()).map_err(refused)?;
-    let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(|refusal| problem(refusal.into()))?;
-    let view = if query.hello { View::Full } else { View::Contract };
-    let (actor, token_hash) = authenticate(&app, query, request.headers()).await.map_err(problem)?;
-    let seat = app.hub.admit(&actor, address.into(), &app.throttles).map_err(|refusal| problem(refusal.into()))?;
-    let descriptor = request.extensions_mut().remove::<Descriptor>();
-    let visitor = Visitor { actor, token_hash, view, seat, descriptor };
-    let upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| refused(HandshakeRefusal::NoUpgrade))?;
+pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> Result<Response<Body>, Denied> {
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let (mut request, _) = request.into_parts();
+    let asked = judge(&app, &request)?;
+    let actor = app.store.session(asked.token_hash, now()).await?.ok_or_else(unauthorized)?;
+    let (accept, visitor) = seat(&app, &request, asked, actor)?;
+    let descriptor = request.extensions.remove::<Descriptor>();
+    let upgrade = upgrade.ok_or(HandshakeRefusal::NoUpgrade)?;
     tokio::spawn(async move {
         // The client may go away between the answer and the upgrade; then there is nothing to do.
         let Ok(upgraded) = upgrade.await else { return };
@@ -64,28 +62,89 @@ pub(crate) async fn open(
         let first_bytes = parts.read_buf.to_vec();
         drop(parts.read_buf);
         match parts.io.into_inner().into_std() {
-            Ok(stream) => app.hub.take_in(Arrival { stream, first_bytes, visitor }),
+            Ok(stream) => {
+                let stream = mio::net::TcpStream::from_std(stream);
+                app.hub.take_in(Arrival { stream, answer: Bytes::new(), first_bytes, visitor, descriptor });
+            }
             Err(error) => tracing::warn!(%error, "a connection cannot be taken over"),
         }
     });
     Ok(handshake::switching_protocols(accept))
 }
 
-async fn authenticate(app: &App, query: Query, headers: &HeaderMap) -> Result<(Actor, TokenHash), Problem> {
+/// A request that asks for a socket in the right way, and shows whose.
+pub(super) struct Asked {
+    accept: HeaderValue,
+    view: View,
+    pub(super) token_hash: TokenHash,
+}
+
+/// Why a request does not become a socket.
+#[derive(Debug)]
+pub(crate) enum Denied {
+    Handshake(HandshakeRefusal),
+    Problem(Problem),
+}
+
+impl From<HandshakeRefusal> for Denied {
+    fn from(refusal: HandshakeRefusal) -> Self {
+        Self::Handshake(refusal)
+    }
+}
+
+impl From<Refusal> for Denied {
+    fn from(refusal: Refusal) -> Self {
+        Self::Problem(refusal.into())
+    }
+}
+
+impl From<chatterbox_store::Error> for Denied {
+    fn from(error: chatterbox_store::Error) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+impl IntoResponse for Denied {
+    fn into_response(self) -> axum::response::Response {
+        match self {
+            Self::Handshake(refusal) => refused(refusal),
+            Self::Problem(problem) => problem.into_response(),
+        }
+    }
+}
+
+/// Whether a request may become a socket, its session aside.
+pub(super) fn judge(app: &App, request: &Parts) -> Result<Asked, Denied> {
+    let accept = handshake::accept(&request.method, request.version, &request.headers)?;
+    let query = Query::parse(request.uri.query().unwrap_or_default())?;
+    let view = if query.hello { View::Full } else { View::Contract };
+    let token_hash = shown(app, query, &request.headers)?;
+    Ok(Asked { accept, view, token_hash })
+}
+
+/// The token that a request shows, unless it is one that a foreign page may have made somebody's browser send.
+fn shown(app: &App, query: Query, headers: &HeaderMap) -> Result<TokenHash, Refusal> {
     let verdict = origin_allowed(headers, &app.config.allowed_origins);
     let presented =
         query.token.map(Presented::ByHolder).or_else(|| Presented::in_headers(headers, app.config.is_behind_tls));
     let is_forgeable = matches!(presented, Some(Presented::ByCookie(_)));
     if verdict == OriginVerdict::Refused || (is_forgeable && verdict != OriginVerdict::Allowed) {
-        return Err(foreign_page().into());
+        return Err(foreign_page());
     }
-    let presented = presented.ok_or_else(unauthorized)?;
-    let token_hash = presented.hash().ok_or_else(unauthorized)?;
-    Ok((presented.actor(app).await?, token_hash))
+    presented.and_then(|presented| presented.hash()).ok_or_else(unauthorized)
 }
 
-fn problem(problem: Problem) -> Response<Body> {
-    problem.into_response()
+/// Gives a user with a live session a seat: what to answer as `Sec-WebSocket-Accept`, and who the visitor is.
+pub(super) fn seat(
+    app: &Arc<App>,
+    request: &Parts,
+    asked: Asked,
+    actor: Actor,
+) -> Result<(HeaderValue, Visitor), Denied> {
+    let Asked { accept, view, token_hash } = asked;
+    let network = ClientAddress::of(request, app).0.into();
+    let seat = app.hub.admit(&actor, network, &app.throttles)?;
+    Ok((accept, Visitor { actor, token_hash, view, seat }))
 }
 
 fn refused(refusal: HandshakeRefusal) -> Response<Body> {

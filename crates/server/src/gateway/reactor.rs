@@ -5,6 +5,7 @@ mod commands;
 mod farewell;
 mod hearing;
 mod history;
+mod newcomers;
 mod socket;
 mod writing;
 
@@ -26,6 +27,7 @@ use super::open::{Arrival, Visitor};
 use crate::app::App;
 use crate::config;
 use farewell::Farewell;
+use newcomers::{LISTENER, Newcomers, is_newcomer};
 use socket::Socket;
 
 /// How often what depends on time is looked after.
@@ -81,7 +83,7 @@ impl Reactors {
             let (app, runtime) = (app.clone(), runtime.clone());
             std::thread::Builder::new()
                 .name(format!("reactor-{number}"))
-                .spawn(move || Reactor::new(app, runtime, poll, inbox).run())?;
+                .spawn(move || Reactor::new(number, app, runtime, poll, inbox).run())?;
         }
         Ok(())
     }
@@ -89,6 +91,8 @@ impl Reactors {
 
 /// The thread's state.
 struct Reactor {
+    /// Which of the reactors this is.
+    number: usize,
     app: Arc<App>,
     runtime: Handle,
     poll: Poll,
@@ -96,6 +100,7 @@ struct Reactor {
     shard: Shard,
     sockets: SecondaryMap<PeerId, Socket>,
     farewells: HashMap<Token, Farewell>,
+    newcomers: Newcomers,
     /// Sockets that may have something to read.
     readable: Vec<PeerId>,
     /// Sockets that have something to read and may not be heard now: they are far ahead of the store, or of themselves.
@@ -110,8 +115,9 @@ struct Reactor {
 }
 
 impl Reactor {
-    fn new(app: Arc<App>, runtime: Handle, poll: Poll, inbox: Arc<Inbox>) -> Self {
+    fn new(number: usize, app: Arc<App>, runtime: Handle, poll: Poll, inbox: Arc<Inbox>) -> Self {
         Self {
+            number,
             shard: Self::shard(&app),
             app,
             runtime,
@@ -119,6 +125,7 @@ impl Reactor {
             inbox,
             sockets: SecondaryMap::new(),
             farewells: HashMap::new(),
+            newcomers: Newcomers::default(),
             readable: Vec::new(),
             unheard: Vec::new(),
             outputs: Vec::new(),
@@ -154,6 +161,7 @@ impl Reactor {
         self.shard.abandon();
         self.sockets.clear();
         self.farewells.clear();
+        self.newcomers.abandon();
         self.readable.clear();
         self.unheard.clear();
         self.outputs = Vec::new();
@@ -173,6 +181,7 @@ impl Reactor {
         for event in events.iter() {
             self.note(event);
         }
+        self.let_in();
         self.take_mail();
         self.hear();
         if self.next_tick_ms <= self.now_ms {
@@ -189,9 +198,9 @@ impl Reactor {
         if !self.readable.is_empty() {
             return Some(Duration::ZERO);
         }
-        let is_empty = self.sockets.is_empty() && self.farewells.is_empty();
+        let is_empty = self.sockets.is_empty() && self.farewells.is_empty() && self.newcomers.count() == 0;
         let tick_ms = (!is_empty).then_some(self.next_tick_ms);
-        let next_ms = tick_ms.into_iter().chain(self.shard.alarm_ms()).min();
+        let next_ms = tick_ms.into_iter().chain(self.shard.alarm_ms()).chain(self.newcomers.due_ms()).min();
         let until_next =
             next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - self.app.uptime_ms()).unwrap_or(0)));
         let telling = self.shard.has_dirty_rooms().then(|| self.next_telling.saturating_duration_since(Instant::now()));
@@ -200,6 +209,12 @@ impl Reactor {
 
     fn note(&mut self, event: &mio::event::Event) {
         let token = event.token();
+        if token == LISTENER {
+            return self.newcomers.is_ready();
+        }
+        if is_newcomer(token) {
+            return self.hear_newcomer(token);
+        }
         if self.farewells.contains_key(&token) {
             return self.go_on_saying_goodbye(token);
         }
@@ -223,6 +238,9 @@ impl Reactor {
         let count = mail.len();
         for mail in mail.drain(..) {
             match mail {
+                Mail::Listen(listening) => self.listen(*listening),
+                Mail::StopListening => self.stop_listening(),
+                Mail::Came(newcomer) => self.wait_for(*newcomer),
                 Mail::Arrived(arrival) => self.arrive(*arrival),
                 Mail::Input(input) => self.handle(input),
                 // Who has stopped waiting does not want it.
@@ -239,16 +257,23 @@ impl Reactor {
     }
 
     fn load(&self, mail: usize) -> Load {
-        let (sockets, farewells) = (self.sockets.len(), self.farewells.len());
-        Load { mail, sockets, farewells, log_bytes: self.shard.log_bytes(), own_bytes: self.shard.own_bytes() }
+        let (sockets, farewells, newcomers) = (self.sockets.len(), self.farewells.len(), self.newcomers.count());
+        Load {
+            mail,
+            sockets,
+            farewells,
+            newcomers,
+            log_bytes: self.shard.log_bytes(),
+            own_bytes: self.shard.own_bytes(),
+        }
     }
 
     fn arrive(&mut self, arrival: Arrival) {
-        let Arrival { stream, first_bytes, visitor } = arrival;
+        let Arrival { stream, answer, first_bytes, visitor, descriptor } = arrival;
         let Visitor { ref actor, view, .. } = visitor;
         let mut outputs = std::mem::take(&mut self.outputs);
-        let id = self.shard.open(actor.user, actor.session, view, &mut outputs);
-        let mut socket = Socket::new(mio::net::TcpStream::from_std(stream), visitor, self.now_ms);
+        let id = self.shard.open(actor.user, actor.session, view, answer, &mut outputs);
+        let mut socket = Socket::new(stream, visitor, descriptor, self.now_ms);
         let interests = Interest::READABLE | Interest::WRITABLE;
         match self.poll.registry().register(&mut socket.stream, token(id), interests) {
             Ok(()) => {
@@ -312,6 +337,7 @@ impl Reactor {
         self.handle(Input::Tick);
         self.look_after_sockets();
         self.look_after_farewells();
+        self.look_after_newcomers();
     }
 }
 

@@ -18,9 +18,16 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        Ok(Self(behind_proxies(peer, forwarded, &app.config.trusted_proxies)))
+        Ok(Self::of(parts, app))
+    }
+}
+
+impl ClientAddress {
+    /// Whom this request comes from.
+    pub(crate) fn of(request: &Parts, app: &App) -> Self {
+        let peer = request.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+        let forwarded = request.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        Self(behind_proxies(peer, forwarded, &app.config.trusted_proxies))
     }
 }
 

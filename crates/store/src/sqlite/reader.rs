@@ -43,14 +43,14 @@ impl Readers {
         }
     }
 
-    /// Runs a query on a connection, in one snapshot, here and now, if one is free: for what takes less time than handing
-    /// it over. Gives the query back otherwise.
+    /// Runs one statement on a connection, here and now, if one is free: for what takes less time than handing it over.
+    /// Gives it back otherwise.
     pub(super) fn read_now<T, Q: FnOnce(&Connection) -> rusqlite::Result<T>>(
         readers: &Arc<Self>,
         query: Q,
     ) -> Result<Result<T, Error>, Q> {
         match readers.permits.try_acquire() {
-            Ok(_permit) => Ok(readers.run(query).map_err(|error| failure::error(&error))),
+            Ok(_permit) => Ok(query(readers.borrow().connection()).map_err(|error| failure::error(&error))),
             Err(_) => Err(query),
         }
     }
@@ -61,9 +61,13 @@ impl Readers {
     }
 
     fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        let mut borrowed = Borrowed { readers: self, connection: self.free().pop() };
-        let connection = borrowed.connection.as_mut().expect("there are as many permits as connections");
-        query(&*connection.transaction()?)
+        let mut borrowed = self.borrow();
+        query(&*borrowed.connection().transaction()?)
+    }
+
+    /// Takes a connection. To be called with a permit.
+    fn borrow(&self) -> Borrowed<'_> {
+        Borrowed { readers: self, connection: self.free().pop() }
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
@@ -86,6 +90,12 @@ impl Readers {
 struct Borrowed<'a> {
     readers: &'a Readers,
     connection: Option<Connection>,
+}
+
+impl Borrowed<'_> {
+    fn connection(&mut self) -> &mut Connection {
+        self.connection.as_mut().expect("there are as many permits as connections")
+    }
 }
 
 impl Drop for Borrowed<'_> {

@@ -13,6 +13,7 @@ impl Hub {
         let load = self.load_of_reactors().await;
         let counted = |what, count: usize| Held::counted(what, count as u64);
         vec![
+            counted("newcomers", load.newcomers),
             counted("sockets", load.sockets),
             counted("sockets_ending", load.farewells),
             counted("users_with_sockets", users),
@@ -40,6 +41,7 @@ impl Hub {
             all.mail += load.mail;
             all.sockets += load.sockets;
             all.farewells += load.farewells;
+            all.newcomers += load.newcomers;
             all.log_bytes += load.log_bytes;
             all.own_bytes += load.own_bytes;
         }

@@ -39,8 +39,14 @@ pub(in crate::gateway) struct Appearance {
 impl Hub {
     /// The user is online by one more connection. Answers also the number of the telling that is the first to say so.
     pub(in crate::gateway) fn appear(self: &Arc<Self>, username: &str) -> (Appearance, u64) {
-        let number = self.presence.presence.lock().connect(username);
-        self.presence.changed.notify_one();
+        let mut presence = self.presence.presence.lock();
+        let was_asked = presence.is_asked();
+        let number = presence.connect(username);
+        drop(presence);
+        // Whoever tells is awake or about to be, if it was asked before: a herd wakes it once.
+        if !was_asked {
+            self.presence.changed.notify_one();
+        }
         (Appearance { hub: self.clone(), username: username.to_owned() }, number)
     }
 
@@ -78,7 +84,12 @@ impl Hub {
 impl Drop for Appearance {
     fn drop(&mut self) {
         let online = &self.hub.presence;
-        online.presence.lock().disconnect(&self.username, online.now_ms());
-        online.changed.notify_one();
+        let mut presence = online.presence.lock();
+        let was_due = presence.is_due_some_time();
+        presence.disconnect(&self.username, online.now_ms());
+        drop(presence);
+        if !was_due {
+            online.changed.notify_one();
+        }
     }
 }

@@ -29,8 +29,8 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, visitor: Visitor, now_ms: i64) -> Self {
-        let Visitor { actor, token_hash, seat, descriptor, .. } = visitor;
+    pub(super) fn new(stream: TcpStream, visitor: Visitor, descriptor: Option<Descriptor>, now_ms: i64) -> Self {
+        let Visitor { actor, token_hash, seat, .. } = visitor;
         Self {
             stream,
             decoder: Decoder::new(),

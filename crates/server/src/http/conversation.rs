@@ -1,0 +1,105 @@
+//! Connections that speak HTTP, each a task of the runtime.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tower::ServiceExt;
+
+use super::router;
+use crate::app::App;
+use crate::listener::Accepted;
+
+/// How long a request's head may take to arrive, and how long an unused connection is kept.
+pub(crate) const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of a request's head: far more than any browser sends.
+const HEADER_BYTES_MAX: usize = 16 * 1024;
+/// Fields in a request's head.
+const HEADER_FIELDS_MAX: usize = 100;
+
+/// Begins conversations. While one of these or a conversation is left, its [`Silence`] has not come.
+#[derive(Debug, Clone)]
+pub(crate) struct Conversations {
+    runtime: Handle,
+    router: Router,
+    stop: watch::Receiver<bool>,
+    talking: mpsc::Sender<()>,
+}
+
+/// The end of all conversations.
+#[derive(Debug)]
+pub(crate) struct Silence(mpsc::Receiver<()>);
+
+impl Silence {
+    /// Waits until the last conversation has ended and none can begin any more. Those that have become sockets are not
+    /// waited for.
+    pub(crate) async fn comes(mut self) {
+        // Nothing is ever sent.
+        let _ = self.0.recv().await;
+    }
+}
+
+impl Conversations {
+    /// On the runtime that this is called from. Once `stop` turns true, requests that are under way are answered, and
+    /// no more are taken.
+    pub(crate) fn new(app: &Arc<App>, stop: watch::Receiver<bool>) -> (Self, Silence) {
+        let (talking, silence) = mpsc::channel(1);
+        (Self { runtime: Handle::current(), router: router(app.clone()), stop, talking }, Silence(silence))
+    }
+
+    /// Answers the requests of a connection.
+    pub(crate) fn begin(&self, connection: Accepted) {
+        let (router, stop, talking) = (self.router.clone(), self.stop.clone(), self.talking.clone());
+        self.runtime.spawn(async move {
+            match TcpStream::from_std(connection.stream.into()) {
+                Ok(stream) => converse(stream, connection.peer, connection.descriptor, router, stop).await,
+                Err(error) => tracing::warn!(%error, "a connection cannot be watched"),
+            }
+            drop(talking);
+        });
+    }
+}
+
+async fn converse(
+    stream: TcpStream,
+    peer: crate::listener::Peer,
+    descriptor: crate::listener::Descriptor,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(descriptor.clone());
+        router.clone().oneshot(request.map(Body::new))
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_PATIENCE)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .max_headers(HEADER_FIELDS_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    // How a conversation fails is the client's affair; there is nothing to learn from a reset connection.
+    let _ = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = is_true(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+}
+
+/// Waits until it is told to stop, or until nobody is left who could tell.
+async fn is_true(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
