@@ -115,7 +115,7 @@ impl Sqlite {
         &self,
         query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
-        match Readers::read_now(&self.readers, query) {
+        match self.readers.read_now(query) {
             Ok(answer) => answer,
             Err(query) => Readers::read(&self.readers, query).await,
         }
@@ -126,7 +126,7 @@ impl Sqlite {
         &self,
         query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
     ) -> Option<Result<T, Error>> {
-        Readers::read_now(&self.readers, query).ok()
+        self.readers.read_now(query).ok()
     }
 
     pub(crate) fn load(&self) -> Load {

@@ -110,7 +110,7 @@ pub(super) struct OwnFrame {
 struct Own {
     frames: VecDeque<OwnFrame>,
     bytes: usize,
-    /// Whether the client has got the begin of the first frame already.
+    /// Whether the first frame has to be written to its end: the client has got its begin, or must get it in any case.
     is_torn: bool,
 }
 
@@ -159,7 +159,8 @@ impl Peer {
         }
     }
 
-    /// Puts what the client must get, the rest of a room's event whose begin it has, before everything else.
+    /// Puts what the client must get before everything else: the answer to its handshake, or the rest of a room's event
+    /// whose begin it has.
     pub(super) fn push_torn(&mut self, rest: Bytes) {
         self.own.bytes += rest.len();
         self.own.frames.push_front(OwnFrame { bytes: rest, stamp: 0 });

@@ -8,7 +8,7 @@ mod presence;
 mod receipts;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -23,7 +23,7 @@ pub(crate) use self::admission::Seat;
 pub(super) use self::presence::Appearance;
 pub(super) use self::receipts::{SilentReader, message};
 use super::frame;
-use super::inbox::{Inbox, Listening, Mail};
+use super::inbox::{Inbox, Listening, Mail, Place};
 use super::open::Arrival;
 use crate::http::Conversations;
 use crate::listener::Accepted;
@@ -34,7 +34,6 @@ pub struct Hub {
     store: Store,
     /// One for each reactor.
     inboxes: Vec<Arc<Inbox>>,
-    next_reactor: AtomicUsize,
     seats: Mutex<admission::Seats>,
     presence: presence::Online,
     receipts: receipts::Readers,
@@ -51,7 +50,6 @@ impl Hub {
         Ok(Arc::new(Self {
             store,
             inboxes,
-            next_reactor: AtomicUsize::new(0),
             seats: Mutex::default(),
             presence: presence::Online::new(),
             receipts,
@@ -62,8 +60,10 @@ impl Hub {
     /// Has the reactors accept connections, the first of them for all.
     pub(crate) fn listen(&self, listener: std::net::TcpListener, conversations: &Conversations) {
         let mut listener = Some(TcpListener::from_std(listener));
-        for inbox in &self.inboxes {
-            let listening = Listening { listener: listener.take(), conversations: conversations.clone() };
+        // The one that accepts comes last: the others are to know whom to leave to HTTP before anybody is sent to them.
+        for (number, inbox) in self.inboxes.iter().enumerate().rev() {
+            let listener = if number == 0 { listener.take() } else { None };
+            let listening = Listening { listener, conversations: conversations.clone() };
             inbox.post(Mail::Listen(Box::new(listening)));
         }
     }
@@ -73,23 +73,26 @@ impl Hub {
         self.inboxes.iter().for_each(|inbox| inbox.post(Mail::StopListening));
     }
 
-    /// Gives a connection to the reactor whose turn it is; back to the one that accepted it if that is the one.
-    pub(super) fn share_out(&self, accepted: Accepted, own: usize) -> Option<Accepted> {
-        let turn = self.next_turn();
-        if turn == own {
-            return Some(accepted);
+    /// Gives a connection to the reactor that has the fewest; back to the one that accepted it if that is the one.
+    pub(super) fn share_out(&self, accepted: Accepted, own: &Arc<Inbox>) -> Option<(Accepted, Place)> {
+        let inbox = self.least_loaded()?;
+        let place = inbox.place();
+        if Arc::ptr_eq(inbox, own) {
+            return Some((accepted, place));
         }
-        self.inboxes[turn].post(Mail::Came(Box::new(accepted)));
+        inbox.post(Mail::Came(Box::new(accepted), place));
         None
     }
 
-    /// Hands a socket to one of the reactors, each in its turn.
+    /// Hands a socket to the reactor that has the fewest connections.
     pub(super) fn take_in(&self, arrival: Arrival) {
-        self.inboxes[self.next_turn()].post(Mail::Arrived(Box::new(arrival)));
+        if let Some(inbox) = self.least_loaded() {
+            inbox.post(Mail::Arrived(Box::new(arrival), inbox.place()));
+        }
     }
 
-    fn next_turn(&self) -> usize {
-        self.next_reactor.fetch_add(1, Ordering::Relaxed) % self.inboxes.len()
+    fn least_loaded(&self) -> Option<&Arc<Inbox>> {
+        self.inboxes.iter().min_by_key(|inbox| inbox.places())
     }
 
     /// Tells every reactor of a change in a room's log. To be called by the store's writer alone, in the order of commits.
@@ -140,6 +143,21 @@ impl Hub {
     #[cfg(test)]
     pub(super) fn break_reactors(&self) {
         self.inboxes.iter().for_each(|inbox| inbox.post(Mail::Defect));
+    }
+
+    /// Makes every reactor panic before it collects its mail.
+    #[cfg(test)]
+    pub(super) fn break_reactors_before_their_mail(&self) {
+        for inbox in &self.inboxes {
+            inbox.is_broken.store(true, Ordering::SeqCst);
+            inbox.post(Mail::Measure(tokio::sync::oneshot::channel().0));
+        }
+    }
+
+    /// How many connections each reactor has.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> Vec<usize> {
+        self.inboxes.iter().map(|inbox| inbox.places()).collect()
     }
 
     /// Whether the server is about to stop.

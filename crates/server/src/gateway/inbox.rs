@@ -1,5 +1,9 @@
 //! Everything that can wake a reactor, and the box that it lies in until then.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use chatterbox_core::shard::Input;
 use mio::Waker;
 use mio::net::TcpListener;
@@ -21,9 +25,9 @@ pub(super) enum Mail {
     /// And no longer.
     StopListening,
     /// A connection that another reactor has accepted.
-    Came(Box<Accepted>),
+    Came(Box<Accepted>, Place),
     /// A socket to take over.
-    Arrived(Box<Arrival>),
+    Arrived(Box<Arrival>, Place),
     /// Something for the shard.
     Input(Input),
     /// Somebody wants to know how much the reactor holds.
@@ -55,17 +59,32 @@ pub(super) struct Load {
     pub(super) own_bytes: u64,
 }
 
-/// A reactor's inbox. Nothing here waits. It is as bounded as what is on its way through the store: a reactor empties it
+/// A reactor's inbox. Nothing here waits. It is as bounded as what is on its way through the store, and as the connections that
+/// may come: a reactor empties it
 /// in every round, and no round waits for anything.
 #[derive(Debug)]
 pub(super) struct Inbox {
     state: Mutex<State>,
     waker: Waker,
+    places: Arc<AtomicUsize>,
+    /// To show what a defect costs before the reactor has collected its mail.
+    #[cfg(test)]
+    pub(super) is_broken: std::sync::atomic::AtomicBool,
+}
+
+/// The place of one connection at its reactor, given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug, Default)]
 struct State {
-    mail: Vec<Mail>,
+    mail: VecDeque<Mail>,
     /// Whether the reactor has been woken since it last looked.
     is_woken: bool,
     /// Whether some of it is an answer.
@@ -77,7 +96,13 @@ struct State {
 impl Inbox {
     /// An empty box, whose reactor is woken by this.
     pub(super) fn new(waker: Waker) -> Self {
-        Self { state: Mutex::default(), waker }
+        Self {
+            state: Mutex::default(),
+            waker,
+            places: Arc::default(),
+            #[cfg(test)]
+            is_broken: Default::default(),
+        }
     }
 
     /// Puts mail into the box, and wakes the reactor.
@@ -90,7 +115,7 @@ impl Inbox {
     pub(super) fn put(&self, mail: Mail) {
         let mut state = self.state.lock();
         state.has_answer |= matches!(mail, Mail::Input(Input::Decided { .. }));
-        state.mail.push(mail);
+        state.mail.push_back(mail);
     }
 
     /// Wakes the reactor if there is mail that it does not know of, and that cannot wait until it looks by itself.
@@ -110,15 +135,38 @@ impl Inbox {
         }
     }
 
+    /// Wakes the reactor even if it was woken before and may not have looked.
+    pub(super) fn wake_anew(&self) {
+        self.state.lock().is_woken = true;
+        if let Err(error) = self.waker.wake() {
+            tracing::error!(%error, "a reactor cannot be woken");
+        }
+    }
+
     /// To be called before the reactor sleeps: whether what is no answer has time until it looks again.
     pub(super) fn sleep(&self, has_time: bool) {
         self.state.lock().has_time = has_time;
     }
 
-    /// Exchanges the mail for an empty list.
-    pub(super) fn collect(&self, empty: &mut Vec<Mail>) {
+    /// Moves the mail to the end of a list, which is empty unless the reactor has failed.
+    pub(super) fn collect(&self, list: &mut VecDeque<Mail>) {
         let mut state = self.state.lock();
         (state.is_woken, state.has_answer, state.has_time) = (false, false, false);
-        std::mem::swap(&mut state.mail, empty);
+        if list.is_empty() {
+            std::mem::swap(&mut state.mail, list);
+        } else {
+            list.append(&mut state.mail);
+        }
+    }
+
+    /// A place for one more connection at this reactor.
+    pub(super) fn place(&self) -> Place {
+        self.places.fetch_add(1, Ordering::Relaxed);
+        Place(self.places.clone())
+    }
+
+    /// Connections that have a place here, or are on the way to it.
+    pub(super) fn places(&self) -> usize {
+        self.places.load(Ordering::Relaxed)
     }
 }

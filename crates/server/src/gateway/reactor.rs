@@ -1,5 +1,5 @@
 //! A thread that owns sockets. In rounds: it takes what has arrived, hears what clients say, lets the shard decide, and
-//! writes what is to be written. Nothing here waits but for the next event.
+//! writes what is to be written. Nothing here waits but for the next event, and for one row when somebody comes.
 
 mod commands;
 mod farewell;
@@ -9,7 +9,7 @@ mod newcomers;
 mod socket;
 mod writing;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use slotmap::{Key, KeyData, SecondaryMap};
 use tokio::runtime::Handle;
 
 use super::hub::{Hub, encode};
-use super::inbox::{Inbox, Load, Mail};
+use super::inbox::{Inbox, Load, Mail, Place};
 use super::open::{Arrival, Visitor};
 use crate::app::App;
 use crate::config;
@@ -50,7 +50,8 @@ const UNTOLD_BYTES_MAX: u64 = 1024 * 1024;
 /// Sockets that may have news in one round.
 const EVENTS_MAX: usize = 1_024;
 
-/// No connection has this token: the keys of a slot map are never zero.
+/// No connection has this token, or those of the listener and of newcomers: the upper half of a slot map's keys is never
+/// zero.
 const WAKER: Token = Token(0);
 
 /// The reactors before they run.
@@ -83,7 +84,7 @@ impl Reactors {
             let (app, runtime) = (app.clone(), runtime.clone());
             std::thread::Builder::new()
                 .name(format!("reactor-{number}"))
-                .spawn(move || Reactor::new(number, app, runtime, poll, inbox).run())?;
+                .spawn(move || Reactor::new(app, runtime, poll, inbox).run())?;
         }
         Ok(())
     }
@@ -91,8 +92,6 @@ impl Reactors {
 
 /// The thread's state.
 struct Reactor {
-    /// Which of the reactors this is.
-    number: usize,
     app: Arc<App>,
     runtime: Handle,
     poll: Poll,
@@ -106,7 +105,7 @@ struct Reactor {
     /// Sockets that have something to read and may not be heard now: they are far ahead of the store, or of themselves.
     unheard: Vec<PeerId>,
     outputs: Vec<Output>,
-    mail: Vec<Mail>,
+    mail: VecDeque<Mail>,
     /// The beginning of this round, in milliseconds of the process's own clock.
     now_ms: i64,
     next_tick_ms: i64,
@@ -115,9 +114,8 @@ struct Reactor {
 }
 
 impl Reactor {
-    fn new(number: usize, app: Arc<App>, runtime: Handle, poll: Poll, inbox: Arc<Inbox>) -> Self {
+    fn new(app: Arc<App>, runtime: Handle, poll: Poll, inbox: Arc<Inbox>) -> Self {
         Self {
-            number,
             shard: Self::shard(&app),
             app,
             runtime,
@@ -129,7 +127,7 @@ impl Reactor {
             readable: Vec::new(),
             unheard: Vec::new(),
             outputs: Vec::new(),
-            mail: Vec::new(),
+            mail: VecDeque::new(),
             now_ms: 0,
             next_tick_ms: 0,
             next_telling: Instant::now(),
@@ -165,7 +163,8 @@ impl Reactor {
         self.readable.clear();
         self.unheard.clear();
         self.outputs = Vec::new();
-        self.mail = Vec::new();
+        // Whoever has posted something meanwhile believes that this reactor knows of it.
+        self.inbox.wake_anew();
     }
 
     fn round(&mut self, events: &mut Events) {
@@ -177,11 +176,14 @@ impl Reactor {
             tracing::error!(%error, "a reactor cannot wait for its sockets");
             std::thread::sleep(Duration::from_millis(100));
         }
+        #[cfg(test)]
+        assert!(!self.inbox.is_broken.swap(false, std::sync::atomic::Ordering::SeqCst), "a defect");
         self.now_ms = self.app.uptime_ms();
         for event in events.iter() {
             self.note(event);
         }
         self.let_in();
+        self.hear_newcomers();
         self.take_mail();
         self.hear();
         if self.next_tick_ms <= self.now_ms {
@@ -213,7 +215,7 @@ impl Reactor {
             return self.newcomers.is_ready();
         }
         if is_newcomer(token) {
-            return self.hear_newcomer(token);
+            return self.newcomers.has_spoken(token);
         }
         if self.farewells.contains_key(&token) {
             return self.go_on_saying_goodbye(token);
@@ -233,15 +235,15 @@ impl Reactor {
     }
 
     fn take_mail(&mut self) {
-        let mut mail = std::mem::take(&mut self.mail);
-        self.inbox.collect(&mut mail);
-        let count = mail.len();
-        for mail in mail.drain(..) {
+        self.inbox.collect(&mut self.mail);
+        let count = self.mail.len();
+        // One by one: if one of them is more than this can do, the others are still there.
+        while let Some(mail) = self.mail.pop_front() {
             match mail {
                 Mail::Listen(listening) => self.listen(*listening),
                 Mail::StopListening => self.stop_listening(),
-                Mail::Came(newcomer) => self.wait_for(*newcomer),
-                Mail::Arrived(arrival) => self.arrive(*arrival),
+                Mail::Came(newcomer, place) => self.wait_for(*newcomer, place),
+                Mail::Arrived(arrival, place) => self.arrive(*arrival, place),
                 Mail::Input(input) => self.handle(input),
                 // Who has stopped waiting does not want it.
                 Mail::Measure(asked) => drop(asked.send(self.load(count))),
@@ -253,7 +255,6 @@ impl Reactor {
                 self.tell_rooms(Instant::now());
             }
         }
-        self.mail = mail;
     }
 
     fn load(&self, mail: usize) -> Load {
@@ -268,12 +269,12 @@ impl Reactor {
         }
     }
 
-    fn arrive(&mut self, arrival: Arrival) {
-        let Arrival { stream, answer, first_bytes, visitor, descriptor } = arrival;
-        let Visitor { ref actor, view, .. } = visitor;
+    fn arrive(&mut self, mut arrival: Arrival, place: Place) {
+        let (answer, first_bytes) = (std::mem::take(&mut arrival.answer), std::mem::take(&mut arrival.first_bytes));
+        let Visitor { ref actor, view, .. } = arrival.visitor;
         let mut outputs = std::mem::take(&mut self.outputs);
         let id = self.shard.open(actor.user, actor.session, view, answer, &mut outputs);
-        let mut socket = Socket::new(stream, visitor, descriptor, self.now_ms);
+        let mut socket = Socket::new(arrival, place, self.now_ms);
         let interests = Interest::READABLE | Interest::WRITABLE;
         match self.poll.registry().register(&mut socket.stream, token(id), interests) {
             Ok(()) => {

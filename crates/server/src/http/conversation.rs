@@ -19,7 +19,8 @@ use super::router;
 use crate::app::App;
 use crate::listener::Accepted;
 
-/// How long a request's head may take to arrive, and how long an unused connection is kept.
+/// How long a connection may say nothing, how long a request's head may then take to arrive, and how long an unused
+/// connection is kept.
 pub(crate) const HEADER_PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of a request's head: far more than any browser sends.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
@@ -91,6 +92,8 @@ async fn converse(
     let mut connection = std::pin::pin!(connection);
     // How a conversation fails is the client's affair; there is nothing to learn from a reset connection.
     let _ = tokio::select! {
+        // First what has arrived: told to stop before it has read anything, it would not answer.
+        biased;
         ended = connection.as_mut() => ended,
         () = is_true(&mut stop) => {
             connection.as_mut().graceful_shutdown();

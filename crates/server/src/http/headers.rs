@@ -1,4 +1,4 @@
-//! Headers that every answer carries, so that no page of this server can be framed, sniffed, cached or made to run
+//! Headers that every answer of HTTP carries, so that no page of this server can be framed, sniffed, cached or made to run
 //! anything but its own scripts.
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
@@ -18,12 +19,18 @@ const READERS: usize = 4;
 pub(super) struct Readers {
     free: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
+    /// One for short looks, which must not wait behind pages of history. None once it is closed.
+    looking: Mutex<Option<Connection>>,
 }
 
 impl Readers {
     pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
         let free = (0..READERS).map(|_| connection::open_reading(path)).collect::<rusqlite::Result<_>>()?;
-        Ok(Self { free: Mutex::new(free), permits: Arc::new(Semaphore::new(READERS)) })
+        let looking = connection::open_reading(path)?;
+        // Whoever looks does not wait: for a lock, either.
+        looking.busy_timeout(Duration::ZERO)?;
+        let permits = Arc::new(Semaphore::new(READERS));
+        Ok(Self { free: Mutex::new(free), permits, looking: Mutex::new(Some(looking)) })
     }
 
     /// Waits for a connection and runs a query on it, in one snapshot.
@@ -43,15 +50,16 @@ impl Readers {
         }
     }
 
-    /// Runs one statement on a connection, here and now, if one is free: for what takes less time than handing it over.
+    /// Runs one statement, here and now, unless somebody else is doing so: for what takes less time than handing it over.
     /// Gives it back otherwise.
     pub(super) fn read_now<T, Q: FnOnce(&Connection) -> rusqlite::Result<T>>(
-        readers: &Arc<Self>,
+        &self,
         query: Q,
     ) -> Result<Result<T, Error>, Q> {
-        match readers.permits.try_acquire() {
-            Ok(_permit) => Ok(query(readers.borrow().connection()).map_err(|error| failure::error(&error))),
-            Err(_) => Err(query),
+        let Ok(looking) = self.looking.try_lock() else { return Err(query) };
+        match &*looking {
+            Some(connection) => Ok(query(connection).map_err(|error| failure::error(&error))),
+            None => Ok(Err(Error::Stopped)),
         }
     }
 
@@ -61,13 +69,9 @@ impl Readers {
     }
 
     fn run<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        let mut borrowed = self.borrow();
-        query(&*borrowed.connection().transaction()?)
-    }
-
-    /// Takes a connection. To be called with a permit.
-    fn borrow(&self) -> Borrowed<'_> {
-        Borrowed { readers: self, connection: self.free().pop() }
+        let mut borrowed = Borrowed { readers: self, connection: self.free().pop() };
+        let connection = borrowed.connection.as_mut().expect("there are as many permits as connections");
+        query(&*connection.transaction()?)
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
@@ -79,6 +83,7 @@ impl Readers {
     pub(super) async fn close(&self) {
         // An error means that another handle has closed them already.
         if let Ok(permits) = self.permits.acquire_many(READERS as u32).await {
+            self.looking.lock().unwrap_or_else(PoisonError::into_inner).take();
             self.free().clear();
             self.permits.close();
             drop(permits);
@@ -90,12 +95,6 @@ impl Readers {
 struct Borrowed<'a> {
     readers: &'a Readers,
     connection: Option<Connection>,
-}
-
-impl Borrowed<'_> {
-    fn connection(&mut self) -> &mut Connection {
-        self.connection.as_mut().expect("there are as many permits as connections")
-    }
 }
 
 impl Drop for Borrowed<'_> {

@@ -1,10 +1,16 @@
 //! How much the gateway holds.
 
+use std::time::Duration;
+
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::Hub;
 use crate::gateway::inbox::{Load, Mail};
 use crate::metrics::Held;
+
+/// How long a reactor may take to say what it holds.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Hub {
     /// What grows with what others do, at this moment.
@@ -36,8 +42,8 @@ impl Hub {
         }
         let mut all = Load::default();
         for load in asked {
-            // A reactor that starts anew does not answer; it holds nothing, either.
-            let load = load.await.unwrap_or_default();
+            // Whoever looks wants to see the rest, too, when one of them does not answer.
+            let load = timeout(PATIENCE, load).await.ok().and_then(Result::ok).unwrap_or_default();
             all.mail += load.mail;
             all.sockets += load.sockets;
             all.farewells += load.farewells;

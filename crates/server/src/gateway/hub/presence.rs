@@ -59,7 +59,9 @@ impl Hub {
                 self.tell_online(telling);
             }
             let due_ms = online.presence.lock().due_ms();
-            let wait = due_ms.map(|due_ms| Duration::from_millis(u64::try_from(due_ms - online.now_ms()).unwrap_or(0)));
+            let wait = due_ms.map(|due_ms| {
+                Duration::from_millis(u64::try_from(due_ms.saturating_sub(online.now_ms())).unwrap_or(0))
+            });
             tokio::select! {
                 () = online.changed.notified() => {}
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}

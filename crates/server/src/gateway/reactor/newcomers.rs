@@ -1,6 +1,7 @@
 //! Connections that have just come. One reactor accepts for all, each of them then waits for what its newcomers say first:
 //! whoever asks for a socket gets one here, and everybody else is left to HTTP.
 
+use std::collections::{HashMap, VecDeque};
 use std::io::ErrorKind;
 
 use mio::net::TcpListener;
@@ -8,7 +9,7 @@ use mio::{Interest, Token};
 
 use super::{Reactor, WAKER};
 use crate::gateway::first_request::open_at_once;
-use crate::gateway::inbox::Listening;
+use crate::gateway::inbox::{Listening, Place};
 use crate::http::{Conversations, HEADER_PATIENCE};
 use crate::listener::{self, Accepted};
 
@@ -17,8 +18,8 @@ pub(super) const LISTENER: Token = Token(WAKER.0 + 1);
 /// Tokens of newcomers lie below those of connections, whose upper half is never zero: see [`slotmap::KeyData::as_ffi`].
 const TOKENS: std::ops::Range<usize> = LISTENER.0 + 1..1 << 32;
 
-/// Connections that are accepted before the others have their turn.
-const ACCEPTS_PER_ROUND: usize = 64;
+/// Connections that are accepted, and newcomers who are heard, before the others have their turn.
+const NEWCOMERS_PER_ROUND: usize = 64;
 
 /// The pause after a failed accept, in milliseconds. Without file descriptors it fails again at once, and would take a whole
 /// core.
@@ -35,14 +36,25 @@ pub(super) struct Newcomers {
     closed_until_ms: i64,
     /// Takes over whoever does not ask for a socket. None while the server does not listen.
     conversations: Option<Conversations>,
-    waiting: std::collections::HashMap<Token, (Accepted, i64)>,
+    waiting: HashMap<Token, Newcomer>,
+    /// Those of them who have said something, or have gone.
+    spoken: VecDeque<Token>,
     next_token: usize,
+}
+
+struct Newcomer {
+    connection: Accepted,
+    place: Place,
+    until_ms: i64,
 }
 
 impl Newcomers {
     /// When something has to be done although nothing happens, in milliseconds.
     pub(super) fn due_ms(&self) -> Option<i64> {
-        self.is_ready.then_some(self.closed_until_ms)
+        if !self.spoken.is_empty() {
+            return Some(0);
+        }
+        (self.is_ready && self.listener.is_some()).then_some(self.closed_until_ms)
     }
 
     pub(super) fn count(&self) -> usize {
@@ -52,11 +64,16 @@ impl Newcomers {
     /// Forgets whoever waits; whoever comes is let in as before.
     pub(super) fn abandon(&mut self) {
         self.waiting.clear();
+        self.spoken.clear();
         self.is_ready = self.listener.is_some();
     }
 
     pub(super) fn is_ready(&mut self) {
         self.is_ready = true;
+    }
+
+    pub(super) fn has_spoken(&mut self, token: Token) {
+        self.spoken.push_back(token);
     }
 
     fn next_token(&mut self) -> Token {
@@ -79,14 +96,20 @@ impl Reactor {
         self.newcomers.is_ready = true;
     }
 
-    /// Nobody is accepted any more, and nobody waited for who has said nothing yet.
+    /// Nobody is accepted any more. Whoever has asked for something is answered, and nobody waited for who has not.
     pub(super) fn stop_listening(&mut self) {
+        let has_asked = |newcomer: &Newcomer| newcomer.connection.stream.peek(&mut [0]).is_ok_and(|there| there > 0);
+        let newcomers = &mut self.newcomers;
+        let asked = newcomers.waiting.iter().filter(|(_, newcomer)| has_asked(newcomer)).map(|(token, _)| *token);
+        for token in asked.collect::<Vec<_>>() {
+            self.hear_newcomer(token);
+        }
         self.newcomers = Newcomers::default();
     }
 
     /// Accepts whoever has come, and shares them out among the reactors.
     pub(super) fn let_in(&mut self) {
-        for _ in 0..ACCEPTS_PER_ROUND {
+        for _ in 0..NEWCOMERS_PER_ROUND {
             let newcomers = &mut self.newcomers;
             let Some(listener) = &newcomers.listener else { return };
             if !newcomers.is_ready || newcomers.closed_until_ms > self.now_ms {
@@ -94,8 +117,8 @@ impl Reactor {
             }
             match listener::accept(listener, &self.app.descriptors) {
                 Ok(Some(accepted)) => {
-                    if let Some(own) = self.app.hub.share_out(accepted, self.number) {
-                        self.wait_for(own);
+                    if let Some((own, place)) = self.app.hub.share_out(accepted, &self.inbox) {
+                        self.wait_for(own, place);
                     }
                 }
                 Ok(None) => newcomers.closed_until_ms = self.now_ms + ACCEPT_PAUSE_MS,
@@ -109,29 +132,40 @@ impl Reactor {
     }
 
     /// Waits for what a newcomer says.
-    pub(super) fn wait_for(&mut self, mut newcomer: Accepted) {
+    pub(super) fn wait_for(&mut self, mut connection: Accepted, place: Place) {
+        if self.newcomers.conversations.is_none() {
+            return;
+        }
         let token = self.newcomers.next_token();
-        match self.poll.registry().register(&mut newcomer.stream, token, Interest::READABLE) {
+        match self.poll.registry().register(&mut connection.stream, token, Interest::READABLE) {
             Ok(()) => {
                 let patience_ms = i64::try_from(HEADER_PATIENCE.as_millis()).unwrap_or(i64::MAX);
-                self.newcomers.waiting.insert(token, (newcomer, self.now_ms + patience_ms));
+                let until_ms = self.now_ms + patience_ms;
+                self.newcomers.waiting.insert(token, Newcomer { connection, place, until_ms });
             }
             Err(error) => tracing::warn!(%error, "a connection cannot be watched"),
         }
     }
 
-    /// A newcomer has said something, or has gone.
-    pub(super) fn hear_newcomer(&mut self, token: Token) {
-        let Some((mut newcomer, _)) = self.newcomers.waiting.remove(&token) else { return };
-        if let Err(error) = self.poll.registry().deregister(&mut newcomer.stream) {
+    /// Opens sockets for newcomers who have asked for one, and leaves the others to HTTP.
+    pub(super) fn hear_newcomers(&mut self) {
+        for _ in 0..NEWCOMERS_PER_ROUND {
+            let Some(token) = self.newcomers.spoken.pop_front() else { return };
+            self.hear_newcomer(token);
+        }
+    }
+
+    fn hear_newcomer(&mut self, token: Token) {
+        let Some(Newcomer { mut connection, place, .. }) = self.newcomers.waiting.remove(&token) else { return };
+        if let Err(error) = self.poll.registry().deregister(&mut connection.stream) {
             tracing::warn!(%error, "a connection cannot be handed over");
             return;
         }
-        match open_at_once(&self.app, newcomer) {
-            Ok(arrival) => self.arrive(arrival),
-            Err(newcomer) => {
+        match open_at_once(&self.app, connection) {
+            Ok(arrival) => self.arrive(arrival, place),
+            Err(connection) => {
                 if let Some(conversations) = &self.newcomers.conversations {
-                    conversations.begin(newcomer);
+                    conversations.begin(connection);
                 }
             }
         }
@@ -139,7 +173,7 @@ impl Reactor {
 
     pub(super) fn look_after_newcomers(&mut self) {
         let now_ms = self.now_ms;
-        self.newcomers.waiting.retain(|_, (_, until_ms)| *until_ms > now_ms);
+        self.newcomers.waiting.retain(|_, newcomer| newcomer.until_ms > now_ms);
     }
 }
 

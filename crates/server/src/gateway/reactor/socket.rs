@@ -6,7 +6,8 @@ use mio::net::TcpStream;
 
 use crate::gateway::decoder::Decoder;
 use crate::gateway::hub::{Appearance, Seat, SilentReader};
-use crate::gateway::open::Visitor;
+use crate::gateway::inbox::Place;
+use crate::gateway::open::{Arrival, Visitor};
 use crate::listener::Descriptor;
 use crate::tokens::TokenHash;
 
@@ -26,10 +27,12 @@ pub(super) struct Socket {
     pub(super) reads_silently: Option<SilentReader>,
     pub(super) seat: Seat,
     pub(super) descriptor: Option<Descriptor>,
+    _place: Place,
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, visitor: Visitor, descriptor: Option<Descriptor>, now_ms: i64) -> Self {
+    pub(super) fn new(arrival: Arrival, place: Place, now_ms: i64) -> Self {
+        let Arrival { stream, visitor, descriptor, .. } = arrival;
         let Visitor { actor, token_hash, seat, .. } = visitor;
         Self {
             stream,
@@ -44,6 +47,7 @@ impl Socket {
             reads_silently: None,
             seat,
             descriptor,
+            _place: place,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a defect in a reactor costs: connections, and nothing else.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatterbox_client::{Client, Options, Update};
@@ -8,6 +9,7 @@ use chatterbox_protocol::ids::RoomId;
 use chatterbox_store::Store;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::config::{Config, ServeOptions, Switch};
@@ -39,9 +41,8 @@ async fn hears(updates: &mut mpsc::Receiver<Update>) -> String {
     }
 }
 
-#[tokio::test]
-async fn i2_a_reactor_that_panics_starts_anew_and_its_clients_miss_nothing() {
-    let data = tempfile::tempdir().unwrap();
+/// A server, and where it listens.
+async fn start(data: &tempfile::TempDir) -> (Arc<App>, SocketAddr, JoinHandle<()>) {
     let (listen, data) = (Some("127.0.0.1:0".parse().unwrap()), Some(data.path().to_owned()));
     let options = ServeOptions { listen, data, rate_limits: Some(Switch::Off), ..ServeOptions::default() };
     let config = Config::complete(options).unwrap();
@@ -50,7 +51,13 @@ async fn i2_a_reactor_that_panics_starts_anew_and_its_clients_miss_nothing() {
     let address = listener.local_addr().unwrap();
     let app = App::new(config, store).await.unwrap();
     let server = tokio::spawn(serve::serve(app.clone(), listener, std::future::pending()));
+    (app, address, server)
+}
 
+#[tokio::test]
+async fn i2_a_reactor_that_panics_starts_anew_and_its_clients_miss_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let (app, address, server) = start(&data).await;
     let token = token(address).await;
     let url = format!("ws://{address}/ws");
     let start = |_| Client::start(Options::new(url.parse().unwrap(), token.clone()));
@@ -58,16 +65,34 @@ async fn i2_a_reactor_that_panics_starts_anew_and_its_clients_miss_nothing() {
     for updates in &mut updates {
         while !matches!(within(updates.recv()).await.unwrap(), Update::Live(_)) {}
     }
-    within(clients[0].send(RoomId::FIRST, "One.")).await.unwrap().unwrap();
-    for updates in &mut updates {
-        assert_eq!(hears(updates).await, "One.");
-    }
+    let says = async |text: &str| within(clients[0].send(RoomId::FIRST, text)).await.unwrap().unwrap();
+    says("One.").await;
     app.hub.break_reactors();
-    for text in ["Two.", "Three."] {
-        within(clients[0].send(RoomId::FIRST, text)).await.unwrap().unwrap();
-    }
+    says("Two.").await;
+    app.hub.break_reactors_before_their_mail();
+    says("Three.").await;
     for updates in &mut updates {
-        assert_eq!([hears(updates).await, hears(updates).await], ["Two.", "Three."]);
+        assert_eq!([hears(updates).await, hears(updates).await, hears(updates).await], ["One.", "Two.", "Three."]);
     }
+    server.abort();
+}
+
+#[tokio::test]
+async fn each_reactor_has_as_many_sockets_whatever_else_its_clients_ask_for() {
+    let data = tempfile::tempdir().unwrap();
+    let (app, address, server) = start(&data).await;
+    let token = token(address).await;
+    let mut clients = Vec::new();
+    for _ in 0..CLIENTS {
+        // Each comes over a connection of its own, as somebody does who logs in first.
+        let answer = reqwest::Client::new().get(format!("http://{address}/healthz")).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let (client, mut updates) =
+            Client::start(Options::new(format!("ws://{address}/ws").parse().unwrap(), token.clone()));
+        while !matches!(within(updates.recv()).await.unwrap(), Update::Live(_)) {}
+        clients.push((client, updates));
+    }
+    let places = app.hub.places();
+    assert!(places.iter().max().unwrap() - places.iter().min().unwrap() <= 1, "{places:?}");
     server.abort();
 }

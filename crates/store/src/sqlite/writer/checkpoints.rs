@@ -88,8 +88,9 @@ impl Checkpoints {
         let left = run(connection, "PRAGMA wal_checkpoint(RESTART)");
         connection.busy_timeout(BUSY_TIMEOUT)?;
         // While a reader holds the log, the writer must not wait for it at every commit.
-        let left = left?.max(0);
-        self.restart_pages = if pages < GIVEN_UP_PAGES { left + RESTART_PAGES / 4 } else { 2 * pages.max(left) };
+        let left = left?.max(pages);
+        self.restart_pages =
+            if pages < GIVEN_UP_PAGES { (left + RESTART_PAGES / 4).min(GIVEN_UP_PAGES) } else { 2 * left };
         Ok(())
     }
 
