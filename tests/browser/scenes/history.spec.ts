@@ -9,13 +9,23 @@ interface Place {
   top: number;
 }
 
-/** The first message that is wholly in view, and where it is. */
+/** The first message that is wholly in view, and where it is, once the list has measured what it shows and stands still. */
 function place(person: Person): Promise<Place> {
-  return person.list.evaluate((list) => {
-    const edge = list.getBoundingClientRect().top;
-    const rows = [...list.querySelectorAll<HTMLElement>('article')];
-    const row = rows.find((each) => each.getBoundingClientRect().top >= edge) as HTMLElement;
-    return { key: row.dataset.key as string, top: row.getBoundingClientRect().top };
+  return person.list.evaluate(async (list) => {
+    const first = () => {
+      const edge = list.getBoundingClientRect().top;
+      const rows = [...list.querySelectorAll<HTMLElement>('article')];
+      const row = rows.find((each) => each.getBoundingClientRect().top >= edge) as HTMLElement;
+      return { key: row.dataset.key as string, top: row.getBoundingClientRect().top };
+    };
+    let [found, frames] = [first(), 0];
+    while (frames < 10) {
+      await new Promise(requestAnimationFrame);
+      const next = first();
+      frames = next.key === found.key && next.top === found.top ? frames + 1 : 0;
+      found = next;
+    }
+    return found;
   });
 }
 
