@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use crate::harness::checker::{Replica, is_change, number};
 use crate::harness::{Plan, Server, Socket, User, database, seed, within};
-use crate::talker::Talker;
+use crate::talker::{Talker, tries_to_connect};
 
 /// How many talk at once, over connections of two people.
 const TALKERS: usize = 4;
 
 /// Follows the room as a client of the full view does, over all restarts.
 pub(crate) async fn follows(user: User, mut replica: Replica) -> Replica {
-    let mut socket = user.connects_for_more().await;
+    let Some(mut socket) = tries_to_connect(&user).await else { return replica };
     if !socket.try_say(&json!({"type": "hello", "rooms": {"1": replica.seq}})).await {
         return replica;
     }
