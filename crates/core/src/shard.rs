@@ -130,8 +130,11 @@ impl Shard {
         first: Bytes,
         out: &mut Vec<Output>,
     ) -> PeerId {
+        let is_owed = !first.is_empty();
         let id = self.peers.insert(Peer::new(user, session, view, first));
-        self.mark(id);
+        if is_owed {
+            self.mark(id);
+        }
         if self.is_draining {
             self.close(id, Ending::Draining, out);
         } else if self.ended.iter().any(|(ended, _)| *ended == session) {

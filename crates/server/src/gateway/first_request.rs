@@ -36,7 +36,7 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
         return Err(connection);
     }
     tracing::debug!(method = %request.method, path = "/ws", status = 101, "answered");
-    let answer = handshake::switching_protocols_head(&accept);
+    let answer = handshake::switching_protocols_head(accept);
     let Accepted { stream, descriptor, .. } = connection;
     Ok(Arrival { stream, answer, first_bytes: Vec::new(), visitor, descriptor: Some(descriptor) })
 }

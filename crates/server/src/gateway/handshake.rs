@@ -88,13 +88,13 @@ pub fn switching_protocols<B: Default>(accept: HeaderValue) -> Response<B> {
 }
 
 /// The same answer as it travels.
-pub fn switching_protocols_head(accept: &HeaderValue) -> Bytes {
-    let lines = [
-        &b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: "[..],
-        accept.as_bytes(),
-        b"\r\n\r\n",
-    ];
-    lines.concat().into()
+pub fn switching_protocols_head(accept: HeaderValue) -> Bytes {
+    let mut head = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
+    for (name, value) in switching_protocols::<()>(accept).headers() {
+        head.extend_from_slice(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    head.extend_from_slice(b"\r\n");
+    head.into()
 }
 
 fn accept_value(key: &HeaderValue) -> Option<HeaderValue> {

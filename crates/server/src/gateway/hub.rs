@@ -1,5 +1,5 @@
 //! What all connections of this process have in common: the reactors that own them, who is online, what has been read.
-//! Everything here is quick and waits for nothing; it is called by the reactors and, in the order of commits, by the
+//! Everything here but measuring is quick and waits for nothing; it is called by the reactors and, in the order of commits, by the
 //! store's writer.
 
 mod admission;
