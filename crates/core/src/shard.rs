@@ -73,6 +73,9 @@ struct Room {
     newest: Option<Newest>,
 }
 
+/// Looked up for every delivery. Nobody outside chooses the ids, so that a quick hash will do.
+type Rooms = HashMap<RoomId, Room, foldhash::fast::FixedState>;
+
 /// The newest page of a room, encoded.
 #[derive(Debug)]
 struct Newest {
@@ -87,7 +90,7 @@ pub struct Shard {
     encode: Encode,
     replay: Replay,
     peers: SlotMap<PeerId, Peer>,
-    rooms: HashMap<RoomId, Room>,
+    rooms: Rooms,
     online: Online,
     /// Counts what is told, to one or to a room, so that each connection is told it in that order.
     stamp: u64,
@@ -109,7 +112,7 @@ impl Shard {
             encode,
             replay,
             peers: SlotMap::with_key(),
-            rooms: HashMap::new(),
+            rooms: Rooms::default(),
             online: Online::default(),
             stamp: 0,
             dirty: Vec::new(),

@@ -75,7 +75,7 @@ impl Sqlite {
     }
 
     /// See [`Store::after_each_commit`](crate::Store::after_each_commit).
-    pub(crate) fn after_each_commit(&self, call: Box<dyn Fn() + Send + Sync>) {
+    pub(crate) fn after_each_commit(&self, call: Box<dyn Fn(usize) + Send + Sync>) {
         self.writer.after_each_commit(call);
     }
 
@@ -127,6 +127,10 @@ impl Sqlite {
         query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
     ) -> Option<Result<T, Error>> {
         self.readers.read_now(query).ok()
+    }
+
+    pub(crate) fn under_way(&self) -> usize {
+        self.writer.under_way()
     }
 
     pub(crate) fn load(&self) -> Load {
