@@ -90,3 +90,19 @@ impl Outbox {
         self.waiting.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chatterbox_protocol::errors::Refusal;
+
+    use super::*;
+
+    #[test]
+    fn only_refusals_that_pass_are_said_again_and_all_others_are_decisions() {
+        let passing = [ErrorCode::RateLimited, ErrorCode::Overloaded, ErrorCode::Draining];
+        for code in ErrorCode::ALL {
+            let failed = Failed::new(None, Refusal::new(code, "No."));
+            assert_eq!(pause_after(&failed), passing.contains(&code).then_some(PAUSE), "{code:?}");
+        }
+    }
+}

@@ -50,7 +50,8 @@ pub struct Send {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub room: Option<RoomId>,
-    /// A name of the sender's own making. Sending the same nonce again stores nothing and answers as before.
+    /// A name of the sender's own making, which names this message for good. The same message under it again stores
+    /// nothing and answers as before; another one is refused. It should be random, 128 bits: a counter comes again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub nonce: Option<String>,

@@ -116,6 +116,10 @@ pub struct Failed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub field: Option<String>,
+    /// The message because of which it was refused, where it is one: the first one under a nonce that comes again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub id: Option<MessageId>,
     /// Whole seconds to wait before trying again, where that helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -130,6 +134,7 @@ impl Failed {
             message: refusal.message,
             reference,
             field: refusal.field.map(str::to_owned),
+            id: refusal.id,
             retry_after: refusal.retry_after,
         }
     }

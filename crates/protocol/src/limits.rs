@@ -30,7 +30,7 @@ pub const PASSWORD_CHARS_MIN: usize = 8;
 /// Bytes that a password may have. Far beyond any passphrase, and cheap to hash.
 pub const PASSWORD_BYTES_MAX: usize = 1_024;
 
-/// Characters in a nonce. Room for a UUID with a prefix.
+/// Characters in a nonce. Room for a UUID, or 128 random bits in any form, with a prefix.
 pub const NONCE_CHARS_MAX: usize = 64;
 
 /// Characters in a `ref` that is text. It comes back with every answer, so it stays small.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chatterbox_protocol::ids::MessageId;
+
 /// Storage did not do what it was asked. Nothing was stored, and the texts hold nothing that a user wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -37,6 +39,8 @@ pub enum Refused {
     Forbidden,
     /// Not there, or not for this user to see.
     NotFound,
+    /// The author has sent another message under this nonce: this one.
+    NonceReused(MessageId),
     /// Somebody has this username, or one that looks the same.
     UsernameTaken,
     /// Somebody has this address.

@@ -10,6 +10,7 @@ pub(crate) mod import;
 mod lock;
 pub(crate) mod messages;
 mod migrations;
+mod nonces;
 mod open;
 pub(crate) mod probe;
 mod reader;

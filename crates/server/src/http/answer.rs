@@ -71,6 +71,11 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
         Refused::Unauthorized => unauthorized(),
         Refused::Forbidden => Refusal::new(ErrorCode::Forbidden, "You may not do this."),
         Refused::NotFound => Refusal::new(ErrorCode::NotFound, "There is no such thing."),
+        Refused::NonceReused(first) => {
+            let message =
+                "This nonce names another message of yours, so this one was not stored. Send it under a new nonce.";
+            Refusal::field(ErrorCode::NonceReused, "nonce", message).because_of(first)
+        }
         Refused::UsernameTaken => {
             let message = "That username is taken, or looks like one that is.";
             Refusal::field(ErrorCode::UsernameTaken, "username", message)

@@ -98,6 +98,25 @@ test('a refused message waits for its author, who tries again or lets it go', as
   expect(stage.ada.rows).toEqual([]);
 });
 
+test('a message whose nonce is another one’s is refused for good, and tried again under a new one', async () => {
+  stage.arriveWith(0);
+  await says('one', 'two');
+  const { ref } = stage.world.wire.last;
+  const text = 'This nonce names another message.';
+  stage.world.wire.say({ type: 'error', code: 'nonce_reused', message: text, ref: ref!, field: 'nonce', id: 7 });
+  await settled();
+  expect(stage.ada.rows[0]!.unsent?.problem).toBe(text);
+  expect(stage.sends).toMatchObject([{ text: 'one' }, { text: 'two' }]);
+  expect(stage.shelf.unsent.map((entry) => entry.text).sort()).toEqual(['one', 'two']);
+  stage.world.wire.say({ type: 'ok', ref: stage.sends[1]!.ref!, id: 1, seq: 1, time: '' });
+  await settled();
+  const [first] = stage.sends;
+  stage.ada.outbox.retry(stage.ada.rows.find((row) => row.text === 'one')!.unsent!.nonce);
+  await settled();
+  expect(stage.world.wire.last).toMatchObject({ type: 'send', text: 'one' });
+  expect(stage.sends.at(-1)!.nonce).not.toBe(first!.nonce);
+});
+
 test('whoever writes too fast is slowed down, not refused', async () => {
   stage.arriveWith(0);
   await says('one');

@@ -140,14 +140,20 @@ export class Outbox {
       this.#timer = setTimeout(() => void this.#pump(), (refusal.retryAfter ?? 1) * 1000);
       return false;
     }
-    const refused = this.#change(nonce, { problem: refusal.message });
+    // Under its nonce it would be refused for ever.
+    const renewed = refusal.code === 'nonce_reused' ? { nonce: this.#post.nonce() } : {};
+    const refused = this.#change(nonce, { problem: refusal.message, ...renewed });
     if (refused) void this.#post.keep(refused);
+    if (refused && refused.nonce !== nonce) this.#post.discard(nonce);
     return true;
   }
 
   #change(nonce: string, change: Partial<Unsent>): Unsent | undefined {
-    this.entries = this.entries.map((entry) => (entry.nonce === nonce ? { ...entry, ...change } : entry));
-    return this.entries.find((entry) => entry.nonce === nonce);
+    const entry = this.entries.find((each) => each.nonce === nonce);
+    if (!entry) return undefined;
+    const changed = { ...entry, ...change };
+    this.entries = this.entries.map((each) => (each === entry ? changed : each));
+    return changed;
   }
 
   #stored(nonce: string): void {
