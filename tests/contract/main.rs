@@ -31,6 +31,7 @@ mod receipts;
 mod registration;
 mod rooms;
 mod sdk;
+mod sdk_over_tls;
 mod sessions;
 mod socket;
 mod storage;

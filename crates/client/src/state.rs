@@ -11,6 +11,7 @@ use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::time::Timestamp;
 
 use crate::outbox::{Decision, Outbox, PAUSE, Ticket, pause_after};
+use crate::trouble::Trouble;
 
 /// What the client calls its `hello`. Tickets begin with 1.
 const HELLO: Ref = Ref::Number(0);
@@ -70,6 +71,15 @@ pub enum Update {
     },
     /// Something that was said is stored, or refused.
     Decided(Ticket, Decision),
+    /// There is no connection, and the client tries again after this long. What was said waits.
+    Lost {
+        /// Why.
+        why: Trouble,
+        /// How long it waits before the next try.
+        again_in: Duration,
+    },
+    /// The client has ended, and tells nothing after this: trying again would not help.
+    Over(Trouble),
 }
 
 /// What a frame has led to.
@@ -130,6 +140,12 @@ impl State {
     pub fn say(&mut self, command: Command) -> (Ticket, Option<(Option<Ref>, Command)>) {
         let ticket = self.outbox.push(command);
         (ticket, self.next())
+    }
+
+    /// Takes back what was said, so that it is not said any more. Not what is on its way: that is still to be answered, or to
+    /// be taken back once the connection is lost. Answers whether it is taken back.
+    pub fn take_back(&mut self, ticket: Ticket) -> bool {
+        self.outbox.take_back(ticket)
     }
 
     /// The pause that the server has asked for is over. Answers what to send now.
