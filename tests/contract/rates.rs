@@ -127,6 +127,25 @@ async fn x75_whoever_goes_on_regardless_is_cut_off_with_4029_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn x75_a_flood_of_slips_is_a_flood() {
+    let server = Plan::new().with_rate_limits().start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut other = grace.arrives().await;
+    let mut flood = ada.arrives().await;
+    for _ in 0..400 {
+        if !flood.try_say(&json!({"type": "send", "text": " "})).await {
+            break;
+        }
+    }
+    assert_eq!(flood.is_closed().await.0, 4029);
+    let codes: Vec<_> = flood.unasked().iter().map(|event| event["code"].clone()).collect();
+    let slips = codes.iter().filter(|code| **code == "invalid_field").count();
+    assert!((20..60).contains(&slips), "{slips} of 400 were looked at");
+    assert!(codes.iter().filter(|code| **code == "rate_limited").count() > 100, "{codes:?}");
+    other.says("Quiet again.").await;
+}
+
+#[tokio::test]
 async fn reading_marks_have_a_budget_of_their_own() {
     let server = Plan::new().with_rate_limits().start().await;
     let mut ada = server.register("ada").await.arrives().await;

@@ -202,17 +202,16 @@ impl Shard {
         }
         let Some(peer) = self.peers.get_mut(id).filter(|peer| !peer.is_leaving) else { return };
         let Called { reference, command } = called;
-        let command = match command {
-            Ok(command) => command,
-            Err(refusal) => {
-                peer.invalid += 1;
-                let is_broken = peer.invalid >= INVALID_COMMANDS_MAX;
-                self.refuse(id, reference, refusal);
-                return if is_broken {
-                    self.close(id, Ending::Invalid, out)
-                };
-            }
-        };
+        if let Err(refusal) = &command
+            && !refusal.is_slip
+        {
+            peer.invalid += 1;
+            let is_broken = peer.invalid >= INVALID_COMMANDS_MAX;
+            self.refuse(id, reference, refusal.clone());
+            return if is_broken {
+                self.close(id, Ending::Invalid, out)
+            };
+        }
         peer.invalid = 0;
         if let Err(refusal) = budget {
             peer.over_budget += 1;
@@ -224,8 +223,9 @@ impl Shard {
         }
         peer.over_budget = 0;
         match command {
-            Command::Hello(hello) => self.hello(id, hello, reference, out),
-            command => {
+            Err(slip) => self.refuse(id, reference, slip),
+            Ok(Command::Hello(hello)) => self.hello(id, hello, reference, out),
+            Ok(command) => {
                 peer.in_flight += 1;
                 out.push(Output::Submit { peer: id, reference, command });
             }

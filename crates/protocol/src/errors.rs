@@ -150,17 +150,25 @@ pub struct Refusal {
     pub id: Option<MessageId>,
     /// Whole seconds to wait before trying again, where that helps.
     pub retry_after: Option<u32>,
+    /// Whether it is a slip, which a person makes by typing or pasting: it is answered, and costs no more than any other
+    /// command. What is no slip is a defect of the program that says it.
+    pub is_slip: bool,
 }
 
 impl Refusal {
     /// A refusal of the whole command or request.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, id: None, retry_after: None }
+        Self { code, message: message.into(), field: None, id: None, retry_after: None, is_slip: false }
     }
 
     /// A refusal because of one field.
     pub fn field(code: ErrorCode, field: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: Some(field), id: None, retry_after: None }
+        Self { field: Some(field), ..Self::new(code, message) }
+    }
+
+    /// A refusal of what a person has put into a field that is there and of the right type.
+    pub fn slip(field: &'static str, message: impl Into<String>) -> Self {
+        Self { is_slip: true, ..Self::field(ErrorCode::InvalidField, field, message) }
     }
 
     /// The same refusal, with the message that is the cause of it.

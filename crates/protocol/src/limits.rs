@@ -52,5 +52,6 @@ pub const PAGE_BYTES: usize = 64 * 1024;
 /// Rooms that one `hello` may name. Far more than anyone reads.
 pub const HELLO_ROOMS_MAX: usize = 500;
 
-/// Invalid commands in a row after which a connection is closed: such a client is broken, not mistaken.
+/// Frames in a row that are no command after which a connection is closed: such a client is broken. What a person may
+/// type by mistake is not among them.
 pub const INVALID_COMMANDS_MAX: u32 = 3;

@@ -67,7 +67,7 @@ impl Reactor {
             Ending::SessionOver => frame::close(CloseCode::SESSION_OVER, "the session is over"),
             Ending::TooSlow => frame::close(CloseCode::TOO_SLOW, "read too slowly; reconnect and resume"),
             Ending::TooManyCommands => frame::close(CloseCode::TOO_MANY_COMMANDS, "too many commands"),
-            Ending::Invalid => frame::close(CloseCode::POLICY, "too many invalid commands in a row"),
+            Ending::Invalid => frame::close(CloseCode::POLICY, "three frames in a row were no command"),
             Ending::Failed => frame::close(CloseCode::INTERNAL_ERROR, "the server failed"),
             Ending::Draining => frame::close(CloseCode::RESTART, &self.app.reconnect_after_ms().to_string()),
         };

@@ -7,9 +7,12 @@ use bytes::Bytes;
 use chatterbox_core::liveness::Due;
 use chatterbox_core::shard::{Input, PeerId};
 use chatterbox_protocol::commands::{Called, Command};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_protocol::events::{Event, Failed};
+use chatterbox_protocol::limits::FRAME_BYTES_MAX;
 
 use super::Reactor;
-use crate::gateway::decoder::{Decoder, Incoming};
+use crate::gateway::decoder::{Decoder, Incoming, Violation};
 use crate::gateway::frame::{self, CloseCode};
 use crate::tokens::TokenHash;
 
@@ -98,9 +101,10 @@ impl Reactor {
                 Said::Command(called) => {
                     let Some(socket) = self.sockets.get(id) else { return };
                     let (throttles, user) = (&self.app.throttles, socket.actor.user);
-                    let budget = match called.command {
+                    let budget = match &called.command {
                         Ok(Command::Read(_)) => throttles.read(user, self.now_ms),
                         Ok(_) => throttles.command(user, self.now_ms),
+                        Err(refusal) if refusal.is_slip => throttles.command(user, self.now_ms),
                         Err(_) => Ok(()),
                     };
                     self.handle(Input::Said { peer: id, called: *called, budget });
@@ -170,9 +174,20 @@ fn decode(decoder: &mut Decoder, bytes: &mut [u8]) -> Vec<Said> {
             Ok(Some(Incoming::Pong(_))) => continue,
             Ok(Some(Incoming::Binary)) => frame::close(CloseCode::UNSUPPORTED, "only text is taken"),
             Ok(Some(Incoming::Close { code, .. })) => frame::close(code.unwrap_or(CloseCode::NORMAL), ""),
-            Err(violation) => frame::close(violation.close_code(), &violation.to_string()),
+            Err(violation) => last_words(violation),
         };
         said.push(Said::Over(Some(over)));
         return said;
     }
+}
+
+/// What a client hears that broke a rule of frames. One that has sent too much is told how much would be right.
+fn last_words(violation: Violation) -> Bytes {
+    let close = frame::close(violation.close_code(), &violation.to_string());
+    if violation != Violation::TooLarge {
+        return close;
+    }
+    let message = format!("A command may have at most {FRAME_BYTES_MAX} bytes.");
+    let error = Event::Error(Failed::new(None, Refusal::new(ErrorCode::TooLarge, message)));
+    frame::json(&error).map_or(close.clone(), |error| [error, close].concat().into())
 }
