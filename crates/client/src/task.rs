@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chatterbox_protocol::commands::{Command, Ref, encode};
-use chatterbox_protocol::events::Event;
 use futures_util::{SinkExt, StreamExt};
 use http::header::AUTHORIZATION;
 use tokio::net::TcpStream;
@@ -202,12 +201,9 @@ impl Task {
             let wait = reason.parse().ok().map(Duration::from_millis);
             return Err(End::Lost(Trouble::closed(code.into(), reason), wait));
         }
-        // Events of a newer server that this client does not know are none of its business.
-        let Some(event) = message.as_text().and_then(|text| serde_json::from_str::<Event>(text).ok()) else {
-            return Ok(Heard::default());
-        };
+        let Some(text) = message.as_text() else { return Ok(Heard::default()) };
         self.take_back();
-        let mut heard = self.state.heard(event);
+        let mut heard = self.state.heard_text(text);
         for update in std::mem::take(&mut heard.updates) {
             if let Update::Decided(ticket, decision) = &update
                 && let Some(at) = self.waiters.iter().position(|(waiting, _)| waiting == ticket)

@@ -46,6 +46,16 @@ pub enum Event {
     History(History),
 }
 
+/// What every event of a room's log has, whatever else it says: a client that does not know its type counts it by this, and
+/// shows nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Numbered {
+    /// In which room's log.
+    pub room: RoomId,
+    /// Its place there.
+    pub seq: Seq,
+}
+
 /// A message's text was replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Edited {

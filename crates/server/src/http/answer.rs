@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
-use chatterbox_store::{Error, Refused};
+use chatterbox_store::{Error, Refused, Thing};
 
 /// A refusal on its way out, as RFC 9457 problem details.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
     match refused {
         Refused::Unauthorized => unauthorized(),
         Refused::Forbidden => Refusal::new(ErrorCode::Forbidden, "You may not do this."),
-        Refused::NotFound => Refusal::new(ErrorCode::NotFound, "There is no such thing."),
+        Refused::NotFound(thing) => Refusal::new(ErrorCode::NotFound, format!("There is no such {}.", name(thing))),
         Refused::NonceReused(first) => {
             let message =
                 "This nonce names another message of yours, so this one was not stored. Send it under a new nonce.";
@@ -83,6 +83,14 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
         Refused::EmailTaken => {
             Refusal::field(ErrorCode::EmailTaken, "email", "That e-mail address has an account already.")
         }
+    }
+}
+
+fn name(thing: Thing) -> &'static str {
+    match thing {
+        Thing::Room => "room",
+        Thing::Message => "message",
+        Thing::Session => "session",
     }
 }
 

@@ -9,7 +9,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::{ID_MAX, RoomId, Seq};
 use chatterbox_protocol::limits::{HISTORY_PAGE, HISTORY_PAGE_MAX};
 use chatterbox_protocol::messages::MessagePage;
-use chatterbox_store::Refused;
+use chatterbox_store::{Refused, Thing};
 
 use super::answer::{Answer, rule};
 use super::authentication::Authenticated;
@@ -27,7 +27,7 @@ pub(crate) async fn page(
     }
     let room = RoomId(number("room", &room)?);
     if room != RoomId::FIRST {
-        return Err(rule(Refused::NotFound).into());
+        return Err(rule(Refused::NotFound(Thing::Room)).into());
     }
     let Range { before, limit } = Range::parse(query.as_deref().unwrap_or_default())?;
     let page = match before {

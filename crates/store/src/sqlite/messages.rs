@@ -10,7 +10,7 @@ use crate::sqlite::nonces::{self, First};
 use crate::sqlite::rooms::Log;
 use crate::sqlite::writer::{Work, Writing};
 use crate::sqlite::{rooms, rows, sessions};
-use crate::{Author, Changed, NewMessage, Refused, Sent, Stored};
+use crate::{Author, Changed, NewMessage, Refused, Sent, Stored, Thing};
 
 const INSERT: &str = "
 INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at, nonce)
@@ -40,7 +40,7 @@ pub(crate) fn send(writing: &mut Writing<'_>, by: Author, new: &NewMessage) -> W
         sessions::has_acted(writing, by, &acting, new.now)?;
         return Ok(Sent { message: first.message, repeated: true });
     }
-    let log = rooms::log_seen_by(writing, new.room, by.user)?.ok_or(Refused::NotFound)?;
+    let log = rooms::log_seen_by(writing, new.room, by.user)?.ok_or(Refused::NotFound(Thing::Room))?;
     if !may(acting.role, Action::SendMessage, Whose::Foreign) {
         return Err(Refused::Forbidden.into());
     }
@@ -82,7 +82,7 @@ pub(crate) fn edit(writing: &mut Writing<'_>, by: Author, id: MessageId, text: &
     let acting = sessions::acting(writing, by, Some(now))?;
     let (message, log) = Present::find(writing, id, by)?;
     if message.deleted {
-        return Err(Refused::NotFound.into());
+        return Err(Refused::NotFound(Thing::Message).into());
     }
     message.permit(acting.role, Action::EditMessage, by)?;
     sessions::has_acted(writing, by, &acting, now)?;
@@ -103,7 +103,7 @@ pub(crate) fn delete(writing: &mut Writing<'_>, by: Author, id: MessageId, now: 
     let permitted = message.permit(acting.role, Action::DeleteMessage, by);
     if message.deleted {
         // Who may not delete it has no business with it any more.
-        permitted.map_err(|_| Refused::NotFound)?;
+        permitted.map_err(|_| Refused::NotFound(Thing::Message))?;
         sessions::has_acted(writing, by, &acting, now)?;
         return Ok(message.unchanged(id));
     }
@@ -133,8 +133,8 @@ impl Present {
     fn find(writing: &mut Writing<'_>, id: MessageId, by: Author) -> Work<(Self, Log)> {
         let (connection, _) = writing.parts();
         let found = connection.prepare_cached(PRESENT)?.query_row([id.to_i64()], Self::of).optional()?;
-        let present = found.ok_or(Refused::NotFound)?;
-        let log = rooms::log_seen_by(writing, present.room, by.user)?.ok_or(Refused::NotFound)?;
+        let present = found.ok_or(Refused::NotFound(Thing::Message))?;
+        let log = rooms::log_seen_by(writing, present.room, by.user)?.ok_or(Refused::NotFound(Thing::Message))?;
         Ok((present, log))
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
-use chatterbox_store::{Author, Error, NewMessage, Refused};
+use chatterbox_store::{Author, Error, NewMessage, Refused, Thing};
 
 use crate::world::{LOBBY, START, World, answer};
 
@@ -48,8 +48,8 @@ async fn a_deleted_message_is_gone_and_deleting_it_again_takes_no_number() {
         let again = world.delete(who_might, sent.id).await.unwrap();
         assert_eq!((again.seq, again.time, again.text, again.repeated), (Seq(2), deleted.time, None, true));
     }
-    assert_eq!(world.delete(linus, sent.id).await, Err(Refused::NotFound));
-    assert_eq!(world.edit(grace, sent.id, "back").await, Err(Refused::NotFound));
+    assert_eq!(world.delete(linus, sent.id).await, Err(Refused::NotFound(Thing::Message)));
+    assert_eq!(world.edit(grace, sent.id, "back").await, Err(Refused::NotFound(Thing::Message)));
     assert_eq!(world.store.newest(LOBBY, 1).await.unwrap().seq, Seq(2));
 }
 
@@ -69,13 +69,13 @@ async fn z2_only_the_author_edits_and_only_the_author_and_moderators_delete() {
 async fn what_is_not_there_is_not_found() {
     let (world, [ada, ..]) = World::with_cast().await;
     for id in [0, 99, u64::MAX] {
-        assert_eq!(world.edit(ada, MessageId(id), "What?").await, Err(Refused::NotFound));
-        assert_eq!(world.delete(ada, MessageId(id)).await, Err(Refused::NotFound));
+        assert_eq!(world.edit(ada, MessageId(id), "What?").await, Err(Refused::NotFound(Thing::Message)));
+        assert_eq!(world.delete(ada, MessageId(id)).await, Err(Refused::NotFound(Thing::Message)));
     }
     let nowhere = NewMessage { room: RoomId(2), text: "Echo?".to_owned(), nonce: None, now: START };
     let (answer, answered) = answer();
     world.store.send(ada, nowhere, answer).unwrap();
-    assert_eq!(answered.await.unwrap().unwrap(), Err(Refused::NotFound));
+    assert_eq!(answered.await.unwrap().unwrap(), Err(Refused::NotFound(Thing::Room)));
     let page = world.store.newest(RoomId(2), 10).await.unwrap();
     assert_eq!((page.messages.len(), page.more, page.seq), (0, false, Seq(0)));
 }

@@ -103,7 +103,14 @@ test('a message whose nonce is another one’s is refused for good, and tried ag
   await says('one', 'two');
   const { ref } = stage.world.wire.last;
   const text = 'This nonce names another message.';
-  stage.world.wire.say({ type: 'error', code: 'nonce_reused', message: text, ref: ref!, field: 'nonce', id: 7 });
+  stage.world.wire.say({
+    type: 'error',
+    code: 'nonce_reused',
+    message: text,
+    ref: ref!,
+    field: 'nonce',
+    id: 7,
+  });
   await settled();
   expect(stage.ada.rows[0]!.unsent?.problem).toBe(text);
   expect(stage.sends).toMatchObject([{ text: 'one' }, { text: 'two' }]);

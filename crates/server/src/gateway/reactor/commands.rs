@@ -111,7 +111,6 @@ impl Reply {
 fn refusal(refused: Refused, forbidden: &'static str) -> Decision {
     match refused {
         Refused::Forbidden => Decision::Refused(Refusal::new(ErrorCode::Forbidden, forbidden)),
-        Refused::NotFound => Decision::Refused(Refusal::new(ErrorCode::NotFound, "There is no such message.")),
         Refused::Unauthorized => Decision::SessionOver(rule(refused)),
         other => Decision::Refused(rule(other)),
     }
