@@ -425,6 +425,7 @@ offline: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done 
 /** What goes into a frame: any command may carry a `ref`. */
 export type Called = Command & { ref?: Ref };
 
+export const FIRST_ROOM = 1;
 export const TEXT_CHARS_MAX = 8000;
 export const USERNAME_CHARS_MAX = 32;
 export const EMAIL_CHARS_MAX = 254;

@@ -47,7 +47,7 @@ export class Conversation implements Listener {
   readonly outbox: Outbox;
   readonly reading: Reading;
   readonly rows = $derived.by(() =>
-    rows(this.timeline.messages, this.outbox.entries, this.me?.username ?? this.name),
+    rows(this.timeline.messages, this.outbox.here, this.me?.username ?? this.name),
   );
   readonly moderates = $derived(this.me?.role === 'owner' || this.me?.role === 'admin');
 
@@ -204,8 +204,8 @@ export class Conversation implements Listener {
     this.me = user;
     this.room = room;
     this.#epoch = epoch;
-    this.outbox.room = room?.id;
     if (!room) return;
+    this.outbox.room = room.id;
     this.timeline.seenUpTo = sameEpoch ? Math.max(this.timeline.seenUpTo, room.seen_up_to) : room.seen_up_to;
     this.reading.resume(room.read_up_to, sameEpoch);
   }

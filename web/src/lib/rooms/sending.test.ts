@@ -180,7 +180,14 @@ test('what the held log already shows is not shown as unsent beside it', async (
   expect(stage.ada.rows).toMatchObject([{ key: 'own n1', unsent: null }]);
 });
 
-const left = (at: number) => ({ nonce: `other ${at}`, text: `${at}`, at, problem: null, seq: null });
+const left = (at: number, room = 1) => ({
+  nonce: `other ${at}`,
+  room,
+  text: `${at}`,
+  at,
+  problem: null,
+  seq: null,
+});
 
 test('what a page wrote that was closed offline is sent by one that comes back', async () => {
   stage.arriveWith(0);
@@ -191,6 +198,20 @@ test('what a page wrote that was closed offline is sent by one that comes back',
   await settled();
   expect(stage.texts).toEqual(['1', '2']);
   expect(stage.sends).toMatchObject([{ nonce: 'other 1' }]);
+});
+
+test('what was written for another room is sent there, and is not shown in this one', async () => {
+  stage.shelf.unsent = [left(1, 2), left(2)];
+  await stage.reload();
+  stage.arriveWith(0);
+  await settled();
+  expect(stage.texts).toEqual(['2']);
+  expect(stage.sends).toMatchObject([{ nonce: 'other 1', room: 2 }]);
+  stage.world.wire.say({ type: 'ok', ref: stage.sends[0]!.ref!, id: 5, seq: 9, time: '' });
+  await settled();
+  expect(stage.sends).toMatchObject([{ room: 2 }, { nonce: 'other 2', room: 1 }]);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(stage.ada.outbox.entries).toMatchObject([{ nonce: 'other 2' }]);
 });
 
 test('what a page could not send that is closed, and not reloaded, is sent by one that is connected', async () => {
