@@ -11,6 +11,7 @@ use crate::gateway::Reactors;
 use crate::gateway::hub::Hub;
 use crate::listener::Descriptors;
 use crate::passwords::Passwords;
+use crate::readiness::Readiness;
 use crate::throttle::Throttles;
 
 /// The parts of a running server. One lives as long as the process; handlers hold references.
@@ -20,6 +21,7 @@ pub struct App {
     pub(crate) hub: Arc<Hub>,
     pub(crate) config: Config,
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) readiness: Readiness,
     pub(crate) throttles: Throttles,
     pub(crate) descriptors: Descriptors,
     started: Instant,
@@ -33,6 +35,7 @@ impl App {
         let app = Arc::new(Self {
             hub: reactors.hub(store.clone()).await?,
             passwords: Passwords::new(),
+            readiness: Readiness::new(config.rate_limits),
             throttles: Throttles::new(config.rate_limits),
             descriptors: Descriptors::new(),
             store,

@@ -11,6 +11,7 @@ pub mod listener;
 mod logging;
 mod metrics;
 mod passwords;
+mod readiness;
 pub mod serve;
 mod throttle;
 mod tokens;

@@ -21,6 +21,8 @@ const FAILURES_FROM_NETWORK: Budget = Budget { burst: 30, refill_ms: 10_000 };
 const COMMANDS: Budget = Budget { burst: 20, refill_ms: 500 };
 /// Reading marks come by themselves while one scrolls, at most a few a second.
 const READS: Budget = Budget { burst: 60, refill_ms: 500 };
+/// Pings and pongs of one socket. Clients ask every few seconds whether the server is there, and answer as often.
+pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 
 /// Networks that an account has logged in from and that strangers' failures do not lock out.
 pub(crate) const KNOWN_MAX: usize = 50_000;

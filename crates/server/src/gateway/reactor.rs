@@ -2,6 +2,7 @@
 //! writes what is to be written. Nothing here waits but for the next event, and for one row when somebody comes.
 
 mod commands;
+mod controls;
 mod farewell;
 mod hearing;
 mod history;
@@ -281,7 +282,7 @@ impl Reactor {
         let Visitor { ref actor, view, .. } = arrival.visitor;
         let mut outputs = std::mem::take(&mut self.outputs);
         let id = self.shard.open(actor.user, actor.session, view, answer, &mut outputs);
-        let mut socket = Socket::new(arrival, place, self.now_ms);
+        let mut socket = Socket::new(arrival, place, self.app.throttles.is_on(), self.now_ms);
         let interests = Interest::READABLE | Interest::WRITABLE;
         match self.poll.registry().register(&mut socket.stream, token(id), interests) {
             Ok(()) => {

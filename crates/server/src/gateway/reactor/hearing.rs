@@ -12,8 +12,10 @@ use chatterbox_protocol::events::{Event, Failed};
 use chatterbox_protocol::limits::FRAME_BYTES_MAX;
 
 use super::Reactor;
+use super::controls::{Controls, Judged};
 use crate::gateway::decoder::{Decoder, Incoming, Violation};
 use crate::gateway::frame::{self, CloseCode};
+use crate::gateway::hub::encode;
 use crate::tokens::TokenHash;
 
 /// Bytes taken from one connection before the others have their turn. Holds dozens of ordinary commands.
@@ -30,6 +32,8 @@ enum Said {
     Command(Box<Called>),
     /// Pings in a row, to be answered with these frames.
     Pings(Vec<u8>),
+    /// More pings or pongs than there may be.
+    TooManyControls,
     /// The connection is over, and this is the last that the server says, if it may say anything.
     Over(Option<Bytes>),
 }
@@ -69,7 +73,7 @@ impl Reactor {
                     // Less than there is room for is all that there was, and the kernel tells when there is more; but it
                     // tells of the end only once, perhaps together with the last words.
                     socket.is_readable = count == scratch.len() || socket.is_ending;
-                    Some(decode(&mut socket.decoder, &mut scratch[..count]))
+                    Some(decode(&mut socket.decoder, &mut socket.controls, self.now_ms, &mut scratch[..count]))
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     socket.is_readable = false;
@@ -87,7 +91,7 @@ impl Reactor {
     /// Hears what came together with the handshake.
     pub(super) fn hear_bytes(&mut self, id: PeerId, mut bytes: Vec<u8>) {
         let Some(socket) = self.sockets.get_mut(id) else { return };
-        let said = decode(&mut socket.decoder, &mut bytes);
+        let said = decode(&mut socket.decoder, &mut socket.controls, self.now_ms, &mut bytes);
         self.obey(id, said);
         self.readable.push(id);
     }
@@ -110,6 +114,14 @@ impl Reactor {
                     self.handle(Input::Said { peer: id, called: *called, budget });
                 }
                 Said::Pings(pongs) => self.handle(Input::Frame { peer: id, frame: pongs.into() }),
+                Said::TooManyControls => {
+                    let message =
+                        "At most ten pings and pongs a second are heard. Those that come too soon are not answered.";
+                    let refusal = Refusal::new(ErrorCode::RateLimited, message).retry_after(1);
+                    if let Some(frame) = encode(&Event::Error(Failed::new(None, refusal))) {
+                        self.handle(Input::Frame { peer: id, frame });
+                    }
+                }
                 Said::Over(last) => self.end(id, last),
             }
         }
@@ -153,11 +165,26 @@ impl Reactor {
 }
 
 /// Takes out of the bytes what the client said. Nothing comes after the end.
-fn decode(decoder: &mut Decoder, bytes: &mut [u8]) -> Vec<Said> {
+fn decode(decoder: &mut Decoder, controls: &mut Controls, now_ms: i64, bytes: &mut [u8]) -> Vec<Said> {
     let mut said = Vec::new();
     let mut frames = decoder.feed(bytes);
     loop {
-        let over = match frames.next() {
+        let frame = frames.next();
+        if matches!(frame, Ok(Some(Incoming::Ping(_) | Incoming::Pong(_)))) {
+            match controls.judge(now_ms) {
+                Judged::Heard => {}
+                Judged::Ignored { is_first } => {
+                    said.extend(is_first.then_some(Said::TooManyControls));
+                    continue;
+                }
+                Judged::TooMany => {
+                    let last = frame::close(CloseCode::TOO_MANY_COMMANDS, "too many pings or pongs");
+                    said.push(Said::Over(Some(last)));
+                    return said;
+                }
+            }
+        }
+        let over = match frame {
             Ok(None) => return said,
             Ok(Some(Incoming::Text(text))) => {
                 said.push(Said::Command(Box::new(Called::decode(text.as_bytes()))));
