@@ -12,6 +12,7 @@ mod crowds;
 mod draining;
 mod editing;
 mod errors;
+mod floods;
 mod frames;
 mod headers;
 mod hello;

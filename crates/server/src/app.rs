@@ -9,6 +9,7 @@ use chatterbox_store::Store;
 use crate::config::Config;
 use crate::gateway::Reactors;
 use crate::gateway::hub::Hub;
+use crate::http::LastWords;
 use crate::listener::Descriptors;
 use crate::passwords::Passwords;
 use crate::readiness::Readiness;
@@ -24,6 +25,7 @@ pub struct App {
     pub(crate) readiness: Readiness,
     pub(crate) throttles: Throttles,
     pub(crate) descriptors: Descriptors,
+    pub(crate) last_words: LastWords,
     started: Instant,
 }
 
@@ -37,7 +39,8 @@ impl App {
             passwords: Passwords::new(),
             readiness: Readiness::new(config.rate_limits),
             throttles: Throttles::new(config.rate_limits),
-            descriptors: Descriptors::new(),
+            descriptors: Descriptors::new(config.rate_limits),
+            last_words: LastWords::new(&config),
             store,
             config,
             started: Instant::now(),

@@ -157,6 +157,13 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Whether a proxy at this address is believed.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.contains(&address.to_canonical())
+    }
+}
+
 fn or<T>(first: Vec<T>, second: Vec<T>) -> Vec<T> {
     if first.is_empty() { second } else { first }
 }

@@ -6,8 +6,10 @@ mod authentication;
 mod body;
 mod client_address;
 mod conversation;
+mod door;
 mod headers;
 mod health;
+mod last_words;
 mod messages;
 mod metrics;
 mod pages;
@@ -26,9 +28,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 pub(crate) use answer::{Problem, rule, storage, unauthorized};
-pub(crate) use authentication::{Presented, foreign_page};
+pub(crate) use authentication::{Presented, foreign_page, signed_in};
 pub(crate) use client_address::ClientAddress;
 pub(crate) use conversation::{Conversations, HEADER_PATIENCE};
+pub(crate) use last_words::LastWords;
 
 use crate::app::App;
 use crate::gateway;
@@ -57,6 +60,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(option_layer(cors))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), door::pass))
         .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .with_state(app)
 }

@@ -6,11 +6,12 @@ use std::io::Read;
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version, header};
 
 use crate::app::{App, now};
 use crate::gateway::handshake;
 use crate::gateway::open::{Arrival, judge, seat};
+use crate::http::signed_in;
 use crate::listener::Accepted;
 
 /// Bytes of a head that are looked at: some times what browsers send.
@@ -31,6 +32,9 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
     let Ok(asked) = judge(app, &request) else { return Err(connection) };
     let Some(actor) = app.store.session_now(asked.token_hash, now()) else { return Err(connection) };
     let Ok((accept, visitor)) = seat(app, &request, asked, actor) else { return Err(connection) };
+    if connection.descriptor.settles().is_err() {
+        return Err(connection);
+    }
     // It was there a moment ago, and nobody else reads. If it is gone, so is the connection, and HTTP finds that out.
     if !(&connection.stream).read(&mut bytes[..length]).is_ok_and(|taken| taken == length) {
         return Err(connection);
@@ -41,26 +45,37 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
     Ok(Arrival { stream, answer, first_bytes: Vec::new(), visitor, descriptor: Some(descriptor) })
 }
 
+/// Whether the first thing that a connection asks is asked by somebody who has signed in, as far as that can be said at once.
+pub(crate) fn is_signed_in(app: &App, connection: &Accepted) -> bool {
+    let mut bytes = [0; HEAD_BYTES];
+    let there = connection.stream.peek(&mut bytes).unwrap_or(0);
+    head(&bytes[..there]).is_some_and(|(request, _)| signed_in(&request, app).is_some())
+}
+
+/// A plain request for a socket, and how long it is.
 fn parse(bytes: &[u8]) -> Option<(Parts, usize)> {
+    let (request, length) = head(bytes)?;
+    let is_for_socket = request.uri.path() == "/ws" && request.uri.scheme().is_none();
+    let is_plain = request.method == Method::GET && request.version == Version::HTTP_11;
+    let has_more = MORE_TO_COME.iter().any(|name| request.headers.contains_key(name));
+    (is_for_socket && is_plain && !has_more).then_some((request, length))
+}
+
+/// A whole head, and how long it is.
+fn head(bytes: &[u8]) -> Option<(Parts, usize)> {
     let mut fields = [httparse::EMPTY_HEADER; FIELDS];
     let mut head = httparse::Request::new(&mut fields);
     let httparse::Status::Complete(length) = head.parse(bytes).ok()? else { return None };
-    let target = head.path?;
-    let is_for_socket = target.split('?').next() == Some("/ws") && head.version == Some(1);
-    if head.method != Some("GET") || !is_for_socket {
-        return None;
-    }
     let mut headers = HeaderMap::with_capacity(head.headers.len());
     for field in head.headers.iter() {
         let name = HeaderName::from_bytes(field.name.as_bytes()).ok()?;
         headers.append(name, HeaderValue::from_bytes(field.value).ok()?);
     }
-    if MORE_TO_COME.iter().any(|name| headers.contains_key(name)) {
-        return None;
-    }
     let mut request = Request::new(());
-    *request.method_mut() = Method::GET;
-    *request.uri_mut() = target.parse().ok()?;
+    *request.method_mut() = head.method?.parse().ok()?;
+    *request.version_mut() = if head.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
+    // A fragment is no part of a target (RFC 9112 §3.2); what reads one away would take another address for it.
+    *request.uri_mut() = head.path.filter(|target| !target.contains('#'))?.parse().ok()?;
     *request.headers_mut() = headers;
     Some((request.into_parts().0, length))
 }

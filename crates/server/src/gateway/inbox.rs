@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chatterbox_core::shard::Input;
-use mio::Waker;
 use mio::net::TcpListener;
+use mio::{Token, Waker};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
@@ -26,6 +26,8 @@ pub(super) enum Mail {
     StopListening,
     /// A connection that another reactor has accepted.
     Came(Box<Accepted>, Place),
+    /// A newcomer has to go for another one.
+    Leave(Token),
     /// A socket to take over.
     Arrived(Box<Arrival>, Place),
     /// Something for the shard.
@@ -54,7 +56,6 @@ pub(super) struct Load {
     pub(super) mail: usize,
     pub(super) sockets: usize,
     pub(super) farewells: usize,
-    pub(super) newcomers: usize,
     pub(super) log_bytes: u64,
     pub(super) own_bytes: u64,
 }

@@ -54,6 +54,9 @@ pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> R
     let (accept, visitor) = seat(&app, &request, asked, actor)?;
     let descriptor = request.extensions.remove::<Descriptor>();
     let upgrade = upgrade.ok_or(HandshakeRefusal::NoUpgrade)?;
+    if let Some(descriptor) = &descriptor {
+        descriptor.settles().map_err(|denial| denial.refusal())?;
+    }
     tokio::spawn(async move {
         // The client may go away between the answer and the upgrade; then there is nothing to do.
         let Ok(upgraded) = upgrade.await else { return };
@@ -142,6 +145,7 @@ pub(super) fn seat(
     actor: Actor,
 ) -> Result<(HeaderValue, Visitor), Denied> {
     let Asked { accept, view, token_hash } = asked;
+    app.throttles.request_of_user(actor.user, app.uptime_ms())?;
     let network = ClientAddress::of(request, app).0.into();
     let seat = app.hub.admit(&actor, network, &app.throttles)?;
     Ok((accept, Visitor { actor, token_hash, view, seat }))

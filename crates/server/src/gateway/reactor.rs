@@ -251,6 +251,7 @@ impl Reactor {
                 Mail::Listen(listening) => self.listen(*listening),
                 Mail::StopListening => self.stop_listening(),
                 Mail::Came(newcomer, place) => self.wait_for(*newcomer, place),
+                Mail::Leave(token) => self.newcomers.leave(token),
                 Mail::Arrived(arrival, place) => self.arrive(*arrival, place),
                 Mail::Input(input) => self.handle(input),
                 // Who has stopped waiting does not want it.
@@ -266,15 +267,8 @@ impl Reactor {
     }
 
     fn load(&self, mail: usize) -> Load {
-        let (sockets, farewells, newcomers) = (self.sockets.len(), self.farewells.len(), self.newcomers.count());
-        Load {
-            mail,
-            sockets,
-            farewells,
-            newcomers,
-            log_bytes: self.shard.log_bytes(),
-            own_bytes: self.shard.own_bytes(),
-        }
+        let (sockets, farewells) = (self.sockets.len(), self.farewells.len());
+        Load { mail, sockets, farewells, log_bytes: self.shard.log_bytes(), own_bytes: self.shard.own_bytes() }
     }
 
     fn arrive(&mut self, mut arrival: Arrival, place: Place) {
