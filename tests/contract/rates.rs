@@ -220,3 +220,24 @@ async fn a7_one_write_a_second_serves_everybody_who_asks_whether_the_server_is_r
     let (made, seconds) = (writes() - before, begin.elapsed().as_secs());
     assert!((1..=2 + i64::try_from(seconds).unwrap()).contains(&made), "{made} writes in {seconds} s");
 }
+
+#[tokio::test]
+async fn what_strangers_cause_in_the_log_is_told_a_few_times_and_then_counted() {
+    let mut server = Server::start().await;
+    let begin = std::time::Instant::now();
+    let registers = |number: u32| {
+        let (name, email) = (format!("person {number}"), format!("{number}@example.org"));
+        Answer::to(
+            server
+                .request(Method::POST, "/register")
+                .json(&json!({"username": name, "email": email, "password": PASSWORD})),
+        )
+    };
+    for number in 0..60 {
+        registers(number).await.ok();
+    }
+    let seconds = begin.elapsed().as_secs() as usize;
+    let log = server.stop().await;
+    let told = log.lines().filter(|line| line.contains("\"registered\"")).count();
+    assert!((30..=31 + seconds).contains(&told), "{told} lines of 60 in {seconds} s: {log}");
+}

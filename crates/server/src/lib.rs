@@ -8,6 +8,7 @@ pub mod gateway;
 pub mod http;
 mod import;
 pub mod listener;
+mod log_budget;
 mod logging;
 mod metrics;
 mod passwords;
