@@ -29,6 +29,7 @@ mod presence;
 mod protocol_document;
 mod rates;
 mod receipts;
+mod refusals;
 mod registration;
 mod rooms;
 mod sdk;

@@ -13,6 +13,7 @@ mod last_words;
 mod messages;
 mod metrics;
 mod pages;
+mod segment;
 mod sessions;
 mod users;
 

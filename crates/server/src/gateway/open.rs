@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -10,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Response};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use chatterbox_core::shard::View;
-use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -157,8 +156,7 @@ fn refused(refusal: HandshakeRefusal) -> Response<Body> {
         HandshakeRefusal::Method => ErrorCode::MethodNotAllowed,
         _ => ErrorCode::InvalidField,
     };
-    let details = errors::Problem { status: status.as_u16(), ..Refusal::new(code, refusal.to_string()).into() };
-    let mut response = (status, Json(details)).into_response();
+    let mut response = Problem::from(Refusal::new(code, refusal.to_string())).at(status).into_response();
     for (name, value) in refusal.headers() {
         response.headers_mut().insert(*name, HeaderValue::from_static(value));
     }

@@ -8,41 +8,45 @@ use chatterbox_store::{Error, Refused, Thing};
 
 /// A refusal on its way out, as RFC 9457 problem details.
 #[derive(Debug)]
-pub(crate) struct Problem(Refusal);
+pub(crate) struct Problem(errors::Problem);
 
 /// What a handler answers.
 pub(crate) type Answer<T> = Result<T, Problem>;
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        Self(refusal)
+        Self(refusal.into())
     }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self(storage(&error))
+        storage(&error).into()
     }
 }
 
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
-        Self(rule(refused))
+        rule(refused).into()
     }
 }
 
 impl Problem {
+    /// The same with another status than its code's: where what is spoken is another protocol.
+    pub(crate) fn at(self, status: StatusCode) -> Self {
+        Self(errors::Problem { status: status.as_u16(), ..self.0 })
+    }
+
     /// What it is answered with: status, headers and body.
     pub(crate) fn into_parts(self) -> (StatusCode, HeaderMap, Vec<u8>) {
-        let retry_after = self.0.retry_after;
-        let problem = errors::Problem::from(self.0);
+        let Self(problem) = self;
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(seconds) = retry_after {
+        if let Some(seconds) = problem.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         (status, headers, serde_json::to_vec(&problem).unwrap_or_default())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::{ID_MAX, RoomId, Seq};
@@ -13,13 +13,14 @@ use chatterbox_store::{Refused, Thing};
 
 use super::answer::{Answer, rule};
 use super::authentication::Authenticated;
+use super::segment::Segment;
 use crate::app::App;
 
 /// `GET /api/rooms/{room}/messages?before=SEQ&limit=N`: a page of history, oldest first.
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
     Authenticated(actor): Authenticated,
-    Path(room): Path<String>,
+    Segment(room): Segment,
     RawQuery(query): RawQuery,
 ) -> Answer<Json<MessagePage>> {
     if !may(actor.role, Action::ReadRoom, Whose::Foreign) {
