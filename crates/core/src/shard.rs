@@ -48,6 +48,10 @@ pub const ENDED_KEPT_MS: i64 = 60_000;
 /// Refusals for want of budget after which a client is cut off: it does not listen.
 pub const OVER_BUDGET_MAX: u32 = 100;
 
+/// Refusals for want of budget that one command within it makes up for: who says ten times as much as is allowed does not
+/// listen either, and each refusal costs what it takes to read a command.
+pub const OVER_BUDGET_FORGIVEN: u32 = 10;
+
 /// How an event becomes the bytes that travel.
 pub type Encode = fn(&Event) -> Bytes;
 
@@ -221,7 +225,7 @@ impl Shard {
                 self.close(id, Ending::TooManyCommands, out)
             };
         }
-        peer.over_budget = 0;
+        peer.over_budget = peer.over_budget.saturating_sub(OVER_BUDGET_FORGIVEN);
         match command {
             Err(slip) => self.refuse(id, reference, slip),
             Ok(Command::Hello(hello)) => self.hello(id, hello, reference, out),

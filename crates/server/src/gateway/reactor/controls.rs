@@ -1,6 +1,6 @@
 //! Pings and pongs of one socket: answering one is as dear as a command, so they have a budget as well.
 
-use chatterbox_core::shard::OVER_BUDGET_MAX;
+use chatterbox_core::shard::{OVER_BUDGET_FORGIVEN, OVER_BUDGET_MAX};
 use chatterbox_core::throttle::Meter;
 
 use crate::throttle::CONTROL_FRAMES;
@@ -10,7 +10,7 @@ use crate::throttle::CONTROL_FRAMES;
 pub(super) struct Controls {
     /// None if limits are off.
     meter: Option<Meter>,
-    /// Those in a row that were too many.
+    /// Those that were too many, less what those between them make up for.
     over: u32,
 }
 
@@ -37,7 +37,7 @@ impl Controls {
     pub(super) fn judge(&mut self, now_ms: i64) -> Judged {
         let Some(meter) = &mut self.meter else { return Judged::Heard };
         if meter.take(CONTROL_FRAMES, now_ms).is_ok() {
-            self.over = 0;
+            self.over = self.over.saturating_sub(OVER_BUDGET_FORGIVEN);
             return Judged::Heard;
         }
         self.over += 1;
