@@ -142,6 +142,11 @@ impl Descriptors {
         Ok(Descriptor { held: Arc::new(Held { shared: self.shared.clone(), key }) })
     }
 
+    /// Whether many of those who were sent away are still there: whoever comes had better wait than be refused.
+    pub(crate) fn must_wait(&self) -> bool {
+        self.shared.state.lock().must_wait()
+    }
+
     /// How many descriptors are taken, and how many can be.
     pub(crate) fn connections(&self) -> (usize, usize) {
         let shares = self.shared.shares;

@@ -11,7 +11,7 @@ use super::{Reactor, WAKER};
 use crate::gateway::first_request::open_at_once;
 use crate::gateway::inbox::{Listening, Mail, Place};
 use crate::http::{Conversations, HEADER_PATIENCE};
-use crate::listener::{self, Accepted, Denial, Next};
+use crate::listener::{self, Accepted, Next};
 
 pub(super) const LISTENER: Token = Token(WAKER.0 + 1);
 
@@ -123,6 +123,10 @@ impl Reactor {
             if !newcomers.is_ready || newcomers.closed_until_ms > self.now_ms {
                 return;
             }
+            if self.app.descriptors.must_wait() {
+                newcomers.closed_until_ms = self.now_ms + LEAVING_PAUSE_MS;
+                return;
+            }
             match listener::accept(listener, &self.app) {
                 Ok(Next::Accepted(accepted)) => {
                     if let Some((own, place)) = self.app.hub.share_out(accepted, &self.inbox) {
@@ -130,9 +134,6 @@ impl Reactor {
                     }
                 }
                 Ok(Next::Denied(stream, denial)) => {
-                    if denial == Denial::NotYet {
-                        newcomers.closed_until_ms = self.now_ms + LEAVING_PAUSE_MS;
-                    }
                     listener::dismiss(stream, self.app.last_words.on(denial));
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => newcomers.is_ready = false,

@@ -53,6 +53,11 @@ impl State {
         self.connections.len() + self.leaving.len()
     }
 
+    /// Whether as many have been sent away as may be there.
+    pub(super) fn must_wait(&self) -> bool {
+        self.leaving.len() >= self.shares.leaving
+    }
+
     pub(super) fn get(&self, key: u64) -> Result<&Connection, Denial> {
         self.connections.get(&key).ok_or(Denial::SentAway)
     }
@@ -98,7 +103,7 @@ impl State {
     }
 
     fn send_away(&mut self, key: u64) -> Result<Option<Leave>, Denial> {
-        if self.leaving.len() >= self.shares.leaving {
+        if self.must_wait() {
             return Err(Denial::NotYet);
         }
         self.leaving.insert(key);
