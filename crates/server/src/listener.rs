@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr};
 use std::time::Duration;
 
 use mio::net::TcpStream;
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 
 pub(crate) use self::descriptors::{Denial, Descriptor, Descriptors, Exchange};
 use crate::app::App;
@@ -50,6 +50,9 @@ pub fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
+    // A message is written whole and at once; waiting for more to fill a packet would only delay it. Connections inherit both.
+    socket.set_tcp_nodelay(true)?;
+    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_PATIENCE))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
@@ -66,9 +69,6 @@ pub(crate) enum Next {
 pub(crate) fn accept(listener: &mio::net::TcpListener, app: &App) -> io::Result<Next> {
     let (stream, peer) = listener.accept()?;
     let peer = Peer(peer);
-    // A message is written whole and at once; waiting for more to fill a packet would only delay it.
-    stream.set_nodelay(true)?;
-    SockRef::from(&stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED_PATIENCE))?;
     Ok(match app.descriptors.admit(peer.network(app)) {
         Ok(descriptor) => Next::Accepted(Accepted { stream, peer, descriptor }),
         Err(denial) => Next::Denied(stream, denial),
@@ -82,4 +82,21 @@ pub(crate) fn dismiss(mut stream: TcpStream, last_word: &[u8]) {
     let _ = stream.read(&mut unread);
     let _ = stream.write(last_word);
     let _ = stream.shutdown(Shutdown::Write);
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::SockRef;
+
+    use super::*;
+
+    #[test]
+    fn i3_what_is_set_for_the_listener_holds_for_every_connection() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        listener.set_nonblocking(false).unwrap();
+        let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        assert!(accepted.nodelay().unwrap());
+        assert_eq!(SockRef::from(&accepted).tcp_user_timeout().unwrap(), Some(UNACKNOWLEDGED_PATIENCE));
+    }
 }

@@ -277,12 +277,13 @@ impl Reactor {
         let mut outputs = std::mem::take(&mut self.outputs);
         let id = self.shard.open(actor.user, actor.session, view, answer, &mut outputs);
         let mut socket = Socket::new(arrival, place, self.app.throttles.is_on(), self.now_ms);
-        let interests = Interest::READABLE | Interest::WRITABLE;
-        match self.poll.registry().register(&mut socket.stream, token(id), interests) {
+        match self.poll.registry().register(&mut socket.stream, token(id), Interest::READABLE) {
             Ok(()) => {
                 self.sockets.insert(id, socket);
                 self.carry_out(outputs);
-                self.hear_bytes(id, first_bytes);
+                if !first_bytes.is_empty() {
+                    self.hear_bytes(id, first_bytes);
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection cannot be watched");

@@ -8,6 +8,7 @@ use chatterbox_core::shard::{Ending, PeerId};
 use mio::Token;
 use mio::net::TcpStream;
 
+use super::writing::watch_all;
 use super::{Reactor, token};
 use crate::gateway::frame::{self, CloseCode};
 use crate::gateway::hub::Seat;
@@ -92,7 +93,7 @@ impl Reactor {
             _seat: socket.seat,
             _descriptor: socket.descriptor,
         };
-        if !farewell.go_on() {
+        if !farewell.go_on() && watch_all(self.poll.registry(), &mut farewell.stream, id).is_ok() {
             self.farewells.insert(token(id), farewell);
         }
     }

@@ -93,7 +93,6 @@ impl Reactor {
         let Some(socket) = self.sockets.get_mut(id) else { return };
         let said = decode(&mut socket.decoder, &mut socket.controls, self.now_ms, &mut bytes);
         self.obey(id, said);
-        self.readable.push(id);
     }
 
     fn obey(&mut self, id: PeerId, said: Vec<Said>) {

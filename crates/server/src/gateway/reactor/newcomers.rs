@@ -145,10 +145,13 @@ impl Reactor {
         }
     }
 
-    /// Waits for what a newcomer says.
+    /// Waits for what a newcomer says. Most have said it by the time that they are accepted.
     pub(super) fn wait_for(&mut self, mut connection: Accepted, place: Place) {
         if self.newcomers.conversations.is_none() {
             return;
+        }
+        if connection.stream.peek(&mut [0]).is_ok_and(|there| there > 0) {
+            return self.begin(connection, place);
         }
         let token = self.newcomers.next_token();
         match self.poll.registry().register(&mut connection.stream, token, Interest::READABLE) {
@@ -177,6 +180,10 @@ impl Reactor {
             tracing::warn!(%error, "a connection cannot be handed over");
             return;
         }
+        self.begin(connection, place);
+    }
+
+    fn begin(&mut self, connection: Accepted, place: Place) {
         match open_at_once(&self.app, connection) {
             Ok(arrival) => self.arrive(arrival, place),
             Err(connection) => {

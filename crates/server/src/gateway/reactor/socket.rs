@@ -21,6 +21,8 @@ pub(super) struct Socket {
     pub(super) token_hash: TokenHash,
     /// Whether the kernel may have something that was not read.
     pub(super) is_readable: bool,
+    /// Whether the kernel tells when it takes more. Most sockets never need that, and it would tell each of them once.
+    pub(super) is_watched_for_writing: bool,
     /// The peer will say nothing more: what is there is to be read up to its end.
     pub(super) is_ending: bool,
     pub(super) liveness: Liveness,
@@ -42,7 +44,8 @@ impl Socket {
             controls: Controls::new(is_limited),
             actor,
             token_hash,
-            is_readable: true,
+            is_readable: false,
+            is_watched_for_writing: false,
             is_ending: false,
             liveness: Liveness::new(now_ms),
             session_checked_ms: now_ms,

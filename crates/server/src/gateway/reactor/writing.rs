@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use chatterbox_core::shard::PeerId;
 use mio::net::TcpStream;
+use mio::{Interest, Registry};
 
-use super::Reactor;
+use super::{Reactor, token};
 
 /// Pieces that go out in one write. More bring no further gain.
 const PIECES_PER_WRITE: usize = 64;
@@ -49,12 +50,29 @@ impl Reactor {
                         return;
                     }
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return self.shard.block(id),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return self.block(id),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return self.end(id, None),
             }
         }
     }
+
+    /// Waits until the kernel takes more for this connection.
+    fn block(&mut self, id: PeerId) {
+        self.shard.block(id);
+        let Some(socket) = self.sockets.get_mut(id) else { return };
+        if !std::mem::replace(&mut socket.is_watched_for_writing, true)
+            && let Err(error) = watch_all(self.poll.registry(), &mut socket.stream, id)
+        {
+            tracing::warn!(%error, "a connection cannot be watched");
+            self.end(id, None);
+        }
+    }
+}
+
+/// Has the kernel tell when a connection can be written to, too; at once, if it can already.
+pub(super) fn watch_all(registry: &Registry, stream: &mut TcpStream, id: PeerId) -> io::Result<()> {
+    registry.reregister(stream, token(id), Interest::READABLE | Interest::WRITABLE)
 }
 
 /// What a write has taken.
