@@ -195,3 +195,85 @@ impl Inbox {
         self.places.load(Ordering::Relaxed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chatterbox_core::shard::{Decision, PeerId};
+    use mio::{Events, Poll};
+
+    use super::*;
+
+    struct Reactor {
+        poll: Poll,
+        inbox: Inbox,
+    }
+
+    impl Reactor {
+        fn asleep(sleep: Sleep) -> Self {
+            let poll = Poll::new().unwrap();
+            let inbox = Inbox::new(Waker::new(poll.registry(), Token(0)).unwrap());
+            inbox.sleep(sleep);
+            Self { poll, inbox }
+        }
+
+        /// Whether it has been woken, and how much mail it finds.
+        fn looks(&mut self) -> (bool, usize) {
+            let mut events = Events::with_capacity(8);
+            self.poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+            let mut mail = VecDeque::new();
+            self.inbox.collect(&mut mail);
+            (!events.is_empty(), mail.len())
+        }
+    }
+
+    fn news() -> Mail {
+        Mail::Input(Input::Tick)
+    }
+
+    fn answer() -> Mail {
+        let refusal = chatterbox_protocol::errors::Refusal::new(chatterbox_protocol::errors::ErrorCode::NotFound, "");
+        let decision = Decision::Refused(refusal);
+        Mail::Input(Input::Decided { peer: PeerId::default(), reference: None, decision })
+    }
+
+    #[test]
+    fn a_commit_reaches_a_reactor_whole() {
+        let mut reactor = Reactor::asleep(Sleep::Light);
+        reactor.inbox.prepare(answer());
+        reactor.inbox.prepare(news());
+        assert_eq!(reactor.looks(), (false, 0));
+        reactor.inbox.deliver(0);
+        assert_eq!(reactor.looks(), (true, 2));
+    }
+
+    #[test]
+    fn who_gathers_is_woken_once_nothing_more_is_under_way() {
+        let mut reactor = Reactor::asleep(Sleep::UntilNothingIsUnderWay);
+        reactor.inbox.prepare(news());
+        reactor.inbox.deliver(1);
+        assert_eq!(reactor.looks(), (false, 1));
+        // It may have all the mail already when the last change comes to nothing.
+        reactor.inbox.sleep(Sleep::UntilNothingIsUnderWay);
+        reactor.inbox.deliver(0);
+        assert_eq!(reactor.looks(), (true, 0));
+    }
+
+    #[test]
+    fn who_has_nobody_to_tell_sleeps_on_but_for_answers_and_too_much_mail() {
+        let mut reactor = Reactor::asleep(Sleep::Deep);
+        for _ in 0..UNREAD_MAX {
+            reactor.inbox.prepare(news());
+        }
+        reactor.inbox.deliver(0);
+        assert_eq!(reactor.looks(), (false, UNREAD_MAX));
+        for mail in [answer(), news()] {
+            reactor.inbox.sleep(Sleep::Deep);
+            let is_answer = matches!(mail, Mail::Input(Input::Decided { .. }));
+            reactor.inbox.prepare(mail);
+            reactor.inbox.deliver(1);
+            assert_eq!(reactor.looks(), (is_answer, 1));
+        }
+    }
+}
