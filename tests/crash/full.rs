@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::harness::disk::Disk;
 use crate::harness::{Asks, PATIENCE, Plan, Server, User, seed, skip, within};
 use crate::killed::{follows, is_sound, is_there_from_the_start, is_whole, starts_again};
@@ -76,4 +78,77 @@ async fn d3_what_was_acknowledged_survives_a_disk_that_fills_up_and_a_kill() {
         println!("round {number}: {acked} acknowledged, {refused} messages refused");
         assert!(refused > number, "the disk was never full");
     }
+}
+
+async fn epoch(user: &User) -> String {
+    user.connects_with_hello().await.hears("hello").await["epoch"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn d3_a_server_stops_and_starts_on_a_full_disk_reads_and_mends_itself_once_there_is_space() {
+    let Some(disk) = Disk::new(64) else {
+        return skip("d3_a_server_starts_on_a_full_disk", "this needs root, and the right to mount a tmpfs");
+    };
+    let data = disk.path().join("data");
+    let mut server = Plan::new().on(&data).starting_in(disk.path()).start().await;
+    let ada = server.register("ada").await;
+    ada.arrives().await.says("Before.").await;
+    let before = epoch(&ada).await;
+    server.stop().await;
+    disk.fill();
+    for round in 0..2 {
+        server = server.again().await;
+        let ada = ada.at(&server);
+        assert_eq!(epoch(&ada).await, before, "round {round}");
+        server.readiness().await.refused(507, "storage_full");
+        let mut socket = ada.connects_for_more().await;
+        for _ in 0..50 {
+            socket.is_denied(json!({"type": "send", "text": "Too much."}), "storage_full").await;
+        }
+        server.readiness().await.refused(507, "storage_full");
+        assert_eq!(ada.reads_texts().await, ["Before."]);
+        if round == 0 {
+            let log = server.stop().await;
+            assert!(log.lines().count() < 12, "it repeats itself: {log}");
+        }
+    }
+    let begin = Instant::now();
+    disk.free();
+    becomes(&server, 200).await;
+    assert!(begin.elapsed() < Duration::from_secs(5), "it took {:?}", begin.elapsed());
+    ada.at(&server).arrives().await.says("There is room again.").await;
+    server.kill();
+    let server = server.again().await;
+    assert_eq!(epoch(&ada.at(&server)).await, before, "everybody has to start over");
+    assert_eq!(ada.at(&server).reads_texts().await, ["Before.", "There is room again."]);
+}
+
+#[tokio::test]
+async fn d3_a_server_that_refuses_what_people_say_is_not_ready_though_something_smaller_fits() {
+    let Some(disk) = Disk::new(16) else {
+        return skip("d3_a_server_that_refuses", "this needs root, and the right to mount a tmpfs");
+    };
+    let data = disk.path().join("data");
+    let server = Plan::new().on(&data).starting_in(disk.path()).start().await;
+    let ada = server.register("ada").await;
+    disk.fill_but(256 * 1024);
+    let mut socket = ada.connects_for_more().await;
+    loop {
+        let reference = socket.reference();
+        socket.say(json!({"type": "send", "text": "x".repeat(7_500), "ref": reference})).await;
+        let answer = socket.hears_where("an answer", |event| event["ref"] == reference.as_str()).await;
+        if answer["type"] == "error" {
+            assert_eq!(answer["code"], "storage_full");
+            break;
+        }
+    }
+    disk.fill_but(40 * 1024);
+    // Long enough for a look whether it is over.
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_millis(2_500) {
+        server.readiness().await.refused(507, "storage_full");
+    }
+    disk.free();
+    becomes(&server, 200).await;
+    socket.does(json!({"type": "send", "text": "x".repeat(7_500)})).await;
 }

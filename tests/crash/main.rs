@@ -9,12 +9,15 @@
 mod harness;
 
 mod calls;
+mod damaged;
 mod disk;
 mod failing;
 mod full;
 mod killed;
 mod power;
 mod readers;
+mod refusing;
+mod replaced;
 mod starting;
 mod stopping;
 mod strace;

@@ -1,6 +1,6 @@
 //! A look into the database file, and a hand in it, past the server.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -35,4 +35,12 @@ pub(crate) fn holds(data: &Path, bytes: &[u8]) -> bool {
         let content = std::fs::read(&file).unwrap_or_default();
         content.windows(bytes.len()).any(|window| window == bytes)
     })
+}
+
+/// What is in the files of a directory.
+pub(crate) fn contents(data: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = std::fs::read_dir(data).expect("the directory is there").map(|entry| entry.expect("an entry").path());
+    let mut contents: Vec<_> = files.map(|path| (path.clone(), std::fs::read(path).expect("a file"))).collect();
+    contents.sort();
+    contents
 }

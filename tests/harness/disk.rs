@@ -27,10 +27,17 @@ impl Disk {
 
     /// Takes all the space that is left.
     pub(crate) fn fill(&self) {
+        self.fill_but(0);
+    }
+
+    /// Takes all the space that is left but so many bytes.
+    pub(crate) fn fill_but(&self, bytes: u64) {
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(self.filler()).expect("a file");
         for size in [64 * 1024, 4096] {
             while file.write_all(&vec![7; size]).is_ok() {}
         }
+        let filled = file.metadata().expect("a file").len();
+        file.set_len(filled - bytes).expect("it can be cut");
     }
 
     /// Gives it back.

@@ -100,6 +100,19 @@ pub enum OpenError {
         /// What SQLite found first.
         detail: String,
     },
+    /// The log beside the database is of another state of it, or of another one.
+    #[error(
+        "{} holds changes that were made to another state of {}: a copy was put in its place while the log of what was \
+         there before stayed. Nothing was changed. To start with the copy, remove {}; to start with what was there before, \
+         put that database back.",
+        log.display(), database.display(), log.display()
+    )]
+    ForeignLog {
+        /// The database file.
+        database: PathBuf,
+        /// The log, to be removed.
+        log: PathBuf,
+    },
     /// The file was written by a newer ChatterBox.
     #[error(
         "{} was written by a newer ChatterBox (schema {found}; this one knows up to {known}). Nothing was changed. \

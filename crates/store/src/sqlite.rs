@@ -1,10 +1,13 @@
 //! The SQLite back end: one writer thread that commits what has gathered, and a few read-only connections beside it.
 //! All SQL of the store is below this module, as constants with parameters.
 
+mod belonging;
 pub(crate) mod changes;
 mod connection;
 mod continuity;
+mod disk;
 pub(crate) mod failure;
+mod health;
 pub(crate) mod history;
 pub(crate) mod import;
 mod lock;
@@ -28,6 +31,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use crate::{Error, Load, OpenError, Outcome};
+use health::Health;
 use open::Opened;
 use reader::Readers;
 use writer::{Work, Writer, Writing};
@@ -39,20 +43,29 @@ pub(crate) struct Sqlite {
     // The readers go first when this is dropped: the writer's is then the last connection, and can leave one file.
     readers: Arc<Readers>,
     writer: Writer,
+    health: Arc<Health>,
 }
 
 impl Sqlite {
     pub(crate) fn open(data: &Path) -> Result<Self, OpenError> {
-        let Opened { connection, lock, path, epoch, continuity, last_message } = open::open(data)?;
-        let failed = |cause| OpenError::Failed { path: path.clone(), cause };
-        let readers = Readers::open(&path).map_err(|error| failed(failure::error(&error)))?;
-        let moving = connection::open_moving(&path).map_err(|error| failed(failure::error(&error)))?;
-        let writer = Writer::start(connection, moving, last_message, continuity, lock).map_err(failed)?;
-        Ok(Self { epoch, readers: Arc::new(readers), writer })
+        let Opened { lock, connection, path, sharing, continuity, last_message, health } = open::open(data)?;
+        let failed = |error: rusqlite::Error| OpenError::Failed { path: path.clone(), cause: failure::error(&error) };
+        let health = Arc::new(health);
+        let readers = Readers::open(&path, sharing, &health).map_err(failed)?;
+        let moving = connection::open_moving(&path, sharing).map_err(failed)?;
+        let epoch = continuity.epoch().to_owned();
+        let writer = Writer::start(connection, moving, last_message, continuity, &health, lock)
+            .map_err(|cause| OpenError::Failed { path: path.clone(), cause })?;
+        Ok(Self { epoch, readers: Arc::new(readers), writer, health })
     }
 
     pub(crate) fn epoch(&self) -> &str {
         &self.epoch
+    }
+
+    /// What is wrong with the storage.
+    pub(crate) fn trouble(&self) -> Option<Error> {
+        self.health.trouble()
     }
 
     /// Enqueues a change. `work` may run twice, if the transaction has to be done again. `done` runs on the writer's thread once it is committed or has failed.

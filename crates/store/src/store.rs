@@ -69,7 +69,7 @@ impl Store {
         self.sqlite.close().await;
     }
 
-    /// Writes to the disk and reads it back, as proof that storage works.
+    /// Writes to the disk and reads it back, as proof that storage works, and for more than such a small change.
     pub async fn probe(&self) -> Result<(), Error> {
         let Ok(written) = self.sqlite.write(|writing| probe::write(writing.connection()?)).await? else {
             return Err(Error::Failed("the probe was refused".to_owned()));
@@ -78,6 +78,6 @@ impl Store {
         if read < written {
             return Err(Error::Failed("what was written cannot be read".to_owned()));
         }
-        Ok(())
+        self.sqlite.trouble().map_or(Ok(()), Err)
     }
 }

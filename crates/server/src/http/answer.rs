@@ -63,7 +63,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// What the client is told of a failure of storage. The cause is for the log alone.
+/// What the client is told of a failure of storage. The cause is for the log alone, and the store has put it there.
 pub(crate) fn storage(error: &Error) -> Refusal {
     match error {
         Error::Full => Refusal::new(ErrorCode::StorageFull, "The server's disk is full. Nothing was stored."),
@@ -72,10 +72,15 @@ pub(crate) fn storage(error: &Error) -> Refusal {
             Refusal::new(ErrorCode::Overloaded, message).retry_after(1)
         }
         Error::Stopped => Refusal::new(ErrorCode::Draining, "The server is about to stop. Nothing was stored."),
-        _ => {
-            tracing::error!(%error, "storage failed");
-            Refusal::new(ErrorCode::StorageFailed, "The server's storage does not answer. Nothing was stored.")
+        Error::ReadOnly => {
+            Refusal::new(ErrorCode::StorageFailed, "The server's disk is read-only. Nothing was stored.")
         }
+        Error::Corrupt(_) => {
+            let message =
+                "The server's database is damaged. Nothing was stored. Whoever runs it has to restore a backup.";
+            Refusal::new(ErrorCode::StorageFailed, message)
+        }
+        _ => Refusal::new(ErrorCode::StorageFailed, "The server's storage does not answer. Nothing was stored."),
     }
 }
 

@@ -15,16 +15,41 @@ pub(crate) fn error(failure: &rusqlite::Error) -> Error {
         Some(ErrorCode::ReadOnly) => Error::ReadOnly,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked,
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Corrupt(failure.to_string()),
+        None if is_odd_value(failure) => Error::Corrupt(failure.to_string()),
         _ => Error::Failed(failure.to_string()),
     }
 }
 
-/// Whether nothing may be written any more after this: the disk failed, so that nobody knows what it holds, and
-/// asking it again could turn a lost write into an acknowledged one (threats.md D4); or the file is damaged.
+/// Whether a column holds what nobody has put there: tables are strict, so that only a damaged page has it.
+fn is_odd_value(failure: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(
+        failure,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    )
+}
+
+/// Whether nothing may be written any more after this: a sync or a read failed, so that nobody knows what the disk holds,
+/// and asking it again could turn a lost write into an acknowledged one (threats.md D4); or the file is damaged. A write
+/// that was refused is none of these: it is undone, and the next one writes everything anew before it is synced.
 pub(super) fn is_final(failure: &rusqlite::Error) -> bool {
     match error(failure) {
         Error::Corrupt(_) => true,
-        Error::Failed(_) => failure.sqlite_error_code() == Some(ErrorCode::SystemIoFailure),
+        Error::Failed(_) => {
+            failure.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_refused_write(failure)
+        }
         _ => false,
     }
+}
+
+/// Whether it is the system that refuses, and not SQLite or this program.
+pub(super) fn is_of_the_system(failure: &rusqlite::Error) -> bool {
+    matches!(failure.sqlite_error_code(), Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen))
+}
+
+fn is_refused_write(failure: &rusqlite::Error) -> bool {
+    matches!(
+        failure.sqlite_extended_error_code(),
+        Some(ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_SHMOPEN | ffi::SQLITE_IOERR_SHMMAP)
+    )
 }

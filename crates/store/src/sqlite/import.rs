@@ -20,7 +20,8 @@ const REPORT_ROWS: u64 = 1_000;
 pub(crate) fn import(data: &Path, path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Summary, ImportError> {
     // Before anything is made: a mistyped name must not leave a data directory behind.
     old::look_at(path)?;
-    let open::Opened { mut connection, lock, .. } = open::open(data)?;
+    let open::Opened { lock, mut connection, mut continuity, .. } = open::open(data)?;
+    continuity.settle(&connection)?;
     let old = Old::open(path, data)?;
     let mut count = Count::new(&old, progress)?;
     let summary = bring_in(&mut connection, &old, &mut count)?;

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 
 use chatterbox_protocol::ids::MessageId;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
-use crate::sqlite::connection::{make_durable, open_writing};
+use crate::sqlite::belonging::{Log, look};
+use crate::sqlite::connection::{Sharing, make_durable, open_writing};
 use crate::sqlite::continuity::Continuity;
+use crate::sqlite::health::Health;
 use crate::sqlite::lock::Lock;
 use crate::sqlite::migrations::{MIGRATIONS, examine, open_error, run};
-use crate::sqlite::rows;
+use crate::sqlite::{disk, rows};
 use crate::{Error, OpenError};
 
 /// The first SQLite that two connections in WAL mode cannot make damage a file: 3.51.3.
@@ -23,15 +26,18 @@ const CHECKED_BYTES_MAX: u64 = 128 * 1024 * 1024;
 
 /// A database that is ours, up to date and sound.
 pub(super) struct Opened {
-    pub(super) connection: Connection,
+    /// First, so that it goes last: it has the database until every connection is closed.
     pub(super) lock: Lock,
+    pub(super) connection: Connection,
     pub(super) path: PathBuf,
-    pub(super) epoch: String,
+    pub(super) sharing: Sharing,
     pub(super) continuity: Continuity,
     pub(super) last_message: MessageId,
+    pub(super) health: Health,
 }
 
-/// Takes the directory and opens the database in it.
+/// Takes the directory and opens the database in it. On a full disk, too, unless it has to be brought up to date: then
+/// its health says so.
 pub(super) fn open(data: &Path) -> Result<Opened, OpenError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(OpenError::OldSqlite(rusqlite::version()));
@@ -39,26 +45,47 @@ pub(super) fn open(data: &Path) -> Result<Opened, OpenError> {
     make_directory(data)?;
     let lock = Lock::take(data)?;
     let path = data.join("chatterbox.db");
-    // SQLite gives its own files the rights of this one. Closing it again is safe here and only here: no connection
-    // of this process has a lock on it yet that closing would drop.
-    let bytes = open_private(&path)?.metadata().map_or(0, |metadata| metadata.len());
-    let continuity = Continuity::of(&path);
-    let (connection, epoch, last_message) = prepare(&path, bytes, &continuity)?;
-    Ok(Opened { connection, lock, path, epoch, continuity, last_message })
+    let bytes = lock.database_bytes();
+    let log = look(&path)?;
+    let health = Health::of(data);
+    let (sharing, prepared) = match prepare(&path, bytes, log, Sharing::WithOthers) {
+        Err(OpenError::Failed { cause: Error::Full, .. }) if bytes > 0 => {
+            (Sharing::Alone, prepare(&path, bytes, log, Sharing::Alone))
+        }
+        prepared => (Sharing::WithOthers, prepared),
+    };
+    let (connection, mut continuity, last_message) = prepared?;
+    if sharing == Sharing::Alone {
+        tracing::warn!("the disk is full: until a restart, no other program can read the database, no backup either");
+    }
+    lock.sign();
+    if let Err(error) = continuity.renew(&connection) {
+        health.fails("marking the database", &error);
+    }
+    Ok(Opened { lock, connection, path, sharing, continuity, last_message, health })
 }
 
-fn prepare(path: &Path, bytes: u64, continuity: &Continuity) -> Result<(Connection, String, MessageId), OpenError> {
+fn prepare(
+    path: &Path,
+    bytes: u64,
+    log: Log,
+    sharing: Sharing,
+) -> Result<(Connection, Continuity, MessageId), OpenError> {
     let failed = |error: rusqlite::Error| open_error(path, &error);
-    let mut connection = open_writing(path).map_err(failed)?;
+    let mut connection = open_writing(path, sharing).map_err(failed)?;
+    // What is refused is left as it is: closing it must not move the log into it.
+    let keeps_log = |is_kept| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_kept);
+    keeps_log(log == Log::Own).map_err(failed)?;
     let version = examine(&connection, path, MIGRATIONS)?;
     check(&connection, path, bytes)?;
+    keeps_log(false).map_err(failed)?;
     make_durable(&connection).map_err(failed)?;
     run(&mut connection, MIGRATIONS, version).map_err(failed)?;
-    let epoch = continuity.begin(&connection).map_err(failed)?;
+    let continuity = Continuity::find(path, &connection).map_err(failed)?;
     let last_message = connection
         .query_row("SELECT coalesce(max(id), 0) AS id FROM messages", [], |row| rows::number(row, "id"))
         .map_err(failed)?;
-    Ok((connection, epoch, MessageId(last_message)))
+    Ok((connection, continuity, MessageId(last_message)))
 }
 
 /// Looks whether the file is whole and, if that does not take long, sound.
@@ -90,17 +117,17 @@ fn make_directory(data: &Path) -> Result<(), OpenError> {
 }
 
 /// Opens a file that its owner alone may read, and makes it if it is not there.
-pub(super) fn open_private(path: &Path) -> Result<File, OpenError> {
+pub(super) fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|cause| unwritable(path, &cause))
+    options.open(path)
 }
 
-fn unwritable(path: &Path, cause: &io::Error) -> OpenError {
-    if cause.kind() == io::ErrorKind::StorageFull {
-        return OpenError::Failed { path: path.to_owned(), cause: Error::Full };
+pub(super) fn unwritable(path: &Path, cause: &io::Error) -> OpenError {
+    match disk::error(cause) {
+        Error::Failed(cause) => OpenError::Unwritable { path: path.to_owned(), cause },
+        cause => OpenError::Failed { path: path.to_owned(), cause },
     }
-    OpenError::Unwritable { path: path.to_owned(), cause: cause.to_string() }
 }

@@ -9,7 +9,9 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use crate::Error;
-use crate::sqlite::{connection, failure};
+use crate::sqlite::connection::{self, Sharing};
+use crate::sqlite::failure;
+use crate::sqlite::health::Health;
 
 /// Read connections. Queries are short and most of the file is in memory; more would only cost caches.
 const READERS: usize = 4;
@@ -21,16 +23,18 @@ pub(super) struct Readers {
     permits: Arc<Semaphore>,
     /// One for short looks, which must not wait behind pages of history. None once it is closed.
     looking: Mutex<Option<Connection>>,
+    health: Arc<Health>,
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
-        let free = (0..READERS).map(|_| connection::open_reading(path)).collect::<rusqlite::Result<_>>()?;
-        let looking = connection::open_reading(path)?;
+    pub(super) fn open(path: &Path, sharing: Sharing, health: &Arc<Health>) -> rusqlite::Result<Self> {
+        let open = || connection::open_reading(path, sharing);
+        let free = (0..READERS).map(|_| open()).collect::<rusqlite::Result<_>>()?;
+        let looking = open()?;
         // Whoever looks does not wait: for a lock, either.
         looking.busy_timeout(Duration::ZERO)?;
         let permits = Arc::new(Semaphore::new(READERS));
-        Ok(Self { free: Mutex::new(free), permits, looking: Mutex::new(Some(looking)) })
+        Ok(Self { free: Mutex::new(free), permits, looking: Mutex::new(Some(looking)), health: Arc::clone(health) })
     }
 
     /// Waits for a connection and runs a query on it, in one snapshot.
@@ -42,10 +46,10 @@ impl Readers {
         let readers = Arc::clone(readers);
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            readers.run(query)
+            readers.run(query).map_err(|error| readers.told(&error))
         });
         match task.await {
-            Ok(answer) => answer.map_err(|error| failure::error(&error)),
+            Ok(answer) => answer,
             Err(_) => Err(Error::Failed("a query stopped halfway".to_owned())),
         }
     }
@@ -58,7 +62,7 @@ impl Readers {
     ) -> Result<Result<T, Error>, Q> {
         let Ok(looking) = self.looking.try_lock() else { return Err(query) };
         match &*looking {
-            Some(connection) => Ok(query(connection).map_err(|error| failure::error(&error))),
+            Some(connection) => Ok(query(connection).map_err(|error| self.told(&error))),
             None => Ok(Err(Error::Stopped)),
         }
     }
@@ -72,6 +76,15 @@ impl Readers {
         let mut borrowed = Borrowed { readers: self, connection: self.free().pop() };
         let connection = borrowed.connection.as_mut().expect("there are as many permits as connections");
         query(&*connection.transaction()?)
+    }
+
+    /// What whoever asked is told. If it says that the disk or the file is not to be trusted, nobody may write, either.
+    fn told(&self, error: &rusqlite::Error) -> Error {
+        if failure::is_final(error) {
+            return self.health.fails("a query", error);
+        }
+        tracing::error!(%error, "a query failed");
+        failure::error(error)
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

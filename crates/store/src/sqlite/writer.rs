@@ -20,6 +20,7 @@ use rusqlite::Connection;
 
 use crate::sqlite::continuity::Continuity;
 use crate::sqlite::failure;
+use crate::sqlite::health::Health;
 use crate::sqlite::lock::Lock;
 use crate::{Error, Outcome, Refused};
 use batch::Batches;
@@ -81,15 +82,17 @@ impl Writer {
         moving: Connection,
         last: MessageId,
         continuity: Continuity,
+        health: &Arc<Health>,
         lock: Lock,
     ) -> Result<Self, Error> {
         let no_thread = |error| Error::Failed(format!("no thread for the writer: {error}"));
-        let mover = Mover::start(moving).map_err(no_thread)?;
+        let mover = Mover::start(moving, health).map_err(no_thread)?;
         let checkpoints = Checkpoints::watch(&mut connection, mover).map_err(|error| failure::error(&error))?;
         let (sender, receiver) = sync_channel(QUEUE_MAX);
         let (listener, under_way) = (Arc::<Listener>::default(), Arc::<AtomicUsize>::default());
         let told = (Arc::clone(&listener), Arc::clone(&under_way));
-        let batches = Batches::new(connection, continuity, checkpoints, Ids::after(last), told);
+        let ids = Ids::after(last);
+        let batches = Batches::new(connection, continuity, checkpoints, ids, told, Arc::clone(health));
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
             work(&receiver, batches);
             drop(lock);

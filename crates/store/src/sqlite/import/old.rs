@@ -10,7 +10,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
 use crate::ImportError;
-use crate::sqlite::open::open_private;
+use crate::sqlite::open::{open_private, unwritable};
 
 /// What SQLite keeps beside a database that was not closed.
 const BESIDE: [&str; 3] = ["", "-wal", "-journal"];
@@ -125,7 +125,7 @@ fn copy_file(source: &Path, target: &Path) -> Result<(), ImportError> {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
         opened => opened.map_err(|cause| unreadable(source, &cause))?,
     };
-    let mut target_file = open_private(target)?;
+    let mut target_file = open_private(target).map_err(|cause| unwritable(target, &cause))?;
     io::copy(&mut source_file, &mut target_file).map_err(|cause| unreadable(source, &cause))?;
     Ok(())
 }

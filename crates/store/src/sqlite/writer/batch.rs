@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use crate::Error;
 use crate::sqlite::continuity::Continuity;
 use crate::sqlite::failure;
+use crate::sqlite::health::Health;
 use crate::sqlite::writer::Writing;
 use crate::sqlite::writer::checkpoints::{self, Checkpoints};
 use crate::sqlite::writer::ids::Ids;
@@ -25,12 +26,11 @@ pub(super) struct Batches {
     ids: Ids,
     known: Known,
     checkpoints: Checkpoints,
-    /// Set once the disk has failed: nothing is written any more.
-    failed: Option<Error>,
     /// Whoever wants to know that a batch is answered.
     listener: Arc<Listener>,
     /// Changes that are neither committed nor refused.
     under_way: Arc<AtomicUsize>,
+    health: Arc<Health>,
 }
 
 /// A change and, once it has run, the error that it alone ended with.
@@ -43,14 +43,19 @@ impl Batches {
         checkpoints: Checkpoints,
         ids: Ids,
         (listener, under_way): (Arc<Listener>, Arc<AtomicUsize>),
+        health: Arc<Health>,
     ) -> Self {
-        Self { connection, continuity, ids, known: Known::default(), checkpoints, failed: None, listener, under_way }
+        Self { connection, continuity, ids, known: Known::default(), checkpoints, listener, under_way, health }
     }
 
     /// Runs the changes, commits, and answers them in order. If the commit fails, none has happened.
     pub(super) fn commit(&mut self, gathered: &mut Vec<Box<dyn Job>>) {
         let mut batch: Vec<Waiting> = gathered.drain(..).map(|job| (job, None)).collect();
         let committed = self.transact(&mut batch);
+        match batch.iter().filter(|(_, error)| committed.is_err() || error.is_some()).count() {
+            0 => self.health.works(),
+            refused => self.health.refuses(refused),
+        }
         let left = self.under_way.fetch_sub(batch.len(), Ordering::AcqRel) - batch.len();
         for (job, error) in batch {
             job.finish(error.map_or_else(|| committed.clone(), Err));
@@ -62,14 +67,9 @@ impl Batches {
     }
 
     fn transact(&mut self, batch: &mut [Waiting]) -> Result<(), Error> {
-        if let Some(error) = self.checkpoints.failure() {
-            self.note("moving the log", &error);
-        }
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
+        self.health.allows_writing()?;
         self.try_transact(batch).map_err(|error| {
-            let told = self.note("a transaction", &error);
+            let told = self.health.fails("a transaction", &error);
             if !self.connection.is_autocommit() {
                 // If even that fails, the next BEGIN does, too, and its changes are refused.
                 let _ = self.execute("ROLLBACK");
@@ -79,6 +79,7 @@ impl Batches {
     }
 
     fn try_transact(&mut self, batch: &mut [Waiting]) -> rusqlite::Result<()> {
+        self.continuity.settle(&self.connection)?;
         self.begin()?;
         if !self.run_all(batch)? {
             self.execute("ROLLBACK")?;
@@ -135,27 +136,19 @@ impl Batches {
         match ran {
             Ran::Done | Ran::Refused => Ok(None),
             Ran::Failed(error) if is_lost => Err(error),
-            Ran::Failed(error) => {
-                tracing::warn!(%error, "a change failed");
-                Ok(Some(failure::error(&error)))
-            }
+            Ran::Failed(error) => match failure::error(&error) {
+                // A defect of this change, and nobody else's.
+                told @ Error::Failed(_) if !failure::is_of_the_system(&error) => {
+                    tracing::warn!(%error, "a change failed");
+                    Ok(Some(told))
+                }
+                _ => Ok(Some(self.health.fails("a change", &error))),
+            },
             Ran::Panicked => {
                 tracing::error!("a change panicked");
                 Ok(Some(Error::Failed("the change has a defect".to_owned())))
             }
         }
-    }
-
-    /// Takes note of a failure that concerns more than one change, and answers what to tell.
-    fn note(&mut self, what: &str, error: &rusqlite::Error) -> Error {
-        let told = failure::error(error);
-        if failure::is_final(error) {
-            tracing::error!(%error, "{what} failed; nothing is written until a restart");
-            self.failed = Some(told.clone());
-        } else {
-            tracing::warn!(%error, "{what} failed");
-        }
-        told
     }
 
     fn execute(&self, sql: &'static str) -> rusqlite::Result<()> {
@@ -165,24 +158,24 @@ impl Batches {
     /// Keeps the log short. The changes in it are safe already, and answered.
     fn checkpoint(&mut self) {
         if let Err(error) = self.checkpoints.after_commit(&self.connection) {
-            self.note("a checkpoint", &error);
+            self.health.fails("moving the log into the database", &error);
         }
     }
 
     /// Moves the whole log into the database and closes it.
     pub(super) fn close(mut self) {
-        let moving = self.checkpoints.stop();
-        self.failed = self.failed.or_else(|| moving.as_ref().map(failure::error));
-        if self.failed.is_none() {
-            self.continuity.renew(&self.connection);
-        }
-        let left = match self.failed {
-            None => checkpoints::run_last(&self.connection),
+        self.checkpoints.stop();
+        let left = match self.health.allows_writing() {
+            Ok(()) => self.continuity.renew(&self.connection).and_then(|()| checkpoints::run_last(&self.connection)),
             // A disk that has failed is not asked for more. The next start reads the log.
-            Some(_) => self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop),
+            Err(_) => Ok(()),
         };
         if let Err(error) = left {
-            tracing::warn!(%error, "the write-ahead log stays beside the database");
+            self.health.fails("moving the log into the database", &error);
+        }
+        if self.health.allows_writing().is_err() {
+            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            tracing::warn!("the write-ahead log stays beside the database");
         }
         if let Err((_, error)) = self.connection.close() {
             tracing::warn!(%error, "the database was not closed well");

@@ -94,14 +94,9 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// What the mover has failed with, told once.
-    pub(super) fn failure(&self) -> Option<rusqlite::Error> {
-        self.mover.failure()
-    }
-
     /// Ends the thread.
-    pub(super) fn stop(self) -> Option<rusqlite::Error> {
-        self.mover.stop()
+    pub(super) fn stop(self) {
+        self.mover.stop();
     }
 }
 

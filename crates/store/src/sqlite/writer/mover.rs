@@ -1,13 +1,13 @@
 //! A thread that moves the log into the database beside the writer, which goes on writing meanwhile.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
-use crate::sqlite::failure;
+use crate::sqlite::health::Health;
 
 /// The thread, and what it tells the writer.
 #[derive(Debug)]
@@ -17,22 +17,22 @@ pub(super) struct Mover {
     told: Arc<Told>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Told {
-    /// Held by whoever moves the log. It holds the failure after which nobody may try again.
-    turn: Mutex<Option<rusqlite::Error>>,
-    has_failed: AtomicBool,
+    /// Held by whoever moves the log.
+    turn: Mutex<()>,
     /// Pages of the log that are in the database, from when the thread has ended a move until the writer asks.
     moved: AtomicI64,
+    health: Arc<Health>,
 }
 
 /// No move has ended since the writer asked.
 const NONE: i64 = -1;
 
 impl Mover {
-    pub(super) fn start(connection: Connection) -> std::io::Result<Self> {
+    pub(super) fn start(connection: Connection, health: &Arc<Health>) -> std::io::Result<Self> {
         let (asks, asked) = sync_channel(1);
-        let told = Arc::new(Told { moved: AtomicI64::new(NONE), ..Told::default() });
+        let told = Arc::new(Told { turn: Mutex::default(), moved: AtomicI64::new(NONE), health: Arc::clone(health) });
         let tells = Arc::clone(&told);
         let thread = std::thread::Builder::new()
             .name("store-mover".to_owned())
@@ -53,47 +53,35 @@ impl Mover {
         }
     }
 
-    /// Waits for the end of a move, and keeps the thread from another one. None if one has failed for good: then nobody
-    /// may try what it did again.
+    /// Waits for the end of a move, and keeps the thread from another one. None if nothing may be written any more: then
+    /// nobody may try again what has failed.
     pub(super) fn wait(&self) -> Option<MutexGuard<'_, impl Sized>> {
         let turn = self.told.turn();
-        (!self.told.has_failed.load(Ordering::Acquire)).then_some(turn)
-    }
-
-    /// What a move failed with, once, if it was such that nothing may be written any more.
-    pub(super) fn failure(&self) -> Option<rusqlite::Error> {
-        if !self.told.has_failed.load(Ordering::Acquire) {
-            return None;
-        }
-        self.told.turn().take()
+        self.told.health.allows_writing().is_ok().then_some(turn)
     }
 
     /// Lets the thread finish what it does, and closes its connection.
-    pub(super) fn stop(self) -> Option<rusqlite::Error> {
+    pub(super) fn stop(self) {
         drop(self.asks);
         let _ = self.thread.join();
-        self.told.turn().take()
     }
 }
 
 impl Told {
-    fn turn(&self) -> MutexGuard<'_, Option<rusqlite::Error>> {
+    fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn work(asked: &Receiver<()>, connection: &Connection, told: &Told) {
     while asked.recv().is_ok() {
-        let mut turn = told.turn();
+        let _turn = told.turn();
+        if told.health.allows_writing().is_err() {
+            return;
+        }
         match move_log(connection) {
             Ok(pages) => told.moved.store(pages, Ordering::Release),
-            Err(error) if failure::is_final(&error) => {
-                tracing::error!(%error, "moving the log into the database failed; nothing is written until a restart");
-                *turn = Some(error);
-                told.has_failed.store(true, Ordering::Release);
-                return;
-            }
-            Err(error) => tracing::warn!(%error, "the log could not be moved into the database"),
+            Err(error) => drop(told.health.fails("moving the log into the database", &error)),
         }
     }
 }
