@@ -8,6 +8,7 @@
 #[expect(dead_code, reason = "The stage is the contract's, too; not every play uses all of it.")]
 mod harness;
 
+mod backups;
 mod calls;
 mod damaged;
 mod disk;

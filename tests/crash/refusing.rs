@@ -57,7 +57,7 @@ const TABLE: &[(&str, &str, &str, Fate)] = &[
 ];
 
 /// Starts a server on whose data calls fail: on this file of it, and on the one that it makes to try the disk out.
-fn starts_failing(plan: &Plan, data: &Path, file: &str, injections: &[String]) -> Server {
+pub(crate) fn starts_failing(plan: &Plan, data: &Path, file: &str, injections: &[String]) -> Server {
     let path = |name: &str| data.join(format!("chatterbox.{name}")).to_str().unwrap().to_owned();
     let mut options = vec!["-P".to_owned(), path(file), "-P".to_owned(), path("trial")];
     options.extend(["-e".to_owned(), format!("trace={WRITE},{SYNC}")]);

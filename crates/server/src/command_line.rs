@@ -1,4 +1,4 @@
-//! The command line: `serve`, which is what happens if no command is named, and `import`.
+//! The command line: `serve`, which is what happens if no command is named, `import`, `backup` and `restore`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::ServeOptions;
-use crate::{import, logging, serve};
+use crate::{backup, import, logging, serve};
 
 /// Real-time chat that a team runs itself: one program, one data directory, a link to send to the others.
 #[derive(Debug, Parser)]
@@ -24,6 +24,22 @@ enum Command {
     Serve(ServeOptions),
     /// Bring in the data of another program. Stop the server first.
     Import(ImportOptions),
+    /// Copy everything into one file, as it is at this moment. The server may be running.
+    Backup(CopyOptions),
+    /// Put a backup into the data directory. Stop the server first.
+    Restore(CopyOptions),
+}
+
+#[derive(Debug, Args)]
+struct CopyOptions {
+    /// The file that `backup` writes and `restore` reads. It is whole or not there.
+    file: PathBuf,
+    /// The data directory.
+    #[arg(long, env = "CHATTERBOX_DATA", value_name = "DIR", default_value = "./data")]
+    data: PathBuf,
+    /// Replace what is there already: the file by `backup`, all data by `restore`, for good.
+    #[arg(long)]
+    replace: bool,
 }
 
 #[derive(Debug, Args)]
@@ -54,6 +70,8 @@ pub fn run() -> ExitCode {
         Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { file, data } })) => {
             import::chatterbox(&file, data)
         }
+        Some(Command::Backup(CopyOptions { file, data, replace })) => backup::back_up(&file, data, replace),
+        Some(Command::Restore(CopyOptions { file, data, replace })) => backup::restore(&file, data, replace),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

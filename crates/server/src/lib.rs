@@ -2,6 +2,7 @@
 //! `chatterbox-core`, which decides, and `chatterbox-store`, which keeps.
 
 pub mod app;
+mod backup;
 pub mod command_line;
 pub mod config;
 pub mod gateway;

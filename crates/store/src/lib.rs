@@ -4,6 +4,7 @@
 //! Times are arguments; the only randomness is in ids. This crate knows no sockets, no HTTP and no passwords, only
 //! hashes that others made.
 
+mod backup;
 mod error;
 mod import;
 mod messages;
@@ -14,6 +15,7 @@ mod sqlite;
 mod store;
 mod users;
 
+pub use backup::{BackedUp, BackupError, back_up, restore};
 pub use error::{Error, OpenError, Outcome, Refused, Thing};
 pub use import::{ImportError, Progress, Summary, import_chatterbox};
 pub use messages::{Changed, Changes, NewMessage, Page, Sent, Stored};

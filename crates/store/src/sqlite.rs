@@ -1,6 +1,7 @@
 //! The SQLite back end: one writer thread that commits what has gathered, and a few read-only connections beside it.
 //! All SQL of the store is below this module, as constants with parameters.
 
+pub(crate) mod backup;
 mod belonging;
 pub(crate) mod changes;
 mod connection;
@@ -17,8 +18,10 @@ mod nonces;
 mod open;
 pub(crate) mod probe;
 mod reader;
+pub(crate) mod restore;
 pub(crate) mod rooms;
 mod rows;
+mod seal;
 pub(crate) mod sessions;
 #[cfg(test)]
 mod tests;

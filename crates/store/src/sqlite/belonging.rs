@@ -9,6 +9,9 @@ use crate::OpenError;
 use crate::sqlite::connection::open_without_log;
 use crate::sqlite::continuity::chance_beside;
 
+/// What a database is marked with that [`restore`](crate::restore) has put in its place.
+pub(super) const RESTORED: &str = "restored";
+
 /// A log that is no longer holds no change.
 const LOG_HEADER_BYTES: u64 = 32;
 
@@ -24,6 +27,8 @@ pub(super) enum Log {
     None,
     /// Its own, as far as can be told.
     Own,
+    /// That of the database that this one has replaced by a restore.
+    Replaced,
 }
 
 /// Looks at the database in this place and at what lies beside it.
@@ -46,7 +51,7 @@ pub(super) fn look(database: &Path) -> Result<Log, OpenError> {
     let Ok((mark, schema)) = mark_without_log(database) else { return Ok(Log::Own) };
     if header.get(FORMAT) != Some(&HAS_LOG[..]) {
         // Ours has had one since before anything was in it.
-        return foreign();
+        return if mark == RESTORED { Ok(Log::Replaced) } else { foreign() };
     }
     let chances = || mark.lines().filter_map(|line| line.split(' ').next()).filter(|chance| !chance.is_empty());
     let is_of_here = chance_beside(database).is_none_or(|beside| chances().any(|chance| chance == beside));
@@ -65,6 +70,11 @@ fn mark_without_log(database: &Path) -> rusqlite::Result<(String, i64)> {
 }
 
 /// Where the log of a database is.
-fn log_of(database: &Path) -> PathBuf {
+pub(super) fn log_of(database: &Path) -> PathBuf {
     database.with_extension("db-wal")
+}
+
+/// Where the index of the log is.
+pub(super) fn index_of(database: &Path) -> PathBuf {
+    database.with_extension("db-shm")
 }

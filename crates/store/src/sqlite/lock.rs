@@ -23,10 +23,11 @@ impl Lock {
     /// Takes the directory, or says who has it. Makes an empty database if there is none.
     pub(super) fn take(data: &Path) -> Result<Self, OpenError> {
         let beside = hold_beside(data)?;
-        match hold_database(&data.join("chatterbox.db"))? {
+        let path = data.join("chatterbox.db");
+        match hold(&path).map_err(|cause| unwritable(&path, &cause))? {
             Some(database) => Ok(Self { beside, database }),
             None => {
-                let holder = beside.and_then(signed).or_else(|| locked_by(&data.join("chatterbox.db")));
+                let holder = beside.and_then(signed).or_else(|| locked_by(&path));
                 Err(OpenError::InUse { path: data.to_owned(), holder })
             }
         }
@@ -68,14 +69,14 @@ fn hold_beside(data: &Path) -> Result<Option<File>, OpenError> {
     }
 }
 
-/// Takes the database itself; none if somebody has it.
-fn hold_database(path: &Path) -> Result<Option<File>, OpenError> {
+/// Takes a file that is SQLite's, too, and makes it if it is not there; none if somebody has it.
+pub(super) fn hold(path: &Path) -> io::Result<Option<File>> {
     loop {
-        let file = open_private(path).map_err(|cause| unwritable(path, &cause))?;
-        if !try_lock_database(&file).map_err(|cause| unwritable(path, &cause))? {
+        let file = open_private(path)?;
+        if !try_lock(&file)? {
             return Ok(None);
         }
-        // Whoever had it may have put another file in its place before letting go.
+        // Whoever had it may have put another file in its place, or given it another name, before letting go.
         if is_at(&file, path) {
             return Ok(Some(file));
         }
@@ -84,7 +85,7 @@ fn hold_database(path: &Path) -> Result<Option<File>, OpenError> {
 
 /// SQLite locks the same file with `fcntl`. Elsewhere the system may take the two for one, and SQLite would wait for us.
 #[cfg(target_os = "linux")]
-fn try_lock_database(file: &File) -> io::Result<bool> {
+fn try_lock(file: &File) -> io::Result<bool> {
     match file.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
@@ -93,7 +94,7 @@ fn try_lock_database(file: &File) -> io::Result<bool> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn try_lock_database(_: &File) -> io::Result<bool> {
+fn try_lock(_: &File) -> io::Result<bool> {
     Ok(true)
 }
 

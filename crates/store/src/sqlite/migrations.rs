@@ -21,6 +21,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0003_sent_print.sql") },
 ];
 
+/// The version from which on a file bears a mark ([`super::continuity`]).
+pub(super) const MARKED_SINCE: usize = 2;
+
 /// Marks a file as ChatterBox's ("ChBx"), for `file` and for [`examine`].
 const APPLICATION_ID: i32 = 0x4368_4278;
 

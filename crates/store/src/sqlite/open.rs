@@ -1,6 +1,6 @@
 //! Opening a data directory: every way in which that can go wrong gets its own sentence.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use chatterbox_protocol::ids::MessageId;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use crate::sqlite::belonging::{Log, look};
+use crate::sqlite::belonging::{Log, index_of, log_of, look};
 use crate::sqlite::connection::{Sharing, make_durable, open_writing};
 use crate::sqlite::continuity::Continuity;
 use crate::sqlite::health::Health;
@@ -47,6 +47,9 @@ pub(super) fn open(data: &Path) -> Result<Opened, OpenError> {
     let path = data.join("chatterbox.db");
     let bytes = lock.database_bytes();
     let log = look(&path)?;
+    if log == Log::Replaced {
+        remove_log(&path).map_err(|cause| unwritable(&path, &cause))?;
+    }
     let health = Health::of(data);
     let (sharing, prepared) = match prepare(&path, bytes, log, Sharing::WithOthers) {
         Err(OpenError::Failed { cause: Error::Full, .. }) if bytes > 0 => {
@@ -88,6 +91,17 @@ fn prepare(
     Ok((connection, continuity, MessageId(last_message)))
 }
 
+/// Removes a log that is no longer anybody's, and its index.
+pub(super) fn remove_log(database: &Path) -> io::Result<()> {
+    for file in [log_of(database), index_of(database)] {
+        match fs::remove_file(file) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(cause),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Looks whether the file is whole and, if that does not take long, sound.
 fn check(connection: &Connection, path: &Path, bytes: u64) -> Result<(), OpenError> {
     let failed = |error: rusqlite::Error| open_error(path, &error);
@@ -102,7 +116,7 @@ fn check(connection: &Connection, path: &Path, bytes: u64) -> Result<(), OpenErr
     Ok(())
 }
 
-fn make_directory(data: &Path) -> Result<(), OpenError> {
+pub(super) fn make_directory(data: &Path) -> Result<(), OpenError> {
     if data.is_dir() {
         return Ok(());
     }
