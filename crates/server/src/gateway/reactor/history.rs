@@ -45,10 +45,8 @@ impl Reactor {
         let Some(socket) = self.sockets.get(peer) else { return };
         let (app, inbox, token_hash) = (self.app.clone(), self.inbox.clone(), socket.token_hash);
         self.runtime.spawn(async move {
-            let past = past(&app, token_hash, wanted).await.unwrap_or_else(|error| {
-                tracing::error!(%error, "cannot read the history");
-                Past::Failed
-            });
+            // Why is in the log already: the store says it once.
+            let past = past(&app, token_hash, wanted).await.unwrap_or(Past::Failed);
             inbox.post(Mail::Input(Input::Read { peer, past }));
         });
     }
@@ -63,7 +61,8 @@ impl Reactor {
                     // Nobody is told anything wrong: they are told nothing more until it is there.
                     Ok(None) => tracing::error!("a room's log is not where it was"),
                     Err(Error::Stopped) => return,
-                    Err(error) => tracing::error!(%error, "cannot read what is missing in a room's log"),
+                    // The store has logged it.
+                    Err(_) => {}
                 }
                 tokio::time::sleep(FILL_PAUSE).await;
             };
