@@ -58,7 +58,7 @@ pub(crate) fn run(server: &Path, time: Duration, only: &str) -> anyhow::Result<V
 
 type Figure = (&'static str, fn(&Measured) -> f64);
 
-fn figures(arrival: Arrival) -> [Figure; 5] {
+fn figures(arrival: Arrival) -> [Figure; 6] {
     let (processor, rate): (Figure, Figure) = match arrival {
         Arrival::AtEverybody => (
             ("processor µs a delivery", |of| of.processor.as_secs_f64() * 1e6 / of.deliveries as f64),
@@ -75,6 +75,7 @@ fn figures(arrival: Arrival) -> [Figure; 5] {
         ("ms until it has arrived, median", |of| of.time_of(0.5)),
         ("the same, p99", |of| of.time_of(0.99)),
         ("the same, p99.9", |of| of.time_of(0.999)),
+        ("the same, longest", |of| of.time_of(1.0)),
     ]
 }
 

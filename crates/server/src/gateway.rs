@@ -1,6 +1,6 @@
 //! The gateway: sockets, from the handshake to the last frame.
 //!
-//! Reactors are threads that own sockets, one for each core. They accept connections, too, and [`first_request`] makes
+//! Reactors are threads that own sockets, one for each core but one. They accept connections, too, and [`first_request`] makes
 //! sockets of nearly all that ask for one right there; [`mod@open`] does so for those that come by HTTP. A [`reactor`] carries out what its [`Shard`](chatterbox_core::shard::Shard) decides; the [`hub`] knows what all
 //! reactors have in common, and reaches them through their [`inbox`]. Frames are made and read by [`frame`] and
 //! [`decoder`].
