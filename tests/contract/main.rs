@@ -37,4 +37,5 @@ mod sdk_over_tls;
 mod sessions;
 mod socket;
 mod storage;
+mod surroundings;
 mod users;

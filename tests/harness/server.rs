@@ -180,12 +180,7 @@ impl Server {
     /// Starts this command and waits for its greeting.
     pub(crate) fn spawn(mut command: Command, plan: Plan) -> Self {
         let mut child = command.spawn().expect("the program starts");
-        let mut stderr = child.stderr.take().expect("standard error is piped");
-        let log = std::thread::spawn(move || {
-            let mut log = Vec::new();
-            let _ = stderr.read_to_end(&mut log);
-            String::from_utf8_lossy(&log).into_owned()
-        });
+        let log = read_log(&mut child);
         let stdout = child.stdout.take().expect("standard output is piped");
         let (sender, greeting) = mpsc::channel();
         std::thread::spawn(move || {
@@ -196,13 +191,29 @@ impl Server {
         let Ok(greeting) = greeting.recv_timeout(PATIENCE) else {
             let _ = child.kill();
             let _ = child.wait();
-            panic!("the server did not start: {}", log.join().unwrap_or_default());
+            let said = log.map(|log| log.join().unwrap_or_default()).unwrap_or_default();
+            panic!("the server did not start: {said}");
         };
         let address = greeting
             .split_once("http://")
             .and_then(|(_, rest)| rest.trim_end_matches('/').parse().ok())
             .unwrap_or_else(|| panic!("the greeting names no address: {greeting}"));
-        Self { address, plan, child, log: Some(log), http: client() }
+        Self { address, plan, child, log, http: client() }
+    }
+
+    /// Starts this command, whose greeting nobody hears, and waits until it answers where it was told to.
+    pub(crate) async fn spawn_unheard(mut command: Command, plan: Plan) -> Self {
+        let mut child = command.spawn().expect("the program starts");
+        let log = read_log(&mut child);
+        let address = plan.listen.parse().expect("the plan says where to listen");
+        let server = Self { address, plan, child, log, http: client() };
+        let answers = async {
+            while server.http.get(format!("http://{address}/healthz")).send().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        super::within("the server to answer", answers).await;
+        server
     }
 
     /// Where the database is.
@@ -293,6 +304,16 @@ impl Server {
         let token = answer.ok()["token"].as_str().expect("a token is text").to_owned();
         User::new(name, token, self.address, self.http.clone())
     }
+}
+
+/// Reads what a process logs, to its end, unless its log is the test's own.
+fn read_log(child: &mut Child) -> Option<JoinHandle<String>> {
+    let mut stderr = child.stderr.take()?;
+    Some(std::thread::spawn(move || {
+        let mut log = Vec::new();
+        let _ = stderr.read_to_end(&mut log);
+        String::from_utf8_lossy(&log).into_owned()
+    }))
 }
 
 /// A client that follows nothing and keeps no cookies: what a test sends is what the server gets.

@@ -1,12 +1,13 @@
 //! The command line: `serve`, which is what happens if no command is named, `import`, `backup` and `restore`.
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::ServeOptions;
-use crate::{backup, import, logging, serve};
+use crate::{backup, console, import, logging, serve};
 
 /// Real-time chat that a team runs itself: one program, one data directory, a link to send to the others.
 #[derive(Debug, Parser)]
@@ -63,7 +64,17 @@ enum ImportFrom {
 /// Runs the program with the arguments of this process. Failures are told on standard error in one sentence.
 pub fn run() -> ExitCode {
     let command_line = CommandLine::parse();
-    logging::start();
+    match logged(command_line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::say(io::stderr(), format!("chatterbox: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn logged(command_line: CommandLine) -> anyhow::Result<()> {
+    let log = logging::start()?;
     let outcome = match command_line.command {
         None => serve::run(command_line.serve),
         Some(Command::Serve(options)) => serve::run(options),
@@ -73,13 +84,8 @@ pub fn run() -> ExitCode {
         Some(Command::Backup(CopyOptions { file, data, replace })) => backup::back_up(&file, data, replace),
         Some(Command::Restore(CopyOptions { file, data, replace })) => backup::restore(&file, data, replace),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("chatterbox: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    log.end();
+    outcome
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use chatterbox_store::{Options, Progress, Summary, import_chatterbox};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::console;
+
 /// Brings in the original program's database. Errors: nothing was changed; the sentence says why.
 pub(crate) fn chatterbox(file: &Path, data: PathBuf) -> anyhow::Result<()> {
     let bar = ProgressBar::no_length();
@@ -14,23 +16,26 @@ pub(crate) fn chatterbox(file: &Path, data: PathBuf) -> anyhow::Result<()> {
         bar.set_position(progress.done);
     });
     bar.finish_and_clear();
-    tell(&summary?);
+    console::print(&told(&summary?));
     Ok(())
 }
 
-fn tell(summary: &Summary) {
-    println!("Users brought in: {} ({} were there already)", summary.users, summary.users_already_there);
-    println!("Messages brought in: {} ({} were there already)", summary.messages, summary.messages_already_there);
+fn told(summary: &Summary) -> String {
+    let mut lines = vec![
+        format!("Users brought in: {} ({} were there already)", summary.users, summary.users_already_there),
+        format!("Messages brought in: {} ({} were there already)", summary.messages, summary.messages_already_there),
+    ];
     if let Some(owner) = &summary.owner {
-        println!("The owner is now: {}", owner.escape_debug());
+        lines.push(format!("The owner is now: {}", owner.escape_debug()));
     }
     if !summary.irregular_names.is_empty() {
         // The old program took any name: what would control the terminal is shown as an escape.
         let names: Vec<_> = summary.irregular_names.iter().map(|name| name.escape_debug().to_string()).collect();
-        println!("Names kept although they break today's rules: {}", names.join(", "));
+        lines.push(format!("Names kept although they break today's rules: {}", names.join(", ")));
     }
     if summary.unreadable_times > 0 {
-        println!("Messages whose time could not be read: {}", summary.unreadable_times);
+        lines.push(format!("Messages whose time could not be read: {}", summary.unreadable_times));
     }
-    println!("Everyone logs in with the old password.");
+    lines.push("Everyone logs in with the old password.".to_owned());
+    lines.join("\n")
 }

@@ -5,6 +5,7 @@ pub mod app;
 mod backup;
 pub mod command_line;
 pub mod config;
+mod console;
 pub mod gateway;
 pub mod http;
 mod import;

@@ -6,6 +6,7 @@ use metrics::{Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::app::App;
+use crate::logging;
 use crate::throttle::KNOWN_MAX;
 
 const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
@@ -14,6 +15,8 @@ const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
 const HELD: &str = "chatterbox_held";
 /// How much there can be of it.
 const HELD_MAX: &str = "chatterbox_held_max";
+/// How many lines the log has lost since the start.
+const LOG_LINES_LOST: &str = "chatterbox_log_lines_lost_total";
 
 /// Something that grows with what others do.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +48,8 @@ pub(crate) async fn render(app: &App) -> String {
             gauge(&recorder, HELD_MAX, held.what).set(max as f64);
         }
     }
+    recorder.describe_counter(LOG_LINES_LOST.into(), None, "Lines of the log that nobody read in time.".into());
+    recorder.register_counter(&Key::from_static_name(LOG_LINES_LOST), &METADATA).absolute(logging::lines_lost());
     PrometheusHandle::render(&recorder.handle())
 }
 

@@ -1,6 +1,6 @@
 //! `chatterbox serve`: from the options to a running server, and from a signal to its orderly end.
 
-use std::io::Write;
+use std::io::{self, IsTerminal};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::app::App;
 use crate::config::{Config, ServeOptions};
 use crate::http::Conversations;
-use crate::listener;
+use crate::{console, listener};
 
 /// How long connections may take to be answered and closed when the server stops. Leaves room within the 10 seconds
 /// that a stop may take for closing the database.
@@ -68,12 +68,24 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
     tracing::info!("stopped");
 }
 
+/// A hangup is the end only if the terminal that the server was started on is gone. Otherwise it is what service managers
+/// send to have files opened anew, and there are none to open.
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut hangup = signal(SignalKind::hangup())?;
+    let is_on_terminal = io::stderr().is_terminal();
     Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = interrupt.recv() => return,
+                _ = hangup.recv() => {
+                    if is_on_terminal && !io::stderr().is_terminal() {
+                        return;
+                    }
+                    tracing::info!("hangup: there is nothing to open anew, going on");
+                }
+            }
         }
     })
 }
@@ -81,8 +93,7 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 /// Tells people where to click.
 fn greet(app: &App, address: std::net::SocketAddr) {
     let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { host_of(address) };
-    // Whether anyone reads it is no matter; `println!` would panic if nobody can.
-    let _ = writeln!(std::io::stdout(), "ChatterBox is running. Open http://{host}:{}/", address.port());
+    console::say(io::stdout(), format!("ChatterBox is running. Open http://{host}:{}/", address.port()));
     tracing::info!(%address, data = %app.config.data.display(), "listening");
     if !app.config.rate_limits {
         tracing::warn!("rate limits are off");
