@@ -97,6 +97,100 @@ async fn a_mistake_is_told_in_a_sentence_and_nothing_starts() {
     }
 }
 
+/// Starts the program, which refuses to; answers the sentence.
+fn refuses(variables: &[(&str, &str)]) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = bare_command(&[]);
+    command.args(["--listen", "127.0.0.1:0"]).envs(variables.iter().copied()).current_dir(directory.path());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{variables:?}");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "{variables:?} has touched the data");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+async fn variables_that_are_empty_are_as_good_as_none() {
+    let plan = Plan::new();
+    let names = ["DATA", "REPLAY", "RATE_LIMITS", "PUBLIC_URL", "ALLOWED_ORIGINS", "TRUSTED_PROXIES", "CONFIG", "LOG"];
+    let names = names.map(|name| format!("CHATTERBOX_{name}"));
+    let mut variables: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();
+    variables.push(("CHATTERBOX_LISTEN", "127.0.0.1:0"));
+    let mut server = start_bare(&plan, &[], &variables).await;
+    assert!(server.data().join("data/chatterbox.db").exists());
+    let log = server.stop().await;
+    assert!(log.contains("listening") && !log.contains("no options"), "{log}");
+}
+
+#[tokio::test]
+async fn a_mistake_in_a_variable_is_told_by_the_name_of_the_variable() {
+    for (name, value, right) in [
+        ("CHATTERBOX_PUBLIC_URL", "chat.example.org", "https://chat.example.org"),
+        ("CHATTERBOX_REPLAY", "some", "`all`"),
+        ("CHATTERBOX_CONFIG", "missing.toml", "cannot read missing.toml"),
+        ("CHATTERBOX_LOG", "warning", "warn"),
+        ("CHATTERBOX_LOG", "chatterbox_store=loud", "debug"),
+        ("CHATTERBOX_RATE_LIMIT", "off", "CHATTERBOX_RATE_LIMITS"),
+        ("chatterbox_replay", "3", "CHATTERBOX_REPLAY"),
+    ] {
+        let said = refuses(&[(name, value)]);
+        assert!(said.starts_with(&format!("chatterbox: {name}: ")) && said.contains(right), "{said}");
+        assert!(said.lines().count() == 1 && !said.contains("--"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn variables_of_others_are_told_and_end_nothing() {
+    let plan = Plan::new();
+    let variables = [
+        ("CHATTERBOX_LISTEN", "127.0.0.1:0"),
+        ("CHATTERBOX_BOT_TOKEN", "a secret"),
+        ("CHATTERBOX_URL", "http://127.0.0.1:8000"),
+        // What Kubernetes sets beside a service of this name.
+        ("CHATTERBOX_SERVICE_HOST", "192.0.2.1"),
+        ("CHATTERBOX_PORT", "tcp://192.0.2.1:8000"),
+        ("CHATTERBOX_DATA_PORT_8000_TCP_ADDR", "192.0.2.1"),
+    ];
+    let log = start_bare(&plan, &[], &variables).await.stop().await;
+    let told = log.lines().find(|line| line.contains("no options")).expect(&log);
+    assert!(told.contains("CHATTERBOX_BOT_TOKEN, CHATTERBOX_URL (meant to be CHATTERBOX_PUBLIC_URL?)"), "{told}");
+    assert!(!log.contains("SERVICE") && !log.contains("8000") && !log.contains("a secret"), "{log}");
+}
+
+#[tokio::test]
+async fn what_is_logged_can_be_said_and_a_part_alone_silences_no_other() {
+    for (filter, listens, answers) in
+        [("error", false, false), ("chatterbox_server=debug", true, true), ("chatterbox_store=debug", true, false)]
+    {
+        let plan = Plan::new();
+        let arguments = ["--listen", "127.0.0.1:0", "--log", filter];
+        let mut server = start_bare(&plan, &arguments, &[("CHATTERBOX_LOG", "off")]).await;
+        server.gets("/healthz").await;
+        let log = server.stop().await;
+        assert_eq!((log.contains("listening"), log.contains("answered")), (listens, answers), "{filter}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn import_reads_the_same_options_in_the_same_ways() {
+    let directory = tempfile::tempdir().unwrap();
+    let import = |variables: &[(&str, &str)]| {
+        let mut command = bare_command(&[]);
+        command.args(["import", "chatterbox", "old.db"]).envs(variables.iter().copied()).current_dir(directory.path());
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let old = rusqlite::Connection::open(directory.path().join("old.db")).unwrap();
+    old.execute_batch("CREATE TABLE users (id, username, email, password_hash)").unwrap();
+    old.execute_batch("CREATE TABLE messages (id, username, message, timestamp, seen)").unwrap();
+    std::fs::write(directory.path().join("chatterbox.toml"), "replay = 4\ndata = \"file\"\n").unwrap();
+    std::fs::write(directory.path().join("file"), "").unwrap();
+    std::fs::write(directory.path().join("variable"), "").unwrap();
+    assert!(import(&[]).contains("file is not a directory"), "{}", import(&[]));
+    assert!(import(&[("CHATTERBOX_DATA", "variable")]).contains("variable is not a directory"));
+    assert!(import(&[("CHATTERBOX_DATE", "variable")]).contains("CHATTERBOX_DATA is meant"));
+}
+
 #[tokio::test]
 async fn an_address_that_is_in_use_is_told() {
     let server = Server::start().await;
@@ -110,9 +204,16 @@ async fn help_and_version_are_the_reference() {
     for arguments in [&["serve", "--help"][..], &["--help"]] {
         let output = bare_command(&[]).args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        for option in
-            ["--listen", "--data", "--replay", "--rate-limits", "--public-url", "--allowed-origins", "--config"]
-        {
+        for option in [
+            "--listen",
+            "--data",
+            "--replay",
+            "--rate-limits",
+            "--public-url",
+            "--allowed-origins",
+            "--config",
+            "--log",
+        ] {
             assert!(text.contains(option), "{arguments:?} does not tell of {option}: {text}");
         }
         assert!(text.contains("127.0.0.1:8000") && text.contains("CHATTERBOX_LISTEN"), "{text}");

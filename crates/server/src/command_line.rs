@@ -6,13 +6,14 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::ServeOptions;
+use crate::config::{Everywhere, ServeOptions};
+use crate::options::{self, Environment};
 use crate::{backup, console, import, logging, serve};
 
 /// Real-time chat that a team runs itself: one program, one data directory, a link to send to the others.
 #[derive(Debug, Parser)]
 #[command(name = "chatterbox", version, args_conflicts_with_subcommands = true)]
-struct CommandLine {
+pub(crate) struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -35,9 +36,9 @@ enum Command {
 struct CopyOptions {
     /// The file that `backup` writes and `restore` reads. It is whole or not there.
     file: PathBuf,
-    /// The data directory.
-    #[arg(long, env = "CHATTERBOX_DATA", value_name = "DIR", default_value = "./data")]
-    data: PathBuf,
+    /// What every command may be told.
+    #[command(flatten)]
+    everywhere: Everywhere,
     /// Replace what is there already: the file by `backup`, all data by `restore`, for good.
     #[arg(long)]
     replace: bool,
@@ -55,16 +56,26 @@ enum ImportFrom {
     Chatterbox {
         /// The old database file. It is only read.
         file: PathBuf,
-        /// The data directory to bring everything into.
-        #[arg(long, env = "CHATTERBOX_DATA", value_name = "DIR", default_value = "./data")]
-        data: PathBuf,
+        /// What every command may be told.
+        #[command(flatten)]
+        everywhere: Everywhere,
     },
+}
+
+impl CommandLine {
+    fn everywhere(&self) -> &Everywhere {
+        match &self.command {
+            None => &self.serve.everywhere,
+            Some(Command::Serve(options)) => &options.everywhere,
+            Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { everywhere, .. } })) => everywhere,
+            Some(Command::Backup(copy) | Command::Restore(copy)) => &copy.everywhere,
+        }
+    }
 }
 
 /// Runs the program with the arguments of this process. Failures are told on standard error in one sentence.
 pub fn run() -> ExitCode {
-    let command_line = CommandLine::parse();
-    match logged(command_line) {
+    match told() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             console::say(io::stderr(), format!("chatterbox: {error:#}"));
@@ -73,16 +84,21 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn logged(command_line: CommandLine) -> anyhow::Result<()> {
-    let log = logging::start()?;
-    let outcome = match command_line.command {
-        None => serve::run(command_line.serve),
+fn told() -> anyhow::Result<()> {
+    let words: Vec<_> = std::env::args_os().collect();
+    let told = options::read::<CommandLine>(&words, &Environment::of_this_process())?;
+    let log = logging::start(told.options.everywhere().log.clone().unwrap_or_default())?;
+    if !told.strange_variables.is_empty() {
+        tracing::warn!(variables = told.strange_variables.join(", "), "variables that are no options");
+    }
+    let outcome = match told.options.command {
+        None => serve::run(told.options.serve),
         Some(Command::Serve(options)) => serve::run(options),
-        Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { file, data } })) => {
-            import::chatterbox(&file, data)
+        Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { file, everywhere } })) => {
+            import::chatterbox(&file, everywhere.data())
         }
-        Some(Command::Backup(CopyOptions { file, data, replace })) => backup::back_up(&file, data, replace),
-        Some(Command::Restore(CopyOptions { file, data, replace })) => backup::restore(&file, data, replace),
+        Some(Command::Backup(copy)) => backup::back_up(&copy.file, copy.everywhere.data(), copy.replace),
+        Some(Command::Restore(copy)) => backup::restore(&copy.file, copy.everywhere.data(), copy.replace),
     };
     log.end();
     outcome

@@ -1,52 +1,62 @@
-//! The configuration of `serve`: an option of the command line goes before an environment variable, that before a line
-//! of the TOML file, that before the default.
+//! The configuration of `serve`, from its options.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context, bail};
 use axum::http::Uri;
 use chatterbox_protocol::limits::HISTORY_PAGE;
 use clap::{Args, ValueEnum};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
 
-/// The file that is read if `--config` names none and it exists.
-const DEFAULT_FILE: &str = "chatterbox.toml";
+use crate::logging::Filter;
 
 /// What may be said of the server, on the command line, in the environment and in the file. Nothing need be.
-#[derive(Debug, Clone, Default, Args, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Debug, Clone, Default, Args)]
 pub struct ServeOptions {
     /// The address to listen on [default: 127.0.0.1:8000].
-    #[arg(long, env = "CHATTERBOX_LISTEN", value_name = "ADDRESS:PORT", value_parser = address)]
-    #[serde(default, deserialize_with = "address_line")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     pub listen: Option<SocketAddr>,
-    /// The directory that holds all data; made if it is not there [default: ./data].
-    #[arg(long, env = "CHATTERBOX_DATA", value_name = "DIR")]
-    pub data: Option<PathBuf>,
     /// How many messages a client of the original program is shown on connecting: a number, or `all` [default: 50].
-    #[arg(long, env = "CHATTERBOX_REPLAY", value_name = "N|all")]
+    #[arg(long, value_name = "N|all")]
     pub replay: Option<Replay>,
     /// Whether to limit how often someone may log in, register, connect and send [default: on].
-    #[arg(long, env = "CHATTERBOX_RATE_LIMITS", value_name = "on|off")]
+    #[arg(long, value_name = "on|off")]
     pub rate_limits: Option<Switch>,
     /// The address that people open, if it is another one than the server's own: with `https:` cookies are for TLS only.
-    #[arg(long, env = "CHATTERBOX_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = origin)]
     pub public_url: Option<String>,
     /// Further origins whose pages may use this server, separated by commas (`https://intranet.example.org`).
-    #[arg(long, env = "CHATTERBOX_ALLOWED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
-    #[serde(default)]
+    #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allowed_origins: Vec<String>,
     /// Addresses of reverse proxies whose `X-Forwarded-For` tells the client's address, separated by commas.
-    #[arg(long, env = "CHATTERBOX_TRUSTED_PROXIES", value_name = "IP", value_delimiter = ',')]
-    #[serde(default)]
+    #[arg(long, value_name = "IP", value_delimiter = ',', value_parser = proxy)]
     pub trusted_proxies: Vec<IpAddr>,
+    /// What every command may be told.
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+}
+
+/// What every command may be told.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Everywhere {
+    /// The directory that holds all data; made if it is not there [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// What to log: a level (`error`, `warn`, `info`, `debug`, `trace`, `off`), or one for a part of the program as well:
+    /// `warn,chatterbox_store=debug` [default: info].
+    #[arg(long, value_name = "FILTER")]
+    pub log: Option<Filter>,
     /// A TOML file with these same options, one a line: `listen = "127.0.0.1:8000"` [default: chatterbox.toml if it exists].
-    #[arg(long, env = "CHATTERBOX_CONFIG", value_name = "FILE")]
-    #[serde(skip)]
+    #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+impl Everywhere {
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| PathBuf::from("./data"))
+    }
 }
 
 /// An address with a port; a name such as `localhost` stands for the first address that it has.
@@ -55,13 +65,8 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     found.ok_or_else(|| "expected an address of this machine with a port, such as 127.0.0.1:8000".to_owned())
 }
 
-fn address_line<'de, D: Deserializer<'de>>(line: D) -> Result<Option<SocketAddr>, D::Error> {
-    address(&String::deserialize(line)?).map(Some).map_err(D::Error::custom)
-}
-
 /// On or off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
     /// On.
     On,
@@ -70,31 +75,12 @@ pub enum Switch {
 }
 
 /// How much of the history a contract client is shown on connecting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "ReplayValue")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replay {
     /// This many of the newest messages.
     Newest(usize),
     /// Everything, as the original program did.
     All,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ReplayValue {
-    Number(usize),
-    Word(String),
-}
-
-impl TryFrom<ReplayValue> for Replay {
-    type Error = String;
-
-    fn try_from(value: ReplayValue) -> Result<Self, String> {
-        match value {
-            ReplayValue::Number(count) => Ok(Self::Newest(count)),
-            ReplayValue::Word(word) => word.parse(),
-        }
-    }
 }
 
 impl FromStr for Replay {
@@ -130,30 +116,20 @@ pub struct Config {
 }
 
 impl Config {
-    /// Completes the options from the file and the defaults. Errors: an unreadable or invalid file, an address that is
-    /// none, with the place and what would be right.
-    pub fn complete(options: ServeOptions) -> anyhow::Result<Self> {
-        let file = read_file(options.config.as_deref())?;
-        let public_url = options.public_url.or(file.public_url);
-        let mut allowed_origins = or(options.allowed_origins, file.allowed_origins);
-        for origin in &allowed_origins {
-            check_origin(origin).with_context(|| format!("allowed-origins: `{origin}` is not an origin"))?;
-        }
-        let is_behind_tls = public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-        if let Some(url) = &public_url {
-            let origin = url.trim_end_matches('/');
-            check_origin(origin).with_context(|| format!("public-url: `{url}` is not the address of a server"))?;
-            allowed_origins.push(origin.to_owned());
-        }
-        Ok(Self {
-            listen: options.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000))),
-            data: options.data.or(file.data).unwrap_or_else(|| PathBuf::from("./data")),
-            replay: options.replay.or(file.replay).unwrap_or(Replay::Newest(HISTORY_PAGE)),
-            rate_limits: options.rate_limits.or(file.rate_limits).unwrap_or(Switch::On) == Switch::On,
+    /// Completes the options with the defaults.
+    pub fn complete(options: ServeOptions) -> Self {
+        let mut allowed_origins = options.allowed_origins;
+        let is_behind_tls = options.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        allowed_origins.extend(options.public_url);
+        Self {
+            listen: options.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000))),
+            data: options.everywhere.data(),
+            replay: options.replay.unwrap_or(Replay::Newest(HISTORY_PAGE)),
+            rate_limits: options.rate_limits.unwrap_or(Switch::On) == Switch::On,
             is_behind_tls,
             allowed_origins,
-            trusted_proxies: or(options.trusted_proxies, file.trusted_proxies),
-        })
+            trusted_proxies: options.trusted_proxies,
+        }
     }
 }
 
@@ -164,18 +140,17 @@ impl Config {
     }
 }
 
-fn or<T>(first: Vec<T>, second: Vec<T>) -> Vec<T> {
-    if first.is_empty() { second } else { first }
+/// An address of a proxy, the same for both ways of writing an IPv4 address.
+fn proxy(text: &str) -> Result<IpAddr, String> {
+    let address: Result<IpAddr, _> = text.parse();
+    address.map(|address| address.to_canonical()).map_err(|_| "expected an address such as 192.0.2.1".to_owned())
 }
 
-fn read_file(named: Option<&Path>) -> anyhow::Result<ServeOptions> {
-    let path = match named {
-        Some(path) => path,
-        None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
-        None => return Ok(ServeOptions::default()),
-    };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{} has an error", path.display()))
+/// An origin, without the slash at its end.
+fn origin(text: &str) -> anyhow::Result<String> {
+    let origin = text.trim_end_matches('/');
+    check_origin(origin)?;
+    Ok(origin.to_owned())
 }
 
 fn check_origin(origin: &str) -> anyhow::Result<()> {
@@ -186,52 +161,4 @@ fn check_origin(origin: &str) -> anyhow::Result<()> {
         bail!("expected a scheme, a host and perhaps a port: https://chat.example.org");
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    fn with_file(text: &str, options: ServeOptions) -> anyhow::Result<Config> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(text.as_bytes())?;
-        Config::complete(ServeOptions { config: Some(file.path().to_owned()), ..options })
-    }
-
-    #[test]
-    fn the_command_line_goes_before_the_file_and_the_file_before_the_default() {
-        let options = ServeOptions { replay: Some(Replay::All), ..ServeOptions::default() };
-        let config = with_file("listen = \"127.0.0.1:9\"\nreplay = 7\nrate-limits = \"off\"\n", options).unwrap();
-        assert_eq!(config.listen.port(), 9);
-        assert_eq!(config.replay, Replay::All);
-        assert!(!config.rate_limits);
-        assert_eq!(config.data, PathBuf::from("./data"));
-    }
-
-    #[test]
-    fn a_mistake_in_the_file_is_told_with_its_place() {
-        let error = format!("{:#}", with_file("listn = \"x\"\n", ServeOptions::default()).unwrap_err());
-        assert!(error.contains("listn") && error.contains("line 1"), "{error}");
-        assert!(with_file("replay = \"some\"", ServeOptions::default()).is_err());
-        assert!(with_file("listen = \"127.0.0.1\"", ServeOptions::default()).is_err());
-        assert!(with_file("allowed-origins = [\"example.org\"]", ServeOptions::default()).is_err());
-        assert!(with_file("public-url = \"https://chat.example.org/deep\"", ServeOptions::default()).is_err());
-    }
-
-    #[test]
-    fn the_address_to_listen_on_may_be_a_name() {
-        let config = with_file("listen = \"localhost:9\"", ServeOptions::default()).unwrap();
-        assert!(config.listen.ip().is_loopback());
-        assert_eq!(config.listen.port(), 9);
-        assert_eq!(with_file("", ServeOptions::default()).unwrap().listen.to_string(), "127.0.0.1:8000");
-    }
-
-    #[test]
-    fn a_public_https_address_is_an_allowed_origin_and_means_tls() {
-        let config = with_file("public-url = \"https://chat.example.org/\"", ServeOptions::default()).unwrap();
-        assert!(config.is_behind_tls);
-        assert_eq!(config.allowed_origins, ["https://chat.example.org"]);
-    }
 }

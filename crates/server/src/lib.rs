@@ -13,6 +13,7 @@ pub mod listener;
 mod log_budget;
 mod logging;
 mod metrics;
+mod options;
 mod passwords;
 mod readiness;
 pub mod serve;

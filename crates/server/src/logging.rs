@@ -17,8 +17,11 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+pub(crate) use self::filter::Filter;
 use crate::console;
 use crate::log_budget::LogBudget;
+
+mod filter;
 
 /// Lines that may wait for whoever reads them: the talk of some minutes, in a few MiB at the most.
 const QUEUE_MAX: usize = 4_096;
@@ -36,10 +39,8 @@ pub(crate) struct Log {
     writer: WorkerGuard,
 }
 
-/// Starts logging to standard error. `CHATTERBOX_LOG` chooses what is logged (`debug`, `chatterbox_server=trace`);
-/// `info` without it. Errors: the system has no more file descriptors.
-pub(crate) fn start() -> anyhow::Result<Log> {
-    let filter = EnvFilter::try_from_env("CHATTERBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+/// Starts logging to standard error. Errors: the system has no more file descriptors.
+pub(crate) fn start(filter: Filter) -> anyhow::Result<Log> {
     // A descriptor of its own: a write that does not come back would hold the lock of `std::io::stderr` for ever.
     let stderr = io::stderr().as_fd().try_clone_to_owned().context("cannot write to standard error")?;
     let lines = Lines { to: stderr.into(), told: 0 };
@@ -47,7 +48,7 @@ pub(crate) fn start() -> anyhow::Result<Log> {
         NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUE_MAX).thread_name("log").finish(lines);
     let _ = UNQUEUED.set(queue.error_counter());
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(filter.0))
         .with_writer(queue)
         // The default tells of a line that cannot be made on the same standard error, and waits for it.
         .log_internal_errors(false)

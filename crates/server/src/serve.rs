@@ -23,7 +23,7 @@ const DRAIN_PATIENCE: Duration = Duration::from_secs(8);
 /// Runs the server until it is told to stop. Errors: an invalid configuration, an address in use, a database that
 /// cannot be opened.
 pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
-    let config = Config::complete(options)?;
+    let config = Config::complete(options);
     let store = Store::open(&Options { data: config.data.clone() })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build()?;
     runtime.block_on(async {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::config::{Config, ServeOptions, Switch};
+use crate::config::{Config, Everywhere, ServeOptions, Switch};
 use crate::gateway::hub::Hub;
 use crate::{listener, serve};
 
@@ -44,9 +44,10 @@ async fn hears(updates: &mut mpsc::Receiver<Update>) -> String {
 
 /// A server, and where it listens.
 async fn start(data: &tempfile::TempDir) -> (Arc<App>, SocketAddr, JoinHandle<()>) {
-    let (listen, data) = (Some("127.0.0.1:0".parse().unwrap()), Some(data.path().to_owned()));
-    let options = ServeOptions { listen, data, rate_limits: Some(Switch::Off), ..ServeOptions::default() };
-    let config = Config::complete(options).unwrap();
+    let listen = Some("127.0.0.1:0".parse().unwrap());
+    let everywhere = Everywhere { data: Some(data.path().to_owned()), ..Everywhere::default() };
+    let options = ServeOptions { listen, rate_limits: Some(Switch::Off), everywhere, ..ServeOptions::default() };
+    let config = Config::complete(options);
     let store = Store::open(&chatterbox_store::Options { data: config.data.clone() }).unwrap();
     let listener = listener::bind(config.listen).unwrap();
     let address = listener.local_addr().unwrap();
