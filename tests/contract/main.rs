@@ -21,6 +21,7 @@ mod isolation;
 mod limits;
 mod login;
 mod metrics;
+mod names;
 mod old_pages;
 mod order;
 mod origins;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
-use crate::characters::is_invisible;
+use crate::characters::shows_nothing;
 use crate::decode::Fields;
 use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{ID_MAX, MessageId, RoomId, Seq};
@@ -207,14 +207,10 @@ fn message_text(fields: &mut Fields) -> Result<String, Refusal> {
     if text.contains('\0') {
         return refuse("`text` may not contain the character U+0000.".to_owned());
     }
-    if text.chars().all(is_blank) {
+    if text.chars().all(shows_nothing) {
         return refuse("`text` must have something to read in it.".to_owned());
     }
     Ok(text)
-}
-
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || is_invisible(c)
 }
 
 impl Hello {

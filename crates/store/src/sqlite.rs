@@ -14,6 +14,7 @@ pub(crate) mod import;
 mod lock;
 pub(crate) mod messages;
 mod migrations;
+mod names;
 mod nonces;
 mod open;
 pub(crate) mod probe;

@@ -14,7 +14,7 @@ use crate::sqlite::continuity::Continuity;
 use crate::sqlite::health::Health;
 use crate::sqlite::lock::Lock;
 use crate::sqlite::migrations::{MIGRATIONS, examine, open_error, run};
-use crate::sqlite::{disk, rows};
+use crate::sqlite::{disk, names, rows};
 use crate::{Error, OpenError};
 
 /// The first SQLite that two connections in WAL mode cannot make damage a file: 3.51.3.
@@ -84,6 +84,7 @@ fn prepare(
     keeps_log(false).map_err(failed)?;
     make_durable(&connection).map_err(failed)?;
     run(&mut connection, MIGRATIONS, version).map_err(failed)?;
+    names::bring_up_to_date(&mut connection).map_err(failed)?;
     let continuity = Continuity::find(path, &connection).map_err(failed)?;
     let last_message = connection
         .query_row("SELECT coalesce(max(id), 0) AS id FROM messages", [], |row| rows::number(row, "id"))
