@@ -71,7 +71,8 @@ pub enum Update {
     },
     /// Something that was said is stored, or refused.
     Decided(Ticket, Decision),
-    /// There is no connection, and the client tries again after this long. What was said waits.
+    /// There is no connection, or the server does not bring it up to date. The client tries again after this long, and what
+    /// was said waits.
     Lost {
         /// Why.
         why: Trouble,
@@ -225,7 +226,9 @@ impl State {
         let Some(reference) = &failed.reference else { return };
         if let (&HELLO, Phase::Greeting { is_refused }) = (reference, &mut self.phase) {
             *is_refused = true;
-            heard.pause = Some(pause_after(&failed).unwrap_or(PAUSE));
+            let again_in = pause_after(&failed).unwrap_or(PAUSE);
+            heard.pause = Some(again_in);
+            heard.updates.push(Update::Lost { why: Trouble::Unwelcome(failed.message), again_in });
             return;
         }
         if let Some(pause) = pause_after(&failed) {
@@ -460,13 +463,20 @@ mod tests {
     }
 
     #[test]
-    fn a_hello_that_is_refused_for_now_is_said_again() {
+    fn a_hello_that_is_refused_is_said_again_and_the_program_told() {
         let mut state = live();
         state.closed();
         let hello = state.opened();
         let refusal = Refusal::new(ErrorCode::RateLimited, "Later.").retry_after(3);
         let heard = state.heard(Event::Error(Failed::new(hello.0.clone(), refusal)));
-        assert_eq!(heard, Heard { pause: Some(Duration::from_secs(3)), ..Heard::default() });
+        let told = |why: &str, again_in| Update::Lost { why: Trouble::Unwelcome(why.to_owned()), again_in };
+        let pause = Duration::from_secs(3);
+        assert_eq!(heard, Heard { updates: vec![told("Later.", pause)], pause: Some(pause), ..Heard::default() });
+        assert_eq!(state.go_on(), Some(hello.clone()));
+        // What does not pass by itself is not kept quiet either.
+        let refusal = Refusal::field(ErrorCode::InvalidField, "rooms", "Too many rooms.");
+        let heard = state.heard(Event::Error(Failed::new(hello.0.clone(), refusal)));
+        assert_eq!(heard.updates, [told("Too many rooms.", PAUSE)]);
         assert_eq!(state.go_on(), Some(hello));
         assert_eq!(state.go_on(), None);
     }

@@ -24,6 +24,9 @@ pub enum Trouble {
     /// The session is over, or the token was never a session's: log in again.
     #[error("the session is over, or the token is none: log in again")]
     SessionOver,
+    /// The server does not bring the client up to date.
+    #[error("the server does not show what is new: {0}")]
+    Unwelcome(String),
     /// The connection broke, or nothing came for too long.
     #[error("the connection was lost: {0}")]
     Cut(String),
@@ -72,7 +75,7 @@ impl Trouble {
             Self::SessionOver | Self::Unheard => true,
             Self::Insecure(_) | Self::NoSocket(_) => !was_live,
             Self::Refused(status) => !was_live && !matches!(status, 408 | 425 | 429 | 500..),
-            Self::Unreachable(_) | Self::Cut(_) | Self::Closed { .. } => false,
+            Self::Unreachable(_) | Self::Unwelcome(_) | Self::Cut(_) | Self::Closed { .. } => false,
         }
     }
 }
