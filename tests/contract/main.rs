@@ -9,6 +9,7 @@ mod harness;
 mod clocks;
 mod configuration;
 mod crowds;
+mod doors;
 mod draining;
 mod editing;
 mod errors;

@@ -17,10 +17,10 @@ pub fn normalise(password: &str) -> String {
     password.nfkc().collect()
 }
 
-/// Checks a new password. `context` is what others know about its owner: name and address.
-/// Errors: [`ErrorCode::PasswordRefused`] with the rule that it breaks. May take a tenth of a second.
-pub fn check_new(password: &str, context: &[&str]) -> Result<(), Refusal> {
-    let refuse = |message: String| Err(Refusal::field(ErrorCode::PasswordRefused, "password", message));
+/// Checks what costs next to nothing to check in a new password. `context` is what others know about its owner: name and
+/// address. Errors: [`ErrorCode::PasswordRefused`] with the rule that it breaks.
+pub fn check_form(password: &str, context: &[&str]) -> Result<(), Refusal> {
+    let refuse = |message: String| Err(refused(message));
     if password.len() > PASSWORD_BYTES_MAX {
         return refuse(format!("A password may have at most {PASSWORD_BYTES_MAX} bytes."));
     }
@@ -30,26 +30,37 @@ pub fn check_new(password: &str, context: &[&str]) -> Result<(), Refusal> {
     if password.chars().count() < PASSWORD_CHARS_MIN {
         return refuse(format!("A password needs at least {PASSWORD_CHARS_MIN} characters."));
     }
-    if is_common(password, context) {
-        return refuse("That is one of the passwords that are guessed first. Choose another one.".to_owned());
+    if context.iter().any(|known| known.to_lowercase() == password.to_lowercase()) {
+        return Err(too_common());
     }
     Ok(())
 }
 
-/// A whole entry of a list of common passwords, words and names, or of `context`; or a plain run or repetition.
-fn is_common(password: &str, context: &[&str]) -> bool {
-    if context.iter().any(|known| known.to_lowercase() == password.to_lowercase()) {
-        return true;
-    }
+/// Looks whether a password of the right form is a whole entry of a list of common passwords, words and names, or of
+/// `context`; or a plain run or repetition. Takes up to 160 ms: limits come first. Errors: [`ErrorCode::PasswordRefused`].
+pub fn check_guesses(password: &str, context: &[&str]) -> Result<(), Refusal> {
     let judged = password.char_indices().nth(JUDGED_CHARS_MAX).map_or(password, |(end, _)| &password[..end]);
     let estimate = zxcvbn::zxcvbn(judged, context);
     let whole_entry = matches!(estimate.sequence(), [only] if matches!(only.pattern, MatchPattern::Dictionary(_)));
-    whole_entry || estimate.guesses() < COMMON_GUESSES
+    if whole_entry || estimate.guesses() < COMMON_GUESSES { Err(too_common()) } else { Ok(()) }
+}
+
+fn too_common() -> Refusal {
+    refused("That is one of the passwords that are guessed first. Choose another one.".to_owned())
+}
+
+fn refused(message: String) -> Refusal {
+    Refusal::field(ErrorCode::PasswordRefused, "password", message)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check_new(password: &str, context: &[&str]) -> Result<(), Refusal> {
+        check_form(password, context)?;
+        check_guesses(password, context)
+    }
 
     #[test]
     fn z9_common_passwords_are_refused() {

@@ -21,7 +21,7 @@ pub struct App {
     pub(crate) store: Store,
     pub(crate) hub: Arc<Hub>,
     pub(crate) config: Config,
-    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) passwords: Passwords,
     pub(crate) readiness: Readiness,
     pub(crate) throttles: Throttles,
     pub(crate) descriptors: Descriptors,
@@ -36,7 +36,7 @@ impl App {
         let reactors = Reactors::new()?;
         let app = Arc::new(Self {
             hub: reactors.hub(store.clone()).await?,
-            passwords: Passwords::new(),
+            passwords: Passwords::new(config.rate_limits),
             readiness: Readiness::new(config.rate_limits),
             throttles: Throttles::new(config.rate_limits),
             descriptors: Descriptors::new(config.rate_limits),

@@ -1,19 +1,25 @@
 //! Password hashing: Argon2id on threads of its own, so that no login ever delays a message; a bounded number at a time.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod queue;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use chatterbox_core::passwords::{check_new, normalise};
+use chatterbox_core::passwords::{check_guesses, normalise};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use tokio::sync::Semaphore;
 
-/// Logins and registrations that may wait for a turn. At some 20 ms each the last one waits for about a second.
+pub(crate) use queue::Place;
+use queue::Queue;
+
+use crate::throttle::Network;
+
+/// Places in a queue. At some 20 ms a hash the last one waits for about a second.
 const QUEUE_MAX: usize = 64;
+
+/// One network holds at most one of so many parts of a queue.
+const NETWORK_SHARE: usize = 4;
 
 /// KiB of memory, passes and lanes: OWASP's parameters for Argon2id.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -26,11 +32,13 @@ const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$mY3X8w9MDphOnpK83Gssdw$Lu00B
 /// How the hash of an account from the original program begins; the rest is SHA-256 in hex.
 const LEGACY_PREFIX: &str = "sha256$";
 
-/// Hashes and verifies passwords.
+/// Judges, hashes and verifies passwords. Whatever is dear here waits in a queue, and strangers in others than those who
+/// are known.
 #[derive(Debug)]
 pub(crate) struct Passwords {
-    turns: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    known: Queue,
+    strangers: Queue,
+    judged: Queue,
 }
 
 /// What became of a login's password.
@@ -43,16 +51,41 @@ pub(crate) enum Verdict {
 }
 
 impl Passwords {
-    /// Prepares hashing on half of the processor's cores.
-    pub(crate) fn new() -> Arc<Self> {
+    /// Prepares hashing on half of the processor's cores for strangers, one more hash at a time for those who are known,
+    /// and one password that is judged. With limits, no network holds more than its share of the places.
+    pub(crate) fn new(has_limits: bool) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Arc::new(Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))), waiting: AtomicUsize::new(0) })
+        let share = if has_limits { QUEUE_MAX / NETWORK_SHARE } else { QUEUE_MAX };
+        let queue = |turns| Queue::new(turns, QUEUE_MAX, share);
+        Self { known: queue(1), strangers: queue((cores / 2).max(1)), judged: queue(1) }
     }
 
-    /// Checks a new password: see [`check_new`]. It takes as long as hashing one, so it waits for a turn as well.
-    pub(crate) async fn check(&self, password: &str, context: [&str; 2]) -> Result<(), Refusal> {
+    /// A place among those who wait to be judged. Refuses if there is none.
+    pub(crate) fn place_to_be_judged(&self, network: Network) -> Result<Place<'_>, Refusal> {
+        self.judged.place(network)
+    }
+
+    /// A place among those who wait for a hash; `is_preferred` if it is for somebody who is known. Refuses if there is none.
+    pub(crate) fn place(&self, network: Network, is_preferred: bool) -> Result<Place<'_>, Refusal> {
+        let queue = if is_preferred { &self.known } else { &self.strangers };
+        queue.place(network)
+    }
+
+    /// How many places are taken in each queue, and how many there are.
+    pub(crate) fn waiting(&self) -> [(&'static str, (usize, usize)); 3] {
+        [
+            ("passwords_known", self.known.taken()),
+            ("passwords_strangers", self.strangers.taken()),
+            ("passwords_judged", self.judged.taken()),
+        ]
+    }
+}
+
+impl Place<'_> {
+    /// Looks whether a new password is too easily guessed: see [`check_guesses`].
+    pub(crate) async fn judge(&self, password: &str, context: [&str; 2]) -> Result<(), Refusal> {
         let (password, context) = (password.to_owned(), context.map(str::to_owned));
-        self.run(move || check_new(&password, &[&context[0], &context[1]])).await?
+        self.run(move || check_guesses(&password, &[&context[0], &context[1]])).await?
     }
 
     /// The hash of a new password, in PHC form.
@@ -81,43 +114,6 @@ impl Passwords {
         })
         .await?
         .ok_or_else(failed)
-    }
-
-    /// How many logins and registrations are being worked on or wait, and how many can.
-    pub(crate) fn waiting(&self) -> (usize, usize) {
-        (self.waiting.load(Ordering::Relaxed).min(QUEUE_MAX), QUEUE_MAX)
-    }
-
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        let _place = Place::take(&self.waiting)?;
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| failed())?;
-        // The turn goes along with the work. If the client goes away, nobody waits here any more, but the thread works
-        // on: given back at that moment, turns would be no bound at all.
-        let work = move || {
-            let _turn = turn;
-            work()
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| failed())
-    }
-}
-
-/// A place in the queue, given back even if the client goes away while it waits.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Result<Self, Refusal> {
-        let place = Self(waiting);
-        if waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE_MAX {
-            let message = "Too many people are logging in at this moment. Try again in a few seconds.";
-            return Err(Refusal::new(ErrorCode::Overloaded, message).retry_after(2));
-        }
-        Ok(place)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -163,36 +159,20 @@ fn verify_legacy(typed: &str, normalised: &str, hex: &str) -> Option<Verdict> {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn z9_a_password_is_right_however_its_accents_were_typed() {
-        let passwords = Passwords::new();
-        let stored = passwords.hash("caf\u{e9}-au-lait").await.unwrap();
-        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        let verify = |password| passwords.verify(password, Some(stored.clone()));
-        assert_eq!(verify("cafe\u{301}-au-lait").await.unwrap(), Verdict::Right);
-        assert_eq!(verify("cafe-au-lait").await.unwrap(), Verdict::Wrong);
-        assert_eq!(passwords.verify("caf\u{e9}-au-lait", None).await.unwrap(), Verdict::Wrong);
+    fn place(passwords: &Passwords) -> Place<'_> {
+        passwords.place(std::net::IpAddr::from([192, 0, 2, 1]).into(), false).unwrap()
     }
 
     #[tokio::test]
-    async fn i5_clients_that_go_away_do_not_raise_the_number_of_hashes_at_a_time() {
-        let passwords = Passwords::new();
-        let turns = passwords.turns.available_permits();
-        let (release, held) = std::sync::mpsc::channel::<()>();
-        let waits = {
-            let passwords = passwords.clone();
-            tokio::spawn(async move { passwords.run(move || held.recv().is_err()).await.is_ok() })
-        };
-        while passwords.turns.available_permits() == turns {
-            tokio::task::yield_now().await;
-        }
-        // The turn is taken before the thread is asked for; both happen without a pause between them.
-        waits.abort();
-        let _ = waits.await;
-        assert_eq!(passwords.turns.available_permits(), turns - 1);
-        drop(release);
-        let all = u32::try_from(turns).unwrap();
-        drop(passwords.turns.acquire_many(all).await.unwrap());
+    async fn z9_a_password_is_right_however_its_accents_were_typed() {
+        let passwords = Passwords::new(true);
+        let place = place(&passwords);
+        let stored = place.hash("caf\u{e9}-au-lait").await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        let verify = |password| place.verify(password, Some(stored.clone()));
+        assert_eq!(verify("cafe\u{301}-au-lait").await.unwrap(), Verdict::Right);
+        assert_eq!(verify("cafe-au-lait").await.unwrap(), Verdict::Wrong);
+        assert_eq!(place.verify("caf\u{e9}-au-lait", None).await.unwrap(), Verdict::Wrong);
     }
 
     #[test]
@@ -205,12 +185,13 @@ mod tests {
 
     #[tokio::test]
     async fn an_old_hash_is_accepted_once_and_replaced() {
-        let passwords = Passwords::new();
+        let passwords = Passwords::new(true);
+        let place = place(&passwords);
         let old = "sha256$5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8".to_owned();
-        let Verdict::RightButLegacy(modern) = passwords.verify("password", Some(old.clone())).await.unwrap() else {
+        let Verdict::RightButLegacy(modern) = place.verify("password", Some(old.clone())).await.unwrap() else {
             panic!("the old password no longer works");
         };
-        assert_eq!(passwords.verify("password", Some(modern)).await.unwrap(), Verdict::Right);
-        assert_eq!(passwords.verify("Password", Some(old)).await.unwrap(), Verdict::Wrong);
+        assert_eq!(place.verify("password", Some(modern)).await.unwrap(), Verdict::Right);
+        assert_eq!(place.verify("Password", Some(old)).await.unwrap(), Verdict::Wrong);
     }
 }

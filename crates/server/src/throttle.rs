@@ -1,5 +1,7 @@
 //! How often one user or one network may do what costs or guesses. Every number is here, with its reason.
 
+mod known;
+
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -8,6 +10,9 @@ use chatterbox_core::usernames;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::UserId;
 use parking_lot::Mutex;
+
+pub(crate) use known::KNOWN_MAX;
+use known::Known;
 
 /// A team behind one address can register in one go; a program cannot fill the database.
 const REGISTRATIONS: Budget = Budget { burst: 30, refill_ms: 60_000 };
@@ -28,8 +33,9 @@ const REQUESTS_OF_USER: Budget = Budget { burst: 200, refill_ms: 100 };
 /// Pings and pongs of one socket. Clients ask every few seconds whether the server is there, and answer as often.
 pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 
-/// Networks that an account has logged in from and that strangers' failures do not lock out.
-pub(crate) const KNOWN_MAX: usize = 50_000;
+/// A few tries in a row need not wait among strangers where one is known; a program that goes on and on does, or an account
+/// that somebody has made for it would take the place of everybody else who is known.
+const PREFERRED: Budget = Budget { burst: 5, refill_ms: 60_000 };
 
 /// All budgets of a server.
 #[derive(Debug)]
@@ -41,14 +47,62 @@ pub(crate) struct Throttles {
 #[derive(Debug)]
 struct State {
     registrations: Throttle<Network>,
-    account_from_network: Throttle<(Account, Network)>,
+    /// Failures of strangers, and those of people where they are known: no flood of the first fills the room of the second.
+    strangers: Failures,
+    acquaintances: Failures,
     account: Throttle<Account>,
-    network: Throttle<Network>,
-    known: std::collections::HashSet<(Account, Network)>,
+    preferred: Throttle<(Account, Network)>,
+    known: Known,
     commands: Throttle<UserId>,
     reads: Throttle<UserId>,
     requests: Throttle<Network>,
     requests_of_users: Throttle<UserId>,
+}
+
+/// Logins that came to nothing.
+#[derive(Debug)]
+struct Failures {
+    of_account: Throttle<(Account, Network)>,
+    from_network: Throttle<Network>,
+}
+
+impl Failures {
+    fn new() -> Self {
+        Self {
+            of_account: Throttle::new(FAILURES_OF_ACCOUNT_FROM_NETWORK),
+            from_network: Throttle::new(FAILURES_FROM_NETWORK),
+        }
+    }
+
+    fn check(&self, account: Account, network: Network, now_ms: i64) -> Result<(), i64> {
+        self.from_network.check(&network, now_ms)?;
+        self.of_account.check(&(account, network), now_ms)
+    }
+
+    fn charge(&mut self, account: Account, network: Network, now_ms: i64) {
+        self.from_network.charge(network, now_ms);
+        self.of_account.charge((account, network), now_ms);
+    }
+
+    fn refund(&mut self, account: Account, network: Network) {
+        self.from_network.refund(&network);
+        self.of_account.refund(&(account, network));
+    }
+}
+
+impl State {
+    fn failures(&mut self, is_known: bool) -> &mut Failures {
+        if is_known { &mut self.acquaintances } else { &mut self.strangers }
+    }
+
+    /// The attempt is no failure.
+    fn take_back(&mut self, attempt: Attempt) {
+        let Attempt { account, network, is_known, .. } = attempt;
+        self.failures(is_known).refund(account, network);
+        if !is_known {
+            self.account.refund(&account);
+        }
+    }
 }
 
 /// Who shares an address: one IPv4 address, or one IPv6 network of 64 bits, which is what one customer gets.
@@ -87,18 +141,32 @@ impl Account {
 pub(crate) struct Attempt {
     account: Account,
     network: Network,
-    /// Whether this account has logged in from this network before.
+    /// Whether this account is known in this network.
     is_known: bool,
+    is_preferred: bool,
+}
+
+impl Attempt {
+    /// Where it comes from.
+    pub(crate) fn network(self) -> Network {
+        self.network
+    }
+
+    /// Whether it need not wait among strangers.
+    pub(crate) fn is_preferred(self) -> bool {
+        self.is_preferred
+    }
 }
 
 impl Throttles {
     pub(crate) fn new(is_on: bool) -> Self {
         let state = State {
             registrations: Throttle::new(REGISTRATIONS),
-            account_from_network: Throttle::new(FAILURES_OF_ACCOUNT_FROM_NETWORK),
+            strangers: Failures::new(),
+            acquaintances: Failures::new(),
             account: Throttle::new(FAILURES_OF_ACCOUNT),
-            network: Throttle::new(FAILURES_FROM_NETWORK),
-            known: std::collections::HashSet::new(),
+            preferred: Throttle::new(PREFERRED),
+            known: Known::default(),
             commands: Throttle::new(COMMANDS),
             reads: Throttle::new(READS),
             requests: Throttle::new(REQUESTS),
@@ -108,13 +176,16 @@ impl Throttles {
     }
 
     /// How many keys each throttle remembers.
-    pub(crate) fn keys(&self) -> [(&'static str, usize); 8] {
+    pub(crate) fn keys(&self) -> [(&'static str, usize); 11] {
         let state = self.state.lock();
         [
             ("throttle_registrations", state.registrations.keys()),
-            ("throttle_accounts_from_networks", state.account_from_network.keys()),
+            ("throttle_accounts_from_networks", state.strangers.of_account.keys()),
             ("throttle_accounts", state.account.keys()),
-            ("throttle_networks", state.network.keys()),
+            ("throttle_networks", state.strangers.from_network.keys()),
+            ("throttle_known_accounts_from_networks", state.acquaintances.of_account.keys()),
+            ("throttle_known_networks", state.acquaintances.from_network.keys()),
+            ("throttle_preferred", state.preferred.keys()),
             ("throttle_commands", state.commands.keys()),
             ("throttle_reads", state.reads.keys()),
             ("throttle_requests", state.requests.keys()),
@@ -122,9 +193,16 @@ impl Throttles {
         ]
     }
 
-    /// How many pairs of an account and a network it has logged in from are remembered.
+    /// How many accounts are known in some network.
     pub(crate) fn known(&self) -> usize {
-        self.state.lock().known.len()
+        self.state.lock().known.accounts()
+    }
+
+    /// Somebody has shown in this network that this account is theirs.
+    pub(crate) fn is_here(&self, account: Account, network: Network) {
+        if self.is_on {
+            self.state.lock().known.remember(account, network);
+        }
     }
 
     /// Whether limits apply at all.
@@ -141,40 +219,36 @@ impl Throttles {
     /// from here on, until it has succeeded: guesses that come all at once, or whose client does not wait for the answer,
     /// count like any others.
     pub(crate) fn begin_login(&self, account: Account, network: Network, now_ms: i64) -> Result<Attempt, Refusal> {
-        let mut is_known = false;
+        let mut attempt = Attempt { account, network, is_known: false, is_preferred: false };
         self.guard(|state| {
-            is_known = state.known.contains(&(account, network));
-            state.network.check(&network, now_ms)?;
-            state.account_from_network.check(&(account, network), now_ms)?;
+            let is_known = state.known.holds(account, network);
+            state.failures(is_known).check(account, network, now_ms)?;
             if !is_known {
                 state.account.take(account, now_ms)?;
             }
-            state.network.charge(network, now_ms);
-            state.account_from_network.charge((account, network), now_ms);
+            state.failures(is_known).charge(account, network, now_ms);
+            let is_preferred = is_known && state.preferred.take((account, network), now_ms).is_ok();
+            attempt = Attempt { is_known, is_preferred, ..attempt };
             Ok(())
         })?;
-        Ok(Attempt { account, network, is_known })
+        Ok(attempt)
     }
 
     /// The login has succeeded.
     pub(crate) fn login_succeeded(&self, attempt: Attempt) {
-        let Attempt { account, network, .. } = attempt;
-        self.login_undecided(attempt);
+        let Attempt { account, network, is_known, .. } = attempt;
         let mut state = self.state.lock();
-        state.account_from_network.forgive(&(account, network));
-        if state.known.len() < KNOWN_MAX {
-            state.known.insert((account, network));
-        }
+        state.take_back(attempt);
+        state.failures(is_known).of_account.forgive(&(account, network));
+        state.known.remember(account, network);
     }
 
     /// The login came to nothing for a reason of the server's own: it does not count.
     pub(crate) fn login_undecided(&self, attempt: Attempt) {
-        let Attempt { account, network, is_known } = attempt;
         let mut state = self.state.lock();
-        state.network.refund(&network);
-        state.account_from_network.refund(&(account, network));
-        if !is_known {
-            state.account.refund(&account);
+        state.take_back(attempt);
+        if attempt.is_preferred {
+            state.preferred.refund(&(attempt.account, attempt.network));
         }
     }
 
@@ -240,6 +314,40 @@ mod tests {
         }
         assert_eq!(throttles.begin_login(ada, home, 0).unwrap_err().retry_after, Some(30));
         assert!(throttles.begin_login(ada, home, 30_000).is_ok());
+    }
+
+    #[test]
+    fn x01_no_flood_of_strangers_takes_the_room_of_those_who_are_known() {
+        let throttles = Throttles::new(true);
+        let (ada, home) = (Account::typed("ada"), network("192.0.2.1"));
+        throttles.is_here(ada, home);
+        for number in 0..60_000_u32 {
+            let stranger = Network::from(IpAddr::from((0x0a00_0000 | number).to_be_bytes()));
+            let _ = throttles.begin_login(Account(u64::from(number)), stranger, 0);
+        }
+        assert!(throttles.begin_login(Account::typed("grace"), network("192.0.2.2"), 0).is_err());
+        // Nor do strangers next door, who may be many behind one address.
+        while throttles.begin_login(Account(1), home, 0).is_ok() {}
+        assert!(throttles.begin_login(ada, home, 0).unwrap().is_preferred());
+    }
+
+    #[test]
+    fn whoever_is_known_waits_among_strangers_after_a_few_logins_in_a_row() {
+        let throttles = Throttles::new(true);
+        let (ada, home) = (Account::typed("ada"), network("192.0.2.1"));
+        let begins = |now_ms| {
+            let attempt = throttles.begin_login(ada, home, now_ms).unwrap();
+            throttles.login_succeeded(attempt);
+            attempt.is_preferred()
+        };
+        assert!(!begins(0), "nobody is known before they have shown who they are");
+        assert_eq!([(); 7].map(|()| begins(0)), [true, true, true, true, true, false, false]);
+        assert!(begins(60_000));
+        for _ in 0..10 {
+            let attempt = throttles.begin_login(ada, home, 120_000).unwrap();
+            assert!(attempt.is_preferred());
+            throttles.login_undecided(attempt);
+        }
     }
 
     #[test]

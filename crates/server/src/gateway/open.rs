@@ -21,6 +21,7 @@ use crate::gateway::hub::Seat;
 use crate::gateway::origin::{OriginVerdict, origin_allowed};
 use crate::http::{ClientAddress, Presented, Problem, foreign_page, unauthorized};
 use crate::listener::Descriptor;
+use crate::throttle::Account;
 use crate::tokens::TokenHash;
 
 /// A connection after the handshake, for the reactor that is to own it.
@@ -147,6 +148,7 @@ pub(super) fn seat(
     app.throttles.request_of_user(actor.user, app.uptime_ms())?;
     let network = ClientAddress::of(request, app).0.into();
     let seat = app.hub.admit(&actor, network, &app.throttles)?;
+    app.throttles.is_here(Account::typed(&actor.username), network);
     Ok((accept, Visitor { actor, token_hash, view, seat }))
 }
 

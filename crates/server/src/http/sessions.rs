@@ -19,7 +19,7 @@ use super::body::JsonBytes;
 use super::segment::Segment;
 use crate::app::{App, now};
 use crate::passwords::Verdict;
-use crate::throttle::Account;
+use crate::throttle::{Account, Attempt};
 use crate::tokens;
 
 /// `POST /login`. The same answer, in the same time, whether the name or the password was wrong.
@@ -31,9 +31,8 @@ pub(crate) async fn log_in(
 ) -> Answer<impl IntoResponse> {
     refuse_foreign_page(&headers, &app)?;
     let login = Login::decode(&body)?;
-    let (account, network) = (Account::typed(&login.username), address.into());
-    let attempt = app.throttles.begin_login(account, network, app.uptime_ms())?;
-    let user = authenticate(&app, &login).await.inspect_err(|_| app.throttles.login_undecided(attempt))?;
+    let attempt = app.throttles.begin_login(Account::typed(&login.username), address.into(), app.uptime_ms())?;
+    let user = authenticate(&app, &login, attempt).await.inspect_err(|_| app.throttles.login_undecided(attempt))?;
     let Some(user) = user else {
         let message = "Username and password do not belong together.";
         return Err(Refusal::new(ErrorCode::WrongCredentials, message).into());
@@ -47,10 +46,11 @@ pub(crate) async fn log_in(
 }
 
 /// The account that name and password belong to, if they do.
-async fn authenticate(app: &App, login: &Login) -> Answer<Option<Credentials>> {
+async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Option<Credentials>> {
+    let place = app.passwords.place(attempt.network(), attempt.is_preferred())?;
     let account = app.store.credentials(&login.username).await?.filter(|account| account.active);
     let stored = account.as_ref().map(|account| account.password_hash.clone());
-    match app.passwords.verify(&login.password, stored).await? {
+    match place.verify(&login.password, stored).await? {
         Verdict::Wrong => Ok(None),
         Verdict::Right => Ok(account),
         Verdict::RightButLegacy(modern) => {

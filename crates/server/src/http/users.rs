@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use chatterbox_core::emails::Email;
+use chatterbox_core::passwords::check_form;
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_core::usernames::Username;
 use chatterbox_protocol::events::Me;
@@ -18,7 +19,7 @@ use super::authentication::{Authenticated, refuse_foreign_page};
 use super::body::JsonBytes;
 use crate::app::{App, now};
 
-/// `POST /register`.
+/// `POST /register`. What refuses it for nothing comes first, then the limits, then what is dear.
 pub(crate) async fn register(
     State(app): State<Arc<App>>,
     ClientAddress(address): ClientAddress,
@@ -29,9 +30,13 @@ pub(crate) async fn register(
     let registration = Registration::decode(&body)?;
     let username = Username::parse(&registration.username)?;
     let email = Email::parse(&registration.email)?;
-    app.passwords.check(&registration.password, [username.as_str(), email.as_str()]).await?;
-    app.throttles.register(address.into(), app.uptime_ms())?;
-    let password_hash = app.passwords.hash(&registration.password).await?;
+    let (context, network) = ([username.as_str(), email.as_str()], address.into());
+    check_form(&registration.password, &context)?;
+    let place = app.passwords.place_to_be_judged(network)?;
+    app.throttles.register(network, app.uptime_ms())?;
+    place.judge(&registration.password, context).await?;
+    drop(place);
+    let password_hash = app.passwords.place(network, false)?.hash(&registration.password).await?;
     let answer =
         Registered { id: Default::default(), username: username.as_str().into(), email: email.as_str().into() };
     let id = app.store.register(NewUser { username, email, password_hash, now: now() }).await??;

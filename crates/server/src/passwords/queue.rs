@@ -1,0 +1,130 @@
+//! Queues for dear work: so many places, of which one network may hold a part, and a turn for whoever is first.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use parking_lot::Mutex;
+use tokio::sync::Semaphore;
+
+use super::failed;
+use crate::throttle::Network;
+
+/// A queue.
+#[derive(Debug)]
+pub(super) struct Queue {
+    turns: Arc<Semaphore>,
+    places_max: usize,
+    /// Places that one network may hold.
+    share: usize,
+    places: Mutex<Places>,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    taken: usize,
+    networks: HashMap<Network, usize>,
+}
+
+/// A place in a queue, given back even if the client goes away while it waits.
+#[derive(Debug)]
+#[must_use = "it is given back when it is dropped"]
+pub(crate) struct Place<'a> {
+    queue: &'a Queue,
+    network: Network,
+}
+
+impl Queue {
+    pub(super) fn new(turns: usize, places_max: usize, share: usize) -> Self {
+        Self { turns: Arc::new(Semaphore::new(turns)), places_max, share, places: Mutex::default() }
+    }
+
+    /// Takes a place for somebody from this network. Refuses at once, and for next to nothing, if there is none.
+    pub(super) fn place(&self, network: Network) -> Result<Place<'_>, Refusal> {
+        let mut places = self.places.lock();
+        let of_network = places.networks.get(&network).copied().unwrap_or(0);
+        if places.taken >= self.places_max || of_network >= self.share {
+            let message = "Too many people are logging in at this moment. Try again in a few seconds.";
+            return Err(Refusal::new(ErrorCode::Overloaded, message).retry_after(2));
+        }
+        places.taken += 1;
+        places.networks.insert(network, of_network + 1);
+        Ok(Place { queue: self, network })
+    }
+
+    /// How many places are taken, and how many there are.
+    pub(super) fn taken(&self) -> (usize, usize) {
+        (self.places.lock().taken, self.places_max)
+    }
+}
+
+impl Place<'_> {
+    /// Does the work when it is its turn, where it delays nobody else.
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+        let turn = self.queue.turns.clone().acquire_owned().await.map_err(|_| failed())?;
+        // The turn goes along with the work. If the client goes away, nobody waits here any more, but the thread works
+        // on: given back at that moment, turns would be no bound at all.
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| failed())
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let places = &mut *self.queue.places.lock();
+        places.taken -= 1;
+        if let Some(count) = places.networks.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                places.networks.remove(&self.network);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(number: u8) -> Network {
+        std::net::IpAddr::from([192, 0, 2, number]).into()
+    }
+
+    #[test]
+    fn one_network_takes_no_more_than_its_share_and_everybody_no_more_than_there_is() {
+        let queue = Queue::new(1, 6, 4);
+        let mut of_one: Vec<_> = (0..4).map(|_| queue.place(network(1)).unwrap()).collect();
+        assert_eq!(queue.place(network(1)).unwrap_err().code, ErrorCode::Overloaded);
+        let _of_others = [2, 3].map(|number| queue.place(network(number)).unwrap());
+        assert!(queue.place(network(4)).is_err());
+        of_one.pop();
+        assert_eq!(queue.taken(), (5, 6));
+        drop(queue.place(network(1)).unwrap());
+        assert_eq!(queue.taken(), (5, 6));
+    }
+
+    #[tokio::test]
+    async fn i5_clients_that_go_away_do_not_raise_the_number_of_works_at_a_time() {
+        let queue = Arc::new(Queue::new(1, 6, 4));
+        let turns = queue.turns.clone();
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let waits = {
+            let queue = queue.clone();
+            tokio::spawn(
+                async move { queue.place(network(1)).unwrap().run(move || held.recv().is_err()).await.is_ok() },
+            )
+        };
+        while turns.available_permits() == 1 {
+            tokio::task::yield_now().await;
+        }
+        // The turn is taken before the thread is asked for; both happen without a pause between them.
+        waits.abort();
+        let _ = waits.await;
+        assert_eq!((turns.available_permits(), queue.taken().0), (0, 0));
+        drop(release);
+        drop(turns.acquire().await.unwrap());
+    }
+}
