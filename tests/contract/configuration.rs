@@ -82,7 +82,17 @@ async fn a_mistake_is_told_in_a_sentence_and_nothing_starts() {
         (["--listen", "nowhere"], "--listen"),
         (["--rate-limits", "maybe"], "off"),
         (["--public-url", "chat.example.org"], "https://"),
+        (["--public-url", "https://example.org/?x"], "https://example.org/chat/"),
+        (["--public-url", "https://example.org/ui/"], "/ui is one of this server's own"),
         (["--allowed-origins", "example.org"], "https://"),
+        (["--allowed-origins", "https://*.example.org"], "https://chat.example.org"),
+        (["--allowed-origins", "https://b\u{fc}cher.example"], "xn--bcher-kva.example"),
+        (["--allowed-origins", "https://chat.example.org,null"], "https://chat.example.org"),
+        (["--allowed-hosts", "https://chat.example.org"], "chat.example.org"),
+        (["--allowed-hosts", "*"], "chat.example.org"),
+        (["--trusted-proxies", "localhost"], "172.16.0.0/12"),
+        (["--trusted-proxies", "127.0.0.1,10.0.0.0/40"], "172.16.0.0/12"),
+        (["--trusted-proxies", "0.0.0.0/0"], "everybody"),
         (["--config", "missing.toml"], "missing.toml"),
         (["--config", &*bad], "reply"),
         (["--colour", "red"], "--colour"),
@@ -110,9 +120,16 @@ async fn help_and_version_are_the_reference() {
     for arguments in [&["serve", "--help"][..], &["--help"]] {
         let output = bare_command(&[]).args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        for option in
-            ["--listen", "--data", "--replay", "--rate-limits", "--public-url", "--allowed-origins", "--config"]
-        {
+        for option in [
+            "--listen",
+            "--data",
+            "--replay",
+            "--rate-limits",
+            "--public-url",
+            "--allowed-hosts",
+            "--allowed-origins",
+            "--config",
+        ] {
             assert!(text.contains(option), "{arguments:?} does not tell of {option}: {text}");
         }
         assert!(text.contains("127.0.0.1:8000") && text.contains("CHATTERBOX_LISTEN"), "{text}");

@@ -16,6 +16,7 @@ mod frames;
 mod headers;
 mod hello;
 mod history;
+mod hosts;
 mod isolation;
 mod limits;
 mod login;

@@ -38,6 +38,8 @@ pub enum ErrorCode {
     TooLarge,
     /// The page or program that opened the connection is not from an allowed origin.
     OriginRefused,
+    /// The request is for another host than this server is.
+    HostRefused,
     /// Too often; `retry_after` says when to come back.
     RateLimited,
     /// The server has more to do than it can take on; `retry_after` says when to come back.
@@ -69,6 +71,7 @@ impl ErrorCode {
             | Self::InvalidField
             | Self::UnknownField
             | Self::PasswordRefused => 422,
+            Self::HostRefused => 421,
             Self::RateLimited => 429,
             Self::Internal => 500,
             Self::Overloaded | Self::Draining | Self::StorageFailed => 503,
@@ -94,6 +97,7 @@ impl ErrorCode {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::TooLarge => "too_large",
             Self::OriginRefused => "origin_refused",
+            Self::HostRefused => "host_refused",
             Self::RateLimited => "rate_limited",
             Self::Overloaded => "overloaded",
             Self::StorageFull => "storage_full",
@@ -104,7 +108,7 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 21] = [
+    pub const ALL: [ErrorCode; 22] = [
         Self::MalformedJson,
         Self::UnknownType,
         Self::InvalidField,
@@ -120,6 +124,7 @@ impl ErrorCode {
         Self::UnsupportedMediaType,
         Self::TooLarge,
         Self::OriginRefused,
+        Self::HostRefused,
         Self::RateLimited,
         Self::Overloaded,
         Self::StorageFull,

@@ -21,7 +21,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server. This is what happens if no command is named.
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Bring in the data of another program. Stop the server first.
     Import(ImportOptions),
 }
@@ -50,7 +50,7 @@ pub fn run() -> ExitCode {
     logging::start();
     let outcome = match command_line.command {
         None => serve::run(command_line.serve),
-        Some(Command::Serve(options)) => serve::run(options),
+        Some(Command::Serve(options)) => serve::run(*options),
         Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { file, data } })) => {
             import::chatterbox(&file, data)
         }

@@ -1,16 +1,20 @@
 //! The configuration of `serve`: an option of the command line goes before an environment variable, that before a line
 //! of the TOML file, that before the default.
 
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, bail};
-use axum::http::Uri;
+use anyhow::Context;
 use chatterbox_protocol::limits::HISTORY_PAGE;
 use clap::{Args, ValueEnum};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+
+use crate::gateway::origin::Origin;
+use crate::place::Host;
+use crate::public_url::PublicUrl;
+use crate::trusted_proxy::TrustedProxy;
 
 /// The file that is read if `--config` names none and it exists.
 const DEFAULT_FILE: &str = "chatterbox.toml";
@@ -32,17 +36,24 @@ pub struct ServeOptions {
     /// Whether to limit how often someone may log in, register, connect and send [default: on].
     #[arg(long, env = "CHATTERBOX_RATE_LIMITS", value_name = "on|off")]
     pub rate_limits: Option<Switch>,
-    /// The address that people open, if it is another one than the server's own: with `https:` cookies are for TLS only.
+    /// The address that people open, if it is another one than the server's own, with a path if it has one
+    /// (`https://example.org/chat/`): with `https:` cookies are for TLS only.
     #[arg(long, env = "CHATTERBOX_PUBLIC_URL", value_name = "URL")]
-    pub public_url: Option<String>,
+    pub public_url: Option<PublicUrl>,
+    /// Further names that people reach this server by, separated by commas (`chat.local`). It answers to the host of
+    /// `--public-url`, to `localhost` and to bare addresses without being told.
+    #[arg(long, env = "CHATTERBOX_ALLOWED_HOSTS", value_name = "HOST", value_delimiter = ',')]
+    #[serde(default)]
+    pub allowed_hosts: Vec<Host>,
     /// Further origins whose pages may use this server, separated by commas (`https://intranet.example.org`).
     #[arg(long, env = "CHATTERBOX_ALLOWED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
     #[serde(default)]
-    pub allowed_origins: Vec<String>,
-    /// Addresses of reverse proxies whose `X-Forwarded-For` tells the client's address, separated by commas.
-    #[arg(long, env = "CHATTERBOX_TRUSTED_PROXIES", value_name = "IP", value_delimiter = ',')]
+    pub allowed_origins: Vec<Origin>,
+    /// Addresses and networks of reverse proxies whose `X-Forwarded-For` tells the client's address, separated by commas
+    /// (`127.0.0.1,172.16.0.0/12`).
+    #[arg(long, env = "CHATTERBOX_TRUSTED_PROXIES", value_name = "IP|NETWORK", value_delimiter = ',')]
     #[serde(default)]
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<TrustedProxy>,
     /// A TOML file with these same options, one a line: `listen = "127.0.0.1:8000"` [default: chatterbox.toml if it exists].
     #[arg(long, env = "CHATTERBOX_CONFIG", value_name = "FILE")]
     #[serde(skip)]
@@ -121,12 +132,14 @@ pub struct Config {
     pub replay: Replay,
     /// Whether rates and connections of one user or address are limited.
     pub rate_limits: bool,
-    /// Whether people reach the server over TLS.
-    pub is_behind_tls: bool,
+    /// The address that people open, if it is another one than the server's own.
+    pub public_url: Option<PublicUrl>,
+    /// Names that people reach the server by, other than that one's.
+    pub allowed_hosts: Vec<Host>,
     /// Origins, other than the server's own, whose pages may use it.
-    pub allowed_origins: Vec<String>,
+    pub allowed_origins: Vec<Origin>,
     /// Proxies that are believed when they name the client's address.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<TrustedProxy>,
 }
 
 impl Config {
@@ -134,26 +147,42 @@ impl Config {
     /// none, with the place and what would be right.
     pub fn complete(options: ServeOptions) -> anyhow::Result<Self> {
         let file = read_file(options.config.as_deref())?;
-        let public_url = options.public_url.or(file.public_url);
-        let mut allowed_origins = or(options.allowed_origins, file.allowed_origins);
-        for origin in &allowed_origins {
-            check_origin(origin).with_context(|| format!("allowed-origins: `{origin}` is not an origin"))?;
-        }
-        let is_behind_tls = public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-        if let Some(url) = &public_url {
-            let origin = url.trim_end_matches('/');
-            check_origin(origin).with_context(|| format!("public-url: `{url}` is not the address of a server"))?;
-            allowed_origins.push(origin.to_owned());
-        }
         Ok(Self {
             listen: options.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000))),
             data: options.data.or(file.data).unwrap_or_else(|| PathBuf::from("./data")),
             replay: options.replay.or(file.replay).unwrap_or(Replay::Newest(HISTORY_PAGE)),
             rate_limits: options.rate_limits.or(file.rate_limits).unwrap_or(Switch::On) == Switch::On,
-            is_behind_tls,
-            allowed_origins,
+            public_url: options.public_url.or(file.public_url),
+            allowed_hosts: or(options.allowed_hosts, file.allowed_hosts),
+            allowed_origins: or(options.allowed_origins, file.allowed_origins),
             trusted_proxies: or(options.trusted_proxies, file.trusted_proxies),
         })
+    }
+
+    /// Whether people reach the server over TLS.
+    pub fn is_behind_tls(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.origin.is_secure())
+    }
+
+    /// Whether this server goes by that name: a configured one, or one that is nobody's.
+    pub fn answers_as(&self, host: &Host) -> bool {
+        let is_public = self.public_url.as_ref().is_some_and(|url| url.origin.host() == host);
+        is_public || self.allowed_hosts.contains(host) || host.is_nobodys_name()
+    }
+
+    /// The path under which people find the server, without a slash behind it: nearly always empty.
+    pub fn path(&self) -> &str {
+        self.public_url.as_ref().map_or("", |url| &url.path)
+    }
+
+    /// A request's path as the server's own. Whether the proxy in front has taken away the path that it keeps for this
+    /// server is no matter.
+    pub fn own_path<'a>(&self, path: &'a str) -> &'a str {
+        match path.strip_prefix(self.path()) {
+            Some("") => "/",
+            Some(own) if own.starts_with('/') => own,
+            _ => path,
+        }
     }
 }
 
@@ -169,16 +198,6 @@ fn read_file(named: Option<&Path>) -> anyhow::Result<ServeOptions> {
     };
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("{} has an error", path.display()))
-}
-
-fn check_origin(origin: &str) -> anyhow::Result<()> {
-    let uri: Uri = origin.parse().context("expected something like https://chat.example.org")?;
-    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
-    if !is_web || uri.host().is_none_or(str::is_empty) || uri.path_and_query().is_some_and(|path| path.as_str() != "/")
-    {
-        bail!("expected a scheme, a host and perhaps a port: https://chat.example.org");
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -210,7 +229,9 @@ mod tests {
         assert!(with_file("replay = \"some\"", ServeOptions::default()).is_err());
         assert!(with_file("listen = \"127.0.0.1\"", ServeOptions::default()).is_err());
         assert!(with_file("allowed-origins = [\"example.org\"]", ServeOptions::default()).is_err());
-        assert!(with_file("public-url = \"https://chat.example.org/deep\"", ServeOptions::default()).is_err());
+        assert!(with_file("public-url = \"https://chat.example.org/?x\"", ServeOptions::default()).is_err());
+        assert!(with_file("allowed-hosts = [\"https://chat\"]", ServeOptions::default()).is_err());
+        assert!(with_file("trusted-proxies = [\"localhost\"]", ServeOptions::default()).is_err());
     }
 
     #[test]
@@ -222,9 +243,32 @@ mod tests {
     }
 
     #[test]
-    fn a_public_https_address_is_an_allowed_origin_and_means_tls() {
-        let config = with_file("public-url = \"https://chat.example.org/\"", ServeOptions::default()).unwrap();
-        assert!(config.is_behind_tls);
-        assert_eq!(config.allowed_origins, ["https://chat.example.org"]);
+    fn a_public_https_address_means_tls_and_may_have_a_path() {
+        let config = with_file("public-url = \"https://example.org/chat/\"", ServeOptions::default()).unwrap();
+        assert!(config.is_behind_tls());
+        assert_eq!(config.path(), "/chat");
+        let config = with_file("public-url = \"http://chat.example.org/\"", ServeOptions::default()).unwrap();
+        assert!(!config.is_behind_tls());
+        assert_eq!(config.path(), "");
+        assert_eq!(config.own_path("/ws"), "/ws");
+    }
+
+    #[test]
+    fn a_request_is_for_the_same_whether_a_proxy_takes_the_path_away_or_not() {
+        let config = with_file("public-url = \"https://example.org/chat/\"", ServeOptions::default()).unwrap();
+        for (asked, own) in [
+            ("/chat/ws", "/ws"),
+            ("/ws", "/ws"),
+            ("/chat/", "/"),
+            ("/chat", "/"),
+            ("/", "/"),
+            ("/chatter", "/chatter"),
+            ("/chat/chat/ws", "/chat/ws"),
+            ("//chat/ws", "//chat/ws"),
+            ("/CHAT/ws", "/CHAT/ws"),
+            ("*", "*"),
+        ] {
+            assert_eq!(config.own_path(asked), own, "{asked}");
+        }
     }
 }

@@ -9,8 +9,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 
 use crate::app::{App, now};
+use crate::config::Config;
 use crate::gateway::handshake;
 use crate::gateway::open::{Arrival, judge, seat};
+use crate::http::refuse_foreign_host;
 use crate::listener::Accepted;
 
 /// Bytes of a head that are looked at: some times what browsers send.
@@ -26,8 +28,11 @@ const MORE_TO_COME: [HeaderName; 3] = [header::CONTENT_LENGTH, header::TRANSFER_
 pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arrival, Accepted> {
     let mut bytes = [0; HEAD_BYTES];
     let there = connection.stream.peek(&mut bytes).unwrap_or(0);
-    let Some((mut request, length)) = parse(&bytes[..there]) else { return Err(connection) };
+    let Some((mut request, length)) = parse(&app.config, &bytes[..there]) else { return Err(connection) };
     request.extensions.insert(connection.peer);
+    if refuse_foreign_host(&app.config, &request.headers, &request.extensions).is_err() {
+        return Err(connection);
+    }
     let Ok(asked) = judge(app, &request) else { return Err(connection) };
     let Some(actor) = app.store.session_now(asked.token_hash, now()) else { return Err(connection) };
     let Ok((accept, visitor)) = seat(app, &request, asked, actor) else { return Err(connection) };
@@ -41,13 +46,13 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
     Ok(Arrival { stream, answer, first_bytes: Vec::new(), visitor, descriptor: Some(descriptor) })
 }
 
-fn parse(bytes: &[u8]) -> Option<(Parts, usize)> {
+fn parse(config: &Config, bytes: &[u8]) -> Option<(Parts, usize)> {
     let mut fields = [httparse::EMPTY_HEADER; FIELDS];
     let mut head = httparse::Request::new(&mut fields);
     let httparse::Status::Complete(length) = head.parse(bytes).ok()? else { return None };
     let target = head.path?;
-    let is_for_socket = target.split('?').next() == Some("/ws") && head.version == Some(1);
-    if head.method != Some("GET") || !is_for_socket {
+    let is_for_socket = target.split('?').next().is_some_and(|path| config.own_path(path) == "/ws");
+    if head.method != Some("GET") || head.version != Some(1) || !is_for_socket {
         return None;
     }
     let mut headers = HeaderMap::with_capacity(head.headers.len());
@@ -68,29 +73,37 @@ fn parse(bytes: &[u8]) -> Option<(Parts, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ServeOptions;
 
     const FIELD: &str = "Upgrade: websocket\r\n";
 
+    fn config() -> Config {
+        let public_url = Some("https://example.org/chat/".parse().unwrap());
+        Config::complete(ServeOptions { public_url, ..ServeOptions::default() }).unwrap()
+    }
+
     fn taken(target: &str, fields: &str) -> Option<usize> {
-        parse(format!("GET {target} HTTP/1.1\r\n{fields}\r\n").as_bytes()).map(|(_, length)| length)
+        let head = format!("GET {target} HTTP/1.1\r\n{fields}\r\n");
+        parse(&config(), head.as_bytes()).map(|(_, length)| length)
     }
 
     #[test]
     fn a_whole_request_for_a_socket_is_taken_and_what_follows_it_is_not() {
         let head = format!("GET /ws?token=a HTTP/1.1\r\n{FIELD}\r\n");
-        let (parts, length) = parse(format!("{head}and more").as_bytes()).unwrap();
+        let (parts, length) = parse(&config(), format!("{head}and more").as_bytes()).unwrap();
         assert_eq!(length, head.len());
         assert_eq!((parts.method, parts.uri.query()), (Method::GET, Some("token=a")));
         assert_eq!(parts.headers["upgrade"], "websocket");
         for end in 0..length {
-            assert!(parse(&head.as_bytes()[..end]).is_none(), "{end} bytes");
+            assert!(parse(&config(), &head.as_bytes()[..end]).is_none(), "{end} bytes");
         }
     }
 
     #[test]
     fn whatever_is_not_plainly_one_is_left_for_http() {
         assert!(taken("/ws", FIELD).is_some());
-        for target in ["/", "/ws/", "/wss", "/WS", "/ui/ws", "http://x/ws", "/ws#x"] {
+        assert!(taken("/chat/ws?hello", FIELD).is_some(), "below the path of the public address");
+        for target in ["/", "/ws/", "/wss", "/WS", "/ui/ws", "/chat/chat/ws", "http://x/ws", "/ws#x"] {
             assert_eq!(taken(target, FIELD), None, "{target}");
         }
         for fields in
@@ -100,7 +113,7 @@ mod tests {
         }
         assert_eq!(taken("/ws", &FIELD.repeat(FIELDS + 1)), None);
         for line in ["POST /ws HTTP/1.1", "GET /ws HTTP/1.0", "GET /ws", "GET  /ws HTTP/1.1", "\u{16}\u{3}\u{1}"] {
-            assert!(parse(format!("{line}\r\n{FIELD}\r\n").as_bytes()).is_none(), "{line}");
+            assert!(parse(&config(), format!("{line}\r\n{FIELD}\r\n").as_bytes()).is_none(), "{line}");
         }
     }
 }

@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use crate::app::{App, now};
 use crate::gateway::handshake::{self, HandshakeRefusal};
 use crate::gateway::hub::Seat;
-use crate::gateway::origin::{OriginVerdict, origin_allowed};
+use crate::gateway::origin::{OriginVerdict, judge_origin};
 use crate::http::{ClientAddress, Presented, Problem, foreign_page, unauthorized};
 use crate::listener::Descriptor;
 use crate::tokens::TokenHash;
@@ -124,11 +124,10 @@ pub(super) fn judge(app: &App, request: &Parts) -> Result<Asked, Denied> {
 
 /// The token that a request shows, unless it is one that a foreign page may have made somebody's browser send.
 fn shown(app: &App, query: Query, headers: &HeaderMap) -> Result<TokenHash, Refusal> {
-    let verdict = origin_allowed(headers, &app.config.allowed_origins);
-    let presented =
-        query.token.map(Presented::ByHolder).or_else(|| Presented::in_headers(headers, app.config.is_behind_tls));
+    let verdict = judge_origin(headers, &app.config);
+    let presented = query.token.map(Presented::ByHolder).or_else(|| Presented::in_headers(headers, &app.config));
     let is_forgeable = matches!(presented, Some(Presented::ByCookie(_)));
-    if verdict == OriginVerdict::Refused || (is_forgeable && verdict != OriginVerdict::Allowed) {
+    if verdict == OriginVerdict::Refused || (is_forgeable && verdict != OriginVerdict::Own) {
         return Err(foreign_page());
     }
     presented.and_then(|presented| presented.hash()).ok_or_else(unauthorized)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, Uri};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -17,7 +17,8 @@ use tower::ServiceExt;
 
 use super::router;
 use crate::app::App;
-use crate::listener::Accepted;
+use crate::config::Config;
+use crate::listener::{Accepted, Descriptor, Peer};
 
 /// How long a connection may say nothing, how long a request's head may then take to arrive, and how long an unused
 /// connection is kept.
@@ -31,9 +32,10 @@ const HEADER_FIELDS_MAX: usize = 100;
 #[derive(Debug, Clone)]
 pub(crate) struct Conversations {
     runtime: Handle,
+    app: Arc<App>,
     router: Router,
     stop: watch::Receiver<bool>,
-    talking: mpsc::Sender<()>,
+    _talking: mpsc::Sender<()>,
 }
 
 /// The end of all conversations.
@@ -54,52 +56,64 @@ impl Conversations {
     /// no more are taken.
     pub(crate) fn new(app: &Arc<App>, stop: watch::Receiver<bool>) -> (Self, Silence) {
         let (talking, silence) = mpsc::channel(1);
-        (Self { runtime: Handle::current(), router: router(app.clone()), stop, talking }, Silence(silence))
+        (
+            Self { runtime: Handle::current(), app: app.clone(), router: router(app.clone()), stop, _talking: talking },
+            Silence(silence),
+        )
     }
 
     /// Answers the requests of a connection.
     pub(crate) fn begin(&self, connection: Accepted) {
-        let (router, stop, talking) = (self.router.clone(), self.stop.clone(), self.talking.clone());
+        let conversations = self.clone();
         self.runtime.spawn(async move {
             match TcpStream::from_std(connection.stream.into()) {
-                Ok(stream) => converse(stream, connection.peer, connection.descriptor, router, stop).await,
+                Ok(stream) => conversations.converse(stream, connection.peer, connection.descriptor).await,
                 Err(error) => tracing::warn!(%error, "a connection cannot be watched"),
             }
-            drop(talking);
         });
+    }
+
+    async fn converse(mut self, stream: TcpStream, peer: Peer, descriptor: Descriptor) {
+        let (app, router) = (self.app.clone(), self.router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(descriptor.clone());
+            as_own(&app.config, request.uri_mut());
+            router.clone().oneshot(request.map(Body::new))
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_PATIENCE)
+            .max_buf_size(HEADER_BYTES_MAX)
+            .max_headers(HEADER_FIELDS_MAX)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        // How a conversation fails is the client's affair; there is nothing to learn from a reset connection.
+        let _ = tokio::select! {
+            // First what has arrived: told to stop before it has read anything, it would not answer.
+            biased;
+            ended = connection.as_mut() => ended,
+            () = is_true(&mut self.stop) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
     }
 }
 
-async fn converse(
-    stream: TcpStream,
-    peer: crate::listener::Peer,
-    descriptor: crate::listener::Descriptor,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) {
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        request.extensions_mut().insert(descriptor.clone());
-        router.clone().oneshot(request.map(Body::new))
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_PATIENCE)
-        .max_buf_size(HEADER_BYTES_MAX)
-        .max_headers(HEADER_FIELDS_MAX)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    let mut connection = std::pin::pin!(connection);
-    // How a conversation fails is the client's affair; there is nothing to learn from a reset connection.
-    let _ = tokio::select! {
-        // First what has arrived: told to stop before it has read anything, it would not answer.
-        biased;
-        ended = connection.as_mut() => ended,
-        () = is_true(&mut stop) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
+/// Takes the path away under which people find the server, if the proxy in front has not.
+fn as_own(config: &Config, uri: &mut Uri) {
+    let own = config.own_path(uri.path());
+    if own.len() == uri.path().len() {
+        return;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let path_and_query = format!("{own}{query}").parse().ok();
+    let mut parts = std::mem::take(uri).into_parts();
+    parts.path_and_query = path_and_query;
+    // The rest of an address that was one is one, too.
+    *uri = Uri::from_parts(parts).unwrap_or_default();
 }
 
 /// Waits until it is told to stop, or until nobody is left who could tell.
