@@ -28,6 +28,7 @@ mod pages;
 mod presence;
 mod protocol_document;
 mod rates;
+mod readers;
 mod receipts;
 mod registration;
 mod rooms;

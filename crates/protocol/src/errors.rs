@@ -8,6 +8,8 @@ use ts_rs::TS;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
+    /// The request is none, or can be read in two ways; the message says what would be right.
+    MalformedRequest,
     /// The bytes are not one JSON object: a syntax error, a duplicate key, too deep nesting, trailing bytes.
     MalformedJson,
     /// A command's `type` is missing or names no command.
@@ -58,7 +60,7 @@ impl ErrorCode {
     /// The HTTP status that carries this code.
     pub const fn status(self) -> u16 {
         match self {
-            Self::UsernameTaken | Self::EmailTaken => 400,
+            Self::MalformedRequest | Self::UsernameTaken | Self::EmailTaken => 400,
             Self::WrongCredentials | Self::Unauthorized => 401,
             Self::Forbidden | Self::OriginRefused => 403,
             Self::NotFound => 404,
@@ -82,6 +84,7 @@ impl ErrorCode {
     /// The code as it is written on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::MalformedRequest => "malformed_request",
             Self::MalformedJson => "malformed_json",
             Self::UnknownType => "unknown_type",
             Self::InvalidField => "invalid_field",
@@ -108,7 +111,8 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 22] = [
+    pub const ALL: [ErrorCode; 23] = [
+        Self::MalformedRequest,
         Self::MalformedJson,
         Self::UnknownType,
         Self::InvalidField,

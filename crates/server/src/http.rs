@@ -6,12 +6,14 @@ mod authentication;
 mod body;
 mod client_address;
 mod conversation;
+mod head;
 mod headers;
 mod health;
 mod host;
 mod messages;
 mod metrics;
 mod pages;
+mod screen;
 mod sessions;
 mod users;
 
@@ -31,7 +33,9 @@ pub(crate) use answer::{Problem, rule, storage, unauthorized};
 pub(crate) use authentication::{Presented, foreign_page};
 pub(crate) use client_address::ClientAddress;
 pub(crate) use conversation::{Conversations, HEADER_PATIENCE};
+pub(crate) use head::{Head, read as read_head};
 pub(crate) use host::refuse_foreign_host;
+pub(crate) use screen::Screen;
 
 use crate::app::App;
 use crate::gateway;

@@ -1,21 +1,24 @@
 //! Connections that speak HTTP, each a task of the runtime.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Uri};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request, StatusCode, Uri};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tower::ServiceExt;
 
-use super::router;
+use super::head::{FIELDS_MAX, HEAD_BYTES_MAX, is_last};
+use super::{Screen, router};
 use crate::app::App;
 use crate::config::Config;
 use crate::listener::{Accepted, Descriptor, Peer};
@@ -23,10 +26,6 @@ use crate::listener::{Accepted, Descriptor, Peer};
 /// How long a connection may say nothing, how long a request's head may then take to arrive, and how long an unused
 /// connection is kept.
 pub(crate) const HEADER_PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes of a request's head: far more than any browser sends.
-const HEADER_BYTES_MAX: usize = 16 * 1024;
-/// Fields in a request's head.
-const HEADER_FIELDS_MAX: usize = 100;
 
 /// Begins conversations. While one of these or a conversation is left, its [`Silence`] has not come.
 #[derive(Debug, Clone)]
@@ -79,14 +78,24 @@ impl Conversations {
             request.extensions_mut().insert(peer);
             request.extensions_mut().insert(descriptor.clone());
             as_own(&app.config, request.uri_mut());
-            router.clone().oneshot(request.map(Body::new))
+            let is_last = is_last(request.method(), request.headers());
+            let answer = router.clone().oneshot(request.map(Body::new));
+            async move {
+                let mut answer = answer.await?;
+                if is_last && answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+                    answer.headers_mut().append(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(answer)
+            }
         });
+        let (refused, is_refused) = oneshot::channel();
+        let screen = Screen::new(stream, self.app.clone(), refused);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_PATIENCE)
-            .max_buf_size(HEADER_BYTES_MAX)
-            .max_headers(HEADER_FIELDS_MAX)
-            .serve_connection(TokioIo::new(stream), service)
+            .max_buf_size(HEAD_BYTES_MAX)
+            .max_headers(FIELDS_MAX)
+            .serve_connection(TokioIo::new(screen), service)
             .with_upgrades();
         let mut connection = std::pin::pin!(connection);
         // How a conversation fails is the client's affair; there is nothing to learn from a reset connection.
@@ -94,7 +103,7 @@ impl Conversations {
             // First what has arrived: told to stop before it has read anything, it would not answer.
             biased;
             ended = connection.as_mut() => ended,
-            () = is_true(&mut self.stop) => {
+            () = is_over(&mut self.stop, is_refused) => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
@@ -114,6 +123,14 @@ fn as_own(config: &Config, uri: &mut Uri) {
     parts.path_and_query = path_and_query;
     // The rest of an address that was one is one, too.
     *uri = Uri::from_parts(parts).unwrap_or_default();
+}
+
+/// Waits until the conversation is to end: the server stops, or the client has said what is refused.
+async fn is_over(stop: &mut watch::Receiver<bool>, is_refused: oneshot::Receiver<()>) {
+    tokio::select! {
+        () = is_true(stop) => {}
+        _ = is_refused => {}
+    }
 }
 
 /// Waits until it is told to stop, or until nobody is left who could tell.
