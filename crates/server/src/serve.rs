@@ -83,6 +83,9 @@ fn greet(app: &App, address: std::net::SocketAddr) {
     let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { host_of(address) };
     // Whether anyone reads it is no matter; `println!` would panic if nobody can.
     let _ = writeln!(std::io::stdout(), "ChatterBox is running. Open http://{host}:{}/", address.port());
+    if let Some(url) = &app.config.public_url {
+        let _ = writeln!(std::io::stdout(), "People find it at {}{}/", url.origin, url.path);
+    }
     tracing::info!(%address, data = %app.config.data.display(), "listening");
     if !app.config.rate_limits {
         tracing::warn!("rate limits are off");

@@ -96,6 +96,10 @@ impl Screen {
         let length = free.min(self.bytes.len()).min(taker.remaining());
         taker.put_slice(&self.bytes[..length]);
         self.bytes.advance(length);
+        if self.bytes.is_empty() {
+            // A connection that waits for its next request holds no memory for it.
+            self.bytes = BytesMut::new();
+        }
         if let State::Passing(bytes) = &mut self.state {
             *bytes -= length as u64;
             if *bytes == 0 {
