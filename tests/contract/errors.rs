@@ -45,8 +45,9 @@ async fn x74_what_is_not_one_json_object_is_malformed() {
         r#"{"type":"send","text":"x","text":"y"}"#,
         r#"{"type":"edit","id":NaN,"text":"x"}"#,
         r#"{"type":"edit","id":Infinity,"text":"x"}"#,
-        r#"{"type":"send","text":"\ud800"}"#,
-        r#"{"type":"send","text":"\udc00x"}"#,
+        r#"{"type":"send","text":"x","nonce":"\ud800"}"#,
+        r#"{"type":"send","text":"x","\udc00":"x"}"#,
+        r#"{"\ud800":"send"}"#,
         "{\"type\":\"send\",\"text\":\"a\nb\"}",
         "\u{feff}{\"type\":\"send\",\"text\":\"x\"}",
         "{\"type\":\"send\",\"text\":\"x\"}\0",
@@ -219,13 +220,53 @@ async fn after_the_third_invalid_command_in_a_row_the_socket_is_closed_with_1008
         bad.hears("error").await;
     }
     bad.says("Sorry.").await;
-    for (wrong, code) in [("{", "malformed_json"), ("{}", "unknown_type"), (r#"{"type":"send"}"#, "invalid_field")] {
+    for (wrong, code) in [
+        ("{", "malformed_json"),
+        (r#"{"type":"send","text":"x","nonce":"\ud800"}"#, "malformed_json"),
+        (r#"{"type":"send"}"#, "invalid_field"),
+    ] {
         bad.say_text(wrong).await;
         bad.is_refused(code).await;
     }
     assert_eq!(bad.is_closed().await.0, 1008);
     good.hears_message("Sorry.").await;
     good.says("He meant well.").await;
+}
+
+#[tokio::test]
+async fn what_a_person_may_type_by_mistake_is_answered_with_its_ref_and_ends_nothing() {
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    let mut socket = ada.arrives().await;
+    let id = socket.says("First.").await["id"].clone();
+    let slips = [
+        r#""""#,
+        r#""   ""#,
+        r#""\u200b\u2060""#,
+        r#""a\u0000b""#,
+        r#""\ud83d""#,
+        r#""cut \ude00 apart""#,
+        &format!("\"{}\"", "x".repeat(8_001)),
+        &format!("\"{}\"", "é".repeat(30_000)),
+    ];
+    for round in 0..3 {
+        for (number, text) in slips.iter().enumerate() {
+            for command in [r#""type":"send""#.to_owned(), format!(r#""type":"edit","id":{id}"#)] {
+                socket.say_text(&format!(r#"{{{command},"text":{text},"ref":"{round} {number}"}}"#)).await;
+                let error = socket.is_refused("invalid_field").await;
+                assert_eq!(error["field"], "text", "{error}");
+                assert_eq!(error["ref"], format!("{round} {number}"), "{error}");
+            }
+        }
+    }
+    socket.says("Still here.").await;
+    // Between two defects a slip is no defect.
+    for wrong in ["{", r#"{"type":"send","text":" "}"#, "{", "{"] {
+        socket.say_text(wrong).await;
+        socket.hears("error").await;
+    }
+    socket.says("And here.").await;
+    assert_eq!(ada.reads_texts().await, ["First.", "Still here.", "And here."]);
 }
 
 #[tokio::test]

@@ -81,6 +81,9 @@ async fn x70_a_frame_of_64_kib_is_read_and_a_larger_one_is_refused_before_it_arr
     assert_eq!(event(&mut wire).await["text"], "As much as fits.");
     command.push(b' ');
     assert_eq!(close_code(&ada, &frame(0x81, &command)).await, 1009);
+    wire.send(&header(0x81, 0x80, 64 * 1024 + 1)).await;
+    assert_eq!(event(&mut wire).await["code"], "too_large", "it is told why");
+    assert_eq!(wire.close_code().await, 1009);
     for length in [64 * 1024 + 1, 1 << 32, (1 << 63) - 1] {
         assert_eq!(close_code(&ada, &header(0x81, 0x80, length)).await, 1009, "{length} bytes");
     }

@@ -160,6 +160,26 @@ async fn two_people_with_the_original_pages_talk() {
 }
 
 #[tokio::test]
+async fn whoever_types_nonsense_into_the_original_page_can_still_talk() {
+    let server = Server::start().await;
+    let mut ada = Browser::new(&server);
+    ada.register_page("ada").await;
+    ada.login_page("ada").await;
+    ada.chat_page().await;
+    ada.says(json!({"type": "send", "text": "Hello."})).await;
+    ada.shows(&[("ada", "Hello.")]).await;
+    for _ in 0..5 {
+        ada.says(json!({"type": "send", "text": ""})).await;
+        ada.says(json!({"type": "send", "text": "a whole log\n".repeat(2_000)})).await;
+        ada.says(json!({"type": "edit", "id": ada.button("Hello."), "text": "  "})).await;
+        // `JSON.stringify` of an emoji that was cut in two.
+        ada.socket.as_mut().unwrap().say_text(r#"{"type":"send","text":"\ud83d"}"#).await;
+    }
+    ada.says(json!({"type": "send", "text": "Still here."})).await;
+    ada.shows(&[("ada", "Hello."), ("ada", "Still here.")]).await;
+}
+
+#[tokio::test]
 async fn the_original_pages_learn_when_a_token_is_no_longer_one() {
     let server = Server::start().await;
     let mut ada = Browser::new(&server);

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::json;
+use tokio::task::JoinSet;
 
-use crate::harness::{Asks, PASSWORD, Plan, Server, Socket};
+use crate::harness::raw::frame;
+use crate::harness::{Answer, Asks, PASSWORD, Plan, Server, Socket, database};
 
 async fn fails_to_log_in(server: &Server, name: &str) {
     server.posts("/login", json!({"username": name, "password": "wrong"})).await.refused(401, "wrong_credentials");
@@ -49,11 +52,11 @@ async fn x01_x02_one_password_on_many_accounts_has_to_wait_and_forwarded_headers
     let server = Plan::new().with_rate_limits().start().await;
     let mut answers = Vec::new();
     for number in 0..31 {
-        let request = server.request(reqwest::Method::POST, "/login");
+        let request = server.request(Method::POST, "/login");
         let request =
             request.header("x-forwarded-for", format!("198.51.100.{number}")).header("x-real-ip", "192.0.2.1");
         let body = json!({"username": format!("user {number}"), "password": "summer 2026"});
-        answers.push(crate::harness::Answer::to(request.json(&body)).await.status);
+        answers.push(Answer::to(request.json(&body)).await.status);
     }
     assert!(answers[..30].iter().all(|status| *status == 401), "{answers:?}");
     // On a slow machine one guess may have grown back by now.
@@ -127,6 +130,25 @@ async fn x75_whoever_goes_on_regardless_is_cut_off_with_4029_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn x75_a_flood_of_slips_is_a_flood() {
+    let server = Plan::new().with_rate_limits().start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut other = grace.arrives().await;
+    let mut flood = ada.arrives().await;
+    for _ in 0..400 {
+        if !flood.try_say(&json!({"type": "send", "text": " "})).await {
+            break;
+        }
+    }
+    assert_eq!(flood.is_closed().await.0, 4029);
+    let codes: Vec<_> = flood.unasked().iter().map(|event| event["code"].clone()).collect();
+    let slips = codes.iter().filter(|code| **code == "invalid_field").count();
+    assert!((20..60).contains(&slips), "{slips} of 400 were looked at");
+    assert!(codes.iter().filter(|code| **code == "rate_limited").count() > 100, "{codes:?}");
+    other.says("Quiet again.").await;
+}
+
+#[tokio::test]
 async fn reading_marks_have_a_budget_of_their_own() {
     let server = Plan::new().with_rate_limits().start().await;
     let mut ada = server.register("ada").await.arrives().await;
@@ -175,4 +197,68 @@ async fn x02_behind_a_trusted_proxy_everybody_has_a_budget_of_their_own_however_
     for other in ["198.51.100.8:50123", "[2001:db8::1]:443", "[2001:db8:0:1::1]:443", "203.0.113.9"] {
         assert_eq!(guesses(&[other], 1).await, 401, "{other}");
     }
+}
+
+#[tokio::test]
+async fn x75_who_floods_with_pings_or_pongs_is_told_and_then_cut_off_with_4029_and_nobody_else() {
+    let server = Plan::new().with_rate_limits().start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut other = grace.arrives().await;
+    for (opcode, answered) in [(0x89, 10), (0x8a, 0)] {
+        let mut wire = ada.wire().await;
+        wire.send(&frame(opcode, b"x").repeat(10)).await;
+        for _ in 0..answered {
+            assert_eq!(wire.answer().await.unwrap().first, 0x8a);
+        }
+        wire.send(&frame(opcode, b"x").repeat(5_000)).await;
+        let (mut pongs, mut errors) = (0, Vec::new());
+        let close = loop {
+            let next = wire.answer().await.expect("a goodbye");
+            match next.first {
+                0x8a => pongs += 1,
+                0x88 => break next.payload,
+                _ => errors.push(next.event()),
+            }
+        };
+        assert_eq!(close[..2], 4029_u16.to_be_bytes());
+        assert!(errors.len() == 1 && errors[0]["code"] == "rate_limited", "{errors:?}");
+        assert_eq!(errors[0]["retry_after"], 1);
+        assert!(pongs < 100, "{pongs} pongs");
+    }
+    other.says("I am heard.").await;
+    ada.arrives().await.says("So am I, if I behave.").await;
+}
+
+#[tokio::test]
+async fn a7_one_write_a_second_serves_everybody_who_asks_whether_the_server_is_ready() {
+    let server = Plan::new().with_rate_limits().start().await;
+    let writes = || database::number(&server.database(), "SELECT count FROM probe");
+    let (before, begin) = (writes(), std::time::Instant::now());
+    for _ in 0..10 {
+        let all: JoinSet<Answer> = (0..40).map(|_| Answer::to(server.request(Method::GET, "/readyz"))).collect();
+        assert!(all.join_all().await.iter().all(|answer| answer.status == 200));
+    }
+    let (made, seconds) = (writes() - before, begin.elapsed().as_secs());
+    assert!((1..=2 + i64::try_from(seconds).unwrap()).contains(&made), "{made} writes in {seconds} s");
+}
+
+#[tokio::test]
+async fn what_strangers_cause_in_the_log_is_told_a_few_times_and_then_counted() {
+    let mut server = Server::start().await;
+    let begin = std::time::Instant::now();
+    let registers = |number: u32| {
+        let (name, email) = (format!("person {number}"), format!("{number}@example.org"));
+        Answer::to(
+            server
+                .request(Method::POST, "/register")
+                .json(&json!({"username": name, "email": email, "password": PASSWORD})),
+        )
+    };
+    for number in 0..60 {
+        registers(number).await.ok();
+    }
+    let seconds = begin.elapsed().as_secs() as usize;
+    let log = server.stop().await;
+    let told = log.lines().filter(|line| line.contains("\"registered\"")).count();
+    assert!((30..=31 + seconds).contains(&told), "{told} lines of 60 in {seconds} s: {log}");
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::harness::checker::number;
-use crate::harness::{Server, Socket, User, database};
+use crate::harness::{Answer, Asks, Server, Socket, User, database};
 
 const OPEN: &str = "INSERT INTO rooms (id, kind, name, created_at) VALUES (2, 'open', 'Workshop', 0)";
 const CLOSED: &str = "INSERT INTO rooms (id, kind, name, created_at) VALUES (3, 'closed', 'Attic', 0)";
@@ -69,6 +70,34 @@ async fn o1_o2_each_room_is_one_log_without_gaps_in_which_everybody_keeps_their_
             assert!(said.map(|round| round.parse::<usize>().unwrap()).eq(0..40), "room {room}, talker {name}");
         }
     }
+}
+
+#[tokio::test]
+async fn p2_whoever_speaks_of_what_is_not_there_is_told_what_that_is_and_the_same_of_what_they_may_not_see() {
+    let (_server, ada, grace) = three_rooms().await;
+    let (mut member, _) = rooms_of(&ada).await;
+    let (mut outsider, _) = rooms_of(&grace).await;
+    let hidden = member.does(json!({"type": "send", "room": 3, "text": "Up here."})).await["id"].clone();
+    for room in [3, 4, 99] {
+        for command in [json!({"type": "send", "text": "Hello?"}), json!({"type": "read", "up_to": 1})] {
+            let mut command = command;
+            command["room"] = json!(room);
+            let error = outsider.is_denied(command.clone(), "not_found").await;
+            assert_eq!(error["message"], "There is no such room.", "{command}");
+        }
+        let path = format!("/api/rooms/{room}/messages");
+        assert_eq!(grace.gets(&path).await.refused(404, "not_found")["detail"], "There is no such room.");
+    }
+    for id in [hidden, json!(99)] {
+        for command in [json!({"type": "edit", "text": "Mine."}), json!({"type": "delete"})] {
+            let mut command = command;
+            command["id"] = id.clone();
+            let error = outsider.is_denied(command.clone(), "not_found").await;
+            assert_eq!(error["message"], "There is no such message.", "{command}");
+        }
+    }
+    let gone = Answer::to(grace.request(Method::DELETE, "/api/sessions/99")).await;
+    assert_eq!(gone.refused(404, "not_found")["detail"], "There is no such session.");
 }
 
 #[tokio::test]

@@ -1,16 +1,18 @@
 //! The Rust SDK against a real server: what a program that uses it may rely on.
 
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
-use chatterbox_client::{Client, Options, Update};
+use chatterbox_client::{Client, Gone, Options, Trouble, Update};
 use chatterbox_protocol::ids::RoomId;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use crate::harness::{Plan, Server, User, within};
 
 fn starts(user: &User) -> (Client, mpsc::Receiver<Update>) {
-    let url = format!("ws://{}/ws", user.address).parse().unwrap();
-    Client::start(Options::new(url, user.token.clone()))
+    let address = format!("ws://{}/ws", user.address);
+    Client::start(Options::new(&address, &user.token).unwrap())
 }
 
 /// An address that a server can come back to.
@@ -66,8 +68,94 @@ async fn what_is_said_while_the_server_is_dead_is_stored_once_and_in_order_when_
 async fn a_program_whose_session_is_over_is_told_so_and_not_kept_waiting() {
     let server = Server::start().await;
     let (ada, _) = server.ada_and_grace().await;
-    let (says, _updates) = starts(&ada);
+    let (says, mut updates) = starts(&ada);
     within("an answer", says.send(RoomId::FIRST, "Still here.")).await.unwrap().unwrap();
     ada.logs_out().await;
-    assert!(within("the end", says.send(RoomId::FIRST, "Still?")).await.is_err());
+    assert_eq!(over(&mut updates).await, Trouble::SessionOver);
+    let gone = Err(Gone(Trouble::SessionOver));
+    assert_eq!(within("the end", says.send(RoomId::FIRST, "Still?")).await, gone);
+    // A program that begins with such a token learns the same, and so does what it has said by then.
+    let (says, mut updates) = starts(&ada);
+    assert_eq!(within("the end", says.send(RoomId::FIRST, "And again?")).await, gone);
+    assert_eq!(over(&mut updates).await, Trouble::SessionOver);
+}
+
+/// The end, which must be the last that is told.
+async fn over(updates: &mut mpsc::Receiver<Update>) -> Trouble {
+    loop {
+        match within("the end", updates.recv()).await.expect("it says why it ends") {
+            Update::Over(why) => {
+                assert_eq!(within("nothing more", updates.recv()).await, None);
+                return why;
+            }
+            Update::Lost { why, .. } => panic!("it tries again in spite of {why}"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_program_with_a_wrong_address_is_told_so_and_does_not_try_for_ever() {
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    for (path, status) in [("/wss", 404), ("/ws/", 404), ("/healthz", 200), ("/", 307)] {
+        let address = format!("ws://{}{path}", server.address);
+        let (says, mut updates) = Client::start(Options::new(&address, &ada.token).unwrap());
+        let refused = Trouble::Refused(status);
+        assert_eq!(over(&mut updates).await, refused, "{path}");
+        assert_eq!(within("the end", says.send(RoomId::FIRST, "Hello?")).await, Err(Gone(refused)), "{path}");
+    }
+}
+
+/// Why there is no connection for now.
+async fn lost(updates: &mut mpsc::Receiver<Update>) -> Trouble {
+    loop {
+        match within("a loss", updates.recv()).await.expect("it goes on") {
+            Update::Lost { why, .. } => return why,
+            Update::Over(why) => panic!("it has given up: {why}"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_program_is_told_that_the_server_is_lost_and_why_and_when_it_is_back() {
+    let mut server = Plan::new().listening_at(free_address()).start().await;
+    let ada = server.register("ada").await;
+    let (says, mut updates) = starts(&ada);
+    within("an answer", says.send(RoomId::FIRST, "Before.")).await.unwrap().unwrap();
+    server.kill();
+    assert!(matches!(lost(&mut updates).await, Trouble::Cut(_)));
+    assert!(matches!(lost(&mut updates).await, Trouble::Unreachable(_)));
+    let _server = server.again().await;
+    while !matches!(within("the way back", updates.recv()).await.unwrap(), Update::Live(_)) {}
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_said_when_the_server_is_back() {
+    let mut server = Plan::new().listening_at(free_address()).start().await;
+    let ada = server.register("ada").await;
+    let (says, mut updates) = starts(&ada);
+    within("an answer", says.send(RoomId::FIRST, "Before.")).await.unwrap().unwrap();
+    server.kill();
+    lost(&mut updates).await;
+    let impatient = timeout(Duration::from_millis(300), says.send(RoomId::FIRST, "Now or never."));
+    assert!(impatient.await.is_err());
+    let server = server.again().await;
+    within("an answer", says.send(RoomId::FIRST, "After.")).await.unwrap().unwrap();
+    assert_eq!(ada.at(&server).reads_texts().await, ["Before.", "After."]);
+}
+
+#[tokio::test]
+async fn e1_a_nonce_of_the_sdk_has_128_random_bits() {
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    let (says, _updates) = starts(&ada);
+    for text in ["One.", "Two."] {
+        within("an answer", says.send(RoomId::FIRST, text)).await.unwrap().unwrap();
+    }
+    let said = ada.reads_all().await;
+    let nonces: Vec<&str> = said.iter().map(|message| message["nonce"].as_str().unwrap()).collect();
+    assert!(nonces.iter().all(|nonce| nonce.len() == 32), "{nonces:?}");
+    assert_ne!(nonces[0], nonces[1]);
 }

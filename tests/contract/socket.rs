@@ -183,10 +183,7 @@ async fn e1_a_nonce_stores_a_message_once_however_often_it_is_sent() {
     let message = listener.hears_message("Once.").await;
     assert_eq!((&message["nonce"], &message["id"]), (&json!("n"), &answers[0]["id"]));
     listener.hears_nothing().await;
-    // The same nonce with another text is the same message still; another author's nonce is another one.
-    let mut ada_says = ada.arrives().await;
-    let answer = ada_says.does(json!({"type": "send", "text": "Twice?", "nonce": "n"})).await;
-    assert_eq!(answer["id"], message["id"]);
+    // Another author's nonce is another one.
     assert_ne!(listener.does(command.clone()).await["id"], message["id"]);
     assert_eq!(ada.reads_texts().await, ["Once.", "Once."]);
     // And after a restart.
@@ -194,6 +191,30 @@ async fn e1_a_nonce_stores_a_message_once_however_often_it_is_sent() {
     let answer = ada.at(&server).arrives().await.does(command).await;
     assert_eq!((&answer["id"], &answer["seq"]), (&message["id"], &message["seq"]));
     assert_eq!(ada.at(&server).reads_texts().await.len(), 2);
+}
+
+#[tokio::test]
+async fn e1_another_text_under_a_nonce_is_refused_and_the_first_message_named() {
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    let mut socket = ada.arrives().await;
+    let id = socket.does(json!({"type": "send", "text": "first", "nonce": "n-1"})).await["id"].clone();
+    socket.hears_message("first").await;
+    let second = json!({"type": "send", "text": "SECOND", "nonce": "n-1"});
+    let refusal = |error: &Value| (error["id"].clone(), error["field"].clone());
+    let error = socket.is_denied(second.clone(), "nonce_reused").await;
+    assert_eq!(refusal(&error), (id.clone(), json!("nonce")));
+    // In another session, and after a restart.
+    let error = server.logs_in("ada").await.arrives().await.is_denied(second.clone(), "nonce_reused").await;
+    assert_eq!(error["id"], id);
+    let elsewhere = json!({"type": "send", "text": "first", "nonce": "n-1", "room": 2});
+    assert_eq!(socket.is_denied(elsewhere, "nonce_reused").await["id"], id);
+    socket.hears_nothing().await;
+    let server = server.again().await;
+    let mut socket = ada.at(&server).arrives().await;
+    assert_eq!(socket.is_denied(second, "nonce_reused").await["id"], id);
+    assert_eq!(socket.does(json!({"type": "send", "text": "first", "nonce": "n-1", "room": 1})).await["id"], id);
+    assert_eq!(ada.at(&server).reads_texts().await, ["first"]);
 }
 
 #[tokio::test]

@@ -30,8 +30,8 @@ const HEARD: u64 = 150;
 const THE_END: &str = "The end.";
 
 fn starts(user: &User) -> (Client, mpsc::Receiver<Update>) {
-    let url = format!("ws://{}/ws", user.address).parse().unwrap();
-    Client::start(Options::new(url, user.token.clone()))
+    let address = format!("ws://{}/ws", user.address);
+    Client::start(Options::new(&address, &user.token).unwrap())
 }
 
 /// Says one thing after the other, until told to stop. Answers what is stored, by place.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::within;
 
@@ -58,11 +58,26 @@ pub(crate) fn header(first: u8, mask_bit: u8, length: u64) -> Vec<u8> {
     bytes
 }
 
+/// A connection from 127.0.a.b.
+pub(crate) async fn stream_from((a, b): (u8, u8), address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("there are sockets");
+    socket.bind(SocketAddr::from(([127, 0, a, b], 0))).expect("all of 127/8 is this machine");
+    let stream = socket.connect(address).await.expect("the server listens");
+    stream.set_nodelay(true).expect("the option exists");
+    stream
+}
+
 impl Wire {
     /// Opens a connection.
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let stream = within("a connection", TcpStream::connect(address)).await.expect("the server listens");
         stream.set_nodelay(true).expect("the option exists");
+        Self { stream, unread: Vec::new(), address }
+    }
+
+    /// Opens a connection from another address of this machine, 127.0.a.b: to the server, another network.
+    pub(crate) async fn connect_from((a, b): (u8, u8), address: SocketAddr) -> Self {
+        let stream = within("a connection", stream_from((a, b), address)).await;
         Self { stream, unread: Vec::new(), address }
     }
 

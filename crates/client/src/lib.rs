@@ -2,32 +2,50 @@
 //!
 //! A [`Client`] stays connected for as long as it lives: it says `hello`, catches up, and after a lost connection comes
 //! back by itself to exactly where one that never left is. What it is told to send waits in an outbox until the server
-//! has acknowledged it; a repeat after a lost connection carries the same nonce, so that it is stored once.
+//! has acknowledged it, or whoever said it waits no longer; a repeat after a lost connection carries the same nonce, so that it is stored once.
 //!
 //! What the client knows is [`State`], which is pure: it can be driven without a network, as the simulation does.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
 //! use chatterbox_client::{Client, Options, Update};
 //! use chatterbox_protocol::ids::RoomId;
 //!
-//! let options = Options::new("ws://127.0.0.1:8000/ws".parse()?, "the token that /login answered");
+//! let options = Options::new("wss://chat.example.org/ws", "the-token-that-/login-answered")?;
 //! let (client, mut updates) = Client::start(options);
-//! client.send(RoomId::FIRST, "Is anyone here?").await?;
-//! while let Some(update) = updates.recv().await {
-//!     if let Update::Message(message) = update {
-//!         println!("{}: {}", message.user, message.text);
+//! tokio::spawn(async move {
+//!     while let Some(update) = updates.recv().await {
+//!         match update {
+//!             Update::Message(message) => println!("{}: {}", message.user, message.text),
+//!             Update::Lost { why, again_in } => eprintln!("{why}; trying again in {again_in:?}"),
+//!             Update::Over(why) => eprintln!("{why}"),
+//!             _ => {}
+//!         }
 //!     }
+//! });
+//! let patience = Duration::from_secs(30);
+//! match tokio::time::timeout(patience, client.send(RoomId::FIRST, "Is anyone here?")).await {
+//!     Ok(Ok(Ok(done))) => println!("stored as {:?}", done.id),
+//!     Ok(Ok(Err(refused))) => eprintln!("refused: {}", refused.message),
+//!     Ok(Err(gone)) => eprintln!("{gone}"),
+//!     Err(_) => eprintln!("not answered in time: not said any more, unless it was on its way"),
 //! }
 //! # Ok(()) }
 //! ```
 
 mod backoff;
 mod client;
+mod options;
 mod outbox;
 mod state;
+mod task;
+mod trouble;
 
 pub use backoff::Backoff;
-pub use client::{Client, Gone, Options};
+pub use client::{Client, Gone};
+pub use options::{Options, Unusable};
 pub use outbox::{Decision, Ticket};
 pub use state::{Heard, State, Update};
+pub use trouble::Trouble;

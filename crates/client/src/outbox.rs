@@ -44,6 +44,16 @@ impl Outbox {
         ticket
     }
 
+    /// Takes a command out, unless it is on its way.
+    pub(crate) fn take_back(&mut self, ticket: Ticket) -> bool {
+        let Some(at) = self.waiting.iter().position(|(waiting, _)| *waiting == ticket) else { return true };
+        let is_on_its_way = at == 0 && self.is_said;
+        if !is_on_its_way {
+            self.waiting.remove(at);
+        }
+        !is_on_its_way
+    }
+
     /// What to say now: the oldest command, unless it is said or there is a pause.
     pub(crate) fn next(&mut self) -> Option<(Option<Ref>, Command)> {
         if self.is_said || self.is_paused {
@@ -88,5 +98,21 @@ impl Outbox {
 
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chatterbox_protocol::errors::Refusal;
+
+    use super::*;
+
+    #[test]
+    fn only_refusals_that_pass_are_said_again_and_all_others_are_decisions() {
+        let passing = [ErrorCode::RateLimited, ErrorCode::Overloaded, ErrorCode::Draining];
+        for code in ErrorCode::ALL {
+            let failed = Failed::new(None, Refusal::new(code, "No."));
+            assert_eq!(pause_after(&failed), passing.contains(&code).then_some(PAUSE), "{code:?}");
+        }
     }
 }

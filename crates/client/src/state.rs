@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chatterbox_protocol::commands::{Command, Hello, Ref};
-use chatterbox_protocol::events::{Event, Failed, History, Welcome};
+use chatterbox_protocol::events::{Event, Failed, History, Numbered, Welcome};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::time::Timestamp;
 
 use crate::outbox::{Decision, Outbox, PAUSE, Ticket, pause_after};
+use crate::trouble::Trouble;
 
 /// What the client calls its `hello`. Tickets begin with 1.
 const HELLO: Ref = Ref::Number(0);
@@ -70,6 +71,15 @@ pub enum Update {
     },
     /// Something that was said is stored, or refused.
     Decided(Ticket, Decision),
+    /// There is no connection, and the client tries again after this long. What was said waits.
+    Lost {
+        /// Why.
+        why: Trouble,
+        /// How long it waits before the next try.
+        again_in: Duration,
+    },
+    /// The client has ended, and tells nothing after this: trying again would not help.
+    Over(Trouble),
 }
 
 /// What a frame has led to.
@@ -132,6 +142,12 @@ impl State {
         (ticket, self.next())
     }
 
+    /// Takes back what was said, so that it is not said any more. Not what is on its way: that is still to be answered, or to
+    /// be taken back once the connection is lost. Answers whether it is taken back.
+    pub fn take_back(&mut self, ticket: Ticket) -> bool {
+        self.outbox.take_back(ticket)
+    }
+
     /// The pause that the server has asked for is over. Answers what to send now.
     pub fn go_on(&mut self) -> Option<(Option<Ref>, Command)> {
         self.outbox.go_on();
@@ -155,6 +171,19 @@ impl State {
     /// The last change that the client has applied in a room.
     pub fn seq(&self, room: RoomId) -> Seq {
         self.rooms.get(&room).copied().unwrap_or_default()
+    }
+
+    /// Takes in a text frame of the server. An event of a newer server that this client does not know is counted, if it has a
+    /// number, so that it leaves no gap.
+    pub fn heard_text(&mut self, text: &str) -> Heard {
+        if let Ok(event) = serde_json::from_str(text) {
+            return self.heard(event);
+        }
+        let mut heard = Heard::default();
+        if let Ok(Numbered { room, seq }) = serde_json::from_str(text) {
+            self.is_next(room, seq, &mut heard);
+        }
+        heard
     }
 
     /// Takes in what the server says.
@@ -345,6 +374,29 @@ mod tests {
         let updates = state.heard(history(false, &[3, 4, 5, 6], 6)).updates;
         assert_eq!(updates[..4], [3, 4, 5, 6].map(|seq| Update::Present(message(seq))));
         assert_eq!(state.heard(Event::Message(message(7))).updates, [Update::Message(message(7))]);
+    }
+
+    #[test]
+    fn an_event_that_is_not_known_counts_if_it_has_a_number_and_shows_nothing() {
+        let mut state = live();
+        let pin = |seq: u64, room: u64| format!(r#"{{"type":"pin","id":20,"room":{room},"seq":{seq},"by":["ada"]}}"#);
+        assert_eq!(state.heard_text(&pin(3, 1)), Heard::default());
+        assert_eq!(state.seq(LOBBY), Seq(3));
+        assert_eq!(state.heard(Event::Message(message(4))).updates, [Update::Message(message(4))]);
+        // So does one of a known type that says it in a way that is not known.
+        assert_eq!(
+            state.heard_text(r#"{"type":"edit","id":20,"room":1,"seq":5,"text":{"html":""}}"#),
+            Heard::default()
+        );
+        assert_eq!(state.heard_text(&pin(5, 1)), Heard::default());
+        assert_eq!(state.seq(LOBBY), Seq(5));
+        for elsewhere in [r#"{"type":"typing","room":1}"#, r#"{"type":"draft","seq":9}"#, "[]", "", "{"] {
+            assert_eq!(state.heard_text(elsewhere), Heard::default(), "{elsewhere}");
+        }
+        assert_eq!(state.seq(LOBBY), Seq(5));
+        // What is missing before it is missing all the same.
+        let heard = state.heard_text(&pin(7, 1));
+        assert!(matches!(&heard.say[..], [(_, Command::Hello(hello))] if hello.rooms[&LOBBY] == Seq(5)), "{heard:?}");
     }
 
     fn send(text: &str) -> Command {

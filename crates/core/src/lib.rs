@@ -11,5 +11,6 @@ pub mod permissions;
 pub mod presence;
 pub mod receipts;
 pub mod shard;
+pub mod telling;
 pub mod throttle;
 pub mod usernames;

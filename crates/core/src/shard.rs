@@ -48,6 +48,10 @@ pub const ENDED_KEPT_MS: i64 = 60_000;
 /// Refusals for want of budget after which a client is cut off: it does not listen.
 pub const OVER_BUDGET_MAX: u32 = 100;
 
+/// Refusals for want of budget that one command within it makes up for: who says ten times as much as is allowed does not
+/// listen either, and each refusal costs what it takes to read a command.
+pub const OVER_BUDGET_FORGIVEN: u32 = 10;
+
 /// How an event becomes the bytes that travel.
 pub type Encode = fn(&Event) -> Bytes;
 
@@ -73,6 +77,9 @@ struct Room {
     newest: Option<Newest>,
 }
 
+/// Looked up for every delivery. Nobody outside chooses the ids, so that a quick hash will do.
+type Rooms = HashMap<RoomId, Room, foldhash::fast::FixedState>;
+
 /// The newest page of a room, encoded.
 #[derive(Debug)]
 struct Newest {
@@ -87,7 +94,7 @@ pub struct Shard {
     encode: Encode,
     replay: Replay,
     peers: SlotMap<PeerId, Peer>,
-    rooms: HashMap<RoomId, Room>,
+    rooms: Rooms,
     online: Online,
     /// Counts what is told, to one or to a room, so that each connection is told it in that order.
     stamp: u64,
@@ -109,7 +116,7 @@ impl Shard {
             encode,
             replay,
             peers: SlotMap::with_key(),
-            rooms: HashMap::new(),
+            rooms: Rooms::default(),
             online: Online::default(),
             stamp: 0,
             dirty: Vec::new(),
@@ -199,17 +206,16 @@ impl Shard {
         }
         let Some(peer) = self.peers.get_mut(id).filter(|peer| !peer.is_leaving) else { return };
         let Called { reference, command } = called;
-        let command = match command {
-            Ok(command) => command,
-            Err(refusal) => {
-                peer.invalid += 1;
-                let is_broken = peer.invalid >= INVALID_COMMANDS_MAX;
-                self.refuse(id, reference, refusal);
-                return if is_broken {
-                    self.close(id, Ending::Invalid, out)
-                };
-            }
-        };
+        if let Err(refusal) = &command
+            && !refusal.is_slip
+        {
+            peer.invalid += 1;
+            let is_broken = peer.invalid >= INVALID_COMMANDS_MAX;
+            self.refuse(id, reference, refusal.clone());
+            return if is_broken {
+                self.close(id, Ending::Invalid, out)
+            };
+        }
         peer.invalid = 0;
         if let Err(refusal) = budget {
             peer.over_budget += 1;
@@ -219,10 +225,11 @@ impl Shard {
                 self.close(id, Ending::TooManyCommands, out)
             };
         }
-        peer.over_budget = 0;
+        peer.over_budget = peer.over_budget.saturating_sub(OVER_BUDGET_FORGIVEN);
         match command {
-            Command::Hello(hello) => self.hello(id, hello, reference, out),
-            command => {
+            Err(slip) => self.refuse(id, reference, slip),
+            Ok(Command::Hello(hello)) => self.hello(id, hello, reference, out),
+            Ok(command) => {
                 peer.in_flight += 1;
                 out.push(Output::Submit { peer: id, reference, command });
             }

@@ -15,12 +15,39 @@ pub struct Budget {
     pub refill_ms: i64,
 }
 
-/// What is left of a [`Budget`] for each key, by the generic cell rate algorithm: one moment a key.
+/// What is left of a [`Budget`] for one alone, by the generic cell rate algorithm: one moment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Meter {
+    /// When the budget will be whole again.
+    whole_at_ms: i64,
+}
+
+impl Meter {
+    /// Whether one more would be allowed now. If not: the milliseconds after which it is.
+    fn check(self, budget: Budget, now_ms: i64) -> Result<(), i64> {
+        let wait = self.whole_at_ms + budget.refill_ms - i64::from(budget.burst) * budget.refill_ms - now_ms;
+        if wait <= 0 { Ok(()) } else { Err(wait) }
+    }
+
+    /// Takes one, whether it is there or not: never more than the whole budget is owed.
+    fn charge(&mut self, budget: Budget, now_ms: i64) {
+        let whole = i64::from(budget.burst) * budget.refill_ms;
+        self.whole_at_ms = (self.whole_at_ms.max(now_ms) + budget.refill_ms).min(now_ms + whole);
+    }
+
+    /// Takes one if it is there. If not: the milliseconds after which it is.
+    pub fn take(&mut self, budget: Budget, now_ms: i64) -> Result<(), i64> {
+        self.check(budget, now_ms)?;
+        self.charge(budget, now_ms);
+        Ok(())
+    }
+}
+
+/// What is left of a [`Budget`] for each key: a [`Meter`] a key.
 #[derive(Debug)]
 pub struct Throttle<K> {
     budget: Budget,
-    /// When the budget of each key will be whole again.
-    whole_at_ms: HashMap<K, i64>,
+    meters: HashMap<K, Meter>,
     /// When it is next worth while to look for keys that can be forgotten.
     look_at_ms: i64,
 }
@@ -28,32 +55,28 @@ pub struct Throttle<K> {
 impl<K: Eq + Hash> Throttle<K> {
     /// A throttle in which every key has its whole budget.
     pub fn new(budget: Budget) -> Self {
-        Self { budget, whole_at_ms: HashMap::new(), look_at_ms: i64::MIN }
+        Self { budget, meters: HashMap::new(), look_at_ms: i64::MIN }
     }
 
     /// Keys that it remembers now: at most [`KEYS_MAX`].
     pub fn keys(&self) -> usize {
-        self.whole_at_ms.len()
+        self.meters.len()
     }
 
     /// Whether one more would be allowed now. If not: the milliseconds after which it is.
     pub fn check(&self, key: &K, now_ms: i64) -> Result<(), i64> {
-        let Some(whole_at) = self.whole_at_ms.get(key) else {
-            return if self.whole_at_ms.len() < KEYS_MAX { Ok(()) } else { Err(self.budget.refill_ms) };
+        let Some(meter) = self.meters.get(key) else {
+            return if self.meters.len() < KEYS_MAX { Ok(()) } else { Err(self.budget.refill_ms) };
         };
-        let wait = whole_at + self.budget.refill_ms - i64::from(self.budget.burst) * self.budget.refill_ms - now_ms;
-        if wait <= 0 { Ok(()) } else { Err(wait) }
+        meter.check(self.budget, now_ms)
     }
 
     /// Takes one from the budget, whether it is there or not: never more than the whole of it is owed.
     pub fn charge(&mut self, key: K, now_ms: i64) {
         self.make_room(now_ms);
-        if self.whole_at_ms.len() >= KEYS_MAX && !self.whole_at_ms.contains_key(&key) {
-            return;
+        if self.meters.len() < KEYS_MAX || self.meters.contains_key(&key) {
+            self.meters.entry(key).or_default().charge(self.budget, now_ms);
         }
-        let whole = i64::from(self.budget.burst) * self.budget.refill_ms;
-        let whole_at = self.whole_at_ms.entry(key).or_insert(now_ms);
-        *whole_at = ((*whole_at).max(now_ms) + self.budget.refill_ms).min(now_ms + whole);
     }
 
     /// Takes one from the budget if it is there. If not: the milliseconds after which it is.
@@ -67,22 +90,22 @@ impl<K: Eq + Hash> Throttle<K> {
     /// Forgets the keys whose budgets are whole again, if there are too many; not more often than once a second, because it
     /// looks at all of them.
     fn make_room(&mut self, now_ms: i64) {
-        if self.whole_at_ms.len() >= KEYS_MAX && self.look_at_ms <= now_ms {
+        if self.meters.len() >= KEYS_MAX && self.look_at_ms <= now_ms {
             self.look_at_ms = now_ms + 1_000;
-            self.whole_at_ms.retain(|_, whole_at| *whole_at > now_ms);
+            self.meters.retain(|_, meter| meter.whole_at_ms > now_ms);
         }
     }
 
     /// Gives back one that was taken.
     pub fn refund(&mut self, key: &K) {
-        if let Some(whole_at) = self.whole_at_ms.get_mut(key) {
-            *whole_at -= self.budget.refill_ms;
+        if let Some(meter) = self.meters.get_mut(key) {
+            meter.whole_at_ms -= self.budget.refill_ms;
         }
     }
 
     /// Gives a key its whole budget back.
     pub fn forgive(&mut self, key: &K) {
-        self.whole_at_ms.remove(key);
+        self.meters.remove(key);
     }
 }
 
@@ -126,11 +149,11 @@ mod tests {
         for key in 0..2 * KEYS_MAX {
             let _ = throttle.take(key, 0);
         }
-        assert_eq!(throttle.whole_at_ms.len(), KEYS_MAX);
+        assert_eq!(throttle.meters.len(), KEYS_MAX);
         assert_eq!(throttle.take(usize::MAX, 0), Err(1_000));
         assert_eq!(throttle.take(usize::MAX, 10_000), Ok(()));
         assert_eq!(throttle.check(&3, 10_000), Ok(()));
-        assert_eq!(throttle.whole_at_ms.len(), 1);
+        assert_eq!(throttle.meters.len(), 1);
     }
 
     proptest! {

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use chatterbox_core::shard::{
     ANSWERS_BYTES_MAX, Ending, Input, OWED_BYTES_MAX, Output, PATIENCE_MS, Past, PeerId, Replay, Shard, View, Wanted,
 };
-use chatterbox_protocol::commands::{Called, Command, Hello};
+use chatterbox_protocol::commands::{Called, Command, Delete, Hello};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::{Event, History, Me};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::messages::Message;
@@ -287,4 +288,24 @@ fn o4_who_was_not_told_what_has_been_seen_is_told_later() {
     assert!(!told(&mut scene, ada));
     scene.shard.wrote(ada, 10, &mut scene.out);
     assert!(told(&mut scene, ada));
+}
+
+#[test]
+fn x75_who_is_refused_far_more_often_than_not_is_cut_off_and_who_is_now_and_then_is_not() {
+    let refusal = || Refusal::new(ErrorCode::RateLimited, "That was too often.");
+    let is_cut_off_with = |refused_for_each: u32| {
+        let mut scene = Scene::new();
+        let grace = scene.grace_listens(0);
+        for _ in 0..100 {
+            for number in 0..=refused_for_each {
+                let delete = Command::Delete(Delete { id: MessageId(1) });
+                let called = Called { reference: None, command: Ok(delete) };
+                let budget = if number == 0 { Ok(()) } else { Err(refusal()) };
+                scene.handle(Input::Said { peer: grace, called, budget });
+            }
+        }
+        scene.out.contains(&Output::Close(grace, Ending::TooManyCommands))
+    };
+    assert!(!is_cut_off_with(1) && !is_cut_off_with(10));
+    assert!(is_cut_off_with(20));
 }

@@ -6,13 +6,18 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::{Value, json};
 
+/// What the user of this number is called.
+pub(crate) fn name(number: usize) -> String {
+    format!("load-{number}")
+}
+
 /// Registers users and logs them in. Answers their tokens.
 pub(crate) fn make(server: SocketAddr, count: usize) -> anyhow::Result<Vec<String>> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let client = reqwest::Client::new();
         let mut tokens = Vec::new();
         for number in 0..count {
-            let (username, password) = (format!("load-{number}"), "a load of messages");
+            let (username, password) = (name(number), "a load of messages");
             let body = json!({"username": username, "email": format!("{username}@example.org"), "password": password});
             post(&client, server, "register", &body).await?;
             let body = json!({"username": username, "password": password});

@@ -1,17 +1,19 @@
 //! `chatterbox-load`: how fast the server is, beside a bare program that does nothing but what the kernel makes it do.
 //!
 //! `bench` runs every workload against the release server and against [`limit`], in the same run and on the same
-//! machine, and prints processor time for each delivery as a ratio of the two. While it loads it checks that every
-//! receiver gets every message once and in order.
+//! machine, and prints what each message takes as a ratio of the two, in time and in processor time. While it loads it checks
+//! that every receiver gets every message once and in order.
 
 mod accounts;
 mod bench;
+mod crowds;
 mod frames;
 mod generator;
 mod herd;
 mod limit;
 mod process;
 mod report;
+mod under;
 
 use std::path::PathBuf;
 
@@ -35,6 +37,9 @@ enum Command {
         /// Seconds to measure each workload for.
         #[arg(long, default_value_t = 5)]
         seconds: u64,
+        /// How often to run everything; of several runs the table has the median and the range.
+        #[arg(long, default_value_t = 1)]
+        runs: usize,
         /// Where to write the figures as JSON.
         #[arg(long, default_value = "target/bench.json")]
         json: PathBuf,
@@ -47,12 +52,15 @@ enum Command {
         /// Store each frame in this SQLite database first: one commit for all that has gathered, which waits for the disk.
         #[arg(long)]
         log: Option<PathBuf>,
+        /// Show whoever connects so many messages at once.
+        #[arg(long, default_value_t = 0)]
+        page: usize,
     },
 }
 
 fn main() -> anyhow::Result<()> {
     match CommandLine::parse().command {
-        Command::Bench { server, seconds, json, only } => bench::run(&server, seconds, &json, &only),
-        Command::Limit { log } => limit::run(log.as_deref()),
+        Command::Bench { server, seconds, runs, json, only } => bench::run(&server, seconds, runs, &json, &only),
+        Command::Limit { log, page } => limit::run(log.as_deref(), page),
     }
 }

@@ -7,9 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-/// Ticks a second of the processor times in `/proc`. Fixed for user space on Linux, whatever the kernel's own rate.
-const TICKS_PER_SECOND: u64 = 100;
-
 /// A running program that has told where it listens. Killed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -36,13 +33,16 @@ impl Process {
         }
     }
 
-    /// Processor time that it has taken so far, in user and kernel mode, with all its threads.
+    /// Processor time that its threads have taken so far, in user and kernel mode. Threads that have ended do not count: none
+    /// of those that are measured ends while it has work.
     pub(crate) fn processor_time(&self) -> anyhow::Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name in parentheses may hold spaces; the fields after it are numbered from 3.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
-        Ok(Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND))
+        let mut nanoseconds = 0;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            // Its first field is the time on a processor in nanoseconds (proc(5)); `stat` would count in hundredths of a second.
+            let Ok(line) = std::fs::read_to_string(thread?.path().join("schedstat")) else { continue };
+            nanoseconds += line.split_whitespace().next().context("an empty schedstat")?.parse::<u64>()?;
+        }
+        Ok(Duration::from_nanos(nanoseconds))
     }
 
     /// Memory of the process that is not shared with others, in KiB.

@@ -50,7 +50,8 @@ pub struct Send {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub room: Option<RoomId>,
-    /// A name of the sender's own making. Sending the same nonce again stores nothing and answers as before.
+    /// A name of the sender's own making, which names this message for good. The same message under it again stores
+    /// nothing and answers as before; another one is refused. It should be random, 128 bits: a counter comes again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub nonce: Option<String>,
@@ -196,7 +197,10 @@ impl Send {
 /// invisible characters alone) counts as blank, too.
 fn message_text(fields: &mut Fields) -> Result<String, Refusal> {
     let text = fields.text("text")?;
-    let refuse = |message: String| Err(Refusal::field(ErrorCode::InvalidField, "text", message));
+    let refuse = |message: String| Err(Refusal::slip("text", message));
+    if fields.text_is_torn() {
+        return refuse("`text` may not contain half of a character: a surrogate without the other one.".to_owned());
+    }
     if text.chars().count() > TEXT_CHARS_MAX {
         return refuse(format!("`text` may have at most {TEXT_CHARS_MAX} characters."));
     }
@@ -280,6 +284,53 @@ mod tests {
         let longest = "é".repeat(TEXT_CHARS_MAX);
         assert!(decode(&format!(r#"{{"type":"send","text":"{longest}"}}"#)).is_ok());
         assert_eq!(code(&format!(r#"{{"type":"send","text":"{longest}x"}}"#)), ErrorCode::InvalidField);
+    }
+
+    #[test]
+    fn what_a_person_may_type_by_mistake_is_a_slip_and_whatever_else_is_refused_is_a_programs_defect() {
+        let long = "x".repeat(TEXT_CHARS_MAX + 1);
+        let slips =
+            ["", "  ", "\\n", "\\u200b", "a\\u0000", "\\ud83d", "\\ude00", "a\\ud83dz", "\\ud83d\\ud83d\\ude00", &long];
+        for text in slips {
+            for command in [r#""send""#, r#""edit","id":7"#] {
+                let called = Called::decode(format!(r#"{{"type":{command},"text":"{text}","ref":7}}"#).as_bytes());
+                let refusal = called.command.expect_err(text);
+                assert_eq!(called.reference, Some(Ref::Number(7)), "{text}");
+                assert!(refusal.is_slip && refusal.field == Some("text"), "{text}: {refusal:?}");
+            }
+        }
+        for defect in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            r#"{"type":"shout"}"#,
+            r#"{"type":"send"}"#,
+            r#"{"type":"send","text":null}"#,
+            r#"{"type":"send","text":7}"#,
+            r#"{"type":"send","text":["a"]}"#,
+            r#"{"type":"send","text":"a","text":""}"#,
+            r#"{"type":"send","text":"a","user":"eve"}"#,
+            r#"{"type":"send","text":"a","room":0}"#,
+            r#"{"type":"send","text":"a","nonce":""}"#,
+            r#"{"type":"send","text":"a","nonce":"\ud83d"}"#,
+            r#"{"type":"send","text":"\ud83d","nonce":"\ud83d"}"#,
+            r#"{"type":"send","text":"a","ref":{}}"#,
+            r#"{"type":"send","text":"\ud83g"}"#,
+            r#"{"type":"send","text":"\ud83d"#,
+            r#"{"type":"edit","text":"a"}"#,
+            r#"{"type":"edit","id":"7","text":""}"#,
+            r#"{"type":"delete"}"#,
+            r#"{"type":"delete","id":7,"text":"\ud83d"}"#,
+            r#"{"type":"read","up_to":-1}"#,
+            r#"{"type":"hello","rooms":[]}"#,
+            r#"{"type":"hello","epoch":""}"#,
+            r#"{"type":"hello","rooms":{"\ud83d":1}}"#,
+        ] {
+            assert!(!decode(defect).expect_err(defect).is_slip, "{defect}");
+        }
+        let whole = Command::Send(Send { text: "😀\u{ffff}".into(), room: None, nonce: None });
+        assert_eq!(decode(r#"{"type":"send","text":"\ud83d\ude00\uffff"}"#), Ok(whole));
     }
 
     #[test]

@@ -13,7 +13,12 @@ use crate::limits::JSON_DEPTH_MAX;
 /// The fields of one JSON object, taken out one by one.
 pub struct Fields {
     entries: Vec<(String, Value)>,
+    /// `text` had half of a character in it, which stands there as [`HALF`].
+    text_is_torn: bool,
 }
+
+/// Stands for a surrogate without its other half. It is no character either, and takes as many bytes as an escape.
+const HALF: char = '\u{ffff}';
 
 impl Fields {
     /// Reads one object. Errors: [`ErrorCode::MalformedJson`].
@@ -21,9 +26,16 @@ impl Fields {
         if depth(json) > JSON_DEPTH_MAX {
             return Err(malformed(format!("JSON may nest at most {JSON_DEPTH_MAX} levels deep.")));
         }
-        let entries: Entries = serde_json::from_slice(json)
-            .map_err(|_| malformed("Expected one JSON object, with each key once and nothing after it."))?;
-        Ok(Self { entries: entries.0 })
+        if let Ok(Entries(entries)) = serde_json::from_slice(json) {
+            return Ok(Self { entries, text_is_torn: false });
+        }
+        torn(json).ok_or_else(|| malformed("Expected one JSON object, with each key once and nothing after it."))
+    }
+
+    /// Whether there was half of a character in `text`: a surrogate alone, which JSON can write and no text can hold. People
+    /// make one by cutting an emoji apart.
+    pub fn text_is_torn(&self) -> bool {
+        self.text_is_torn
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {
@@ -111,6 +123,47 @@ fn depth(json: &[u8]) -> usize {
         }
     }
     deepest
+}
+
+/// What is one plain object but for halves of characters in its `text`.
+fn torn(json: &[u8]) -> Option<Fields> {
+    let Entries(entries) = serde_json::from_slice(&with_halves_marked(json)).ok()?;
+    let has_half = |name: &str, value: &Value| name.contains(HALF) || value.to_string().contains(HALF);
+    let (text, others): (Vec<_>, Vec<_>) = entries.iter().partition(|(name, _)| name == "text");
+    let is_torn = |entries: &[&(String, Value)]| entries.iter().any(|(name, value)| has_half(name, value));
+    (is_torn(&text) && !is_torn(&others)).then_some(Fields { entries, text_is_torn: true })
+}
+
+/// The same JSON, with [`HALF`] in the place of each escaped surrogate that stands alone.
+fn with_halves_marked(json: &[u8]) -> Vec<u8> {
+    const ESCAPE_BYTES: usize = 6;
+    let mut marked = json.to_vec();
+    let mut at = 0;
+    while at < json.len() {
+        at += match escaped(&json[at..]) {
+            Some(0xd800..=0xdbff)
+                if matches!(json.get(at + ESCAPE_BYTES..).and_then(escaped), Some(0xdc00..=0xdfff)) =>
+            {
+                2 * ESCAPE_BYTES
+            }
+            Some(0xd800..=0xdfff) => {
+                marked[at..at + ESCAPE_BYTES].copy_from_slice(b"\\uffff");
+                ESCAPE_BYTES
+            }
+            Some(_) => ESCAPE_BYTES,
+            // Whatever is escaped otherwise is one byte.
+            None if json[at] == b'\\' => 2,
+            None => 1,
+        };
+    }
+    marked
+}
+
+/// The number of a `\u` escape at the beginning of this.
+fn escaped(json: &[u8]) -> Option<u16> {
+    let digits = json.strip_prefix(b"\\u")?.first_chunk::<4>()?;
+    let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    u16::from_str_radix(digits, 16).ok()
 }
 
 struct Entries(Vec<(String, Value)>);

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::ids::MessageId;
+
 /// What went wrong, for programs. A code never changes its meaning and never goes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +34,8 @@ pub enum ErrorCode {
     Forbidden,
     /// The thing does not exist, or is not for this user to see.
     NotFound,
+    /// The sender has used this nonce for another message; `id` names that one, and nothing was stored.
+    NonceReused,
     /// The address exists, but not for this HTTP method.
     MethodNotAllowed,
     /// The request's body has another media type than `application/json`.
@@ -66,6 +70,8 @@ impl ErrorCode {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TooLarge => 413,
+            // As the draft of `Idempotency-Key` has it for a key that comes with another payload.
+            Self::NonceReused => 422,
             // Not 415: to the original program's clients, any body that it cannot read is a 422.
             Self::UnsupportedMediaType
             | Self::MalformedJson
@@ -96,6 +102,7 @@ impl ErrorCode {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
+            Self::NonceReused => "nonce_reused",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::TooLarge => "too_large",
@@ -111,7 +118,7 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 23] = [
+    pub const ALL: [ErrorCode; 24] = [
         Self::MalformedRequest,
         Self::MalformedJson,
         Self::UnknownType,
@@ -124,6 +131,7 @@ impl ErrorCode {
         Self::Unauthorized,
         Self::Forbidden,
         Self::NotFound,
+        Self::NonceReused,
         Self::MethodNotAllowed,
         Self::UnsupportedMediaType,
         Self::TooLarge,
@@ -147,19 +155,35 @@ pub struct Refusal {
     pub message: String,
     /// The field that is at fault, where it is one.
     pub field: Option<&'static str>,
+    /// The message because of which it is refused, where it is one.
+    pub id: Option<MessageId>,
     /// Whole seconds to wait before trying again, where that helps.
     pub retry_after: Option<u32>,
+    /// Whether it is a slip, which a person makes by typing or pasting: it is answered, and costs no more than any other
+    /// command. What is no slip is a defect of the program that says it.
+    pub is_slip: bool,
 }
 
 impl Refusal {
     /// A refusal of the whole command or request.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None }
+        Self { code, message: message.into(), field: None, id: None, retry_after: None, is_slip: false }
     }
 
     /// A refusal because of one field.
     pub fn field(code: ErrorCode, field: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: Some(field), retry_after: None }
+        Self { field: Some(field), ..Self::new(code, message) }
+    }
+
+    /// A refusal of what a person has put into a field that is there and of the right type.
+    pub fn slip(field: &'static str, message: impl Into<String>) -> Self {
+        Self { is_slip: true, ..Self::field(ErrorCode::InvalidField, field, message) }
+    }
+
+    /// The same refusal, with the message that is the cause of it.
+    pub fn because_of(mut self, message: MessageId) -> Self {
+        self.id = Some(message);
+        self
     }
 
     /// The same refusal, with the time after which a new try makes sense.

@@ -46,6 +46,16 @@ pub enum Event {
     History(History),
 }
 
+/// What every event of a room's log has, whatever else it says: a client that does not know its type counts it by this, and
+/// shows nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Numbered {
+    /// In which room's log.
+    pub room: RoomId,
+    /// Its place there.
+    pub seq: Seq,
+}
+
 /// A message's text was replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Edited {
@@ -116,6 +126,10 @@ pub struct Failed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub field: Option<String>,
+    /// The message because of which it was refused, where it is one: the first one under a nonce that comes again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub id: Option<MessageId>,
     /// Whole seconds to wait before trying again, where that helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -130,6 +144,7 @@ impl Failed {
             message: refusal.message,
             reference,
             field: refusal.field.map(str::to_owned),
+            id: refusal.id,
             retry_after: refusal.retry_after,
         }
     }

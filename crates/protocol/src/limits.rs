@@ -30,7 +30,7 @@ pub const PASSWORD_CHARS_MIN: usize = 8;
 /// Bytes that a password may have. Far beyond any passphrase, and cheap to hash.
 pub const PASSWORD_BYTES_MAX: usize = 1_024;
 
-/// Characters in a nonce. Room for a UUID with a prefix.
+/// Characters in a nonce. Room for a UUID, or 128 random bits in any form, with a prefix.
 pub const NONCE_CHARS_MAX: usize = 64;
 
 /// Characters in a `ref` that is text. It comes back with every answer, so it stays small.
@@ -52,5 +52,6 @@ pub const PAGE_BYTES: usize = 64 * 1024;
 /// Rooms that one `hello` may name. Far more than anyone reads.
 pub const HELLO_ROOMS_MAX: usize = 500;
 
-/// Invalid commands in a row after which a connection is closed: such a client is broken, not mistaken.
+/// Frames in a row that are no command after which a connection is closed: such a client is broken. What a person may
+/// type by mistake is not among them.
 pub const INVALID_COMMANDS_MAX: u32 = 3;

@@ -55,6 +55,7 @@ pub fn declarations() -> String {
     text.push_str("/** What goes into a frame: any command may carry a `ref`. */\n");
     text.push_str("export type Called = Command & { ref?: Ref };\n\n");
     for (name, value) in [
+        ("FIRST_ROOM", ids::RoomId::FIRST.0 as usize),
         ("TEXT_CHARS_MAX", limits::TEXT_CHARS_MAX),
         ("USERNAME_CHARS_MAX", limits::USERNAME_CHARS_MAX),
         ("EMAIL_CHARS_MAX", limits::EMAIL_CHARS_MAX),

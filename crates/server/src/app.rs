@@ -9,8 +9,10 @@ use chatterbox_store::Store;
 use crate::config::Config;
 use crate::gateway::Reactors;
 use crate::gateway::hub::Hub;
+use crate::http::LastWords;
 use crate::listener::Descriptors;
 use crate::passwords::Passwords;
+use crate::readiness::Readiness;
 use crate::throttle::Throttles;
 
 /// The parts of a running server. One lives as long as the process; handlers hold references.
@@ -20,8 +22,10 @@ pub struct App {
     pub(crate) hub: Arc<Hub>,
     pub(crate) config: Config,
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) readiness: Readiness,
     pub(crate) throttles: Throttles,
     pub(crate) descriptors: Descriptors,
+    pub(crate) last_words: LastWords,
     started: Instant,
 }
 
@@ -33,8 +37,10 @@ impl App {
         let app = Arc::new(Self {
             hub: reactors.hub(store.clone()).await?,
             passwords: Passwords::new(),
+            readiness: Readiness::new(config.rate_limits),
             throttles: Throttles::new(config.rate_limits),
-            descriptors: Descriptors::new(),
+            descriptors: Descriptors::new(config.rate_limits),
+            last_words: LastWords::new(&config),
             store,
             config,
             started: Instant::now(),

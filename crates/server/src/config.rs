@@ -1,7 +1,7 @@
 //! The configuration of `serve`: an option of the command line goes before an environment variable, that before a line
 //! of the TOML file, that before the default.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -168,6 +168,11 @@ impl Config {
     pub fn answers_as(&self, host: &Host) -> bool {
         let is_public = self.public_url.as_ref().is_some_and(|url| url.origin.host() == host);
         is_public || self.allowed_hosts.contains(host) || host.is_nobodys_name()
+    }
+
+    /// Whether a proxy at this address is believed.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|proxy| proxy.has(address))
     }
 
     /// The path under which people find the server, without a slash behind it: nearly always empty.

@@ -17,5 +17,6 @@ mod open;
 pub mod origin;
 mod reactor;
 
+pub(crate) use first_request::is_signed_in;
 pub(crate) use open::open;
 pub(crate) use reactor::Reactors;

@@ -6,14 +6,17 @@ mod authentication;
 mod body;
 mod client_address;
 mod conversation;
+mod door;
 mod head;
 mod headers;
 mod health;
 mod host;
+mod last_words;
 mod messages;
 mod metrics;
 mod pages;
 mod screen;
+mod segment;
 mod sessions;
 mod users;
 
@@ -30,11 +33,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 pub(crate) use answer::{Problem, rule, storage, unauthorized};
-pub(crate) use authentication::{Presented, foreign_page};
+pub(crate) use authentication::{Presented, foreign_page, signed_in};
 pub(crate) use client_address::ClientAddress;
 pub(crate) use conversation::{Conversations, HEADER_PATIENCE};
 pub(crate) use head::{Head, read as read_head};
 pub(crate) use host::refuse_foreign_host;
+pub(crate) use last_words::LastWords;
 pub(crate) use screen::Screen;
 
 use crate::app::App;
@@ -66,6 +70,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(option_layer(cors))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), host::require))
+        .layer(middleware::from_fn_with_state(app.clone(), door::pass))
         .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .with_state(app)
 }

@@ -1,20 +1,22 @@
 //! Where connections come from, and how many there may be.
 
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
+mod descriptors;
+
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr};
 use std::time::Duration;
 
 use mio::net::TcpStream;
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use socket2::{Domain, Protocol, Socket, Type};
+
+pub(crate) use self::descriptors::{Denial, Descriptor, Descriptors, Exchange};
+use crate::app::App;
+use crate::throttle::Network;
 
 /// Connections that the kernel completes before they are accepted: a restart's worth of clients.
 const BACKLOG: i32 = 4_096;
 /// How long the kernel tries to reach a peer that does not acknowledge.
 const UNACKNOWLEDGED_PATIENCE: Duration = Duration::from_secs(20);
-/// File descriptors kept for the database, for files and for the runtime.
-const DESCRIPTORS_RESERVED: usize = 64;
 
 /// A connection that has just come.
 #[derive(Debug)]
@@ -28,32 +30,18 @@ pub(crate) struct Accepted {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
-/// One of the file descriptors that connections may take. Whoever takes over a connection takes this along.
-#[derive(Debug, Clone)]
-pub(crate) struct Descriptor {
-    _permit: Arc<OwnedSemaphorePermit>,
-}
-
-/// What connections may take of the file descriptors of this process.
-#[derive(Debug, Clone)]
-pub(crate) struct Descriptors {
-    free: Arc<Semaphore>,
-    max: usize,
-}
-
-impl Descriptors {
-    /// As many as the system lets this process have, but for [`DESCRIPTORS_RESERVED`].
-    pub(crate) fn new() -> Self {
-        let max = rlimit::increase_nofile_limit(u64::MAX)
-            .map_or(1_024, |descriptors| usize::try_from(descriptors).unwrap_or(usize::MAX))
-            .saturating_sub(DESCRIPTORS_RESERVED)
-            .clamp(1, Semaphore::MAX_PERMITS);
-        Self { free: Arc::new(Semaphore::new(max)), max }
+impl Peer {
+    /// Whoever runs the server, on its own machine; unless the connections that come from there are a proxy's.
+    pub(crate) fn is_operator(self, app: &App) -> bool {
+        let address = self.0.ip().to_canonical();
+        let is_own = address == IpAddr::V4(Ipv4Addr::LOCALHOST) || address == IpAddr::V6(Ipv6Addr::LOCALHOST);
+        is_own && !app.config.trusts(address)
     }
 
-    /// How many are taken, and how many can be.
-    pub(crate) fn taken(&self) -> (usize, usize) {
-        (self.max - self.free.available_permits(), self.max)
+    /// The network that the connection counts for: none if it is a proxy's, which speaks for many.
+    pub(crate) fn network(self, app: &App) -> Option<Network> {
+        let address = self.0.ip();
+        (!app.config.trusts(address)).then(|| address.into())
     }
 }
 
@@ -62,18 +50,53 @@ pub fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
+    // A message is written whole and at once; waiting for more to fill a packet would only delay it. Connections inherit both.
+    socket.set_tcp_nodelay(true)?;
+    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_PATIENCE))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
 }
 
-/// Takes the next connection; none while there are no descriptors left. Errors: none waits, or the system has no more of
-/// what it needs.
-pub(crate) fn accept(listener: &mio::net::TcpListener, descriptors: &Descriptors) -> io::Result<Option<Accepted>> {
-    let Ok(permit) = descriptors.free.clone().try_acquire_owned() else { return Ok(None) };
+/// Whom the next connection is from, or why it may not stay.
+pub(crate) enum Next {
+    Accepted(Accepted),
+    /// Not one more, for this reason.
+    Denied(TcpStream, Denial),
+}
+
+/// Takes the next connection. Errors: none waits, or the system has no more of what it needs.
+pub(crate) fn accept(listener: &mio::net::TcpListener, app: &App) -> io::Result<Next> {
     let (stream, peer) = listener.accept()?;
-    // A message is written whole and at once; waiting for more to fill a packet would only delay it.
-    stream.set_nodelay(true)?;
-    SockRef::from(&stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED_PATIENCE))?;
-    Ok(Some(Accepted { stream, peer: Peer(peer), descriptor: Descriptor { _permit: Arc::new(permit) } }))
+    let peer = Peer(peer);
+    Ok(match app.descriptors.admit(peer.network(app)) {
+        Ok(descriptor) => Next::Accepted(Accepted { stream, peer, descriptor }),
+        Err(denial) => Next::Denied(stream, denial),
+    })
+}
+
+/// Says a last word and hangs up, without waiting for anything: who does not take it now does not get it.
+pub(crate) fn dismiss(mut stream: TcpStream, last_word: &[u8]) {
+    // What is left unread would turn the end into a reset, and the last word might be lost.
+    let mut unread = [0; 16 * 1024];
+    let _ = stream.read(&mut unread);
+    let _ = stream.write(last_word);
+    let _ = stream.shutdown(Shutdown::Write);
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::SockRef;
+
+    use super::*;
+
+    #[test]
+    fn i3_what_is_set_for_the_listener_holds_for_every_connection() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        listener.set_nonblocking(false).unwrap();
+        let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        assert!(accepted.nodelay().unwrap());
+        assert_eq!(SockRef::from(&accepted).tcp_user_timeout().unwrap(), Some(UNACKNOWLEDGED_PATIENCE));
+    }
 }

@@ -4,6 +4,10 @@
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::log_budget::LogBudget;
 
 /// Starts logging to standard error. `CHATTERBOX_LOG` chooses what is logged (`debug`, `chatterbox_server=trace`);
 /// `info` without it.
@@ -17,8 +21,8 @@ pub(crate) fn start() {
         .log_internal_errors(false)
         .with_target(false);
     if std::io::stderr().is_terminal() {
-        log.compact().init();
+        log.compact().finish().with(LogBudget::new()).init();
     } else {
-        log.json().flatten_event(true).init();
+        log.json().flatten_event(true).finish().with(LogBudget::new()).init();
     }
 }

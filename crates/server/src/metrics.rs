@@ -55,13 +55,16 @@ fn gauge(recorder: &PrometheusRecorder, name: &'static str, what: &'static str) 
 async fn held(app: &App) -> Vec<Held> {
     let store = app.store.load();
     let mut all = vec![
-        Held::up_to("connections", app.descriptors.taken()),
+        Held::up_to("connections", app.descriptors.connections()),
+        Held::up_to("newcomers", app.descriptors.newcomers()),
+        Held::up_to("conversations", app.descriptors.conversations()),
+        Held::counted("networks_without_sockets", app.descriptors.networks() as u64),
         Held::up_to("store_changes", (store.waiting, store.waiting_max)),
         Held::up_to("store_queries", (store.reading, store.reading_max)),
         Held::up_to("passwords", app.passwords.waiting()),
     ];
     all.extend(app.throttles.keys().map(|(what, keys)| Held::up_to(what, (keys, KEYS_MAX))));
     all.push(Held::up_to("known_networks", (app.throttles.known(), KNOWN_MAX)));
-    all.extend(app.hub.held().await);
+    all.extend(app.hub.held(app.descriptors.sockets_max()).await);
     all
 }

@@ -21,6 +21,12 @@ const FAILURES_FROM_NETWORK: Budget = Budget { burst: 30, refill_ms: 10_000 };
 const COMMANDS: Budget = Budget { burst: 20, refill_ms: 500 };
 /// Reading marks come by themselves while one scrolls, at most a few a second.
 const READS: Budget = Budget { burst: 60, refill_ms: 500 };
+/// Requests over HTTP of one network: a hundred people behind one address who open the pages at once, and go on.
+const REQUESTS: Budget = Budget { burst: 2_000, refill_ms: 10 };
+/// Requests of one user: page after page of the history, as fast as one can scroll, in some tabs.
+const REQUESTS_OF_USER: Budget = Budget { burst: 200, refill_ms: 100 };
+/// Pings and pongs of one socket. Clients ask every few seconds whether the server is there, and answer as often.
+pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 
 /// Networks that an account has logged in from and that strangers' failures do not lock out.
 pub(crate) const KNOWN_MAX: usize = 50_000;
@@ -41,10 +47,12 @@ struct State {
     known: std::collections::HashSet<(Account, Network)>,
     commands: Throttle<UserId>,
     reads: Throttle<UserId>,
+    requests: Throttle<Network>,
+    requests_of_users: Throttle<UserId>,
 }
 
 /// Who shares an address: one IPv4 address, or one IPv6 network of 64 bits, which is what one customer gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Network(IpAddr);
 
 impl From<IpAddr> for Network {
@@ -93,12 +101,14 @@ impl Throttles {
             known: std::collections::HashSet::new(),
             commands: Throttle::new(COMMANDS),
             reads: Throttle::new(READS),
+            requests: Throttle::new(REQUESTS),
+            requests_of_users: Throttle::new(REQUESTS_OF_USER),
         };
         Self { is_on, state: Mutex::new(state) }
     }
 
     /// How many keys each throttle remembers.
-    pub(crate) fn keys(&self) -> [(&'static str, usize); 6] {
+    pub(crate) fn keys(&self) -> [(&'static str, usize); 8] {
         let state = self.state.lock();
         [
             ("throttle_registrations", state.registrations.keys()),
@@ -107,6 +117,8 @@ impl Throttles {
             ("throttle_networks", state.network.keys()),
             ("throttle_commands", state.commands.keys()),
             ("throttle_reads", state.reads.keys()),
+            ("throttle_requests", state.requests.keys()),
+            ("throttle_requests_of_users", state.requests_of_users.keys()),
         ]
     }
 
@@ -176,16 +188,34 @@ impl Throttles {
         self.guard(|state| state.reads.take(user, now_ms))
     }
 
+    /// Takes one request from this network's budget.
+    pub(crate) fn request(&self, network: Network, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.requests.take(network, now_ms))
+    }
+
+    /// Whether this network may ask for something more.
+    pub(crate) fn may_request(&self, network: Network, now_ms: i64) -> bool {
+        self.guard(|state| state.requests.check(&network, now_ms)).is_ok()
+    }
+
+    /// Takes one request from this user's budget, whether it is for HTTP or for a socket.
+    pub(crate) fn request_of_user(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.requests_of_users.take(user, now_ms))
+    }
+
     fn guard(&self, take: impl FnOnce(&mut State) -> Result<(), i64>) -> Result<(), Refusal> {
         if !self.is_on {
             return Ok(());
         }
-        take(&mut self.state.lock()).map_err(|wait_ms| {
-            let seconds = u32::try_from((wait_ms + 999) / 1_000).unwrap_or(u32::MAX);
-            let message = format!("That was too often. Try again in {seconds} s.");
-            Refusal::new(ErrorCode::RateLimited, message).retry_after(seconds)
-        })
+        take(&mut self.state.lock())
+            .map_err(|wait_ms| too_often(u32::try_from((wait_ms + 999) / 1_000).unwrap_or(u32::MAX)))
     }
+}
+
+/// What is told to whoever has to wait.
+pub(crate) fn too_often(seconds: u32) -> Refusal {
+    let message = format!("That was too often. Try again in {seconds} s.");
+    Refusal::new(ErrorCode::RateLimited, message).retry_after(seconds)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chatterbox_protocol::ids::MessageId;
+
 /// Storage did not do what it was asked. Nothing was stored, and the texts hold nothing that a user wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -35,12 +37,25 @@ pub enum Refused {
     Unauthorized,
     /// Not for this user.
     Forbidden,
-    /// Not there, or not for this user to see.
-    NotFound,
+    /// It is not there, or not for this user to see.
+    NotFound(Thing),
+    /// The author has sent another message under this nonce: this one.
+    NonceReused(MessageId),
     /// Somebody has this username, or one that looks the same.
     UsernameTaken,
     /// Somebody has this address.
     EmailTaken,
+}
+
+/// What a change may be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// A room.
+    Room,
+    /// A message.
+    Message,
+    /// A session.
+    Session,
 }
 
 /// The answer to a change: storage failed, or a rule refused, or it is done and on the disk.

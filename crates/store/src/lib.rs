@@ -14,7 +14,7 @@ mod sqlite;
 mod store;
 mod users;
 
-pub use error::{Error, OpenError, Outcome, Refused};
+pub use error::{Error, OpenError, Outcome, Refused, Thing};
 pub use import::{ImportError, Progress, Summary, import_chatterbox};
 pub use messages::{Changed, Changes, NewMessage, Page, Sent, Stored};
 pub use rooms::{Marked, RoomRow};

@@ -14,7 +14,7 @@ pub struct NewMessage {
     pub room: RoomId,
     /// What was written, exactly as typed.
     pub text: String,
-    /// What the sender's client calls it: the same author and nonce are stored once, for good.
+    /// What the sender's client calls it: an author's nonce names one message, for good.
     pub nonce: Option<String>,
     /// When.
     pub now: Timestamp,
@@ -48,7 +48,7 @@ pub struct Stored {
 /// The answer to [`Store::send`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
-    /// The message as stored the first time it was sent, even if the retry said something else.
+    /// The message as it is now, if it is a repeat.
     pub message: Stored,
     /// Whether it had been stored before. Then nothing has changed now, and nobody is to be told.
     pub repeated: bool,
@@ -102,7 +102,8 @@ impl Store {
     /// order of commits; it must be quick and must not wait for this store.
     ///
     /// Refuses [`Unauthorized`](crate::Refused::Unauthorized), [`NotFound`](crate::Refused::NotFound) for a room that
-    /// the author may not see, and [`Forbidden`](crate::Refused::Forbidden). Errors here and now, and then `done`
+    /// the author may not see, [`Forbidden`](crate::Refused::Forbidden), and
+    /// [`NonceReused`](crate::Refused::NonceReused) for another text or room under a nonce that the author has used. Errors here and now, and then `done`
     /// never runs: [`Error::Busy`] if the queue is full, [`Error::Stopped`].
     pub fn send(
         &self,

@@ -10,6 +10,7 @@ pub(crate) mod import;
 mod lock;
 pub(crate) mod messages;
 mod migrations;
+mod nonces;
 mod open;
 pub(crate) mod probe;
 mod reader;
@@ -75,7 +76,7 @@ impl Sqlite {
     }
 
     /// See [`Store::after_each_commit`](crate::Store::after_each_commit).
-    pub(crate) fn after_each_commit(&self, call: Box<dyn Fn() + Send + Sync>) {
+    pub(crate) fn after_each_commit(&self, call: Box<dyn Fn(usize) + Send + Sync>) {
         self.writer.after_each_commit(call);
     }
 
@@ -127,6 +128,10 @@ impl Sqlite {
         query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
     ) -> Option<Result<T, Error>> {
         self.readers.read_now(query).ok()
+    }
+
+    pub(crate) fn under_way(&self) -> usize {
+        self.writer.under_way()
     }
 
     pub(crate) fn load(&self) -> Load {

@@ -46,10 +46,16 @@ impl Store {
     }
 
     /// From now on, `call` runs on the writer's thread after every commit, whether it worked or not, once everything in
-    /// it has been answered: whoever the answers concern can be woken once for all of them. It must be quick, must not
+    /// it has been answered: whoever the answers concern can be woken once for all of them. It is told how many further changes
+    /// are under way. It must be quick, must not
     /// wait for this store and must not hold it. It is set once; what comes later is not taken.
-    pub fn after_each_commit(&self, call: impl Fn() + Send + Sync + 'static) {
+    pub fn after_each_commit(&self, call: impl Fn(usize) + Send + Sync + 'static) {
         self.sqlite.after_each_commit(Box::new(call));
+    }
+
+    /// How many changes are neither committed nor refused at this moment.
+    pub fn under_way(&self) -> usize {
+        self.sqlite.under_way()
     }
 
     /// How much the store has to do at this moment.

@@ -12,7 +12,7 @@ export type Seq = number;
 
 export type Timestamp = string;
 
-export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "password_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
+export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "password_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
 
 export type Problem = { 
 /**
@@ -208,7 +208,8 @@ text: string,
  */
 room?: RoomId, 
 /**
- * A name of the sender's own making. Sending the same nonce again stores nothing and answers as before.
+ * A name of the sender's own making, which names this message for good. The same message under it again stores
+ * nothing and answers as before; another one is refused. It should be random, 128 bits: a counter comes again.
  */
 nonce?: string, };
 
@@ -337,6 +338,10 @@ ref?: Ref,
  */
 field?: string, 
 /**
+ * The message because of which it was refused, where it is one: the first one under a nonce that comes again.
+ */
+id?: MessageId, 
+/**
  * Whole seconds to wait before trying again, where that helps.
  */
 retry_after?: number, };
@@ -420,6 +425,7 @@ offline: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done 
 /** What goes into a frame: any command may carry a `ref`. */
 export type Called = Command & { ref?: Ref };
 
+export const FIRST_ROOM = 1;
 export const TEXT_CHARS_MAX = 8000;
 export const USERNAME_CHARS_MAX = 32;
 export const EMAIL_CHARS_MAX = 254;

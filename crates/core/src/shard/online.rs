@@ -36,7 +36,12 @@ impl Online {
 enum Telling {
     Nothing,
     Later(i64),
-    Now(Bytes),
+    Now(What),
+}
+
+enum What {
+    Everybody,
+    Change,
 }
 
 impl Shard {
@@ -66,10 +71,14 @@ impl Shard {
             Telling::Later(due_ms) => {
                 self.online.due_ms = Some(self.online.due_ms.map_or(due_ms, |other| other.min(due_ms)));
             }
-            Telling::Now(frame) => {
+            Telling::Now(what) => {
                 if let Some(peer) = self.peers.get_mut(id) {
                     peer.told = Some(Told { version: self.online.version, at_ms: now_ms });
                 }
+                let frame = match what {
+                    What::Everybody => self.online.users.clone(),
+                    What::Change => self.online.change.clone(),
+                };
                 self.push(id, frame);
             }
         }
@@ -81,16 +90,15 @@ impl Shard {
         if !is_included || peer.is_blocked || peer.is_leaving {
             return Telling::Nothing;
         }
-        let (users, change) = (self.online.users.clone(), self.online.change.clone());
         match peer.told {
-            None => Telling::Now(users),
+            None => Telling::Now(What::Everybody),
             Some(told) if told.version == self.online.version => Telling::Nothing,
             Some(told) if peer.view == View::Contract => {
                 let due_ms = told.at_ms + USERS_INTERVAL_MS;
-                if due_ms <= now_ms { Telling::Now(users) } else { Telling::Later(due_ms) }
+                if due_ms <= now_ms { Telling::Now(What::Everybody) } else { Telling::Later(due_ms) }
             }
-            Some(told) if told.version + 1 == self.online.version => Telling::Now(change),
-            Some(_) => Telling::Now(users),
+            Some(told) if told.version + 1 == self.online.version => Telling::Now(What::Change),
+            Some(_) => Telling::Now(What::Everybody),
         }
     }
 }

@@ -81,7 +81,7 @@ pub enum Ending {
     TooSlow,
     /// The client goes on in spite of being told to wait.
     TooManyCommands,
-    /// Too many commands in a row that are none.
+    /// Too many frames in a row that are no command.
     Invalid,
     /// The node is about to stop, and has answered everything.
     Draining,

@@ -12,7 +12,7 @@ use crate::app::{App, now};
 use crate::config::Config;
 use crate::gateway::handshake;
 use crate::gateway::open::{Arrival, judge, seat};
-use crate::http::{Head, read_head, refuse_foreign_host};
+use crate::http::{Head, read_head, refuse_foreign_host, signed_in};
 use crate::listener::Accepted;
 
 /// Bytes of a head that are looked at: some times what browsers send.
@@ -36,6 +36,9 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
     let Ok(asked) = judge(app, &request) else { return Err(connection) };
     let Some(actor) = app.store.session_now(asked.token_hash, now()) else { return Err(connection) };
     let Ok((accept, visitor)) = seat(app, &request, asked, actor) else { return Err(connection) };
+    if connection.descriptor.settles().is_err() {
+        return Err(connection);
+    }
     // It was there a moment ago, and nobody else reads. If it is gone, so is the connection, and HTTP finds that out.
     if !(&connection.stream).read(&mut bytes[..length]).is_ok_and(|taken| taken == length) {
         return Err(connection);
@@ -44,6 +47,14 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
     let answer = handshake::switching_protocols_head(accept);
     let Accepted { stream, descriptor, .. } = connection;
     Ok(Arrival { stream, answer, first_bytes: Vec::new(), visitor, descriptor: Some(descriptor) })
+}
+
+/// Whether the first thing that a connection asks is asked by somebody who has signed in, as far as that can be said at once.
+pub(crate) fn is_signed_in(app: &App, connection: &Accepted) -> bool {
+    let mut bytes = [0; HEAD_BYTES];
+    let there = connection.stream.peek(&mut bytes).unwrap_or(0);
+    let head = read_head(&bytes[..there]).ok().flatten();
+    head.is_some_and(|head| signed_in(&head.request, app).is_some())
 }
 
 /// The request for a socket that these bytes begin with, if it is nothing but that.

@@ -46,7 +46,7 @@ impl Hub {
         let receipts = receipts::Readers::load(&store).await?;
         // All answers and events of a commit, and then one call for each thread that they concern.
         let woken = inboxes.clone();
-        store.after_each_commit(move || woken.iter().for_each(|inbox| inbox.wake()));
+        store.after_each_commit(move |under_way| woken.iter().for_each(|inbox| inbox.deliver(under_way)));
         Ok(Arc::new(Self {
             store,
             inboxes,
@@ -102,7 +102,7 @@ impl Hub {
             self.receipts.has_grown(room, seq);
         }
         for inbox in &self.inboxes {
-            inbox.put(Mail::Input(Input::Published { room, seq, frame: frame.clone() }));
+            inbox.prepare(Mail::Input(Input::Published { room, seq, frame: frame.clone() }));
         }
     }
 

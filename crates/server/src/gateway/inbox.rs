@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chatterbox_core::shard::Input;
-use mio::Waker;
 use mio::net::TcpListener;
-use parking_lot::Mutex;
+use mio::{Token, Waker};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::open::Arrival;
@@ -26,6 +26,8 @@ pub(super) enum Mail {
     StopListening,
     /// A connection that another reactor has accepted.
     Came(Box<Accepted>, Place),
+    /// A newcomer has to go for another one.
+    Leave(Token),
     /// A socket to take over.
     Arrived(Box<Arrival>, Place),
     /// Something for the shard.
@@ -54,7 +56,6 @@ pub(super) struct Load {
     pub(super) mail: usize,
     pub(super) sockets: usize,
     pub(super) farewells: usize,
-    pub(super) newcomers: usize,
     pub(super) log_bytes: u64,
     pub(super) own_bytes: u64,
 }
@@ -65,6 +66,8 @@ pub(super) struct Load {
 #[derive(Debug)]
 pub(super) struct Inbox {
     state: Mutex<State>,
+    /// What a commit has brought so far: the reactor gets it whole.
+    prepared: Mutex<VecDeque<Mail>>,
     waker: Waker,
     places: Arc<AtomicUsize>,
     /// To show what a defect costs before the reactor has collected its mail.
@@ -89,8 +92,19 @@ struct State {
     is_woken: bool,
     /// Whether some of it is an answer.
     has_answer: bool,
-    /// Whether the rest has time: nobody is there to hear it, or the reactor is about to look anyway.
-    has_time: bool,
+    sleep: Sleep,
+}
+
+/// What a reactor sleeps for, besides answers and its sockets.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sleep {
+    /// Whatever happens.
+    #[default]
+    Light,
+    /// It has something to tell, and gathers more as long as more is on its way.
+    UntilNothingIsUnderWay,
+    /// Nobody is there to hear of anything.
+    Deep,
 }
 
 impl Inbox {
@@ -98,6 +112,7 @@ impl Inbox {
     pub(super) fn new(waker: Waker) -> Self {
         Self {
             state: Mutex::default(),
+            prepared: Mutex::default(),
             waker,
             places: Arc::default(),
             #[cfg(test)]
@@ -107,28 +122,38 @@ impl Inbox {
 
     /// Puts mail into the box, and wakes the reactor.
     pub(super) fn post(&self, mail: Mail) {
-        self.put(mail);
-        self.wake_if(|_| true);
-    }
-
-    /// Puts mail into the box. Somebody is to [`wake`](Self::wake) the reactor later, once for all that has gathered.
-    pub(super) fn put(&self, mail: Mail) {
         let mut state = self.state.lock();
-        state.has_answer |= matches!(mail, Mail::Input(Input::Decided { .. }));
         state.mail.push_back(mail);
+        self.wake(state);
     }
 
-    /// Wakes the reactor if there is mail that it does not know of, and that cannot wait until it looks by itself.
-    pub(super) fn wake(&self) {
-        self.wake_if(|state| state.has_answer || !state.has_time || state.mail.len() > UNREAD_MAX);
+    /// Prepares mail. Somebody is to [`deliver`](Self::deliver) it later, all that was prepared at once.
+    pub(super) fn prepare(&self, mail: Mail) {
+        self.prepared.lock().push_back(mail);
     }
 
-    fn wake_if(&self, is_wanted: impl FnOnce(&State) -> bool) {
+    /// Puts what was prepared into the box, and wakes the reactor if there is mail that it does not know of, and that cannot
+    /// wait until it looks by itself. `under_way` is how many further changes are on their way through the store.
+    pub(super) fn deliver(&self, under_way: usize) {
+        let mut prepared = self.prepared.lock();
         let mut state = self.state.lock();
-        if state.mail.is_empty() || state.is_woken || !is_wanted(&state) {
+        state.has_answer |= prepared.iter().any(|mail| matches!(mail, Mail::Input(Input::Decided { .. })));
+        state.mail.append(&mut prepared);
+        drop(prepared);
+        let cannot_wait = match state.sleep {
+            Sleep::Light => !state.mail.is_empty(),
+            Sleep::UntilNothingIsUnderWay => under_way == 0 || state.mail.len() > UNREAD_MAX,
+            Sleep::Deep => state.mail.len() > UNREAD_MAX,
+        };
+        if state.has_answer || cannot_wait {
+            self.wake(state);
+        }
+    }
+
+    fn wake(&self, mut state: MutexGuard<'_, State>) {
+        if std::mem::replace(&mut state.is_woken, true) {
             return;
         }
-        state.is_woken = true;
         drop(state);
         if let Err(error) = self.waker.wake() {
             tracing::error!(%error, "a reactor cannot be woken");
@@ -143,15 +168,15 @@ impl Inbox {
         }
     }
 
-    /// To be called before the reactor sleeps: whether what is no answer has time until it looks again.
-    pub(super) fn sleep(&self, has_time: bool) {
-        self.state.lock().has_time = has_time;
+    /// To be called before the reactor sleeps, and before it looks for the last time whether it may.
+    pub(super) fn sleep(&self, sleep: Sleep) {
+        self.state.lock().sleep = sleep;
     }
 
     /// Moves the mail to the end of a list, which is empty unless the reactor has failed.
     pub(super) fn collect(&self, list: &mut VecDeque<Mail>) {
         let mut state = self.state.lock();
-        (state.is_woken, state.has_answer, state.has_time) = (false, false, false);
+        (state.is_woken, state.has_answer, state.sleep) = (false, false, Sleep::Light);
         if list.is_empty() {
             std::mem::swap(&mut state.mail, list);
         } else {

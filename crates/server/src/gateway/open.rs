@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -10,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Response};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use chatterbox_core::shard::View;
-use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -53,6 +52,9 @@ pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> R
     let (accept, visitor) = seat(&app, &request, asked, actor)?;
     let descriptor = request.extensions.remove::<Descriptor>();
     let upgrade = upgrade.ok_or(HandshakeRefusal::NoUpgrade)?;
+    if let Some(descriptor) = &descriptor {
+        descriptor.settles().map_err(|denial| denial.refusal())?;
+    }
     tokio::spawn(async move {
         // The client may go away between the answer and the upgrade; then there is nothing to do.
         let Ok(upgraded) = upgrade.await else { return };
@@ -141,6 +143,7 @@ pub(super) fn seat(
     actor: Actor,
 ) -> Result<(HeaderValue, Visitor), Denied> {
     let Asked { accept, view, token_hash } = asked;
+    app.throttles.request_of_user(actor.user, app.uptime_ms())?;
     let network = ClientAddress::of(request, app).0.into();
     let seat = app.hub.admit(&actor, network, &app.throttles)?;
     Ok((accept, Visitor { actor, token_hash, view, seat }))
@@ -152,8 +155,7 @@ fn refused(refusal: HandshakeRefusal) -> Response<Body> {
         HandshakeRefusal::Method => ErrorCode::MethodNotAllowed,
         _ => ErrorCode::InvalidField,
     };
-    let details = errors::Problem { status: status.as_u16(), ..Refusal::new(code, refusal.to_string()).into() };
-    let mut response = (status, Json(details)).into_response();
+    let mut response = Problem::from(Refusal::new(code, refusal.to_string())).at(status).into_response();
     for (name, value) in refusal.headers() {
         response.headers_mut().insert(*name, HeaderValue::from_static(value));
     }

@@ -2,6 +2,7 @@
 //! writes what is to be written. Nothing here waits but for the next event, and for one row when somebody comes.
 
 mod commands;
+mod controls;
 mod farewell;
 mod hearing;
 mod history;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chatterbox_core::shard::{Input, Output, PeerId, Replay, Shard};
+use chatterbox_core::telling::Tellings;
 use chatterbox_protocol::events::{Event, Seen};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use mio::{Events, Interest, Poll, Token};
@@ -22,7 +24,7 @@ use slotmap::{Key, KeyData, SecondaryMap};
 use tokio::runtime::Handle;
 
 use super::hub::{Hub, encode};
-use super::inbox::{Inbox, Load, Mail, Place};
+use super::inbox::{Inbox, Load, Mail, Place, Sleep};
 use super::open::{Arrival, Visitor};
 use crate::app::App;
 use crate::config;
@@ -33,19 +35,12 @@ use socket::Socket;
 /// How often what depends on time is looked after.
 const TICK_MS: i64 = 1_000;
 
-/// The least time between two tellings of what has happened in rooms. What comes sooner is told together, which costs a
-/// listener one write instead of several; what comes later, and every answer to the one who asked, is told at once.
-const TELLING_INTERVAL: Duration = Duration::from_millis(4);
-
-/// After a telling, a reactor does other things for at least as many times as long: the more there are who listen, the more
-/// is told at once.
-const TELLING_SHARE: u32 = 2;
-
-/// Nobody waits longer for what has happened, however many listen.
-const TELLING_INTERVAL_MAX: Duration = Duration::from_millis(20);
-
 /// Bytes that are told at once, however soon after the last telling: no log may lose what nobody has been told yet.
 const UNTOLD_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Cores that have no reactor: the store's writer needs one. With as many reactors as cores, they, the writer and the kernel's
+/// wake-ups of all of them are in each other's way, and everything takes longer.
+const CORES_LEFT: usize = 1;
 
 /// Sockets that may have news in one round.
 const EVENTS_MAX: usize = 1_024;
@@ -61,9 +56,10 @@ pub(crate) struct Reactors {
 }
 
 impl Reactors {
-    /// One for each core. Errors: the system has no more of what they need.
+    /// One for each core but [`CORES_LEFT`]. Errors: the system has no more of what they need.
     pub(crate) fn new() -> std::io::Result<Self> {
-        let count = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let count = cores.saturating_sub(CORES_LEFT).max(1);
         let make = |_| {
             let poll = Poll::new()?;
             let inbox = Inbox::new(mio::Waker::new(poll.registry(), WAKER)?);
@@ -109,7 +105,7 @@ struct Reactor {
     /// The beginning of this round, in milliseconds of the process's own clock.
     now_ms: i64,
     next_tick_ms: i64,
-    next_telling: Instant,
+    tellings: Tellings,
     is_stopped: bool,
 }
 
@@ -130,7 +126,7 @@ impl Reactor {
             mail: VecDeque::new(),
             now_ms: 0,
             next_tick_ms: 0,
-            next_telling: Instant::now(),
+            tellings: Tellings::default(),
             is_stopped: false,
         }
     }
@@ -168,8 +164,9 @@ impl Reactor {
     }
 
     fn round(&mut self, events: &mut Events) {
+        self.inbox.sleep(self.sleep());
+        // Asked now: whoever finishes what is under way later wakes this thread.
         let patience = self.patience();
-        self.inbox.sleep(self.sockets.is_empty() || self.shard.has_dirty_rooms());
         if let Err(error) = self.poll.poll(events, patience)
             && error.kind() != std::io::ErrorKind::Interrupted
         {
@@ -195,6 +192,16 @@ impl Reactor {
         self.write();
     }
 
+    fn sleep(&self) -> Sleep {
+        if self.sockets.is_empty() {
+            Sleep::Deep
+        } else if self.shard.has_dirty_rooms() {
+            Sleep::UntilNothingIsUnderWay
+        } else {
+            Sleep::Light
+        }
+    }
+
     /// How long nothing need be done if nothing happens.
     fn patience(&self) -> Option<Duration> {
         if !self.readable.is_empty() {
@@ -205,7 +212,8 @@ impl Reactor {
         let next_ms = tick_ms.into_iter().chain(self.shard.alarm_ms()).chain(self.newcomers.due_ms()).min();
         let until_next =
             next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - self.app.uptime_ms()).unwrap_or(0)));
-        let telling = self.shard.has_dirty_rooms().then(|| self.next_telling.saturating_duration_since(Instant::now()));
+        let is_more_coming = self.app.store.under_way() > 0;
+        let telling = self.shard.has_dirty_rooms().then(|| self.tellings.patience(Instant::now(), is_more_coming));
         until_next.into_iter().chain(telling).min()
     }
 
@@ -243,6 +251,7 @@ impl Reactor {
                 Mail::Listen(listening) => self.listen(*listening),
                 Mail::StopListening => self.stop_listening(),
                 Mail::Came(newcomer, place) => self.wait_for(*newcomer, place),
+                Mail::Leave(token) => self.newcomers.leave(token),
                 Mail::Arrived(arrival, place) => self.arrive(*arrival, place),
                 Mail::Input(input) => self.handle(input),
                 // Who has stopped waiting does not want it.
@@ -258,15 +267,8 @@ impl Reactor {
     }
 
     fn load(&self, mail: usize) -> Load {
-        let (sockets, farewells, newcomers) = (self.sockets.len(), self.farewells.len(), self.newcomers.count());
-        Load {
-            mail,
-            sockets,
-            farewells,
-            newcomers,
-            log_bytes: self.shard.log_bytes(),
-            own_bytes: self.shard.own_bytes(),
-        }
+        let (sockets, farewells) = (self.sockets.len(), self.farewells.len());
+        Load { mail, sockets, farewells, log_bytes: self.shard.log_bytes(), own_bytes: self.shard.own_bytes() }
     }
 
     fn arrive(&mut self, mut arrival: Arrival, place: Place) {
@@ -274,13 +276,14 @@ impl Reactor {
         let Visitor { ref actor, view, .. } = arrival.visitor;
         let mut outputs = std::mem::take(&mut self.outputs);
         let id = self.shard.open(actor.user, actor.session, view, answer, &mut outputs);
-        let mut socket = Socket::new(arrival, place, self.now_ms);
-        let interests = Interest::READABLE | Interest::WRITABLE;
-        match self.poll.registry().register(&mut socket.stream, token(id), interests) {
+        let mut socket = Socket::new(arrival, place, self.app.throttles.is_on(), self.now_ms);
+        match self.poll.registry().register(&mut socket.stream, token(id), Interest::READABLE) {
             Ok(()) => {
                 self.sockets.insert(id, socket);
                 self.carry_out(outputs);
-                self.hear_bytes(id, first_bytes);
+                if !first_bytes.is_empty() {
+                    self.hear_bytes(id, first_bytes);
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection cannot be watched");

@@ -1,50 +1,64 @@
 //! Answers: problem details for whatever is refused, and how failures of storage become one.
 
-use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
-use chatterbox_store::{Error, Refused};
+use chatterbox_store::{Error, Refused, Thing};
 
 /// A refusal on its way out, as RFC 9457 problem details.
 #[derive(Debug)]
-pub(crate) struct Problem(Refusal);
+pub(crate) struct Problem(errors::Problem);
 
 /// What a handler answers.
 pub(crate) type Answer<T> = Result<T, Problem>;
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        Self(refusal)
+        Self(refusal.into())
     }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self(storage(&error))
+        storage(&error).into()
     }
 }
 
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
-        Self(rule(refused))
+        rule(refused).into()
+    }
+}
+
+impl Problem {
+    /// The same with another status than its code's: where what is spoken is another protocol.
+    pub(crate) fn at(self, status: StatusCode) -> Self {
+        Self(errors::Problem { status: status.as_u16(), ..self.0 })
+    }
+
+    /// What it is answered with: status, headers and body.
+    pub(crate) fn into_parts(self) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let Self(problem) = self;
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = problem.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        (status, headers, serde_json::to_vec(&problem).unwrap_or_default())
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let retry_after = self.0.retry_after;
-        let problem = errors::Problem::from(self.0);
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(problem)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        if let Some(seconds) = retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        let (status, headers, body) = self.into_parts();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
         response
     }
 }
@@ -70,7 +84,12 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
     match refused {
         Refused::Unauthorized => unauthorized(),
         Refused::Forbidden => Refusal::new(ErrorCode::Forbidden, "You may not do this."),
-        Refused::NotFound => Refusal::new(ErrorCode::NotFound, "There is no such thing."),
+        Refused::NotFound(thing) => Refusal::new(ErrorCode::NotFound, format!("There is no such {}.", name(thing))),
+        Refused::NonceReused(first) => {
+            let message =
+                "This nonce names another message of yours, so this one was not stored. Send it under a new nonce.";
+            Refusal::field(ErrorCode::NonceReused, "nonce", message).because_of(first)
+        }
         Refused::UsernameTaken => {
             let message = "That username is taken, or looks like one that is.";
             Refusal::field(ErrorCode::UsernameTaken, "username", message)
@@ -78,6 +97,14 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
         Refused::EmailTaken => {
             Refusal::field(ErrorCode::EmailTaken, "email", "That e-mail address has an account already.")
         }
+    }
+}
+
+fn name(thing: Thing) -> &'static str {
+    match thing {
+        Thing::Room => "room",
+        Thing::Message => "message",
+        Thing::Session => "session",
     }
 }
 

@@ -69,8 +69,20 @@ impl FromRequestParts<Arc<App>> for Authenticated {
         if is_forgeable && judge_origin(&parts.headers, &app.config) != OriginVerdict::Own {
             return Err(foreign_page().into());
         }
-        Ok(Self(presented.actor(app).await?))
+        let actor = presented.actor(app).await?;
+        app.throttles.request_of_user(actor.user, app.uptime_ms())?;
+        Ok(Self(actor))
     }
+}
+
+/// Whose live session a request shows, if it can be said at once. This is for budgets; who may do what is asked with
+/// [`Authenticated`].
+pub(crate) fn signed_in(request: &Parts, app: &App) -> Option<Actor> {
+    let mut parameters = request.uri.query().into_iter().flat_map(|query| query.split('&'));
+    let in_query = parameters.find_map(|parameter| parameter.strip_prefix("token="));
+    let presented = in_query.map(|token| Presented::ByHolder(token.to_owned()));
+    let presented = presented.or_else(|| Presented::in_headers(&request.headers, &app.config));
+    app.store.session_now(presented?.hash()?, now())
 }
 
 /// Refuses a request that a page of a foreign origin made. Programs, which send no `Origin`, pass.

@@ -14,14 +14,15 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tower::ServiceExt;
 
 use super::head::{FIELDS_MAX, HEAD_BYTES_MAX, is_last};
 use super::{Screen, router};
 use crate::app::App;
 use crate::config::Config;
-use crate::listener::{Accepted, Descriptor, Peer};
+use crate::gateway::is_signed_in;
+use crate::listener::{self, Accepted, Descriptor, Peer};
 
 /// How long a connection may say nothing, how long a request's head may then take to arrive, and how long an unused
 /// connection is kept.
@@ -30,8 +31,8 @@ pub(crate) const HEADER_PATIENCE: Duration = Duration::from_secs(10);
 /// Begins conversations. While one of these or a conversation is left, its [`Silence`] has not come.
 #[derive(Debug, Clone)]
 pub(crate) struct Conversations {
-    runtime: Handle,
     app: Arc<App>,
+    runtime: Handle,
     router: Router,
     stop: watch::Receiver<bool>,
     _talking: mpsc::Sender<()>,
@@ -55,21 +56,46 @@ impl Conversations {
     /// no more are taken.
     pub(crate) fn new(app: &Arc<App>, stop: watch::Receiver<bool>) -> (Self, Silence) {
         let (talking, silence) = mpsc::channel(1);
-        (
-            Self { runtime: Handle::current(), app: app.clone(), router: router(app.clone()), stop, _talking: talking },
-            Silence(silence),
-        )
+        let (app, router) = (app.clone(), router(app.clone()));
+        (Self { app, runtime: Handle::current(), router, stop, _talking: talking }, Silence(silence))
     }
 
-    /// Answers the requests of a connection.
+    /// Answers the requests of a connection that has asked for something, if there is a place for it.
     pub(crate) fn begin(&self, connection: Accepted) {
+        let leave = Arc::new(Notify::new());
+        if let Err(last_word) = self.grant(&connection, &leave) {
+            return listener::dismiss(connection.stream, last_word);
+        }
         let conversations = self.clone();
         self.runtime.spawn(async move {
-            match TcpStream::from_std(connection.stream.into()) {
-                Ok(stream) => conversations.converse(stream, connection.peer, connection.descriptor).await,
+            let Accepted { stream, peer, descriptor } = connection;
+            match TcpStream::from_std(stream.into()) {
+                Ok(stream) => tokio::select! {
+                    () = conversations.converse(stream, peer, descriptor) => {}
+                    // It has to go for another one.
+                    () = leave.notified() => {}
+                },
                 Err(error) => tracing::warn!(%error, "a connection cannot be watched"),
             }
         });
+    }
+
+    /// A place for a connection, or the last word to it. A stranger's costs no more than this.
+    fn grant(&self, connection: &Accepted, leave: &Arc<Notify>) -> Result<(), &[u8]> {
+        let (app, Accepted { peer, descriptor, .. }) = (&self.app, connection);
+        let may_ask = peer.network(app).is_none_or(|network| app.throttles.may_request(network, app.uptime_ms()));
+        if !may_ask && !is_signed_in(app, connection) {
+            return Err(app.last_words.on_too_often());
+        }
+        let take = |has_reserved| {
+            let leave = leave.clone();
+            descriptor.converses(has_reserved, move || leave.notify_one())
+        };
+        match take(false) {
+            Err(_) if peer.is_operator(app) || is_signed_in(app, connection) => take(true),
+            granted => granted,
+        }
+        .map_err(|denial| app.last_words.on(denial))
     }
 
     async fn converse(mut self, stream: TcpStream, peer: Peer, descriptor: Descriptor) {

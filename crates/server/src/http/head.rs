@@ -6,8 +6,9 @@ use std::mem::MaybeUninit;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version, header};
-use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
+use super::Problem;
 use crate::gateway::origin::Origin;
 use crate::place::Place;
 
@@ -49,7 +50,7 @@ pub(crate) enum Unreadable {
 
 impl Unreadable {
     /// What to answer.
-    pub(crate) fn problem(self) -> errors::Problem {
+    pub(crate) fn problem(self) -> Problem {
         let (status, code, message) = match self {
             Self::Malformed(message) => (StatusCode::BAD_REQUEST, ErrorCode::MalformedRequest, message.to_owned()),
             Self::LongTarget => {
@@ -61,7 +62,7 @@ impl Unreadable {
                 (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorCode::TooLarge, message)
             }
         };
-        errors::Problem { status: status.as_u16(), ..Refusal::new(code, message).into() }
+        Problem::from(Refusal::new(code, message)).at(status)
     }
 }
 
@@ -308,8 +309,8 @@ mod tests {
         let target = |bytes: usize| format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "y".repeat(bytes - 1));
         assert_eq!(read_text(&target(TARGET_BYTES_MAX)), Ok(Some(Body::Bytes(0))));
         assert_eq!(read_text(&target(TARGET_BYTES_MAX + 1)), Err(Unreadable::LongTarget));
-        assert_eq!(Unreadable::Large.problem().status, 431);
-        assert_eq!(Unreadable::LongTarget.problem().status, 414);
-        assert_eq!(Unreadable::Malformed("").problem().status, 400);
+        assert_eq!(Unreadable::Large.problem().into_parts().0, 431);
+        assert_eq!(Unreadable::LongTarget.problem().into_parts().0, 414);
+        assert_eq!(Unreadable::Malformed("").problem().into_parts().0, 400);
     }
 }

@@ -13,11 +13,11 @@ pub(crate) async fn is_alive() -> &'static str {
     "alive\n"
 }
 
-/// `GET /readyz`: a write and a read of the storage have just succeeded, and the server is not about to stop.
+/// `GET /readyz`: a write and a read of the storage have succeeded within the last second, and the server is not about to stop.
 pub(crate) async fn is_ready(State(app): State<Arc<App>>) -> Answer<&'static str> {
     if app.hub.is_draining() {
         return Err(Refusal::new(ErrorCode::Draining, "The server is about to stop.").into());
     }
-    app.store.probe().await?;
+    app.readiness.ask(&app.store).await?;
     Ok("ready\n")
 }

@@ -29,7 +29,7 @@ pub(crate) async fn require(State(app): State<Arc<App>>, request: Request, next:
 /// passes: only HTTP/1.0 has those, and no browser.
 pub(crate) fn refuse_foreign_host(config: &Config, headers: &HeaderMap, about: &Extensions) -> Result<(), Refusal> {
     let peer = about.get::<Peer>().map(|peer| peer.0.ip());
-    let is_proxy = peer.is_some_and(|peer| config.trusted_proxies.iter().any(|proxy| proxy.has(peer)));
+    let is_proxy = peer.is_some_and(|peer| config.trusts(peer));
     // Whoever adds to this adds at the end.
     let forwarded = headers.get_all(FORWARDED_HOST).iter().next_back().filter(|_| is_proxy);
     let is_ours = |value: &HeaderValue| {

@@ -3,23 +3,24 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::{ID_MAX, RoomId, Seq};
 use chatterbox_protocol::limits::{HISTORY_PAGE, HISTORY_PAGE_MAX};
 use chatterbox_protocol::messages::MessagePage;
-use chatterbox_store::Refused;
+use chatterbox_store::{Refused, Thing};
 
 use super::answer::{Answer, rule};
 use super::authentication::Authenticated;
+use super::segment::Segment;
 use crate::app::App;
 
 /// `GET /api/rooms/{room}/messages?before=SEQ&limit=N`: a page of history, oldest first.
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
     Authenticated(actor): Authenticated,
-    Path(room): Path<String>,
+    Segment(room): Segment,
     RawQuery(query): RawQuery,
 ) -> Answer<Json<MessagePage>> {
     if !may(actor.role, Action::ReadRoom, Whose::Foreign) {
@@ -27,7 +28,7 @@ pub(crate) async fn page(
     }
     let room = RoomId(number("room", &room)?);
     if room != RoomId::FIRST {
-        return Err(rule(Refused::NotFound).into());
+        return Err(rule(Refused::NotFound(Thing::Room)).into());
     }
     let Range { before, limit } = Range::parse(query.as_deref().unwrap_or_default())?;
     let page = match before {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::answer::Answer;
+use super::segment::Segment;
 use crate::app::App;
 
 /// The output of the web client's build, with a `.br` and a `.gz` beside each file that is worth compressing.
@@ -23,7 +24,7 @@ pub(crate) async fn front_door(State(app): State<Arc<App>>) -> Answer<Redirect> 
 }
 
 /// `GET /ui/{path}`: a page, or what it is made of.
-pub(crate) async fn page(Path(path): Path<String>, headers: HeaderMap) -> Response {
+pub(crate) async fn page(Segment(path): Segment, headers: HeaderMap) -> Response {
     let Some(plain) = Pages::get(&path).filter(|_| !path.ends_with(".br") && !path.ends_with(".gz")) else {
         return super::Problem::from(Refusal::new(ErrorCode::NotFound, "There is no such page.")).into_response();
     };

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime};
 use std::{io, mem};
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -16,9 +16,8 @@ use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
 
 use super::head::{self, Body, Unreadable};
-use super::headers;
+use super::last_words::in_full;
 use crate::app::App;
-use crate::gateway::handshake::write_fields;
 
 /// Bytes that are taken from the network at once.
 const READ_BYTES: usize = 8 * 1024;
@@ -189,18 +188,7 @@ impl AsyncWrite for Screen {
 
 /// The refusal of a request, as it travels.
 fn answer(unreadable: Unreadable, app: &App) -> Bytes {
-    let problem = unreadable.problem();
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
-    let mut fields = HeaderMap::new();
-    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    fields.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-    fields.insert(header::CONNECTION, HeaderValue::from_static("close"));
     let date = HeaderValue::from_str(&httpdate::fmt_http_date(SystemTime::now()));
-    date.map(|date| fields.insert(header::DATE, date)).ok();
-    headers::protect(&mut fields, &app.config);
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut answer = format!("HTTP/1.1 {status}\r\n").into_bytes();
-    write_fields(&mut answer, &fields);
-    answer.extend_from_slice(&body);
-    answer.into()
+    let date = date.into_iter().map(|date| (header::DATE, date));
+    in_full(unreadable.problem(), date.collect(), &app.config)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
@@ -16,6 +16,7 @@ use super::ClientAddress;
 use super::answer::{Answer, internal};
 use super::authentication::{Authenticated, refuse_foreign_page, set_cookie};
 use super::body::JsonBytes;
+use super::segment::Segment;
 use crate::app::{App, now};
 use crate::passwords::Verdict;
 use crate::throttle::Account;
@@ -92,7 +93,7 @@ pub(crate) async fn list(
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
     Authenticated(actor): Authenticated,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Answer<StatusCode> {
     let is_plain = id.bytes().all(|byte| byte.is_ascii_digit());
     let id = id.parse().ok().filter(|id| is_plain && (1..=ID_MAX).contains(id)).map(SessionId);

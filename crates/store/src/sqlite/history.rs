@@ -14,7 +14,7 @@ macro_rules! select_stored {
             "SELECT messages.id, messages.room_id, messages.seq, messages.author_id,
     coalesce(users.username, messages.author_name) AS username,
     messages.text, messages.sent_at, messages.edited_at, messages.deleted_at, messages.nonce,
-    messages.changed_seq
+    messages.changed_seq, messages.sent_print
 FROM messages LEFT JOIN users ON users.id = messages.author_id ",
             $rest
         )

@@ -4,15 +4,13 @@ use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
-use crate::sqlite::history::{select_stored, stored_of};
+use crate::sqlite::nonces::{self, First};
 use crate::sqlite::rooms::Log;
 use crate::sqlite::writer::{Work, Writing};
 use crate::sqlite::{rooms, rows, sessions};
-use crate::{Author, Changed, NewMessage, Refused, Sent, Stored};
-
-const BY_NONCE: &str = select_stored!("WHERE messages.author_id = ?1 AND messages.nonce = ?2");
+use crate::{Author, Changed, NewMessage, Refused, Sent, Stored, Thing};
 
 const INSERT: &str = "
 INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at, nonce)
@@ -20,24 +18,29 @@ VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)";
 
 const PRESENT: &str = "
 SELECT room_id, changed_seq, author_id, text, coalesce(deleted_at, edited_at, sent_at) AS changed_at,
-    deleted_at IS NOT NULL AS deleted
+    deleted_at IS NOT NULL AS deleted, nonce IS NOT NULL AND edited_at IS NULL AS is_first_text
 FROM messages WHERE id = ?1";
 
-const EDIT: &str = "UPDATE messages SET text = ?2, edited_at = ?3, changed_seq = ?4 WHERE id = ?1";
+const EDIT: &str = "
+UPDATE messages SET text = ?2, edited_at = ?3, changed_seq = ?4, sent_print = coalesce(?5, sent_print) WHERE id = ?1";
 
-const DELETE: &str = "UPDATE messages SET text = '', deleted_at = ?2, changed_seq = ?3 WHERE id = ?1";
+const DELETE: &str = "
+UPDATE messages SET text = '', deleted_at = ?2, changed_seq = ?3, sent_print = coalesce(?4, sent_print) WHERE id = ?1";
 
-/// Stores a message, or finds the one that this is a repeat of.
+/// Stores a message, or finds the one that this is a repeat of: a nonce names one message of its author, for good.
 pub(crate) fn send(writing: &mut Writing<'_>, by: Author, new: &NewMessage) -> Work<Sent> {
     let acting = sessions::acting(writing, by, Some(new.now))?;
     let (connection, _) = writing.parts();
     if let Some(nonce) = &new.nonce
-        && let Some(message) = by_nonce(connection, by.user, nonce)?
+        && let Some(first) = First::find(connection, by.user, nonce)?
     {
+        if !first.is_repeated_by(new) {
+            return Err(Refused::NonceReused(first.message.id).into());
+        }
         sessions::has_acted(writing, by, &acting, new.now)?;
-        return Ok(Sent { message, repeated: true });
+        return Ok(Sent { message: first.message, repeated: true });
     }
-    let log = rooms::log_seen_by(writing, new.room, by.user)?.ok_or(Refused::NotFound)?;
+    let log = rooms::log_seen_by(writing, new.room, by.user)?.ok_or(Refused::NotFound(Thing::Room))?;
     if !may(acting.role, Action::SendMessage, Whose::Foreign) {
         return Err(Refused::Forbidden.into());
     }
@@ -74,16 +77,12 @@ impl NewMessage {
     }
 }
 
-fn by_nonce(connection: &Connection, author: UserId, nonce: &str) -> rusqlite::Result<Option<Stored>> {
-    connection.prepare_cached(BY_NONCE)?.query_row(params![author.to_i64(), nonce], stored_of).optional()
-}
-
 /// Replaces a message's text.
 pub(crate) fn edit(writing: &mut Writing<'_>, by: Author, id: MessageId, text: &str, now: Timestamp) -> Work<Changed> {
     let acting = sessions::acting(writing, by, Some(now))?;
     let (message, log) = Present::find(writing, id, by)?;
     if message.deleted {
-        return Err(Refused::NotFound.into());
+        return Err(Refused::NotFound(Thing::Message).into());
     }
     message.permit(acting.role, Action::EditMessage, by)?;
     sessions::has_acted(writing, by, &acting, now)?;
@@ -92,7 +91,7 @@ pub(crate) fn edit(writing: &mut Writing<'_>, by: Author, id: MessageId, text: &
     }
     let seq = log.next();
     let (connection, known) = writing.parts();
-    connection.prepare_cached(EDIT)?.execute(params![id.to_i64(), text, now.0, seq.to_i64()])?;
+    connection.prepare_cached(EDIT)?.execute(params![id.to_i64(), text, now.0, seq.to_i64(), message.print()])?;
     known.took(message.room, seq);
     Ok(Changed { id, room: message.room, seq, time: now, text: Some(text.to_owned()), repeated: false })
 }
@@ -104,7 +103,7 @@ pub(crate) fn delete(writing: &mut Writing<'_>, by: Author, id: MessageId, now: 
     let permitted = message.permit(acting.role, Action::DeleteMessage, by);
     if message.deleted {
         // Who may not delete it has no business with it any more.
-        permitted.map_err(|_| Refused::NotFound)?;
+        permitted.map_err(|_| Refused::NotFound(Thing::Message))?;
         sessions::has_acted(writing, by, &acting, now)?;
         return Ok(message.unchanged(id));
     }
@@ -112,7 +111,7 @@ pub(crate) fn delete(writing: &mut Writing<'_>, by: Author, id: MessageId, now: 
     sessions::has_acted(writing, by, &acting, now)?;
     let seq = log.next();
     let (connection, known) = writing.parts();
-    connection.prepare_cached(DELETE)?.execute([id.to_i64(), now.0, seq.to_i64()])?;
+    connection.prepare_cached(DELETE)?.execute(params![id.to_i64(), now.0, seq.to_i64(), message.print()])?;
     known.took(message.room, seq);
     Ok(Changed { id, room: message.room, seq, time: now, text: None, repeated: false })
 }
@@ -125,6 +124,8 @@ struct Present {
     text: String,
     changed: Timestamp,
     deleted: bool,
+    /// Whether this is the text that was sent, and under a nonce.
+    is_first_text: bool,
 }
 
 impl Present {
@@ -132,8 +133,8 @@ impl Present {
     fn find(writing: &mut Writing<'_>, id: MessageId, by: Author) -> Work<(Self, Log)> {
         let (connection, _) = writing.parts();
         let found = connection.prepare_cached(PRESENT)?.query_row([id.to_i64()], Self::of).optional()?;
-        let present = found.ok_or(Refused::NotFound)?;
-        let log = rooms::log_seen_by(writing, present.room, by.user)?.ok_or(Refused::NotFound)?;
+        let present = found.ok_or(Refused::NotFound(Thing::Message))?;
+        let log = rooms::log_seen_by(writing, present.room, by.user)?.ok_or(Refused::NotFound(Thing::Message))?;
         Ok((present, log))
     }
 
@@ -146,7 +147,13 @@ impl Present {
             text: row.get("text")?,
             changed: rows::time(row, "changed_at")?,
             deleted: row.get("deleted")?,
+            is_first_text: row.get("is_first_text")?,
         })
+    }
+
+    /// What is to be kept of the text before it goes; none if that is done, or nobody will ask.
+    fn print(&self) -> Option<u16> {
+        self.is_first_text.then(|| nonces::print(&self.text))
     }
 
     fn permit(&self, role: Role, action: Action, by: Author) -> Result<(), Refused> {

@@ -18,6 +18,7 @@ pub(super) struct Migration {
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0001_first.sql") },
     Migration { sql: include_str!("migrations/0002_mark.sql") },
+    Migration { sql: include_str!("migrations/0003_sent_print.sql") },
 ];
 
 /// Marks a file as ChatterBox's ("ChBx"), for `file` and for [`examine`].

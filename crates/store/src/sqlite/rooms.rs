@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sqlite::writer::{Work, Writing};
 use crate::sqlite::{rows, sessions};
-use crate::{Author, Marked, Refused, RoomRow};
+use crate::{Author, Marked, Refused, RoomRow, Thing};
 
 const OF_USER: &str = "
 SELECT rooms.id, rooms.name, rooms.seq, coalesce(memberships.read_up_to, 0) AS read_up_to
@@ -73,7 +73,7 @@ pub(crate) fn furthest_marks(connection: &Connection, room: RoomId) -> rusqlite:
 /// Moves a read mark forwards, no further than the room's log goes.
 pub(crate) fn mark_read(writing: &mut Writing<'_>, by: Author, room: RoomId, up_to: Seq) -> Work<Marked> {
     let acting = sessions::acting(writing, by, None)?;
-    let last = log_seen_by(writing, room, by.user)?.ok_or(Refused::NotFound)?.seq;
+    let last = log_seen_by(writing, room, by.user)?.ok_or(Refused::NotFound(Thing::Room))?.seq;
     if !may(acting.role, Action::ReadRoom, Whose::Foreign) {
         return Err(Refused::Forbidden.into());
     }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::sessions::{SESSIONS_PER_USER_MAX, expiry, is_slide_due};
 use crate::sqlite::rows;
 use crate::sqlite::writer::{Work, Writing};
-use crate::{Actor, Author, Refused, SessionRow};
+use crate::{Actor, Author, Refused, SessionRow, Thing};
 
 const USER_IS_ACTIVE: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1)";
 
@@ -110,7 +110,7 @@ pub(crate) fn of_user(connection: &Connection, user: UserId, now: Timestamp) -> 
 /// Ends a session.
 pub(crate) fn revoke(connection: &Connection, user: UserId, session: SessionId) -> Work<()> {
     let gone = connection.prepare_cached(REVOKE)?.execute([session.to_i64(), user.to_i64()])?;
-    if gone == 1 { Ok(()) } else { Err(Refused::NotFound.into()) }
+    if gone == 1 { Ok(()) } else { Err(Refused::NotFound(Thing::Session).into()) }
 }
 
 /// Who acts, if their session lives at this moment, inside the transaction of the act (threats.md Z3, Z4). Without a

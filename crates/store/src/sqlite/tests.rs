@@ -133,11 +133,11 @@ async fn whoever_listens_is_called_once_for_each_commit_after_all_its_answers() 
         sqlite.submit(work, move |_| told.send(n.to_string()).unwrap()).unwrap();
     }
     let calls = told.clone();
-    sqlite.after_each_commit(Box::new(move || {
+    sqlite.after_each_commit(Box::new(move |_| {
         calls.send("commit".to_owned()).unwrap();
         panic!("a defect of the listener");
     }));
-    sqlite.after_each_commit(Box::new(|| unreachable!("only the first is taken")));
+    sqlite.after_each_commit(Box::new(|_| unreachable!("only the first is taken")));
     drop(go_on);
     // The commit that was held up, and the three together.
     let heard: Vec<_> = tells.iter().take(5).collect();

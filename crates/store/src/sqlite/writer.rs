@@ -67,8 +67,8 @@ pub(crate) type Work<T> = Result<T, Halt>;
 pub(super) struct Writer {
     /// None once the writer is to stop.
     queue: RwLock<Option<SyncSender<Box<dyn Job>>>>,
-    /// Changes in the queue.
-    waiting: Arc<AtomicUsize>,
+    /// Changes that are neither committed nor refused.
+    under_way: Arc<AtomicUsize>,
     thread: Mutex<Option<JoinHandle<()>>>,
     listener: Arc<Listener>,
 }
@@ -87,19 +87,19 @@ impl Writer {
         let mover = Mover::start(moving).map_err(no_thread)?;
         let checkpoints = Checkpoints::watch(&mut connection, mover).map_err(|error| failure::error(&error))?;
         let (sender, receiver) = sync_channel(QUEUE_MAX);
-        let (listener, waiting) = (Arc::<Listener>::default(), Arc::<AtomicUsize>::default());
-        let taken = Arc::clone(&waiting);
-        let batches = Batches::new(connection, continuity, checkpoints, Ids::after(last), Arc::clone(&listener));
+        let (listener, under_way) = (Arc::<Listener>::default(), Arc::<AtomicUsize>::default());
+        let told = (Arc::clone(&listener), Arc::clone(&under_way));
+        let batches = Batches::new(connection, continuity, checkpoints, Ids::after(last), told);
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
-            work(&receiver, &taken, batches);
+            work(&receiver, batches);
             drop(lock);
         });
         let thread = thread.map_err(no_thread)?;
-        Ok(Self { queue: RwLock::new(Some(sender)), waiting, thread: Mutex::new(Some(thread)), listener })
+        Ok(Self { queue: RwLock::new(Some(sender)), under_way, thread: Mutex::new(Some(thread)), listener })
     }
 
     /// What is called after each commit from now on, unless something is already.
-    pub(super) fn after_each_commit(&self, call: Box<dyn Fn() + Send + Sync>) {
+    pub(super) fn after_each_commit(&self, call: Box<dyn Fn(usize) + Send + Sync>) {
         self.listener.set(call);
     }
 
@@ -113,9 +113,9 @@ impl Writer {
         let queue = self.queue.read().unwrap_or_else(PoisonError::into_inner);
         let Some(sender) = queue.as_ref() else { return Err((Error::Stopped, job)) };
         // Counted first: the writer may have taken it before this thread goes on.
-        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.under_way.fetch_add(1, Ordering::AcqRel);
         sender.try_send(job).map_err(|error| {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.under_way.fetch_sub(1, Ordering::AcqRel);
             match error {
                 TrySendError::Full(job) => (Error::Busy, job),
                 TrySendError::Disconnected(job) => (Error::Stopped, job),
@@ -123,9 +123,14 @@ impl Writer {
         })
     }
 
+    /// How many changes are neither committed nor refused.
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Acquire)
+    }
+
     /// How many changes wait, and how many can.
     pub(super) fn waiting(&self) -> (usize, usize) {
-        (self.waiting.load(Ordering::Relaxed).min(QUEUE_MAX), QUEUE_MAX)
+        (self.under_way().min(QUEUE_MAX), QUEUE_MAX)
     }
 
     /// Accepts nothing more. The thread ends once it has done what was accepted; who waits for that gets the thread.
@@ -146,12 +151,11 @@ impl Drop for Writer {
     }
 }
 
-fn work(queue: &Receiver<Box<dyn Job>>, waiting: &AtomicUsize, mut batches: Batches) {
+fn work(queue: &Receiver<Box<dyn Job>>, mut batches: Batches) {
     let mut gathered = Vec::new();
     while let Ok(first) = queue.recv() {
         gathered.push(first);
         gathered.extend(queue.try_iter().take(BATCH_MAX - 1));
-        waiting.fetch_sub(gathered.len(), Ordering::Relaxed);
         batches.commit(&mut gathered);
     }
     batches.close();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
-use chatterbox_store::{Author, Error, NewMessage, Refused};
+use chatterbox_store::{Author, Error, NewMessage, Refused, Thing};
 
 use crate::world::{LOBBY, START, World, answer};
 
@@ -48,8 +48,8 @@ async fn a_deleted_message_is_gone_and_deleting_it_again_takes_no_number() {
         let again = world.delete(who_might, sent.id).await.unwrap();
         assert_eq!((again.seq, again.time, again.text, again.repeated), (Seq(2), deleted.time, None, true));
     }
-    assert_eq!(world.delete(linus, sent.id).await, Err(Refused::NotFound));
-    assert_eq!(world.edit(grace, sent.id, "back").await, Err(Refused::NotFound));
+    assert_eq!(world.delete(linus, sent.id).await, Err(Refused::NotFound(Thing::Message)));
+    assert_eq!(world.edit(grace, sent.id, "back").await, Err(Refused::NotFound(Thing::Message)));
     assert_eq!(world.store.newest(LOBBY, 1).await.unwrap().seq, Seq(2));
 }
 
@@ -69,13 +69,13 @@ async fn z2_only_the_author_edits_and_only_the_author_and_moderators_delete() {
 async fn what_is_not_there_is_not_found() {
     let (world, [ada, ..]) = World::with_cast().await;
     for id in [0, 99, u64::MAX] {
-        assert_eq!(world.edit(ada, MessageId(id), "What?").await, Err(Refused::NotFound));
-        assert_eq!(world.delete(ada, MessageId(id)).await, Err(Refused::NotFound));
+        assert_eq!(world.edit(ada, MessageId(id), "What?").await, Err(Refused::NotFound(Thing::Message)));
+        assert_eq!(world.delete(ada, MessageId(id)).await, Err(Refused::NotFound(Thing::Message)));
     }
     let nowhere = NewMessage { room: RoomId(2), text: "Echo?".to_owned(), nonce: None, now: START };
     let (answer, answered) = answer();
     world.store.send(ada, nowhere, answer).unwrap();
-    assert_eq!(answered.await.unwrap().unwrap(), Err(Refused::NotFound));
+    assert_eq!(answered.await.unwrap().unwrap(), Err(Refused::NotFound(Thing::Room)));
     let page = world.store.newest(RoomId(2), 10).await.unwrap();
     assert_eq!((page.messages.len(), page.more, page.seq), (0, false, Seq(0)));
 }
@@ -85,7 +85,7 @@ async fn e1_a_nonce_takes_effect_once_for_good() {
     let (world, [ada, grace, _]) = World::with_cast().await;
     let first = world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap();
     assert!(!first.repeated);
-    let again = world.try_send(ada, "Something else.", Some("n-1")).await.unwrap().unwrap();
+    let again = world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap();
     assert_eq!((&again.message, again.repeated), (&first.message, true));
     let hers = world.try_send(grace, "Mine.", Some("n-1")).await.unwrap().unwrap();
     assert!(!hers.repeated);
@@ -100,6 +100,44 @@ async fn e1_a_nonce_takes_effect_once_for_good() {
     assert_eq!((again.message.id, again.message.seq), (first.message.id, first.message.seq));
     assert_eq!((again.message.time, again.message.text.as_str()), (first.message.time, ""));
     assert_eq!(world.texts().await, ["Mine."]);
+}
+
+#[tokio::test]
+async fn e1_another_text_or_room_under_a_nonce_is_refused_whatever_became_of_the_first_message() {
+    let (mut world, [ada, ..]) = World::with_cast().await;
+    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().message;
+    let refused = Err(Refused::NonceReused(first.id));
+    for change in ["sent", "edited", "edited again", "edited back", "deleted"] {
+        match change {
+            "edited" => drop(world.edit(ada, first.id, "SECOND").await.unwrap()),
+            "edited again" => drop(world.edit(ada, first.id, "third").await.unwrap()),
+            "edited back" => drop(world.edit(ada, first.id, "first").await.unwrap()),
+            "deleted" => drop(world.delete(ada, first.id).await.unwrap()),
+            _ => {}
+        }
+        for _ in 0..2 {
+            assert!(world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().repeated, "{change}");
+            for other in ["SECOND", "First", "first ", "third", "x"] {
+                assert_eq!(world.try_send(ada, other, Some("n-1")).await.unwrap(), refused, "{change}: {other}");
+            }
+            let room = RoomId(2);
+            let elsewhere = NewMessage { room, text: "first".to_owned(), nonce: Some("n-1".to_owned()), now: START };
+            let (answer, answered) = answer();
+            world.store.send(ada, elsewhere, answer).unwrap();
+            assert_eq!(answered.await.unwrap().unwrap(), refused, "{change}");
+            world = world.reopen().await;
+        }
+    }
+    assert!(world.texts().await.is_empty());
+}
+
+#[tokio::test]
+async fn e1_a_message_that_was_deleted_at_once_still_has_its_nonce() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().message;
+    world.delete(ada, first.id).await.unwrap();
+    assert!(world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().repeated);
+    assert_eq!(world.try_send(ada, "SECOND", Some("n-1")).await.unwrap(), Err(Refused::NonceReused(first.id)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use chatterbox_store::{
     Author, Marked, NewMessage, Outcome, Refused, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS,
-    SESSIONS_PER_USER_MAX,
+    SESSIONS_PER_USER_MAX, Thing,
 };
 
 use crate::world::{LOBBY, START, World, answer, new_user, token};
@@ -120,9 +120,15 @@ async fn nobody_acts_by_a_session_that_is_not_theirs() {
     let (world, [ada, grace, _]) = World::with_cast().await;
     let mixed = Author { user: ada.user, session: grace.session };
     assert_eq!(world.try_send(mixed, "I am Ada", None).await.unwrap(), Err(Refused::Unauthorized));
-    assert_eq!(world.store.revoke_session(ada.user, grace.session, || ()).await.unwrap(), Err(Refused::NotFound));
+    assert_eq!(
+        world.store.revoke_session(ada.user, grace.session, || ()).await.unwrap(),
+        Err(Refused::NotFound(Thing::Session))
+    );
     assert_eq!(world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap(), Ok(()));
-    assert_eq!(world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap(), Err(Refused::NotFound));
+    assert_eq!(
+        world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap(),
+        Err(Refused::NotFound(Thing::Session))
+    );
 }
 
 #[tokio::test]
@@ -182,7 +188,7 @@ async fn a_read_mark_goes_forwards_and_no_further_than_the_room() {
     }
     mark_read(&world, linus, LOBBY, 1).await.unwrap().unwrap();
     mark_read(&world, ada, LOBBY, 2).await.unwrap().unwrap();
-    assert_eq!(mark_read(&world, ada, RoomId(2), 1).await.unwrap(), Err(Refused::NotFound));
+    assert_eq!(mark_read(&world, ada, RoomId(2), 1).await.unwrap(), Err(Refused::NotFound(Thing::Room)));
     let world = world.reopen().await;
     let marks = world.store.read_marks(LOBBY).await.unwrap();
     assert_eq!(marks, [(grace.user, Seq(3)), (ada.user, Seq(2))]);

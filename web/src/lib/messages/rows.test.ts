@@ -42,7 +42,7 @@ test('the list knows when it grew at its beginning', () => {
 
 test('a message that is stored and still unsent is one row', () => {
   const stored = { ...at(0, 'Ada', 1), nonce: 'n' };
-  const unsent = [{ nonce: 'n', text: 'hi', at: START, problem: null, seq: null }];
+  const unsent = [{ nonce: 'n', room: 1, text: 'hi', at: START, problem: null, seq: null }];
   expect(rows([stored], unsent, 'Ada')).toMatchObject([{ key: 'own n', unsent: null }]);
   expect(rows([{ ...stored, user: 'Grace' }], unsent, 'Ada')).toHaveLength(2);
 });

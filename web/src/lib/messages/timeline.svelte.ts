@@ -1,7 +1,22 @@
-import type { Deleted, Edited, History, Message, MessageId, MessagePage, Seq } from '../../gen/protocol';
+import type {
+  Deleted,
+  Edited,
+  History,
+  Message,
+  MessageId,
+  MessagePage,
+  RoomId,
+  Seq,
+} from '../../gen/protocol';
 
 export type Change =
   ({ type: 'message' } & Message) | ({ type: 'edit' } & Edited) | ({ type: 'delete' } & Deleted);
+
+/** What every event of a room's log has: one of a newer server, of a type that this page does not know, has at least this. */
+export interface Numbered {
+  readonly room: RoomId;
+  readonly seq: Seq;
+}
 
 /** A room's newest messages, as they were at one change. */
 type Log = Pick<Timeline, 'messages' | 'more' | 'seq'>;
@@ -51,14 +66,21 @@ export class Timeline {
     this.loaded = true;
   }
 
+  /** Takes the next number of the log, whatever it stands for. */
+  count({ seq }: Numbered): Applied {
+    if (seq <= this.seq) return 'known';
+    if (seq > this.seq + 1) return 'gap';
+    this.seq = seq;
+    return 'applied';
+  }
+
   apply(change: Change): Applied {
-    if (change.seq <= this.seq) return 'known';
-    if (change.seq > this.seq + 1) return 'gap';
-    this.seq = change.seq;
+    const counted = this.count(change);
+    if (counted !== 'applied') return counted;
     if (change.type === 'message') this.messages = [...this.messages, change];
     else if (change.type === 'edit') this.#edit(change);
     else this.#remove(change);
-    return 'applied';
+    return counted;
   }
 
   /** Fetches the page before the oldest message; changes that overtake it are applied to it afterwards. */
@@ -137,4 +159,8 @@ function merge(held: readonly Message[], news: readonly Message[]): readonly Mes
   const byId = new Map(held.map((message) => [message.id, message]));
   for (const message of news) byId.set(message.id, message);
   return [...byId.values()].sort((left, right) => left.seq - right.seq);
+}
+
+export function isNumbered(event: object): event is Numbered {
+  return 'room' in event && 'seq' in event && Number.isSafeInteger(event.seq);
 }

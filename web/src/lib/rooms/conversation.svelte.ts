@@ -12,7 +12,7 @@ import type {
 import { HISTORY_PAGE } from '../../gen/protocol';
 import { Reading } from '../messages/reading.svelte';
 import { rows } from '../messages/rows';
-import { Timeline, type Change } from '../messages/timeline.svelte';
+import { isNumbered, type Numbered, Timeline, type Change } from '../messages/timeline.svelte';
 import { present } from '../people/presence';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
@@ -47,7 +47,7 @@ export class Conversation implements Listener {
   readonly outbox: Outbox;
   readonly reading: Reading;
   readonly rows = $derived.by(() =>
-    rows(this.timeline.messages, this.outbox.entries, this.me?.username ?? this.name),
+    rows(this.timeline.messages, this.outbox.here, this.me?.username ?? this.name),
   );
   readonly moderates = $derived(this.me?.role === 'owner' || this.me?.role === 'admin');
 
@@ -160,6 +160,7 @@ export class Conversation implements Listener {
     else if (event.type === 'seen') this.timeline.seenUpTo = Math.max(this.timeline.seenUpTo, event.up_to);
     else if (event.type === 'message' || event.type === 'edit' || event.type === 'delete')
       this.#change(event);
+    else if (isNumbered(event)) this.#pass(event);
   }
 
   lost(): void {
@@ -203,8 +204,8 @@ export class Conversation implements Listener {
     this.me = user;
     this.room = room;
     this.#epoch = epoch;
-    this.outbox.room = room?.id;
     if (!room) return;
+    this.outbox.room = room.id;
     this.timeline.seenUpTo = sameEpoch ? Math.max(this.timeline.seenUpTo, room.seen_up_to) : room.seen_up_to;
     this.reading.resume(room.read_up_to, sameEpoch);
   }
@@ -239,6 +240,13 @@ export class Conversation implements Listener {
     if (change.user === this.me?.username) return;
     this.#around.announce(change);
     this.reading.notice();
+  }
+
+  /** Something of a newer server: it counts, and there is nothing of it to show. */
+  #pass(event: Numbered): void {
+    if (this.#resuming) return;
+    if (this.timeline.count(event) === 'gap') return this.connection.resume();
+    this.#settle([]);
   }
 
   #settle(stored: Parameters<Outbox['settle']>[0]): void {

@@ -54,6 +54,20 @@ test('a gap is asked for, and nothing after it is shown before the answer', () =
   expect(stage.texts).toEqual(['m1', 'two', 'three', 'four']);
 });
 
+test('an event that the page does not know counts, shows nothing, and asks for nothing', () => {
+  stage.arriveWith(1);
+  const said = stage.world.wire.sent.length;
+  const pin = (seq: number, room = 1) => ({ type: 'pin', id: 1001, room, seq }) as unknown as Event;
+  const typing = { type: 'typing', room: 1, user: 'Grace' } as unknown as Event;
+  const draft = { type: 'draft', seq: 9, text: 'x' } as unknown as Event;
+  stage.world.wire.say(pin(2), pin(2), pin(7, 2), typing, draft);
+  stage.world.wire.say({ type: 'message', ...message(3, 'three') });
+  expect(stage.texts).toEqual(['m1', 'three']);
+  expect(stage.world.wire.sent).toHaveLength(said);
+  stage.world.wire.say(pin(5));
+  expect(stage.world.wire.last).toMatchObject({ type: 'hello', rooms: { 1: 3 } });
+});
+
 test('who comes back asks from where they were and is as if they had never left', async () => {
   stage.arriveWith(3);
   stage.world.wire.end();

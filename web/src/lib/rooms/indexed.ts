@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { RoomId } from '../../gen/protocol';
+import { FIRST_ROOM, type RoomId } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 import type { Found, Held, Shelf } from './shelf';
 import type { Tabs } from './tabs';
@@ -53,11 +53,11 @@ export class IndexedShelf implements Shelf {
     this.#owner.tabs.watch(closed);
   }
 
-  keep({ nonce, text, at, problem }: Unsent): Promise<void> {
+  keep({ nonce, room, text, at, problem }: Unsent): Promise<void> {
     const { user, tabs } = this.#owner;
     return this.#work(undefined, async (database) => {
       const change = database.transaction('outbox', 'readwrite');
-      const put = change.store.put({ nonce, text, at, problem, user, tab: tabs.own });
+      const put = change.store.put({ nonce, room, text, at, problem, user, tab: tabs.own });
       await end(change, [put]);
     });
   }
@@ -121,10 +121,16 @@ export async function forgetMessages(): Promise<void> {
 }
 
 async function open(): Promise<Database> {
-  return openDB<Schema>(NAME, 1, {
-    upgrade(database) {
-      database.createObjectStore('outbox', { keyPath: 'nonce' });
-      database.createObjectStore('rooms');
+  return openDB<Schema>(NAME, 2, {
+    async upgrade(database, from, _to, change) {
+      if (from < 1) {
+        database.createObjectStore('outbox', { keyPath: 'nonce' });
+        database.createObjectStore('rooms');
+      } else if (from < 2) {
+        // What was written before messages had a room of their own was for the only one there was.
+        const outbox = change.objectStore('outbox');
+        for (const entry of await outbox.getAll()) await outbox.put({ ...entry, room: FIRST_ROOM });
+      }
     },
     // A later version of the page, or somebody who clears the browser, must not wait for this one.
     blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
@@ -155,6 +161,6 @@ async function within<Answer>(work: Promise<Answer>, otherwise: Answer): Promise
   return answer;
 }
 
-function asUnsent({ nonce, text, at, problem }: Entry): Unsent {
-  return { nonce, text, at, problem, seq: null };
+function asUnsent({ nonce, room, text, at, problem }: Entry): Unsent {
+  return { nonce, room, text, at, problem, seq: null };
 }

@@ -98,6 +98,32 @@ test('a refused message waits for its author, who tries again or lets it go', as
   expect(stage.ada.rows).toEqual([]);
 });
 
+test('a message whose nonce is another one’s is refused for good, and tried again under a new one', async () => {
+  stage.arriveWith(0);
+  await says('one', 'two');
+  const { ref } = stage.world.wire.last;
+  const text = 'This nonce names another message.';
+  stage.world.wire.say({
+    type: 'error',
+    code: 'nonce_reused',
+    message: text,
+    ref: ref!,
+    field: 'nonce',
+    id: 7,
+  });
+  await settled();
+  expect(stage.ada.rows[0]!.unsent?.problem).toBe(text);
+  expect(stage.sends).toMatchObject([{ text: 'one' }, { text: 'two' }]);
+  expect(stage.shelf.unsent.map((entry) => entry.text).sort()).toEqual(['one', 'two']);
+  stage.world.wire.say({ type: 'ok', ref: stage.sends[1]!.ref!, id: 1, seq: 1, time: '' });
+  await settled();
+  const [first] = stage.sends;
+  stage.ada.outbox.retry(stage.ada.rows.find((row) => row.text === 'one')!.unsent!.nonce);
+  await settled();
+  expect(stage.world.wire.last).toMatchObject({ type: 'send', text: 'one' });
+  expect(stage.sends.at(-1)!.nonce).not.toBe(first!.nonce);
+});
+
 test('whoever writes too fast is slowed down, not refused', async () => {
   stage.arriveWith(0);
   await says('one');
@@ -154,7 +180,14 @@ test('what the held log already shows is not shown as unsent beside it', async (
   expect(stage.ada.rows).toMatchObject([{ key: 'own n1', unsent: null }]);
 });
 
-const left = (at: number) => ({ nonce: `other ${at}`, text: `${at}`, at, problem: null, seq: null });
+const left = (at: number, room = 1) => ({
+  nonce: `other ${at}`,
+  room,
+  text: `${at}`,
+  at,
+  problem: null,
+  seq: null,
+});
 
 test('what a page wrote that was closed offline is sent by one that comes back', async () => {
   stage.arriveWith(0);
@@ -165,6 +198,20 @@ test('what a page wrote that was closed offline is sent by one that comes back',
   await settled();
   expect(stage.texts).toEqual(['1', '2']);
   expect(stage.sends).toMatchObject([{ nonce: 'other 1' }]);
+});
+
+test('what was written for another room is sent there, and is not shown in this one', async () => {
+  stage.shelf.unsent = [left(1, 2), left(2)];
+  await stage.reload();
+  stage.arriveWith(0);
+  await settled();
+  expect(stage.texts).toEqual(['2']);
+  expect(stage.sends).toMatchObject([{ nonce: 'other 1', room: 2 }]);
+  stage.world.wire.say({ type: 'ok', ref: stage.sends[0]!.ref!, id: 5, seq: 9, time: '' });
+  await settled();
+  expect(stage.sends).toMatchObject([{ room: 2 }, { nonce: 'other 2', room: 1 }]);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(stage.ada.outbox.entries).toMatchObject([{ nonce: 'other 2' }]);
 });
 
 test('what a page could not send that is closed, and not reloaded, is sent by one that is connected', async () => {

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
+import { openDB } from 'idb';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { message } from '../socket/wires';
 import { forgetMessages, IndexedShelf } from './indexed';
@@ -20,7 +21,14 @@ function page(tab: string, user = 'Ada', live = () => Promise.resolve<Set<string
   return new IndexedShelf({ user, tabs, present: () => signedIn === user });
 }
 
-const entry = (at: number) => ({ nonce: `n${at}`, text: `text ${at}`, at, problem: null, seq: null });
+const entry = (at: number) => ({
+  nonce: `n${at}`,
+  room: 1,
+  text: `text ${at}`,
+  at,
+  problem: null,
+  seq: null,
+});
 const room = { id: 1, name: 'Lobby', seq: 2, read_up_to: 1, seen_up_to: 0 };
 const held: Held = {
   me: { id: 1, username: 'Ada', role: 'member' },
@@ -45,6 +53,46 @@ test('what a page kept is there for the next one', async () => {
   const { held: room, unsent } = await page('second').take();
   expect(room).toMatchObject(held);
   expect(unsent).toEqual([entry(1), entry(2)]);
+});
+
+test('what was kept before messages had a room of their own is for the first one, and stays so', async () => {
+  const database = await openDB('chatterbox', 1, {
+    upgrade(fresh) {
+      fresh.createObjectStore('outbox', { keyPath: 'nonce' });
+      fresh.createObjectStore('rooms');
+    },
+  });
+  for (const at of [1, 2]) {
+    const { nonce, text, problem } = entry(at);
+    await database.put('outbox', { nonce, text, at, problem, user: 'Ada', tab: 'old page' });
+  }
+  await database.put('rooms', { ...held, user: 'Ada' }, 1);
+  database.close();
+  const found = await page('second').take();
+  expect(found.unsent).toEqual([entry(1), entry(2)]);
+  expect(found.held).toMatchObject(held);
+  open.delete('second');
+  expect((await page('third').take()).unsent).toEqual([entry(1), entry(2)]);
+});
+
+test('a page of before that is still open does not keep a later one from its messages', async () => {
+  const database = await openDB('chatterbox', 1, {
+    upgrade(fresh) {
+      fresh.createObjectStore('outbox', { keyPath: 'nonce' });
+      fresh.createObjectStore('rooms');
+    },
+    blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
+  });
+  const { nonce, text, at, problem } = entry(1);
+  await database.put('outbox', { nonce, text, at, problem, user: 'Ada', tab: 'closed page' });
+  expect((await page('second').take()).unsent).toEqual([entry(1)]);
+});
+
+test('each message is kept with its room', async () => {
+  const shelf = page('first');
+  await shelf.keep({ ...entry(1), room: 7 });
+  open.delete('first');
+  expect((await page('second').take()).unsent).toEqual([{ ...entry(1), room: 7 }]);
 });
 
 test('a page that lives sends its own messages; when it is closed, one other takes them', async () => {

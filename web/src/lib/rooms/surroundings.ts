@@ -25,6 +25,6 @@ export function browserSurroundings({ username, token }: LoggedIn, announce: Ann
 
 /** `crypto.randomUUID` exists on secure pages only, and a team's own server may speak plain HTTP. */
 function nonce(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -86,7 +86,7 @@ async function open(own: string): Promise<void> {
   const claim = async () => claimed.push(...(await shelf.claim()).map(({ text }) => text));
   shelf.watch(() => void claim());
   await shelf.take();
-  await shelf.keep({ nonce: own, text: `of the ${own}`, at: 1, problem: null, seq: null });
+  await shelf.keep({ nonce: own, room: 1, text: `of the ${own}`, at: 1, problem: null, seq: null });
 }
 
 test.each(['first', 'second', 'third'])(

@@ -1,9 +1,12 @@
 import type { Command, Done, Message, RoomId, Seq } from '../../gen/protocol';
+import { FIRST_ROOM } from '../../gen/protocol';
 import { Refusal } from './refusal';
 
 /** A message that its author already sees and the server may not have yet. */
 export interface Unsent {
   readonly nonce: string;
+  /** Where it is to be said, wherever its page is by then. */
+  readonly room: RoomId;
   readonly text: string;
   readonly at: number;
   /** Why it was refused; it waits for its author then. */
@@ -37,7 +40,10 @@ const LOST = new Set(['lost', 'draining']);
 export class Outbox {
   /** In the order in which they were written, which is the order of their times. */
   entries = $state.raw<readonly Unsent[]>([]);
-  room: RoomId | undefined;
+  /** What is written now is for this room; before anything is known of the rooms, for the one that there always is. */
+  room = $state<RoomId>(FIRST_ROOM);
+  /** Those of this room. */
+  readonly here = $derived(this.entries.filter((entry) => entry.room === this.room));
 
   readonly #post: Post;
   readonly #keeping = new Set<string>();
@@ -51,7 +57,14 @@ export class Outbox {
 
   /** Resolves once the message is kept. */
   add(text: string): Promise<void> {
-    const entry = { nonce: this.#post.nonce(), text, at: this.#now(), problem: null, seq: null };
+    const entry = {
+      nonce: this.#post.nonce(),
+      room: this.room,
+      text,
+      at: this.#now(),
+      problem: null,
+      seq: null,
+    };
     this.entries = [...this.entries, entry];
     return this.#keep(entry);
   }
@@ -95,7 +108,7 @@ export class Outbox {
   settle(stored: readonly Message[], me: string, seq: Seq): void {
     if (this.entries.length === 0) return;
     const nonces = new Set(stored.filter((message) => message.user === me).map((message) => message.nonce));
-    const shown = (entry: Unsent) => nonces.has(entry.nonce) || (entry.seq !== null && entry.seq <= seq);
+    const shown = (entry: Unsent) => nonces.has(entry.nonce) || this.#isShown(entry.room, entry.seq, seq);
     for (const { nonce } of this.entries.filter(shown)) this.#stored(nonce);
   }
 
@@ -121,16 +134,21 @@ export class Outbox {
     if (goOn) void this.#pump();
   }
 
-  async #send({ nonce, text }: Unsent): Promise<boolean> {
+  async #send({ nonce, room, text }: Unsent): Promise<boolean> {
     try {
-      const done = await this.#post.call({ type: 'send', text, nonce, room: this.room });
+      const done = await this.#post.call({ type: 'send', text, nonce, room });
       const seq = done.seq ?? 0;
-      if (seq <= this.#post.shown()) this.#stored(nonce);
+      if (this.#isShown(room, seq, this.#post.shown())) this.#stored(nonce);
       else this.#change(nonce, { seq });
       return true;
     } catch (error) {
       return this.#refused(nonce, error instanceof Refusal ? error : Refusal.lost());
     }
+  }
+
+  /** Whether nothing is to come that would show it: it is there, or in the log of a room that is not shown. */
+  #isShown(room: RoomId, seq: Seq | null, shown: Seq): boolean {
+    return seq !== null && (room !== this.room || seq <= shown);
   }
 
   #refused(nonce: string, refusal: Refusal): boolean {
@@ -140,14 +158,20 @@ export class Outbox {
       this.#timer = setTimeout(() => void this.#pump(), (refusal.retryAfter ?? 1) * 1000);
       return false;
     }
-    const refused = this.#change(nonce, { problem: refusal.message });
+    // Under its nonce it would be refused for ever.
+    const renewed = refusal.code === 'nonce_reused' ? { nonce: this.#post.nonce() } : {};
+    const refused = this.#change(nonce, { problem: refusal.message, ...renewed });
     if (refused) void this.#post.keep(refused);
+    if (refused && refused.nonce !== nonce) this.#post.discard(nonce);
     return true;
   }
 
   #change(nonce: string, change: Partial<Unsent>): Unsent | undefined {
-    this.entries = this.entries.map((entry) => (entry.nonce === nonce ? { ...entry, ...change } : entry));
-    return this.entries.find((entry) => entry.nonce === nonce);
+    const entry = this.entries.find((each) => each.nonce === nonce);
+    if (!entry) return undefined;
+    const changed = { ...entry, ...change };
+    this.entries = this.entries.map((each) => (each === entry ? changed : each));
+    return changed;
   }
 
   #stored(nonce: string): void {

@@ -75,7 +75,9 @@ impl Screen {
             | Update::Users(_)
             | Update::Presence { .. }
             | Update::Seen { .. }
-            | Update::Decided(..) => {}
+            | Update::Decided(..)
+            | Update::Lost { .. }
+            | Update::Over(_) => {}
         }
     }
 }

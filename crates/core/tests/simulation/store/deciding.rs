@@ -76,7 +76,10 @@ impl Store {
     fn send(&mut self, user: UserId, send: &Send, at: Moment) -> Verdict {
         let key = send.nonce.clone().map(|nonce| (user, nonce));
         if let Some(first) = key.as_ref().and_then(|key| self.nonces.get(key)) {
-            let message = &self.messages[first].message;
+            let Stored { message, original, .. } = &self.messages[first];
+            if (message.room, original) != (send.room.unwrap_or(RoomId::FIRST), &send.text) {
+                return Verdict::refused(ErrorCode::NonceReused);
+            }
             return Verdict::done(message.id, message.seq, message.time);
         }
         let room = send.room.unwrap_or(RoomId::FIRST);

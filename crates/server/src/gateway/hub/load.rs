@@ -14,13 +14,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Hub {
     /// What grows with what others do, at this moment.
-    pub(crate) async fn held(&self) -> Vec<Held> {
+    pub(crate) async fn held(&self, sockets_max: usize) -> Vec<Held> {
         let (users, networks) = self.seats.lock().holders();
         let load = self.load_of_reactors().await;
         let counted = |what, count: usize| Held::counted(what, count as u64);
         vec![
-            counted("newcomers", load.newcomers),
-            counted("sockets", load.sockets),
+            Held::up_to("sockets", (load.sockets, sockets_max)),
             counted("sockets_ending", load.farewells),
             counted("users_with_sockets", users),
             counted("networks_with_sockets", networks),
@@ -47,7 +46,6 @@ impl Hub {
             all.mail += load.mail;
             all.sockets += load.sockets;
             all.farewells += load.farewells;
-            all.newcomers += load.newcomers;
             all.log_bytes += load.log_bytes;
             all.own_bytes += load.own_bytes;
         }

@@ -39,7 +39,7 @@ impl Reactor {
                 let room = read.room.unwrap_or(RoomId::FIRST);
                 self.app.hub.store_mark(room, author, read.up_to, move |outcome| reply.marked(outcome));
                 // If the store takes nothing more, the answer is there already.
-                self.inbox.wake();
+                self.inbox.deliver(self.app.store.under_way());
                 Ok(())
             }
             // The shard answers it from what is read.
@@ -103,7 +103,7 @@ impl Reply {
             Err(error) => (Decision::Refused(storage(&error)), None),
         };
         let (peer, reference) = (self.peer, self.reference.clone());
-        self.inbox.put(Mail::Input(Input::Decided { peer, reference, decision }));
+        self.inbox.prepare(Mail::Input(Input::Decided { peer, reference, decision }));
         done
     }
 }
@@ -111,7 +111,6 @@ impl Reply {
 fn refusal(refused: Refused, forbidden: &'static str) -> Decision {
     match refused {
         Refused::Forbidden => Decision::Refused(Refusal::new(ErrorCode::Forbidden, forbidden)),
-        Refused::NotFound => Decision::Refused(Refusal::new(ErrorCode::NotFound, "There is no such message.")),
         Refused::Unauthorized => Decision::SessionOver(rule(refused)),
         other => Decision::Refused(rule(other)),
     }

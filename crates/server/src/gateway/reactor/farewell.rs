@@ -8,6 +8,7 @@ use chatterbox_core::shard::{Ending, PeerId};
 use mio::Token;
 use mio::net::TcpStream;
 
+use super::writing::watch_all;
 use super::{Reactor, token};
 use crate::gateway::frame::{self, CloseCode};
 use crate::gateway::hub::Seat;
@@ -67,7 +68,7 @@ impl Reactor {
             Ending::SessionOver => frame::close(CloseCode::SESSION_OVER, "the session is over"),
             Ending::TooSlow => frame::close(CloseCode::TOO_SLOW, "read too slowly; reconnect and resume"),
             Ending::TooManyCommands => frame::close(CloseCode::TOO_MANY_COMMANDS, "too many commands"),
-            Ending::Invalid => frame::close(CloseCode::POLICY, "too many invalid commands in a row"),
+            Ending::Invalid => frame::close(CloseCode::POLICY, "three frames in a row were no command"),
             Ending::Failed => frame::close(CloseCode::INTERNAL_ERROR, "the server failed"),
             Ending::Draining => frame::close(CloseCode::RESTART, &self.app.reconnect_after_ms().to_string()),
         };
@@ -92,7 +93,7 @@ impl Reactor {
             _seat: socket.seat,
             _descriptor: socket.descriptor,
         };
-        if !farewell.go_on() {
+        if !farewell.go_on() && watch_all(self.poll.registry(), &mut farewell.stream, id).is_ok() {
             self.farewells.insert(token(id), farewell);
         }
     }

@@ -7,10 +7,15 @@ use bytes::Bytes;
 use chatterbox_core::liveness::Due;
 use chatterbox_core::shard::{Input, PeerId};
 use chatterbox_protocol::commands::{Called, Command};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_protocol::events::{Event, Failed};
+use chatterbox_protocol::limits::FRAME_BYTES_MAX;
 
 use super::Reactor;
-use crate::gateway::decoder::{Decoder, Incoming};
+use super::controls::{Controls, Judged};
+use crate::gateway::decoder::{Decoder, Incoming, Violation};
 use crate::gateway::frame::{self, CloseCode};
+use crate::gateway::hub::encode;
 use crate::tokens::TokenHash;
 
 /// Bytes taken from one connection before the others have their turn. Holds dozens of ordinary commands.
@@ -27,6 +32,8 @@ enum Said {
     Command(Box<Called>),
     /// Pings in a row, to be answered with these frames.
     Pings(Vec<u8>),
+    /// More pings or pongs than there may be.
+    TooManyControls,
     /// The connection is over, and this is the last that the server says, if it may say anything.
     Over(Option<Bytes>),
 }
@@ -66,7 +73,7 @@ impl Reactor {
                     // Less than there is room for is all that there was, and the kernel tells when there is more; but it
                     // tells of the end only once, perhaps together with the last words.
                     socket.is_readable = count == scratch.len() || socket.is_ending;
-                    Some(decode(&mut socket.decoder, &mut scratch[..count]))
+                    Some(decode(&mut socket.decoder, &mut socket.controls, self.now_ms, &mut scratch[..count]))
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     socket.is_readable = false;
@@ -84,9 +91,8 @@ impl Reactor {
     /// Hears what came together with the handshake.
     pub(super) fn hear_bytes(&mut self, id: PeerId, mut bytes: Vec<u8>) {
         let Some(socket) = self.sockets.get_mut(id) else { return };
-        let said = decode(&mut socket.decoder, &mut bytes);
+        let said = decode(&mut socket.decoder, &mut socket.controls, self.now_ms, &mut bytes);
         self.obey(id, said);
-        self.readable.push(id);
     }
 
     fn obey(&mut self, id: PeerId, said: Vec<Said>) {
@@ -98,14 +104,23 @@ impl Reactor {
                 Said::Command(called) => {
                     let Some(socket) = self.sockets.get(id) else { return };
                     let (throttles, user) = (&self.app.throttles, socket.actor.user);
-                    let budget = match called.command {
+                    let budget = match &called.command {
                         Ok(Command::Read(_)) => throttles.read(user, self.now_ms),
                         Ok(_) => throttles.command(user, self.now_ms),
+                        Err(refusal) if refusal.is_slip => throttles.command(user, self.now_ms),
                         Err(_) => Ok(()),
                     };
                     self.handle(Input::Said { peer: id, called: *called, budget });
                 }
                 Said::Pings(pongs) => self.handle(Input::Frame { peer: id, frame: pongs.into() }),
+                Said::TooManyControls => {
+                    let message =
+                        "At most ten pings and pongs a second are heard. Those that come too soon are not answered.";
+                    let refusal = Refusal::new(ErrorCode::RateLimited, message).retry_after(1);
+                    if let Some(frame) = encode(&Event::Error(Failed::new(None, refusal))) {
+                        self.handle(Input::Frame { peer: id, frame });
+                    }
+                }
                 Said::Over(last) => self.end(id, last),
             }
         }
@@ -149,11 +164,26 @@ impl Reactor {
 }
 
 /// Takes out of the bytes what the client said. Nothing comes after the end.
-fn decode(decoder: &mut Decoder, bytes: &mut [u8]) -> Vec<Said> {
+fn decode(decoder: &mut Decoder, controls: &mut Controls, now_ms: i64, bytes: &mut [u8]) -> Vec<Said> {
     let mut said = Vec::new();
     let mut frames = decoder.feed(bytes);
     loop {
-        let over = match frames.next() {
+        let frame = frames.next();
+        if matches!(frame, Ok(Some(Incoming::Ping(_) | Incoming::Pong(_)))) {
+            match controls.judge(now_ms) {
+                Judged::Heard => {}
+                Judged::Ignored { is_first } => {
+                    said.extend(is_first.then_some(Said::TooManyControls));
+                    continue;
+                }
+                Judged::TooMany => {
+                    let last = frame::close(CloseCode::TOO_MANY_COMMANDS, "too many pings or pongs");
+                    said.push(Said::Over(Some(last)));
+                    return said;
+                }
+            }
+        }
+        let over = match frame {
             Ok(None) => return said,
             Ok(Some(Incoming::Text(text))) => {
                 said.push(Said::Command(Box::new(Called::decode(text.as_bytes()))));
@@ -170,9 +200,20 @@ fn decode(decoder: &mut Decoder, bytes: &mut [u8]) -> Vec<Said> {
             Ok(Some(Incoming::Pong(_))) => continue,
             Ok(Some(Incoming::Binary)) => frame::close(CloseCode::UNSUPPORTED, "only text is taken"),
             Ok(Some(Incoming::Close { code, .. })) => frame::close(code.unwrap_or(CloseCode::NORMAL), ""),
-            Err(violation) => frame::close(violation.close_code(), &violation.to_string()),
+            Err(violation) => last_words(violation),
         };
         said.push(Said::Over(Some(over)));
         return said;
     }
+}
+
+/// What a client hears that broke a rule of frames. One that has sent too much is told how much would be right.
+fn last_words(violation: Violation) -> Bytes {
+    let close = frame::close(violation.close_code(), &violation.to_string());
+    if violation != Violation::TooLarge {
+        return close;
+    }
+    let message = format!("A command may have at most {FRAME_BYTES_MAX} bytes.");
+    let error = Event::Error(Failed::new(None, Refusal::new(ErrorCode::TooLarge, message)));
+    frame::json(&error).map_or(close.clone(), |error| [error, close].concat().into())
 }

@@ -9,9 +9,9 @@ use mio::{Interest, Token};
 
 use super::{Reactor, WAKER};
 use crate::gateway::first_request::open_at_once;
-use crate::gateway::inbox::{Listening, Place};
+use crate::gateway::inbox::{Listening, Mail, Place};
 use crate::http::{Conversations, HEADER_PATIENCE};
-use crate::listener::{self, Accepted};
+use crate::listener::{self, Accepted, Next};
 
 pub(super) const LISTENER: Token = Token(WAKER.0 + 1);
 
@@ -24,6 +24,9 @@ const NEWCOMERS_PER_ROUND: usize = 64;
 /// The pause after a failed accept, in milliseconds. Without file descriptors it fails again at once, and would take a whole
 /// core.
 const ACCEPT_PAUSE_MS: i64 = 100;
+
+/// The pause while many of those who were sent away have not gone yet, in milliseconds: their reactors are busy.
+const LEAVING_PAUSE_MS: i64 = 10;
 
 /// Who has come and said nothing yet.
 #[derive(Default)]
@@ -66,6 +69,11 @@ impl Newcomers {
         self.waiting.clear();
         self.spoken.clear();
         self.is_ready = self.listener.is_some();
+    }
+
+    /// Somebody has to go for another one. Who has spoken meanwhile is no newcomer any more, and is told there.
+    pub(super) fn leave(&mut self, token: Token) {
+        self.waiting.remove(&token);
     }
 
     pub(super) fn is_ready(&mut self) {
@@ -115,13 +123,19 @@ impl Reactor {
             if !newcomers.is_ready || newcomers.closed_until_ms > self.now_ms {
                 return;
             }
-            match listener::accept(listener, &self.app.descriptors) {
-                Ok(Some(accepted)) => {
+            if self.app.descriptors.must_wait() {
+                newcomers.closed_until_ms = self.now_ms + LEAVING_PAUSE_MS;
+                return;
+            }
+            match listener::accept(listener, &self.app) {
+                Ok(Next::Accepted(accepted)) => {
                     if let Some((own, place)) = self.app.hub.share_out(accepted, &self.inbox) {
                         self.wait_for(own, place);
                     }
                 }
-                Ok(None) => newcomers.closed_until_ms = self.now_ms + ACCEPT_PAUSE_MS,
+                Ok(Next::Denied(stream, denial)) => {
+                    listener::dismiss(stream, self.app.last_words.on(denial));
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => newcomers.is_ready = false,
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -131,16 +145,21 @@ impl Reactor {
         }
     }
 
-    /// Waits for what a newcomer says.
+    /// Waits for what a newcomer says. Most have said it by the time that they are accepted.
     pub(super) fn wait_for(&mut self, mut connection: Accepted, place: Place) {
         if self.newcomers.conversations.is_none() {
             return;
+        }
+        if connection.stream.peek(&mut [0]).is_ok_and(|there| there > 0) {
+            return self.begin(connection, place);
         }
         let token = self.newcomers.next_token();
         match self.poll.registry().register(&mut connection.stream, token, Interest::READABLE) {
             Ok(()) => {
                 let patience_ms = i64::try_from(HEADER_PATIENCE.as_millis()).unwrap_or(i64::MAX);
                 let until_ms = self.now_ms + patience_ms;
+                let inbox = self.inbox.clone();
+                connection.descriptor.waits(move || inbox.post(Mail::Leave(token)));
                 self.newcomers.waiting.insert(token, Newcomer { connection, place, until_ms });
             }
             Err(error) => tracing::warn!(%error, "a connection cannot be watched"),
@@ -161,6 +180,10 @@ impl Reactor {
             tracing::warn!(%error, "a connection cannot be handed over");
             return;
         }
+        self.begin(connection, place);
+    }
+
+    fn begin(&mut self, connection: Accepted, place: Place) {
         match open_at_once(&self.app, connection) {
             Ok(arrival) => self.arrive(arrival, place),
             Err(connection) => {

@@ -61,7 +61,7 @@ async fn i2_a_reactor_that_panics_starts_anew_and_its_clients_miss_nothing() {
     let (app, address, server) = start(&data).await;
     let token = token(address).await;
     let url = format!("ws://{address}/ws");
-    let start = |_| Client::start(Options::new(url.parse().unwrap(), token.clone()));
+    let start = |_| Client::start(Options::new(&url, &token).unwrap());
     let (clients, mut updates): (Vec<_>, Vec<_>) = (0..CLIENTS).map(start).unzip();
     for updates in &mut updates {
         while !matches!(within(updates.recv()).await.unwrap(), Update::Live(_)) {}
@@ -89,8 +89,8 @@ async fn each_reactor_has_as_many_sockets_whatever_else_its_clients_ask_for() {
         // Each comes over a connection of its own, as somebody does who logs in first.
         let answer = reqwest::Client::new().get(format!("http://{address}/healthz")).send().await.unwrap();
         assert_eq!(answer.status(), 200);
-        let (client, mut updates) =
-            Client::start(Options::new(format!("ws://{address}/ws").parse().unwrap(), token.clone()));
+        let options = Options::new(&format!("ws://{address}/ws"), &token).unwrap();
+        let (client, mut updates) = Client::start(options);
         while !matches!(within(updates.recv()).await.unwrap(), Update::Live(_)) {}
         clients.push((client, updates));
     }

@@ -1,25 +1,28 @@
-//! Writing what the shard has for each connection, in one vectored write each.
+//! Writing what the shard has for each connection, in one write each.
 
-use std::io::{ErrorKind, IoSlice, Write};
+use std::io::{self, ErrorKind, IoSlice, Write};
 use std::time::Instant;
 
 use chatterbox_core::shard::PeerId;
+use mio::net::TcpStream;
+use mio::{Interest, Registry};
 
-use super::{Reactor, TELLING_INTERVAL, TELLING_INTERVAL_MAX, TELLING_SHARE};
+use super::{Reactor, token};
 
-/// Pieces that go out in one write. One is usual; more bring no further gain.
+/// Pieces that go out in one write. More bring no further gain.
 const PIECES_PER_WRITE: usize = 64;
 
 impl Reactor {
-    /// Writes to everyone who has been answered, and, unless that was done a moment ago, to everyone in rooms where
-    /// something has happened.
+    /// Writes to everyone who has been answered, and to everyone in rooms where something has happened, unless more is about
+    /// to.
     pub(super) fn write(&mut self) {
         for id in self.shard.take_dirty() {
             self.write_to(id);
         }
         if self.shard.has_dirty_rooms() {
             let now = Instant::now();
-            if self.next_telling <= now {
+            self.tellings.has_news(now);
+            if self.tellings.patience(now, self.app.store.under_way() > 0).is_zero() {
                 self.tell_rooms(now);
             }
         }
@@ -31,37 +34,68 @@ impl Reactor {
         for id in self.shard.take_dirty_listeners() {
             self.write_to(id);
         }
-        let pause = (began.elapsed() * TELLING_SHARE).clamp(TELLING_INTERVAL, TELLING_INTERVAL_MAX);
-        self.next_telling = began + pause;
+        self.tellings.told(began, Instant::now());
     }
 
     /// Writes to one connection until there is nothing more or the kernel takes nothing more.
     pub(super) fn write_to(&mut self, id: PeerId) {
         loop {
             let Some(socket) = self.sockets.get_mut(id) else { return };
-            let mut slices = [IoSlice::new(&[]); PIECES_PER_WRITE];
-            let (mut count, mut bytes) = (0, 0);
-            for (slice, piece) in slices.iter_mut().zip(self.shard.unsent(id)) {
-                *slice = IoSlice::new(piece);
-                count += 1;
-                bytes += piece.len();
-            }
-            if count == 0 {
-                return;
-            }
-            match socket.stream.write_vectored(&slices[..count]) {
-                Ok(written) => {
+            match write_pieces(&mut socket.stream, self.shard.unsent(id)) {
+                Ok(Taken { bytes, is_all }) => {
                     let mut outputs = std::mem::take(&mut self.outputs);
-                    self.shard.wrote(id, written, &mut outputs);
+                    self.shard.wrote(id, bytes, &mut outputs);
                     self.carry_out(outputs);
-                    if written == bytes && count < PIECES_PER_WRITE {
+                    if is_all {
                         return;
                     }
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return self.shard.block(id),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return self.block(id),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return self.end(id, None),
             }
         }
     }
+
+    /// Waits until the kernel takes more for this connection.
+    fn block(&mut self, id: PeerId) {
+        self.shard.block(id);
+        let Some(socket) = self.sockets.get_mut(id) else { return };
+        if !std::mem::replace(&mut socket.is_watched_for_writing, true)
+            && let Err(error) = watch_all(self.poll.registry(), &mut socket.stream, id)
+        {
+            tracing::warn!(%error, "a connection cannot be watched");
+            self.end(id, None);
+        }
+    }
+}
+
+/// Has the kernel tell when a connection can be written to, too; at once, if it can already.
+pub(super) fn watch_all(registry: &Registry, stream: &mut TcpStream, id: PeerId) -> io::Result<()> {
+    registry.reregister(stream, token(id), Interest::READABLE | Interest::WRITABLE)
+}
+
+/// What a write has taken.
+struct Taken {
+    bytes: usize,
+    /// Whether there is nothing more.
+    is_all: bool,
+}
+
+fn write_pieces<'a>(stream: &mut TcpStream, pieces: impl Iterator<Item = &'a [u8]>) -> io::Result<Taken> {
+    let mut pieces = pieces.fuse();
+    let Some(first) = pieces.next() else { return Ok(Taken { bytes: 0, is_all: true }) };
+    let Some(second) = pieces.next() else {
+        // One piece is usual, and `send` is cheaper than `writev`.
+        let written = stream.write(first)?;
+        return Ok(Taken { bytes: written, is_all: written == first.len() });
+    };
+    let (mut slices, mut count, mut bytes) = ([IoSlice::new(&[]); PIECES_PER_WRITE], 0, 0);
+    for (slice, piece) in slices.iter_mut().zip([first, second].into_iter().chain(pieces)) {
+        *slice = IoSlice::new(piece);
+        count += 1;
+        bytes += piece.len();
+    }
+    let written = stream.write_vectored(&slices[..count])?;
+    Ok(Taken { bytes: written, is_all: written == bytes && count < PIECES_PER_WRITE })
 }

@@ -17,6 +17,8 @@ const LIVED_IN: [&str; MIGRATIONS.len() + 1] = [
     INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (2, 1, 2, 2, 'x', 'Ho', 2);",
     "INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (1, 1, 1, 1, 'x', 'Hello', 1);
     INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (2, 1, 2, 2, 'x', 'Ho', 2);",
+    "INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (1, 1, 1, 1, 'x', 'Hello', 1);
+    INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (2, 1, 2, 2, 'x', 'Ho', 2);",
 ];
 
 fn file() -> (Connection, TempDir) {

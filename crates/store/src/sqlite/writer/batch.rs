@@ -3,6 +3,7 @@
 //! undone and done again with a savepoint around each change: so the one that fails never harms the others.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -28,6 +29,8 @@ pub(super) struct Batches {
     failed: Option<Error>,
     /// Whoever wants to know that a batch is answered.
     listener: Arc<Listener>,
+    /// Changes that are neither committed nor refused.
+    under_way: Arc<AtomicUsize>,
 }
 
 /// A change and, once it has run, the error that it alone ended with.
@@ -39,19 +42,20 @@ impl Batches {
         continuity: Continuity,
         checkpoints: Checkpoints,
         ids: Ids,
-        listener: Arc<Listener>,
+        (listener, under_way): (Arc<Listener>, Arc<AtomicUsize>),
     ) -> Self {
-        Self { connection, continuity, ids, known: Known::default(), checkpoints, failed: None, listener }
+        Self { connection, continuity, ids, known: Known::default(), checkpoints, failed: None, listener, under_way }
     }
 
     /// Runs the changes, commits, and answers them in order. If the commit fails, none has happened.
     pub(super) fn commit(&mut self, gathered: &mut Vec<Box<dyn Job>>) {
         let mut batch: Vec<Waiting> = gathered.drain(..).map(|job| (job, None)).collect();
         let committed = self.transact(&mut batch);
+        let left = self.under_way.fetch_sub(batch.len(), Ordering::AcqRel) - batch.len();
         for (job, error) in batch {
             job.finish(error.map_or_else(|| committed.clone(), Err));
         }
-        self.listener.call();
+        self.listener.call(left);
         if committed.is_ok() {
             self.checkpoint();
         }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-type Call = Box<dyn Fn() + Send + Sync>;
+type Call = Box<dyn Fn(usize) + Send + Sync>;
 
 /// A call that is set once, while the writer's thread already runs.
 #[derive(Default)]
@@ -17,9 +17,9 @@ impl Listener {
     }
 
     /// Calls it, if it is there. Its defects end neither the writer nor the calls after this one.
-    pub(super) fn call(&self) {
+    pub(super) fn call(&self, under_way: usize) {
         if let Some(call) = self.0.get()
-            && catch_unwind(AssertUnwindSafe(call)).is_err()
+            && catch_unwind(AssertUnwindSafe(|| call(under_way))).is_err()
         {
             tracing::error!("a call after a commit panicked");
         }

@@ -30,6 +30,30 @@ async fn p3_the_text_of_a_deleted_message_is_nowhere_in_the_data_directory() {
 }
 
 #[tokio::test]
+async fn e1_a_nonce_of_a_text_that_was_replaced_before_anything_was_kept_of_it_answers_as_it_did() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().message;
+    world.edit(ada, first.id, "edited").await.unwrap();
+    let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
+    file.execute("UPDATE messages SET sent_print = NULL", []).unwrap();
+    for text in ["first", "SECOND"] {
+        let again = world.try_send(ada, text, Some("n-1")).await.unwrap().unwrap();
+        assert_eq!((again.message.id, again.repeated), (first.id, true));
+    }
+}
+
+#[tokio::test]
+async fn p3_what_is_kept_of_a_deleted_text_under_a_nonce_fits_thousands_of_others() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let sent = world.try_send(ada, "hunter2", Some("n-1")).await.unwrap().unwrap().message;
+    world.delete(ada, sent.id).await.unwrap();
+    let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
+    let kept: (String, i64) =
+        file.query_row("SELECT text, sent_print FROM messages", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert!(kept.0.is_empty() && (0..=0xffff).contains(&kept.1), "{kept:?}");
+}
+
+#[tokio::test]
 async fn a_closed_store_leaves_one_file_of_data() {
     let (world, _) = World::with_cast().await;
     world.store.clone().close().await;

@@ -1,0 +1,226 @@
+//! The task behind a client: keeps a connection, drives the [`State`], and tells what happens.
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use chatterbox_protocol::commands::{Command, Ref, encode};
+use futures_util::{SinkExt, StreamExt};
+use http::header::AUTHORIZATION;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_websockets::{ClientBuilder, Connector, Limits, MaybeTlsStream, Message, WebSocketStream};
+
+use crate::backoff::Backoff;
+use crate::options::Options;
+use crate::outbox::{Decision, Ticket};
+use crate::state::{Heard, State, Update};
+use crate::trouble::Trouble;
+
+/// How long a try to connect may take.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The server pings every 15 seconds; after twice that in silence, it is gone.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
+
+/// Bytes of one event at the most: a page of history with the longest messages.
+const EVENT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Who waits for what becomes of a command.
+type Waiter = oneshot::Sender<Decision>;
+
+/// A command, and who waits for its answer.
+pub(crate) type Order = (Command, Waiter);
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Why a conversation ended.
+enum End {
+    /// It is lost; come back after this long, if the server said so.
+    Lost(Trouble, Option<Duration>),
+    /// Nobody needs it any more.
+    Unneeded,
+}
+
+pub(crate) struct Task {
+    options: Options,
+    orders: mpsc::Receiver<Order>,
+    tell: mpsc::Sender<Update>,
+    /// Why the client has ended, for those who still hold it.
+    ended: Arc<OnceLock<Trouble>>,
+    state: State,
+    waiters: Vec<(Ticket, Waiter)>,
+    was_live: bool,
+}
+
+impl Task {
+    pub(crate) fn new(
+        options: Options,
+        orders: mpsc::Receiver<Order>,
+        tell: mpsc::Sender<Update>,
+        ended: Arc<OnceLock<Trouble>>,
+    ) -> Self {
+        Self { options, orders, tell, ended, state: State::default(), waiters: Vec::new(), was_live: false }
+    }
+
+    pub(crate) async fn run(mut self) {
+        let Some(why) = self.stay().await else { return };
+        // Before anybody hears that it is over, so that they hear why.
+        let _ = self.ended.set(why.clone());
+        self.orders.close();
+        let Self { tell, orders, waiters, .. } = self;
+        drop((orders, waiters));
+        let _ = tell.send(Update::Over(why)).await;
+    }
+
+    /// Connects, again and again, for as long as that is of use. Answers why it is not; none if nobody needs it any more.
+    async fn stay(&mut self) -> Option<Trouble> {
+        let mut backoff = Backoff::default();
+        loop {
+            let (why, wait) = match self.connect().await {
+                Ok(socket) => {
+                    let end = self.converse(socket).await;
+                    // A server that lets clients in and does not get them live is not well yet.
+                    if self.state.is_live() {
+                        self.was_live = true;
+                        backoff.succeeded();
+                    }
+                    self.state.closed();
+                    match end {
+                        End::Lost(why, wait) => (why, wait),
+                        End::Unneeded => return None,
+                    }
+                }
+                Err(why) => (why, None),
+            };
+            if why.is_final(self.was_live) {
+                return Some(why);
+            }
+            let again_in = wait.unwrap_or_else(|| backoff.next(fastrand::u64(..)));
+            if self.tell.send(Update::Lost { why, again_in }).await.is_err() {
+                return Some(Trouble::Unheard);
+            }
+            if let ControlFlow::Break(end) = self.pause(again_in).await {
+                return end;
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Socket, Trouble> {
+        let Options { url, authorization, tls } = &self.options;
+        let connector = tls.clone().map_or(Connector::Plain, Connector::Rustls);
+        let limits = Limits::default().max_payload_len(Some(EVENT_BYTES_MAX));
+        let builder = ClientBuilder::from_uri(url.clone()).connector(&connector).limits(limits);
+        let builder = builder.add_header(AUTHORIZATION, authorization.clone()).map_err(Trouble::connecting)?;
+        match timeout(CONNECT_PATIENCE, builder.connect()).await {
+            Ok(Ok((socket, _))) => Ok(socket),
+            Ok(Err(error)) => Err(Trouble::connecting(error)),
+            Err(_) => Err(Trouble::Unreachable(format!("no answer within {} s", CONNECT_PATIENCE.as_secs()))),
+        }
+    }
+
+    /// Waits for the next try, and takes in what is to be said then. Breaks off if the client is to end.
+    async fn pause(&mut self, pause: Duration) -> ControlFlow<Option<Trouble>> {
+        let until = Instant::now() + pause;
+        loop {
+            tokio::select! {
+                () = sleep_until(until) => return ControlFlow::Continue(()),
+                () = self.tell.closed() => return ControlFlow::Break(Some(Trouble::Unheard)),
+                order = self.orders.recv() => match order {
+                    Some(order) => drop(self.take(order)),
+                    None => return ControlFlow::Break(None),
+                },
+            }
+        }
+    }
+
+    async fn converse(&mut self, mut socket: Socket) -> End {
+        let hello = self.state.opened();
+        if let Err(why) = say(&mut socket, &[hello]).await {
+            return End::Lost(why, None);
+        }
+        let mut silent_at = Instant::now() + SILENCE_MAX;
+        let mut paused_until = None;
+        loop {
+            let spoken = tokio::select! {
+                heard = socket.next() => match heard {
+                    Some(Ok(message)) => match self.listen(&message).await {
+                        Ok(heard) => {
+                            silent_at = Instant::now() + SILENCE_MAX;
+                            paused_until = heard.pause.map(|pause| Instant::now() + pause).or(paused_until);
+                            heard.say
+                        }
+                        Err(end) => return end,
+                    },
+                    Some(Err(error)) => return End::Lost(Trouble::Cut(error.to_string()), None),
+                    None => return End::Lost(Trouble::Cut("it ended without a word".to_owned()), None),
+                },
+                () = sleep_until(silent_at) => {
+                    let why = format!("nothing came for {} s", SILENCE_MAX.as_secs());
+                    return End::Lost(Trouble::Cut(why), None);
+                }
+                () = sleep_until(paused_until.unwrap_or(silent_at)), if paused_until.is_some() => {
+                    paused_until = None;
+                    self.take_back();
+                    self.state.go_on().into_iter().collect()
+                }
+                order = self.orders.recv() => match order {
+                    Some(order) => self.take(order).into_iter().collect(),
+                    None => {
+                        let _ = socket.close().await;
+                        return End::Unneeded;
+                    }
+                },
+            };
+            if let Err(why) = say(&mut socket, &spoken).await {
+                return End::Lost(why, None);
+            }
+        }
+    }
+
+    /// Takes a command in. Answers what to say now.
+    fn take(&mut self, (command, waiter): Order) -> Option<(Option<Ref>, Command)> {
+        if waiter.is_closed() {
+            return None;
+        }
+        let (ticket, now) = self.state.say(command);
+        self.waiters.push((ticket, waiter));
+        now
+    }
+
+    /// What nobody waits for any more is not said, unless it is on its way.
+    fn take_back(&mut self) {
+        let Self { state, waiters, .. } = self;
+        waiters.retain(|(ticket, waiter)| !(waiter.is_closed() && state.take_back(*ticket)));
+    }
+
+    /// Takes in one message of the server. Answers what to say, now and after a pause.
+    async fn listen(&mut self, message: &Message) -> Result<Heard, End> {
+        if let Some((code, reason)) = message.as_close() {
+            let wait = reason.parse().ok().map(Duration::from_millis);
+            return Err(End::Lost(Trouble::closed(code.into(), reason), wait));
+        }
+        let Some(text) = message.as_text() else { return Ok(Heard::default()) };
+        self.take_back();
+        let mut heard = self.state.heard_text(text);
+        for update in std::mem::take(&mut heard.updates) {
+            if let Update::Decided(ticket, decision) = &update
+                && let Some(at) = self.waiters.iter().position(|(waiting, _)| waiting == ticket)
+            {
+                // Who has stopped waiting does not want the answer.
+                let _ = self.waiters.swap_remove(at).1.send(decision.clone());
+            }
+            self.tell.send(update).await.map_err(|_| End::Lost(Trouble::Unheard, None))?;
+        }
+        Ok(heard)
+    }
+}
+
+async fn say(socket: &mut Socket, spoken: &[(Option<Ref>, Command)]) -> Result<(), Trouble> {
+    let cut = |error: tokio_websockets::Error| Trouble::Cut(error.to_string());
+    for (reference, command) in spoken {
+        socket.feed(Message::text(encode(command, reference.as_ref()))).await.map_err(cut)?;
+    }
+    if spoken.is_empty() { Ok(()) } else { socket.flush().await.map_err(cut) }
+}

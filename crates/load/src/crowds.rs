@@ -1,0 +1,97 @@
+//! Crowds in one room: how long a message takes until it has arrived, and what that costs.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::generator::{Arrival, Counts};
+use crate::report::Line;
+use crate::under::Under;
+
+/// Before measuring: caches fill, branches are learned.
+pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
+
+/// Receivers, senders and messages in flight for each sender.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Crowd {
+    pub(crate) receivers: usize,
+    pub(crate) senders: usize,
+    pub(crate) in_flight: usize,
+}
+
+/// Each of these in two forms of the limit, and the server.
+const WORKLOADS: [(&str, Crowd, Arrival); 7] = [
+    ("10 receivers, 1 in flight", Crowd { receivers: 10, senders: 1, in_flight: 1 }, Arrival::AtEverybody),
+    ("200 receivers, 1 in flight", Crowd { receivers: 200, senders: 1, in_flight: 1 }, Arrival::AtEverybody),
+    ("200 receivers, 16 in flight", Crowd { receivers: 200, senders: 1, in_flight: 16 }, Arrival::AtEverybody),
+    ("2,000 receivers, 4 in flight", Crowd { receivers: 2_000, senders: 1, in_flight: 4 }, Arrival::AtEverybody),
+    ("1 sender waits for its echo", Crowd { receivers: 0, senders: 1, in_flight: 1 }, Arrival::AtSender),
+    ("8 senders × 16 wait for their echoes", Crowd { receivers: 0, senders: 8, in_flight: 16 }, Arrival::AtSender),
+    (
+        "8 senders × 16 wait for answers, 200 listen",
+        Crowd { receivers: 200, senders: 8, in_flight: 16 },
+        Arrival::AsAnswer,
+    ),
+];
+
+/// What was measured of a crowd.
+struct Measured {
+    /// Sorted.
+    times: Vec<Duration>,
+    deliveries: u64,
+    time: Duration,
+    processor: Duration,
+}
+
+/// Runs the workloads whose name contains `only`.
+pub(crate) fn run(server: &Path, time: Duration, only: &str) -> anyhow::Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for (name, crowd, arrival) in WORKLOADS.into_iter().filter(|(name, ..)| name.contains(only)) {
+        let limit = measure(&mut Under::limit()?, crowd, arrival, time)?;
+        let stored = measure(&mut Under::limit_with_store()?, crowd, arrival, time)?;
+        let ours = measure(&mut Under::server(server)?, crowd, arrival, time)?;
+        for (figure, of) in figures(arrival) {
+            lines.push(Line::ours(name, figure, of(&ours)).beside(Some(of(&limit)), Some(of(&stored))));
+        }
+    }
+    Ok(lines)
+}
+
+type Figure = (&'static str, fn(&Measured) -> f64);
+
+fn figures(arrival: Arrival) -> [Figure; 5] {
+    let (processor, rate): (Figure, Figure) = match arrival {
+        Arrival::AtEverybody => (
+            ("processor µs a delivery", |of| of.processor.as_secs_f64() * 1e6 / of.deliveries as f64),
+            ("deliveries a second", |of| of.deliveries as f64 / of.time.as_secs_f64()),
+        ),
+        Arrival::AtSender | Arrival::AsAnswer => (
+            ("processor µs a message", |of| of.processor.as_secs_f64() * 1e6 / of.times.len() as f64),
+            ("messages a second", |of| of.times.len() as f64 / of.time.as_secs_f64()),
+        ),
+    };
+    [
+        processor,
+        rate,
+        ("ms until it has arrived, median", |of| of.time_of(0.5)),
+        ("the same, p99", |of| of.time_of(0.99)),
+        ("the same, p99.9", |of| of.time_of(0.999)),
+    ]
+}
+
+impl Measured {
+    /// In milliseconds: this share of the messages took no longer.
+    fn time_of(&self, share: f64) -> f64 {
+        let index = (self.times.len() as f64 * share) as usize;
+        self.times.get(index.min(self.times.len().saturating_sub(1))).map_or(0.0, |time| time.as_secs_f64() * 1e3)
+    }
+}
+
+fn measure(under: &mut Under, crowd: Crowd, arrival: Arrival, time: Duration) -> anyhow::Result<Measured> {
+    let mut generator = under.crowd(crowd, arrival)?;
+    generator.load(WARM_UP)?;
+    let before = under.process.processor_time()?;
+    let Counts { mut times, deliveries, .. } = generator.load(time)?;
+    let processor = under.process.processor_time()? - before;
+    times.sort_unstable();
+    Ok(Measured { times, deliveries, time, processor })
+}

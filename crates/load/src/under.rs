@@ -1,0 +1,91 @@
+//! A program under load: the server, or the bare one.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context;
+
+use crate::accounts;
+use crate::crowds::Crowd;
+use crate::generator::{Arrival, Generator};
+use crate::process::Process;
+
+/// A program under load. Killed when it is dropped.
+pub(crate) struct Under {
+    pub(crate) process: Process,
+    is_limit: bool,
+    /// Removed with the program.
+    data: Option<tempfile::TempDir>,
+}
+
+impl Under {
+    /// A server with an empty database.
+    pub(crate) fn server(program: &Path) -> anyhow::Result<Self> {
+        Self::server_on(program, data()?)
+    }
+
+    /// A server with the data of another.
+    pub(crate) fn server_on(program: &Path, data: tempfile::TempDir) -> anyhow::Result<Self> {
+        let mut command = Command::new(program);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--rate-limits", "off", "--data"]).arg(data.path());
+        let process = Process::start(&mut command)?;
+        Ok(Self { process, is_limit: false, data: Some(data) })
+    }
+
+    /// The bare program.
+    pub(crate) fn limit() -> anyhow::Result<Self> {
+        let process = Process::start(&mut limit()?)?;
+        Ok(Self { process, is_limit: true, data: None })
+    }
+
+    /// The bare program, which shows whoever comes a page of messages.
+    pub(crate) fn limit_with_page(messages: usize) -> anyhow::Result<Self> {
+        let process = Process::start(limit()?.args(["--page", &messages.to_string()]))?;
+        Ok(Self { process, is_limit: true, data: None })
+    }
+
+    /// The bare program with a database.
+    pub(crate) fn limit_with_store() -> anyhow::Result<Self> {
+        let data = data()?;
+        let process = Process::start(limit()?.arg("--log").arg(data.path().join("log.db")))?;
+        Ok(Self { process, is_limit: true, data: Some(data) })
+    }
+
+    /// Ends the program and keeps its data.
+    pub(crate) fn into_data(self) -> anyhow::Result<tempfile::TempDir> {
+        self.data.context("the program has no data directory")
+    }
+
+    /// The tokens of so many users; the bare program takes names for tokens.
+    pub(crate) fn tokens(&self, users: usize) -> anyhow::Result<Vec<String>> {
+        if self.is_limit {
+            Ok((0..users).map(accounts::name).collect())
+        } else {
+            accounts::make(self.process.address, users)
+        }
+    }
+
+    /// Sockets of as many senders as users, and of one user who only receives.
+    pub(crate) fn crowd(&self, crowd: Crowd, arrival: Arrival) -> anyhow::Result<Generator> {
+        let tokens = self.tokens(crowd.senders + 1)?;
+        let (address, mut generator) = (self.process.address, Generator::new(arrival)?);
+        for _ in 0..crowd.receivers {
+            generator.connect(address, &tokens[crowd.senders])?;
+        }
+        for (number, token) in tokens[..crowd.senders].iter().enumerate() {
+            generator.connect_sender(address, token, &accounts::name(number), crowd.in_flight)?;
+        }
+        Ok(generator)
+    }
+}
+
+/// Here, because the system's temporary directory may be in memory, where nothing waits for a disk.
+fn data() -> anyhow::Result<tempfile::TempDir> {
+    Ok(tempfile::tempdir_in(".")?)
+}
+
+fn limit() -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("limit");
+    Ok(command)
+}
