@@ -7,8 +7,9 @@ const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta
 // The address that the browser sees stays in `Host`, so that the server takes the pages for its own.
 const server = { target: 'http://127.0.0.1:8000', changeOrigin: false };
 
-export default defineConfig({
-  base: '/ui/',
+export default defineConfig(({ command }) => ({
+  // A built page names what it needs by its place beside it, so that a proxy may keep any path for this server.
+  base: command === 'build' ? './' : '/ui/',
   plugins: [svelte(), compress()],
   build: {
     target: 'es2022',
@@ -30,4 +31,4 @@ export default defineConfig({
       '/api': server,
     },
   },
-});
+}));

@@ -102,7 +102,10 @@ async fn d10_one_who_does_not_listen_cannot_hold_up_the_stop() {
     // A client that never answers a close frame, a request whose body never comes, and a head that never ends.
     let _deaf = ada.wire().await;
     let mut half = crate::harness::raw::Wire::connect(server.address).await;
-    half.send(b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{").await;
+    half.send(
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+    )
+    .await;
     let mut head = crate::harness::raw::Wire::connect(server.address).await;
     head.send(b"GET /heal").await;
     server.readiness().await;

@@ -13,10 +13,10 @@ use crate::harness::{Asks, Plan, Socket, User};
 /// A silent connection is given up after ten seconds. Who has to wait for that is kept out by it.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
-const ALIVE: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+const ALIVE: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// A request whose body does not come.
-const NEVER_WHOLE: &str = "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n{";
+const NEVER_WHOLE: &str = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40\r\n\r\n{";
 
 /// Checks a refusal that ends its connection: it has all that an answer has.
 fn is_refused(answer: &str, status: u16, code: &str) {
@@ -63,7 +63,7 @@ async fn asks_too_often(from: (u8, u8), server: SocketAddr) -> usize {
 /// The answer to a request for this path with this field, over a connection of its own.
 async fn answer(from: (u8, u8), server: SocketAddr, path: &str, field: &str) -> String {
     let mut wire = Wire::connect_from(from, server).await;
-    wire.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{field}\r\n").as_bytes()).await;
+    wire.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{field}\r\n").as_bytes()).await;
     wire.rest().await
 }
 
@@ -141,27 +141,27 @@ async fn a2_a_trusted_proxy_is_not_limited_as_one_network_but_those_behind_it_ar
             if round == 0 {
                 proxied.push(Wire::connect_from((0, 9), server.address).await);
             }
-            let field = format!("Host: x\r\nX-Forwarded-For: 198.51.100.{number}\r\n");
-            proxied[number].send(ALIVE.replace("Host: x\r\n", &field).as_bytes()).await;
+            let field = format!("Host: localhost\r\nX-Forwarded-For: 198.51.100.{number}\r\n");
+            proxied[number].send(ALIVE.replace("Host: localhost\r\n", &field).as_bytes()).await;
             assert!(proxied[number].head().await.contains("HTTP/1.1 200 "), "{number} in round {round}");
         }
     }
-    let one = "Host: x\r\nX-Forwarded-For: 203.0.113.7\r\n";
+    let one = "Host: localhost\r\nX-Forwarded-For: 203.0.113.7\r\n";
     for wire in &mut proxied[..60] {
-        wire.send(NEVER_WHOLE.replace("Host: x\r\n", one).as_bytes()).await;
+        wire.send(NEVER_WHOLE.replace("Host: localhost\r\n", one).as_bytes()).await;
     }
     let over = &mut proxied[60];
     let begin = Instant::now();
     loop {
-        over.send(ALIVE.replace("Host: x\r\n", one).as_bytes()).await;
+        over.send(ALIVE.replace("Host: localhost\r\n", one).as_bytes()).await;
         let answer = over.head().await;
         if answer.contains("HTTP/1.1 429 ") {
             break;
         }
         assert!(begin.elapsed() < AT_ONCE, "{answer}");
     }
-    let field = "Host: x\r\nX-Forwarded-For: 203.0.113.8\r\n";
-    proxied[61].send(ALIVE.replace("Host: x\r\n", field).as_bytes()).await;
+    let field = "Host: localhost\r\nX-Forwarded-For: 203.0.113.8\r\n";
+    proxied[61].send(ALIVE.replace("Host: localhost\r\n", field).as_bytes()).await;
     assert!(proxied[61].head().await.contains("HTTP/1.1 200 "));
 }
 

@@ -172,11 +172,11 @@ async fn what_comes_with_the_handshake_and_what_comes_after_the_goodbye_however_
     let server = Server::start().await;
     let ada = server.register("ada").await;
     let request = format!(
-        "GET /ws?token={} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        "GET /ws?token={} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n",
         ada.token
     );
-    let other = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let other = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let many = "X: y\r\n".repeat(80);
     let ways = [("", 0, ""), ("", 1, ""), ("", 100, ""), (other, 0, ""), (other, 9, ""), ("", 0, &many)];
     for (number, (before, split, fields)) in ways.into_iter().enumerate() {

@@ -71,6 +71,13 @@ async fn x14_every_kind_of_answer_carries_the_headers_that_protect_it() {
             assert_eq!(answer.header("cache-control"), "no-store", "{what}");
         }
     }
+    // Whatever is configured.
+    let options = [("--public-url", "http://chat.example.org"), ("--allowed-origins", "https://intranet.example")];
+    for (option, value) in options {
+        let configured = Plan::new().with(option, value).start().await;
+        is_protected(&configured.gets("/ui/chat.html").await, option);
+        is_protected(&configured.gets("/users").await, option);
+    }
     let refused = server.request(Method::POST, "/login").header("origin", "https://evil.example").json(&login);
     is_protected(&Answer::to(refused).await, "a foreign page's login");
 }
@@ -166,7 +173,7 @@ async fn what_is_not_there_is_not_found() {
         "/ui/%ff",
     ] {
         let mut wire = Wire::connect(server.address).await;
-        wire.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).await;
+        wire.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes()).await;
         let answer = wire.rest().await;
         let status = answer.split(' ').nth(1).unwrap_or_default();
         assert!(matches!(status, "404" | "400"), "{path}: {answer}");
@@ -178,7 +185,7 @@ async fn what_is_not_there_is_not_found() {
 async fn x15_a_request_that_can_be_read_in_two_ways_is_refused() {
     let server = Server::start().await;
     let body = r#"{"username":"x","password":"y"}"#;
-    let smuggled = "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let smuggled = "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     for head in [
         format!("Content-Length: {}\r\nContent-Length: 3\r\n\r\n{body}", body.len()),
         format!("Content-Length: {0}, {0}\r\n\r\n{body}", body.len()),
@@ -188,14 +195,17 @@ async fn x15_a_request_that_can_be_read_in_two_ways_is_refused() {
         format!("X: y\r\n folded: z\r\nContent-Length: {}\r\n\r\n{body}", body.len()),
     ] {
         let mut wire = Wire::connect(server.address).await;
-        let request = format!("POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{head}");
+        let request = format!("POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{head}");
         wire.send(request.as_bytes()).await;
         let answer = wire.rest().await;
         assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains("alive"), "{head}: {answer}");
     }
     let both = format!("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n{smuggled}");
     let mut wire = Wire::connect(server.address).await;
-    wire.send(format!("POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{both}").as_bytes()).await;
+    wire.send(
+        format!("POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{both}").as_bytes(),
+    )
+    .await;
     let answer = wire.head().await;
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
 }

@@ -162,7 +162,7 @@ async fn without_a_setting_no_other_origin_may_read_an_answer() {
 #[tokio::test]
 async fn a_configured_origin_is_one_of_ours_and_only_that_one() {
     let server =
-        Plan::new().with("--allowed-origins", "https://intranet.example,http://other.example:81").start().await;
+        Plan::new().with("--allowed-origins", "https://Intranet.example/, http://other.example:81").start().await;
     let ada = server.register("ada").await;
     let path = format!("/ws?token={}", ada.token);
     for (origin, status) in [

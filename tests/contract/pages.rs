@@ -17,11 +17,11 @@ fn has_pages(test: &str) -> bool {
     !is_stub
 }
 
-/// The files below `/ui/` that a text speaks of.
+/// The files that a page speaks of, which it names by their place beside it.
 fn files(text: &str) -> BTreeSet<String> {
     let ends = |c: char| matches!(c, '"' | '\'' | '`' | ')' | '?' | '#' | ' ' | '>' | '\\');
-    let found = text.match_indices("/ui/").map(|(at, _)| text[at..].split(ends).next().unwrap());
-    found.filter(|path| path.contains('.') && !path.ends_with(".html")).map(str::to_owned).collect()
+    let found = text.match_indices("\"./").map(|(at, open)| text[at + open.len()..].split(ends).next().unwrap());
+    found.filter(|path| path.contains('.') && !path.ends_with(".html")).map(|path| format!("/ui/{path}")).collect()
 }
 
 async fn with_encoding(server: &Server, path: &str, accepted: &str) -> Answer {
@@ -105,6 +105,44 @@ async fn pages_and_what_they_need_come_compressed_for_whoever_takes_that() {
 }
 
 #[tokio::test]
+async fn each_encoding_of_a_page_has_a_tag_of_its_own() {
+    if !has_pages("tags of encodings") {
+        return;
+    }
+    let server = Server::start().await;
+    let mut tags = BTreeSet::new();
+    for accepted in ["identity", "gzip", "br"] {
+        let tag = with_encoding(&server, "/ui/chat.html", accepted).await.header("etag").to_owned();
+        for (known, status) in
+            [(&*tag, 304), ("\"x\"", 200)].into_iter().chain(tags.iter().map(|other: &String| (&**other, 200)))
+        {
+            let request = server.request(Method::GET, "/ui/chat.html").header("accept-encoding", accepted);
+            let answer = Answer::to(request.header("if-none-match", known)).await;
+            assert_eq!((answer.status, answer.header("etag")), (status, &*tag), "{accepted}");
+            assert!(answer.header("vary").eq_ignore_ascii_case("accept-encoding"));
+        }
+        tags.insert(tag);
+    }
+    assert_eq!(tags.len(), 3, "{tags:?}");
+}
+
+#[tokio::test]
+async fn a_page_asks_for_nothing_by_a_path_from_the_root() {
+    if !has_pages("paths in pages") {
+        return;
+    }
+    let server = Server::start().await;
+    for page in PAGES {
+        let text = server.gets(&format!("/ui/{page}.html")).await.text();
+        for attribute in ["src=\"", "href=\""] {
+            for (at, _) in text.match_indices(attribute) {
+                assert!(text[at + attribute.len()..].starts_with("./"), "{page}: {}", &text[at..at + 40]);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn everything_that_a_page_needs_is_there_and_kept_for_good_if_its_name_has_a_hash() {
     if !has_pages("what pages need") {
         return;
@@ -143,7 +181,7 @@ async fn x30_no_page_has_anything_that_the_policy_would_have_to_forbid() {
         let text = server.gets(&format!("/ui/{page}.html")).await.text();
         for (at, _) in text.match_indices("<script") {
             let tag = &text[at..text[at..].find('>').unwrap() + at];
-            assert!(tag.contains("src=\"/ui/"), "{page}: an inline or foreign script: {tag}");
+            assert!(tag.contains("src=\"./"), "{page}: an inline or foreign script: {tag}");
         }
         assert!(!text.contains("<style") && !text.contains(" style="), "{page}: an inline style");
         assert!(!text.contains("onload=") && !text.contains("onclick=") && !text.contains("javascript:"), "{page}");

@@ -179,6 +179,27 @@ async fn a2_one_user_may_hold_twenty_sockets() {
 }
 
 #[tokio::test]
+async fn x02_behind_a_trusted_proxy_everybody_has_a_budget_of_their_own_however_their_address_is_written() {
+    let server = Plan::new().with_rate_limits().with("--trusted-proxies", "::ffff:127.0.0.0/104").start().await;
+    let guesses = async |addresses: &[&str], count: usize| {
+        let mut last = 0;
+        for number in 0..count {
+            let request = server.request(reqwest::Method::POST, "/login");
+            let request = request.header("x-forwarded-for", addresses[number % addresses.len()]);
+            let body = json!({"username": format!("user {number} {}", addresses[0]), "password": "summer 2026"});
+            last = crate::harness::Answer::to(request.json(&body)).await.status;
+        }
+        last
+    };
+    // More than one network may guess, as one and the same, whatever its proxy writes behind the address.
+    let same = ["198.51.100.7:50123", "198.51.100.7", "6.6.6.6, 198.51.100.7:1", "[::ffff:198.51.100.7]:443"];
+    assert_eq!(guesses(&same, 40).await, 429);
+    for other in ["198.51.100.8:50123", "[2001:db8::1]:443", "[2001:db8:0:1::1]:443", "203.0.113.9"] {
+        assert_eq!(guesses(&[other], 1).await, 401, "{other}");
+    }
+}
+
+#[tokio::test]
 async fn x75_who_floods_with_pings_or_pongs_is_told_and_then_cut_off_with_4029_and_nobody_else() {
     let server = Plan::new().with_rate_limits().start().await;
     let (ada, grace) = server.ada_and_grace().await;

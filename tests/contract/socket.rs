@@ -254,7 +254,7 @@ async fn a_request_that_is_not_a_handshake_is_told_so() {
         ("Connection: close", "400"),
         ("Sec-WebSocket-Key: short", "400"),
         ("Sec-WebSocket-Version: 12", "426"),
-        ("Host: x", "101"),
+        ("Host: localhost", "101"),
     ] {
         let answer = Wire::connect(server.address).await.upgrade(&path, &[line]).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {answer}");

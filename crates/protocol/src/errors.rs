@@ -10,6 +10,8 @@ use crate::ids::MessageId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
+    /// The request is none, or can be read in two ways; the message says what would be right.
+    MalformedRequest,
     /// The bytes are not one JSON object: a syntax error, a duplicate key, too deep nesting, trailing bytes.
     MalformedJson,
     /// A command's `type` is missing or names no command.
@@ -42,6 +44,8 @@ pub enum ErrorCode {
     TooLarge,
     /// The page or program that opened the connection is not from an allowed origin.
     OriginRefused,
+    /// The request is for another host than this server is.
+    HostRefused,
     /// Too often; `retry_after` says when to come back.
     RateLimited,
     /// The server has more to do than it can take on; `retry_after` says when to come back.
@@ -60,7 +64,7 @@ impl ErrorCode {
     /// The HTTP status that carries this code.
     pub const fn status(self) -> u16 {
         match self {
-            Self::UsernameTaken | Self::EmailTaken => 400,
+            Self::MalformedRequest | Self::UsernameTaken | Self::EmailTaken => 400,
             Self::WrongCredentials | Self::Unauthorized => 401,
             Self::Forbidden | Self::OriginRefused => 403,
             Self::NotFound => 404,
@@ -75,6 +79,7 @@ impl ErrorCode {
             | Self::InvalidField
             | Self::UnknownField
             | Self::PasswordRefused => 422,
+            Self::HostRefused => 421,
             Self::RateLimited => 429,
             Self::Internal => 500,
             Self::Overloaded | Self::Draining | Self::StorageFailed => 503,
@@ -85,6 +90,7 @@ impl ErrorCode {
     /// The code as it is written on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::MalformedRequest => "malformed_request",
             Self::MalformedJson => "malformed_json",
             Self::UnknownType => "unknown_type",
             Self::InvalidField => "invalid_field",
@@ -101,6 +107,7 @@ impl ErrorCode {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::TooLarge => "too_large",
             Self::OriginRefused => "origin_refused",
+            Self::HostRefused => "host_refused",
             Self::RateLimited => "rate_limited",
             Self::Overloaded => "overloaded",
             Self::StorageFull => "storage_full",
@@ -111,7 +118,8 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 22] = [
+    pub const ALL: [ErrorCode; 24] = [
+        Self::MalformedRequest,
         Self::MalformedJson,
         Self::UnknownType,
         Self::InvalidField,
@@ -128,6 +136,7 @@ impl ErrorCode {
         Self::UnsupportedMediaType,
         Self::TooLarge,
         Self::OriginRefused,
+        Self::HostRefused,
         Self::RateLimited,
         Self::Overloaded,
         Self::StorageFull,

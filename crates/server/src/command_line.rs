@@ -23,7 +23,7 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server. This is what happens if no command is named.
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Bring in the data of another program. Stop the server first.
     Import(ImportOptions),
     /// Copy everything into one file, as it is at this moment. The server may be running.
@@ -93,7 +93,7 @@ fn told() -> anyhow::Result<()> {
     }
     let outcome = match told.options.command {
         None => serve::run(told.options.serve),
-        Some(Command::Serve(options)) => serve::run(options),
+        Some(Command::Serve(options)) => serve::run(*options),
         Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { file, everywhere } })) => {
             import::chatterbox(&file, everywhere.data())
         }

@@ -4,12 +4,14 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use anyhow::{Context, bail};
-use axum::http::Uri;
 use chatterbox_protocol::limits::HISTORY_PAGE;
 use clap::{Args, ValueEnum};
 
+use crate::gateway::origin::Origin;
 use crate::logging::Filter;
+use crate::place::Host;
+use crate::public_url::PublicUrl;
+use crate::trusted_proxy::TrustedProxy;
 
 /// What may be said of the server, on the command line, in the environment and in the file. Nothing need be.
 #[derive(Debug, Clone, Default, Args)]
@@ -23,15 +25,21 @@ pub struct ServeOptions {
     /// Whether to limit how often someone may log in, register, connect and send [default: on].
     #[arg(long, value_name = "on|off")]
     pub rate_limits: Option<Switch>,
-    /// The address that people open, if it is another one than the server's own: with `https:` cookies are for TLS only.
-    #[arg(long, value_name = "URL", value_parser = origin)]
-    pub public_url: Option<String>,
+    /// The address that people open, if it is another one than the server's own, with a path if it has one
+    /// (`https://example.org/chat/`): with `https:` cookies are for TLS only.
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
+    /// Further names that people reach this server by, separated by commas (`chat.local`). It answers to the host of
+    /// `--public-url`, to `localhost` and to bare addresses without being told.
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    pub allowed_hosts: Vec<Host>,
     /// Further origins whose pages may use this server, separated by commas (`https://intranet.example.org`).
-    #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
-    pub allowed_origins: Vec<String>,
-    /// Addresses of reverse proxies whose `X-Forwarded-For` tells the client's address, separated by commas.
-    #[arg(long, value_name = "IP", value_delimiter = ',', value_parser = proxy)]
-    pub trusted_proxies: Vec<IpAddr>,
+    #[arg(long, value_name = "ORIGIN", value_delimiter = ',')]
+    pub allowed_origins: Vec<Origin>,
+    /// Addresses and networks of reverse proxies whose `X-Forwarded-For` tells the client's address, separated by commas
+    /// (`127.0.0.1,172.16.0.0/12`).
+    #[arg(long, value_name = "IP|NETWORK", value_delimiter = ',')]
+    pub trusted_proxies: Vec<TrustedProxy>,
     /// What every command may be told.
     #[command(flatten)]
     pub everywhere: Everywhere,
@@ -107,58 +115,98 @@ pub struct Config {
     pub replay: Replay,
     /// Whether rates and connections of one user or address are limited.
     pub rate_limits: bool,
-    /// Whether people reach the server over TLS.
-    pub is_behind_tls: bool,
+    /// The address that people open, if it is another one than the server's own.
+    pub public_url: Option<PublicUrl>,
+    /// Names that people reach the server by, other than that one's.
+    pub allowed_hosts: Vec<Host>,
     /// Origins, other than the server's own, whose pages may use it.
-    pub allowed_origins: Vec<String>,
+    pub allowed_origins: Vec<Origin>,
     /// Proxies that are believed when they name the client's address.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<TrustedProxy>,
 }
 
 impl Config {
     /// Completes the options with the defaults.
     pub fn complete(options: ServeOptions) -> Self {
-        let mut allowed_origins = options.allowed_origins;
-        let is_behind_tls = options.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-        allowed_origins.extend(options.public_url);
         Self {
             listen: options.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8000))),
             data: options.everywhere.data(),
             replay: options.replay.unwrap_or(Replay::Newest(HISTORY_PAGE)),
             rate_limits: options.rate_limits.unwrap_or(Switch::On) == Switch::On,
-            is_behind_tls,
-            allowed_origins,
+            public_url: options.public_url,
+            allowed_hosts: options.allowed_hosts,
+            allowed_origins: options.allowed_origins,
             trusted_proxies: options.trusted_proxies,
+        }
+    }
+
+    /// Whether people reach the server over TLS.
+    pub fn is_behind_tls(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.origin.is_secure())
+    }
+
+    /// Whether this server goes by that name: a configured one, or one that is nobody's.
+    pub fn answers_as(&self, host: &Host) -> bool {
+        let is_public = self.public_url.as_ref().is_some_and(|url| url.origin.host() == host);
+        is_public || self.allowed_hosts.contains(host) || host.is_nobodys_name()
+    }
+
+    /// Whether a proxy at this address is believed.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|proxy| proxy.has(address))
+    }
+
+    /// The path under which people find the server, without a slash behind it: nearly always empty.
+    pub fn path(&self) -> &str {
+        self.public_url.as_ref().map_or("", |url| &url.path)
+    }
+
+    /// A request's path as the server's own. Whether the proxy in front has taken away the path that it keeps for this
+    /// server is no matter.
+    pub fn own_path<'a>(&self, path: &'a str) -> &'a str {
+        match path.strip_prefix(self.path()) {
+            Some("") => "/",
+            Some(own) if own.starts_with('/') => own,
+            _ => path,
         }
     }
 }
 
-impl Config {
-    /// Whether a proxy at this address is believed.
-    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
-        self.trusted_proxies.contains(&address.to_canonical())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(public_url: &str) -> Config {
+        Config::complete(ServeOptions { public_url: Some(public_url.parse().unwrap()), ..ServeOptions::default() })
     }
-}
 
-/// An address of a proxy, the same for both ways of writing an IPv4 address.
-fn proxy(text: &str) -> Result<IpAddr, String> {
-    let address: Result<IpAddr, _> = text.parse();
-    address.map(|address| address.to_canonical()).map_err(|_| "expected an address such as 192.0.2.1".to_owned())
-}
-
-/// An origin, without the slash at its end.
-fn origin(text: &str) -> anyhow::Result<String> {
-    let origin = text.trim_end_matches('/');
-    check_origin(origin)?;
-    Ok(origin.to_owned())
-}
-
-fn check_origin(origin: &str) -> anyhow::Result<()> {
-    let uri: Uri = origin.parse().context("expected something like https://chat.example.org")?;
-    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
-    if !is_web || uri.host().is_none_or(str::is_empty) || uri.path_and_query().is_some_and(|path| path.as_str() != "/")
-    {
-        bail!("expected a scheme, a host and perhaps a port: https://chat.example.org");
+    #[test]
+    fn a_public_https_address_means_tls_and_may_have_a_path() {
+        let config = at("https://example.org/chat/");
+        assert!(config.is_behind_tls());
+        assert_eq!(config.path(), "/chat");
+        let config = at("http://chat.example.org/");
+        assert!(!config.is_behind_tls());
+        assert_eq!(config.path(), "");
+        assert_eq!(config.own_path("/ws"), "/ws");
     }
-    Ok(())
+
+    #[test]
+    fn a_request_is_for_the_same_whether_a_proxy_takes_the_path_away_or_not() {
+        let config = at("https://example.org/chat/");
+        for (asked, own) in [
+            ("/chat/ws", "/ws"),
+            ("/ws", "/ws"),
+            ("/chat/", "/"),
+            ("/chat", "/"),
+            ("/", "/"),
+            ("/chatter", "/chatter"),
+            ("/chat/chat/ws", "/chat/ws"),
+            ("//chat/ws", "//chat/ws"),
+            ("/CHAT/ws", "/CHAT/ws"),
+            ("*", "*"),
+        ] {
+            assert_eq!(config.own_path(asked), own, "{asked}");
+        }
+    }
 }

@@ -7,18 +7,22 @@ mod body;
 mod client_address;
 mod conversation;
 mod door;
+mod head;
 mod headers;
 mod health;
+mod host;
 mod last_words;
 mod messages;
 mod metrics;
 mod pages;
+mod screen;
 mod segment;
 mod sessions;
 mod users;
 
 use std::sync::Arc;
 
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
@@ -32,10 +36,14 @@ pub(crate) use answer::{Problem, rule, storage, unauthorized};
 pub(crate) use authentication::{Presented, foreign_page, signed_in};
 pub(crate) use client_address::ClientAddress;
 pub(crate) use conversation::{Conversations, HEADER_PATIENCE};
+pub(crate) use head::{Head, read as read_head};
+pub(crate) use host::refuse_foreign_host;
 pub(crate) use last_words::LastWords;
+pub(crate) use screen::Screen;
 
 use crate::app::App;
 use crate::gateway;
+use crate::gateway::origin::Origin;
 
 /// Everything that the server answers.
 pub fn router(app: Arc<App>) -> Router {
@@ -61,6 +69,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(option_layer(cors))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), host::require))
         .layer(middleware::from_fn_with_state(app.clone(), door::pass))
         .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .with_state(app)
@@ -71,9 +80,12 @@ fn cors(app: &App) -> Option<CorsLayer> {
     if app.config.allowed_origins.is_empty() {
         return None;
     }
-    let origins = app.config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let allowed = app.config.allowed_origins.clone();
+    let is_allowed = move |origin: &HeaderValue, _: &Parts| {
+        origin.to_str().ok().and_then(Origin::parse).is_some_and(|origin| allowed.contains(&origin))
+    };
     let layer = CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
+        .allow_origin(AllowOrigin::predicate(is_allowed))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER]);

@@ -14,24 +14,29 @@ export class Server {
   readonly address: string;
   readonly #port: number;
   readonly #data: string;
+  readonly #options: string[];
   #process: ChildProcess | null = null;
   #said = '';
 
-  private constructor(port: number, data: string) {
+  private constructor(port: number, data: string, path: string) {
     this.#port = port;
     this.#data = data;
     this.address = `http://127.0.0.1:${port}`;
+    this.#options = path ? ['--public-url', `${this.address}${path}/`] : [];
   }
 
-  static async open(): Promise<Server> {
-    const server = new Server(await freePort(), await mkdtemp(join(tmpdir(), 'chatterbox-')));
+  /** People may find it below a path. */
+  static async open(path = ''): Promise<Server> {
+    const server = new Server(await freePort(), await mkdtemp(join(tmpdir(), 'chatterbox-')), path);
     await server.start();
     return server;
   }
 
   async start(): Promise<void> {
     const options = ['--listen', `127.0.0.1:${this.#port}`, '--data', this.#data, '--rate-limits', 'off'];
-    this.#process = spawn(PROGRAM, ['serve', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = spawn(PROGRAM, ['serve', ...options, ...this.#options], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-4000)));
     }

@@ -6,18 +6,17 @@ use std::io::Read;
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version, header};
+use axum::http::{HeaderName, Method, Version, header};
 
 use crate::app::{App, now};
+use crate::config::Config;
 use crate::gateway::handshake;
 use crate::gateway::open::{Arrival, judge, seat};
-use crate::http::signed_in;
+use crate::http::{Head, read_head, refuse_foreign_host, signed_in};
 use crate::listener::Accepted;
 
 /// Bytes of a head that are looked at: some times what browsers send.
 const HEAD_BYTES: usize = 4 * 1024;
-/// Fields in it.
-const FIELDS: usize = 48;
 
 /// Fields of a request that is more than a head, or wants to be asked before it sends the rest.
 const MORE_TO_COME: [HeaderName; 3] = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::EXPECT];
@@ -27,8 +26,13 @@ const MORE_TO_COME: [HeaderName; 3] = [header::CONTENT_LENGTH, header::TRANSFER_
 pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arrival, Accepted> {
     let mut bytes = [0; HEAD_BYTES];
     let there = connection.stream.peek(&mut bytes).unwrap_or(0);
-    let Some((mut request, length)) = parse(&bytes[..there]) else { return Err(connection) };
+    let Some(Head { mut request, bytes: length, .. }) = plain_request(&app.config, &bytes[..there]) else {
+        return Err(connection);
+    };
     request.extensions.insert(connection.peer);
+    if refuse_foreign_host(&app.config, &request.headers, &request.extensions).is_err() {
+        return Err(connection);
+    }
     let Ok(asked) = judge(app, &request) else { return Err(connection) };
     let Some(actor) = app.store.session_now(asked.token_hash, now()) else { return Err(connection) };
     let Ok((accept, visitor)) = seat(app, &request, asked, actor) else { return Err(connection) };
@@ -49,73 +53,68 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
 pub(crate) fn is_signed_in(app: &App, connection: &Accepted) -> bool {
     let mut bytes = [0; HEAD_BYTES];
     let there = connection.stream.peek(&mut bytes).unwrap_or(0);
-    head(&bytes[..there]).is_some_and(|(request, _)| signed_in(&request, app).is_some())
+    let head = read_head(&bytes[..there]).ok().flatten();
+    head.is_some_and(|head| signed_in(&head.request, app).is_some())
 }
 
-/// A plain request for a socket, and how long it is.
-fn parse(bytes: &[u8]) -> Option<(Parts, usize)> {
-    let (request, length) = head(bytes)?;
-    let is_for_socket = request.uri.path() == "/ws" && request.uri.scheme().is_none();
-    let is_plain = request.method == Method::GET && request.version == Version::HTTP_11;
-    let has_more = MORE_TO_COME.iter().any(|name| request.headers.contains_key(name));
-    (is_for_socket && is_plain && !has_more).then_some((request, length))
-}
-
-/// A whole head, and how long it is.
-fn head(bytes: &[u8]) -> Option<(Parts, usize)> {
-    let mut fields = [httparse::EMPTY_HEADER; FIELDS];
-    let mut head = httparse::Request::new(&mut fields);
-    let httparse::Status::Complete(length) = head.parse(bytes).ok()? else { return None };
-    let mut headers = HeaderMap::with_capacity(head.headers.len());
-    for field in head.headers.iter() {
-        let name = HeaderName::from_bytes(field.name.as_bytes()).ok()?;
-        headers.append(name, HeaderValue::from_bytes(field.value).ok()?);
-    }
-    let mut request = Request::new(());
-    *request.method_mut() = head.method?.parse().ok()?;
-    *request.version_mut() = if head.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
-    // A fragment is no part of a target (RFC 9112 §3.2); what reads one away would take another address for it.
-    *request.uri_mut() = head.path.filter(|target| !target.contains('#'))?.parse().ok()?;
-    *request.headers_mut() = headers;
-    Some((request.into_parts().0, length))
+/// The request for a socket that these bytes begin with, if it is nothing but that.
+fn plain_request(config: &Config, bytes: &[u8]) -> Option<Head> {
+    let head = read_head(bytes).ok()??;
+    let Parts { method, version, uri, headers, .. } = &head.request;
+    let is_for_socket = uri.authority().is_none() && config.own_path(uri.path()) == "/ws";
+    let is_plain = *method == Method::GET && *version == Version::HTTP_11 && is_for_socket;
+    (is_plain && !MORE_TO_COME.iter().any(|name| headers.contains_key(name))).then_some(head)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ServeOptions;
 
-    const FIELD: &str = "Upgrade: websocket\r\n";
+    const FIELD: &str = "Host: x\r\nUpgrade: websocket\r\n";
+
+    fn config() -> Config {
+        let public_url = Some("https://example.org/chat/".parse().unwrap());
+        Config::complete(ServeOptions { public_url, ..ServeOptions::default() })
+    }
 
     fn taken(target: &str, fields: &str) -> Option<usize> {
-        parse(format!("GET {target} HTTP/1.1\r\n{fields}\r\n").as_bytes()).map(|(_, length)| length)
+        let head = format!("GET {target} HTTP/1.1\r\n{fields}\r\n");
+        plain_request(&config(), head.as_bytes()).map(|head| head.bytes)
     }
 
     #[test]
     fn a_whole_request_for_a_socket_is_taken_and_what_follows_it_is_not() {
         let head = format!("GET /ws?token=a HTTP/1.1\r\n{FIELD}\r\n");
-        let (parts, length) = parse(format!("{head}and more").as_bytes()).unwrap();
+        let Head { request: parts, bytes: length, .. } =
+            plain_request(&config(), format!("{head}and more").as_bytes()).unwrap();
         assert_eq!(length, head.len());
         assert_eq!((parts.method, parts.uri.query()), (Method::GET, Some("token=a")));
         assert_eq!(parts.headers["upgrade"], "websocket");
         for end in 0..length {
-            assert!(parse(&head.as_bytes()[..end]).is_none(), "{end} bytes");
+            assert!(plain_request(&config(), &head.as_bytes()[..end]).is_none(), "{end} bytes");
         }
     }
 
     #[test]
     fn whatever_is_not_plainly_one_is_left_for_http() {
         assert!(taken("/ws", FIELD).is_some());
-        for target in ["/", "/ws/", "/wss", "/WS", "/ui/ws", "http://x/ws", "/ws#x"] {
+        assert!(taken("/chat/ws?hello", FIELD).is_some(), "below the path of the public address");
+        for target in ["/", "/ws/", "/wss", "/WS", "/ui/ws", "/chat/chat/ws", "http://x/ws", "/ws#x"] {
             assert_eq!(taken(target, FIELD), None, "{target}");
         }
-        for fields in
-            ["Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n", "no field\r\n"]
-        {
-            assert_eq!(taken("/ws", fields), None, "{fields}");
+        for fields in [
+            "Content-Length: 0\r\n",
+            "Transfer-Encoding: chunked\r\n",
+            "Expect: 100-continue\r\n",
+            "no field\r\n",
+            FIELD,
+        ] {
+            assert_eq!(taken("/ws", &format!("{FIELD}{fields}")), None, "{fields}");
         }
-        assert_eq!(taken("/ws", &FIELD.repeat(FIELDS + 1)), None);
+        assert_eq!(taken("/ws", "Upgrade: websocket\r\n"), None, "no host");
         for line in ["POST /ws HTTP/1.1", "GET /ws HTTP/1.0", "GET /ws", "GET  /ws HTTP/1.1", "\u{16}\u{3}\u{1}"] {
-            assert!(parse(format!("{line}\r\n{FIELD}\r\n").as_bytes()).is_none(), "{line}");
+            assert!(plain_request(&config(), format!("{line}\r\n{FIELD}\r\n").as_bytes()).is_none(), "{line}");
         }
     }
 }

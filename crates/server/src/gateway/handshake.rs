@@ -2,7 +2,8 @@
 //! decided here: see [`origin`](crate::gateway::origin) for the latter.
 
 use axum::http::header::{
-    CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
+    TRANSFER_ENCODING, UPGRADE,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version};
 use base64::Engine;
@@ -25,6 +26,9 @@ pub enum HandshakeRefusal {
     /// HTTP/1.0 has no upgrades, HTTP/2 has other ones (RFC 8441).
     #[error("A socket is opened over HTTP/1.1.")]
     HttpVersion,
+    /// There is a body, which whoever reads on would take for frames.
+    #[error("A request for a socket has no body.")]
+    Body,
     /// It is a plain request: `Upgrade` does not name `websocket`, or `Connection` does not name `Upgrade`.
     #[error("A socket is opened with `Upgrade: websocket` and `Connection: Upgrade`.")]
     NoUpgrade,
@@ -41,7 +45,7 @@ impl HandshakeRefusal {
     pub fn status(self) -> StatusCode {
         match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::HttpVersion | Self::NoUpgrade | Self::Key => StatusCode::BAD_REQUEST,
+            Self::HttpVersion | Self::Body | Self::NoUpgrade | Self::Key => StatusCode::BAD_REQUEST,
             Self::WebSocketVersion => StatusCode::UPGRADE_REQUIRED,
         }
     }
@@ -54,7 +58,7 @@ impl HandshakeRefusal {
             Self::WebSocketVersion => {
                 &[("sec-websocket-version", "13"), ("upgrade", "websocket"), ("connection", "Upgrade")]
             }
-            Self::HttpVersion | Self::NoUpgrade | Self::Key => &[],
+            Self::HttpVersion | Self::Body | Self::NoUpgrade | Self::Key => &[],
         }
     }
 }
@@ -66,6 +70,9 @@ pub fn accept(method: &Method, version: Version, headers: &HeaderMap) -> Result<
     }
     if version != Version::HTTP_11 {
         return Err(HandshakeRefusal::HttpVersion);
+    }
+    if headers.contains_key(TRANSFER_ENCODING) || headers.get_all(CONTENT_LENGTH).iter().any(|length| length != "0") {
+        return Err(HandshakeRefusal::Body);
     }
     if !names(headers, &UPGRADE, "websocket") || !names(headers, &CONNECTION, "upgrade") {
         return Err(HandshakeRefusal::NoUpgrade);
@@ -90,11 +97,16 @@ pub fn switching_protocols<B: Default>(accept: HeaderValue) -> Response<B> {
 /// The same answer as it travels.
 pub fn switching_protocols_head(accept: HeaderValue) -> Bytes {
     let mut head = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
-    for (name, value) in switching_protocols::<()>(accept).headers() {
+    write_fields(&mut head, switching_protocols::<()>(accept).headers());
+    head.into()
+}
+
+/// Closes a head with its fields.
+pub(crate) fn write_fields(head: &mut Vec<u8>, fields: &HeaderMap) {
+    for (name, value) in fields {
         head.extend_from_slice(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
     head.extend_from_slice(b"\r\n");
-    head.into()
 }
 
 fn accept_value(key: &HeaderValue) -> Option<HeaderValue> {
@@ -151,6 +163,15 @@ mod tests {
         assert_eq!(response.headers()["upgrade"], "websocket");
         assert_eq!(response.headers()["connection"], "Upgrade");
         assert_eq!(response.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn x15_a_request_for_a_socket_has_no_body() {
+        assert!(judge(&[("content-length", "0")]).is_ok());
+        for line in [("content-length", "1"), ("content-length", "00x"), ("transfer-encoding", "chunked")] {
+            assert_eq!(judge(&[line]), Err(HandshakeRefusal::Body), "{line:?}");
+        }
+        assert_eq!(HandshakeRefusal::Body.status(), 400);
     }
 
     #[test]

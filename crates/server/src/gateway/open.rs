@@ -13,13 +13,12 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
 use crate::app::{App, now};
 use crate::gateway::handshake::{self, HandshakeRefusal};
 use crate::gateway::hub::Seat;
-use crate::gateway::origin::{OriginVerdict, origin_allowed};
-use crate::http::{ClientAddress, Presented, Problem, foreign_page, unauthorized};
+use crate::gateway::origin::{OriginVerdict, judge_origin};
+use crate::http::{ClientAddress, Presented, Problem, Screen, foreign_page, unauthorized};
 use crate::listener::Descriptor;
 use crate::throttle::Account;
 use crate::tokens::TokenHash;
@@ -60,11 +59,12 @@ pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> R
     tokio::spawn(async move {
         // The client may go away between the answer and the upgrade; then there is nothing to do.
         let Ok(upgraded) = upgrade.await else { return };
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
-        // Only what has arrived: the buffer that it lies in is 8 KiB, and would live as long as the socket.
-        let first_bytes = parts.read_buf.to_vec();
-        drop(parts.read_buf);
-        match parts.io.into_inner().into_std() {
+        let Ok(parts) = upgraded.downcast::<TokioIo<Screen>>() else { return };
+        let (stream, unread) = parts.io.into_inner().into_parts();
+        // Only what has arrived: the buffers that it lies in are 8 KiB, and would live as long as the socket.
+        let first_bytes = [&parts.read_buf[..], &unread].concat();
+        drop((parts.read_buf, unread));
+        match stream.into_std() {
             Ok(stream) => {
                 let stream = mio::net::TcpStream::from_std(stream);
                 app.hub.take_in(Arrival { stream, answer: Bytes::new(), first_bytes, visitor, descriptor });
@@ -127,11 +127,10 @@ pub(super) fn judge(app: &App, request: &Parts) -> Result<Asked, Denied> {
 
 /// The token that a request shows, unless it is one that a foreign page may have made somebody's browser send.
 fn shown(app: &App, query: Query, headers: &HeaderMap) -> Result<TokenHash, Refusal> {
-    let verdict = origin_allowed(headers, &app.config.allowed_origins);
-    let presented =
-        query.token.map(Presented::ByHolder).or_else(|| Presented::in_headers(headers, app.config.is_behind_tls));
+    let verdict = judge_origin(headers, &app.config);
+    let presented = query.token.map(Presented::ByHolder).or_else(|| Presented::in_headers(headers, &app.config));
     let is_forgeable = matches!(presented, Some(Presented::ByCookie(_)));
-    if verdict == OriginVerdict::Refused || (is_forgeable && verdict != OriginVerdict::Allowed) {
+    if verdict == OriginVerdict::Refused || (is_forgeable && verdict != OriginVerdict::Own) {
         return Err(foreign_page());
     }
     presented.and_then(|presented| presented.hash()).ok_or_else(unauthorized)

@@ -1,19 +1,24 @@
 //! Which page a request comes from (RFC 6454). A browser lets any page open a socket to any server and sends its cookies
 //! along, so the `Origin` that it adds is all that tells our own pages from a stranger's (RFC 6455 §10.2).
 
-use std::net::Ipv6Addr;
+use std::fmt;
+use std::str::FromStr;
 
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 
+use crate::config::Config;
 use crate::gateway::handshake::only;
+use crate::place::{Host, PUNYCODE, Place};
 
 /// What the `Origin` of a request says about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OriginVerdict {
     /// There is none: a program, not a page. It has no one else's cookies to misuse, so it must bring a token.
     NoOrigin,
-    /// The server's own page, or a configured one.
+    /// The server's own page. Its cookie counts.
+    Own,
+    /// A configured one. It brings a token: a cookie would come along whether its page wants that or not.
     Allowed,
     /// Anyone else's page, or something that is not an origin.
     Refused,
@@ -26,22 +31,8 @@ pub struct Origin {
     place: Place,
 }
 
-/// A host and a port. Without a port where none was given and the scheme has no usual one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
-    host: Host,
-    port: Option<u16>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Host {
-    Name(String),
-    V6(Ipv6Addr),
-}
-
 impl Origin {
-    /// Reads `scheme://host` or `scheme://host:port`, and nothing that has more or less to it. Configured origins can be
-    /// checked with this when they are read: one that is not an origin would never match.
+    /// Reads `scheme://host` or `scheme://host:port`, and nothing that has more or less to it.
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, place) = text.split_once("://")?;
         let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -51,48 +42,54 @@ impl Origin {
         is_scheme.then_some(Self { scheme, place })
     }
 
+    /// Whether its pages come over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.scheme == "https"
+    }
+
+    /// The host in it.
+    pub(crate) fn host(&self) -> &Host {
+        &self.place.host
+    }
+
     /// Whether this is where the request went. `Host` says nothing of the scheme, which a proxy may have changed, so a
     /// `Host` without a port means the usual one of the origin's.
-    fn is_host(&self, host: &str) -> bool {
+    pub(crate) fn is_place(&self, host: &str) -> bool {
         let port = usual_port(&self.scheme);
         port.is_some() && Place::parse(host).is_some_and(|host| host.or_port(port) == self.place)
     }
 }
 
-impl Place {
-    fn parse(text: &str) -> Option<Self> {
-        let end_of_host =
-            if text.starts_with('[') { text.find(']')? + 1 } else { text.find(':').unwrap_or(text.len()) };
-        let (host, port) = text.split_at(end_of_host);
-        let port = match port.strip_prefix(':') {
-            Some(port) => Some(parse_port(port)?),
-            None if port.is_empty() => None,
-            None => return None,
-        };
-        Some(Self { host: Host::parse(host)?, port })
-    }
+impl FromStr for Origin {
+    type Err = String;
 
-    fn or_port(self, port: Option<u16>) -> Self {
-        Self { port: self.port.or(port), ..self }
-    }
-}
-
-impl Host {
-    fn parse(text: &str) -> Option<Self> {
-        if let Some(address) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-            return address.parse().ok().map(Self::V6);
+    /// Reads the origin of web pages as it is configured; a slash may close it. Errors: what would be right.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let text = text.strip_suffix('/').unwrap_or(text);
+        if text.contains('*') {
+            return Err(
+                "expected whole origins, one by one: https://chat.example.org (`*` stands for nothing)".to_owned()
+            );
         }
-        // Browsers send other alphabets as Punycode, so whatever else stands here is no host.
-        let is_name =
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
-        is_name.then(|| Self::Name(text.to_ascii_lowercase()))
+        if !text.is_ascii() {
+            return Err(format!("expected the host as browsers send it, in Punycode: {PUNYCODE}"));
+        }
+        let wanted = "expected a scheme, a host and perhaps a port: https://chat.example.org";
+        let origin = Self::parse(text).filter(|origin| usual_port(&origin.scheme).is_some());
+        origin.ok_or_else(|| wanted.to_owned())
     }
 }
 
-/// A port as browsers write it: no sign, no leading zero.
-fn parse_port(text: &str) -> Option<u16> {
-    let is_number = text.starts_with(|first: char| matches!(first, '1'..='9'));
-    text.parse().ok().filter(|_| is_number)
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { host, port } = &self.place;
+        write!(f, "{}://{host}", self.scheme)?;
+        match port.filter(|port| Some(*port) != usual_port(&self.scheme)) {
+            Some(port) => write!(f, ":{port}"),
+            None => Ok(()),
+        }
+    }
 }
 
 fn usual_port(scheme: &str) -> Option<u16> {
@@ -103,8 +100,9 @@ fn usual_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// Judges the `Origin` of a request, given the origins that are allowed besides the server's own.
-pub fn origin_allowed(headers: &HeaderMap, allowed: &[String]) -> OriginVerdict {
+/// Judges the `Origin` of a request. Our own pages are those of the public address, and those of wherever the request went:
+/// there, too, over TLS alone if the public address is.
+pub fn judge_origin(headers: &HeaderMap, config: &Config) -> OriginVerdict {
     if !headers.contains_key(ORIGIN) {
         return OriginVerdict::NoOrigin;
     }
@@ -112,24 +110,42 @@ pub fn origin_allowed(headers: &HeaderMap, allowed: &[String]) -> OriginVerdict 
         return OriginVerdict::Refused;
     };
     let host = only(headers, &HOST).and_then(|host| host.to_str().ok());
-    let is_own = host.is_some_and(|host| origin.is_host(host));
-    let is_configured = || allowed.iter().any(|allowed| Origin::parse(allowed).as_ref() == Some(&origin));
-    if is_own || is_configured() { OriginVerdict::Allowed } else { OriginVerdict::Refused }
+    let is_public = config.public_url.as_ref().is_some_and(|url| url.origin == origin);
+    let is_place = host.is_some_and(|host| origin.is_place(host)) && (origin.is_secure() || !config.is_behind_tls());
+    if is_public || is_place {
+        OriginVerdict::Own
+    } else if config.allowed_origins.contains(&origin) {
+        OriginVerdict::Allowed
+    } else {
+        OriginVerdict::Refused
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ServeOptions;
+
+    fn config(options: ServeOptions) -> Config {
+        Config::complete(options)
+    }
 
     fn judge(host: &str, origin: &str) -> OriginVerdict {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, host.parse().unwrap());
         headers.insert(ORIGIN, origin.parse().unwrap());
-        origin_allowed(&headers, &["https://partner.example".to_owned(), "app://desktop".to_owned(), "*".to_owned()])
+        let allowed_origins = ["https://partner.example/", "https://PARTNER.example:8443"];
+        judge_origin(
+            &headers,
+            &config(ServeOptions {
+                allowed_origins: allowed_origins.map(|origin| origin.parse().unwrap()).to_vec(),
+                ..ServeOptions::default()
+            }),
+        )
     }
 
     #[test]
-    fn x10_our_own_pages_are_allowed() {
+    fn x10_our_own_pages_are_our_own() {
         for (host, origin) in [
             ("127.0.0.1:8000", "http://127.0.0.1:8000"),
             ("chat.example", "https://chat.example"),
@@ -140,7 +156,7 @@ mod tests {
             ("Chat.Example", "HTTPS://chat.EXAMPLE"),
             ("[::1]:8000", "http://[0:0::1]:8000"),
         ] {
-            assert_eq!(judge(host, origin), OriginVerdict::Allowed, "{host} {origin}");
+            assert_eq!(judge(host, origin), OriginVerdict::Own, "{host} {origin}");
         }
     }
 
@@ -207,31 +223,74 @@ mod tests {
 
     #[test]
     fn x10_configured_origins_match_as_a_whole() {
-        for origin in ["https://partner.example", "https://PARTNER.example:443", "app://desktop"] {
+        for origin in ["https://partner.example", "https://PARTNER.example:443", "https://partner.example:8443"] {
             assert_eq!(judge("chat.example", origin), OriginVerdict::Allowed, "{origin}");
         }
-        for origin in
-            ["http://partner.example", "https://partner.example:444", "https://a.partner.example", "app://other"]
-        {
+        for origin in ["http://partner.example", "https://partner.example:444", "https://a.partner.example"] {
             assert_eq!(judge("chat.example", origin), OriginVerdict::Refused, "{origin}");
         }
     }
 
     #[test]
+    fn x10_behind_tls_the_plain_twin_of_our_own_page_is_a_stranger() {
+        let url =
+            |url: &str| config(ServeOptions { public_url: Some(url.parse().unwrap()), ..ServeOptions::default() });
+        let judge = |url: &Config, host: &str, origin: &str| {
+            let headers = [(HOST, host.parse().unwrap()), (ORIGIN, origin.parse().unwrap())];
+            judge_origin(&HeaderMap::from_iter(headers), url)
+        };
+        let (secure, plain) = (url("https://chat.example/"), url("http://chat.example:8080/deep/"));
+        for (url, host, origin, verdict) in [
+            (&secure, "chat.example", "https://chat.example", OriginVerdict::Own),
+            (&secure, "127.0.0.1:8000", "https://chat.example", OriginVerdict::Own),
+            (&secure, "other.example", "https://other.example", OriginVerdict::Own),
+            (&secure, "chat.example", "http://chat.example", OriginVerdict::Refused),
+            (&secure, "chat.example", "http://chat.example:443", OriginVerdict::Refused),
+            (&secure, "127.0.0.1:8000", "http://127.0.0.1:8000", OriginVerdict::Refused),
+            (&plain, "127.0.0.1:8000", "http://chat.example:8080", OriginVerdict::Own),
+            (&plain, "127.0.0.1:8000", "http://127.0.0.1:8000", OriginVerdict::Own),
+            (&plain, "127.0.0.1:8000", "http://chat.example", OriginVerdict::Refused),
+        ] {
+            assert_eq!(judge(url, host, origin), verdict, "{host} {origin}");
+        }
+    }
+
+    #[test]
+    fn x10_what_is_configured_and_would_never_match_is_told_what_would_be_right() {
+        for (text, origin) in [
+            ("https://chat.example.org/", "https://chat.example.org"),
+            ("HTTPS://Chat.Example.ORG:443", "https://chat.example.org"),
+            (" http://chat:80/ ", "http://chat"),
+            ("https://[::1]:8443", "https://[::1]:8443"),
+            ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ] {
+            assert_eq!(text.parse::<Origin>().unwrap().to_string(), origin);
+        }
+        for text in ["", "*", "null", "chat.example.org", "https://*.example.org", "https://a.example/b", "https://a//"]
+        {
+            assert!(text.parse::<Origin>().unwrap_err().contains("https://chat.example.org"), "{text}");
+        }
+        for text in ["wss://chat.example.org", "file://", "https://me@a.example", "https://a.example?", "https://a:0"] {
+            assert!(text.parse::<Origin>().unwrap_err().contains("https://chat.example.org"), "{text}");
+        }
+        assert!("https://b\u{fc}cher.example".parse::<Origin>().unwrap_err().contains("xn--bcher-kva"));
+    }
+
+    #[test]
     fn x10_several_or_garbled_headers_are_refused_and_none_is_told_apart() {
-        let mut headers = HeaderMap::new();
+        let (mut headers, none) = (HeaderMap::new(), config(ServeOptions::default()));
         headers.insert(HOST, "chat.example".parse().unwrap());
-        assert_eq!(origin_allowed(&headers, &[]), OriginVerdict::NoOrigin);
+        assert_eq!(judge_origin(&headers, &none), OriginVerdict::NoOrigin);
         headers.append(ORIGIN, "https://chat.example".parse().unwrap());
-        assert_eq!(origin_allowed(&headers, &[]), OriginVerdict::Allowed);
+        assert_eq!(judge_origin(&headers, &none), OriginVerdict::Own);
         headers.append(HOST, "chat.example".parse().unwrap());
-        assert_eq!(origin_allowed(&headers, &[]), OriginVerdict::Refused, "two hosts");
+        assert_eq!(judge_origin(&headers, &none), OriginVerdict::Refused, "two hosts");
         headers.remove(HOST);
-        assert_eq!(origin_allowed(&headers, &[]), OriginVerdict::Refused, "no host");
+        assert_eq!(judge_origin(&headers, &none), OriginVerdict::Refused, "no host");
         headers.insert(HOST, "chat.example".parse().unwrap());
         headers.append(ORIGIN, "https://chat.example".parse().unwrap());
-        assert_eq!(origin_allowed(&headers, &[]), OriginVerdict::Refused, "two origins");
+        assert_eq!(judge_origin(&headers, &none), OriginVerdict::Refused, "two origins");
         headers.insert(ORIGIN, axum::http::HeaderValue::from_bytes(b"https://chat.ex\xe4mple").unwrap());
-        assert_eq!(origin_allowed(&headers, &[]), OriginVerdict::Refused, "not ASCII");
+        assert_eq!(judge_origin(&headers, &none), OriginVerdict::Refused, "not ASCII");
     }
 }

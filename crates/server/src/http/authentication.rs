@@ -11,7 +11,8 @@ use chatterbox_store::Actor;
 use super::Problem;
 use super::answer::unauthorized;
 use crate::app::{App, now};
-use crate::gateway::origin::{OriginVerdict, origin_allowed};
+use crate::config::Config;
+use crate::gateway::origin::{OriginVerdict, judge_origin};
 use crate::tokens::{self, TokenHash};
 
 /// How long a browser keeps the cookie: 180 days, as long as a session can live at all.
@@ -28,16 +29,17 @@ pub(crate) enum Presented {
 
 impl Presented {
     /// The token in the headers, if there is one. `Authorization` goes before the cookie.
-    pub(crate) fn in_headers(headers: &HeaderMap, is_behind_tls: bool) -> Option<Self> {
+    pub(crate) fn in_headers(headers: &HeaderMap, config: &Config) -> Option<Self> {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
             return scheme.eq_ignore_ascii_case("bearer").then(|| Self::ByHolder(token.trim().to_owned()));
         }
+        let cookie = cookie_name(config);
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         cookies
             .flat_map(|value| value.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == cookie_name(is_behind_tls))
+            .find(|(name, _)| *name == cookie)
             .map(|(_, token)| Self::ByCookie(token.to_owned()))
     }
 
@@ -61,10 +63,10 @@ impl FromRequestParts<Arc<App>> for Authenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let presented = Presented::in_headers(&parts.headers, app.config.is_behind_tls).ok_or_else(unauthorized)?;
+        let presented = Presented::in_headers(&parts.headers, &app.config).ok_or_else(unauthorized)?;
         let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
         let is_forgeable = matches!(presented, Presented::ByCookie(_)) && changes_something;
-        if is_forgeable && origin_allowed(&parts.headers, &app.config.allowed_origins) != OriginVerdict::Allowed {
+        if is_forgeable && judge_origin(&parts.headers, &app.config) != OriginVerdict::Own {
             return Err(foreign_page().into());
         }
         let actor = presented.actor(app).await?;
@@ -79,33 +81,41 @@ pub(crate) fn signed_in(request: &Parts, app: &App) -> Option<Actor> {
     let mut parameters = request.uri.query().into_iter().flat_map(|query| query.split('&'));
     let in_query = parameters.find_map(|parameter| parameter.strip_prefix("token="));
     let presented = in_query.map(|token| Presented::ByHolder(token.to_owned()));
-    let presented = presented.or_else(|| Presented::in_headers(&request.headers, app.config.is_behind_tls));
+    let presented = presented.or_else(|| Presented::in_headers(&request.headers, &app.config));
     app.store.session_now(presented?.hash()?, now())
 }
 
 /// Refuses a request that a page of a foreign origin made. Programs, which send no `Origin`, pass.
 pub(crate) fn refuse_foreign_page(headers: &HeaderMap, app: &App) -> Result<(), Refusal> {
-    match origin_allowed(headers, &app.config.allowed_origins) {
+    match judge_origin(headers, &app.config) {
         OriginVerdict::Refused => Err(foreign_page()),
-        OriginVerdict::Allowed | OriginVerdict::NoOrigin => Ok(()),
+        OriginVerdict::Own | OriginVerdict::Allowed | OriginVerdict::NoOrigin => Ok(()),
     }
 }
 
-/// The page that asks is not one of this server's.
+/// The page that asks is not one of this server's, or not one that this may be asked from.
 pub(crate) fn foreign_page() -> Refusal {
-    Refusal::new(ErrorCode::OriginRefused, "This may be asked only by this server's own pages or by allowed origins.")
+    let message = "This may be asked only by this server's own pages, at its public address if it has one, or with a token \
+                   by those of allowed origins.";
+    Refusal::new(ErrorCode::OriginRefused, message)
 }
 
-/// `__Host-` binds the cookie to this very host over TLS; browsers refuse the prefix without TLS.
-fn cookie_name(is_behind_tls: bool) -> &'static str {
-    if is_behind_tls { "__Host-cb" } else { "cb" }
+/// `__Host-` binds the cookie to this very host over TLS, and `__Secure-` to TLS alone, which leaves room for a path.
+/// Browsers refuse both without TLS.
+fn cookie_name(config: &Config) -> &'static str {
+    match (config.is_behind_tls(), config.path()) {
+        (true, "") => "__Host-cb",
+        (true, _) => "__Secure-cb",
+        (false, _) => "cb",
+    }
 }
 
-/// The `Set-Cookie` that presents this token from now on, or takes the present one away.
-pub(crate) fn set_cookie(token: Option<&str>, is_behind_tls: bool) -> HeaderValue {
-    let name = cookie_name(is_behind_tls);
+/// The `Set-Cookie` that presents this token from now on, or takes the present one away. Whatever else is on the same
+/// host but not under the same path does not get to see it.
+pub(crate) fn set_cookie(token: Option<&str>, config: &Config) -> HeaderValue {
+    let (name, path) = (cookie_name(config), config.path());
     let (token, seconds) = token.map_or(("", 0), |token| (token, COOKIE_SECONDS));
-    let secure = if is_behind_tls { "; Secure" } else { "" };
-    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
-    HeaderValue::from_str(&cookie).expect("a token is base64, which every header may carry")
+    let secure = if config.is_behind_tls() { "; Secure" } else { "" };
+    let cookie = format!("{name}={token}; Path={path}/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&cookie).expect("a token is base64 and a path plain, which every header may carry")
 }

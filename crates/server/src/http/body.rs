@@ -43,7 +43,8 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
 async fn read(mut body: Body) -> Result<Bytes, Refusal> {
     let mut kept = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::new(ErrorCode::MalformedJson, "The body did not arrive whole."))?;
+        let whole = "The body must arrive whole, and its chunks as RFC 9112 writes them.";
+        let frame = frame.map_err(|_| Refusal::new(ErrorCode::MalformedRequest, whole))?;
         kept.extend_from_slice(&frame.into_data().unwrap_or_default());
         if kept.len() > BODY_BYTES_MAX {
             let _ = tokio::time::timeout(DROP_TIME_MAX, drop_rest(body)).await;

@@ -1,12 +1,12 @@
 //! Refusals that are ready before anybody asks, for those who cannot be taken on: each costs one write, and no task.
 
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
-use chatterbox_protocol::errors::Refusal;
 
 use super::answer::Problem;
 use super::headers;
 use crate::config::Config;
+use crate::gateway::handshake::write_fields;
 use crate::listener::Denial;
 use crate::throttle::too_often;
 
@@ -21,11 +21,11 @@ pub(crate) struct LastWords {
 impl LastWords {
     /// As this server says them.
     pub(crate) fn new(config: &Config) -> Self {
-        let denied = |denial: Denial| in_full(denial.refusal(), config);
+        let denied = |denial: Denial| in_full(denial.refusal().into(), HeaderMap::new(), config);
         Self {
             network_is_full: denied(Denial::NETWORK_IS_FULL),
             all_is_full: denied(Denial::NotYet),
-            too_often: in_full(too_often(1), config),
+            too_often: in_full(too_often(1).into(), HeaderMap::new(), config),
         }
     }
 
@@ -40,17 +40,15 @@ impl LastWords {
     }
 }
 
-/// A refusal as it travels, with all that an answer of this server carries; the connection ends behind it.
-pub(crate) fn in_full(refusal: Refusal, config: &Config) -> Bytes {
-    let (status, mut fields, body) = Problem::from(refusal).into_parts();
+/// A refusal as it travels, with these fields and all that an answer of this server carries; the connection ends behind it.
+pub(super) fn in_full(problem: Problem, more: HeaderMap, config: &Config) -> Bytes {
+    let (status, mut fields, body) = problem.into_parts();
+    fields.extend(more);
     headers::protect(&mut fields, config);
     fields.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     fields.insert(header::CONNECTION, HeaderValue::from_static("close"));
     let mut answer = format!("HTTP/1.1 {status}\r\n").into_bytes();
-    for (name, value) in &fields {
-        answer.extend_from_slice(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
-    }
-    answer.extend_from_slice(b"\r\n");
+    write_fields(&mut answer, &fields);
     answer.extend_from_slice(&body);
     answer.into()
 }

@@ -20,7 +20,7 @@ struct Pages;
 /// `GET /` and `GET /ui/`: to the chat, or to registration as long as there is nobody.
 pub(crate) async fn front_door(State(app): State<Arc<App>>) -> Answer<Redirect> {
     let page = if app.store.has_users().await? { "/ui/chat.html" } else { "/ui/register.html" };
-    Ok(Redirect::temporary(page))
+    Ok(Redirect::temporary(&format!("{}{page}", app.config.path())))
 }
 
 /// `GET /ui/{path}`: a page, or what it is made of.
@@ -28,9 +28,10 @@ pub(crate) async fn page(Segment(path): Segment, headers: HeaderMap) -> Response
     let Some(plain) = Pages::get(&path).filter(|_| !path.ends_with(".br") && !path.ends_with(".gz")) else {
         return super::Problem::from(Refusal::new(ErrorCode::NotFound, "There is no such page.")).into_response();
     };
-    let tag = entity_tag(&plain);
+    let (coding, file) = encoded(&path, plain, &headers);
+    let tag = entity_tag(&file);
     let mut response =
-        if is_known(&tag, &headers) { StatusCode::NOT_MODIFIED.into_response() } else { body(&path, plain, &headers) };
+        if is_known(&tag, &headers) { StatusCode::NOT_MODIFIED.into_response() } else { body(&path, coding, file) };
     let fields = response.headers_mut();
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching(&path)));
     fields.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -45,6 +46,7 @@ fn caching(path: &str) -> &'static str {
     if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" }
 }
 
+/// The tag of these very bytes: a compressed page is another representation than the plain one (RFC 9110 §8.8.3.3).
 fn entity_tag(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
     let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
@@ -59,13 +61,17 @@ fn is_known(tag: &str, headers: &HeaderMap) -> bool {
     known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
-fn body(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> Response {
+/// The file as whoever asks takes it, and how it is encoded if it is.
+fn encoded(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> (Option<&'static str>, EmbeddedFile) {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let compressed = [("br", ".br"), ("gzip", ".gz")]
         .into_iter()
         .filter(|(coding, _)| accepts(accepted, coding))
         .find_map(|(coding, ending)| Some((coding, Pages::get(&format!("{path}{ending}"))?)));
-    let (coding, file) = compressed.map_or((None, plain), |(coding, file)| (Some(coding), file));
+    compressed.map_or((None, plain), |(coding, file)| (Some(coding), file))
+}
+
+fn body(path: &str, coding: Option<&'static str>, file: EmbeddedFile) -> Response {
     let mut response = axum::body::Body::from(file.data.into_owned()).into_response();
     let fields = response.headers_mut();
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));

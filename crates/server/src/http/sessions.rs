@@ -41,7 +41,7 @@ pub(crate) async fn log_in(
     let token = tokens::new().map_err(|_| internal())?;
     let hash = tokens::hash(&token).ok_or_else(internal)?;
     app.store.open_session(user.user, hash, now()).await??;
-    let cookie = set_cookie(Some(&token), app.config.is_behind_tls);
+    let cookie = set_cookie(Some(&token), &app.config);
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(LoggedIn { username: user.username, token })))
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn log_out(
     Authenticated(actor): Authenticated,
 ) -> Answer<impl IntoResponse> {
     end(&app, &actor, actor.session).await?;
-    let cookie = set_cookie(None, app.config.is_behind_tls);
+    let cookie = set_cookie(None, &app.config);
     let everything = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
     let clear = (HeaderName::from_static("clear-site-data"), everything);
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie), clear])))

@@ -27,14 +27,34 @@ fn samples(option: &str) -> (&'static [&'static str], &'static [&'static str]) {
         "replay" => (&["0", "50", "all"], &["some", "-1", "ALL", "1e3", "5.0", "99999999999999999999", "50 messages"]),
         "rate-limits" => (&["on", "off"], &["true", "false", "1", "OFF", "none", "on,off"]),
         "public-url" => (
-            &["https://chat.example.org", "http://192.0.2.1:8000/"],
-            &["chat.example.org", "https://", "ftp://chat.example.org", "https://a b", "//chat.example.org"],
+            &["https://chat.example.org", "http://192.0.2.1:8000/", "https://example.org/chat/"],
+            &[
+                "chat.example.org",
+                "https://",
+                "ftp://chat.example.org",
+                "https://a b",
+                "//chat.example.org",
+                "https://example.org/?x",
+                "https://example.org/ui/",
+            ],
         ),
+        "allowed-hosts" => {
+            (&["chat.local", "chat.local, 192.0.2.1"], &["https://chat", "chat.local/", "a b", "*.local"])
+        }
         "allowed-origins" => (
             &["https://a.example", "https://a.example,https://b.example:8443", "https://a.example, http://b.example,"],
-            &["a.example", "https://a.example,b.example", "null", "https://a.example;https://b.example"],
+            &[
+                "a.example",
+                "https://a.example,b.example",
+                "null",
+                "https://a.example;https://b.example",
+                "https://*.example",
+            ],
         ),
-        "trusted-proxies" => (&["192.0.2.1", "192.0.2.1, ::1"], &["proxy", "192.0.2.1:80", "192.0.2", "*"]),
+        "trusted-proxies" => (
+            &["192.0.2.1", "192.0.2.1, ::1", "172.16.0.0/12,fd00::/8", "::ffff:127.0.0.1"],
+            &["proxy", "192.0.2.1:80", "192.0.2", "*", "0.0.0.0/0"],
+        ),
         "data" => (&["./data", "/srv/chat box", "data"], &[]),
         "log" => (
             &[

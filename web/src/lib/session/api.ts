@@ -24,6 +24,7 @@ export interface Asking {
   token?: string;
 }
 
+/** Asks the server at one of its own addresses: `/users`. */
 export async function ask<Answer>(
   path: string,
   { method = 'GET', body, token }: Asking = {},
@@ -43,7 +44,8 @@ export async function ask<Answer>(
 
 async function reach(path: string, request: RequestInit): Promise<Response> {
   try {
-    return await fetch(path, request);
+    // Pages are one floor below what they ask, whatever path a proxy keeps for this server.
+    return await fetch(`..${path}`, request);
   } catch {
     throw new ProblemError(0, {
       detail: 'The server cannot be reached. Check your connection and try again.',

@@ -6,11 +6,12 @@ const TOKEN = 'token';
 const NOTICE = 'notice';
 const JOINED = 'joined';
 
+/** Beside the page that is open: a proxy may keep any path for this server. */
 export const pages = {
-  login: '/ui/login.html',
-  register: '/ui/register.html',
-  chat: '/ui/chat.html',
-  admin: '/ui/admin.html',
+  login: 'login.html',
+  register: 'register.html',
+  chat: 'chat.html',
+  admin: 'admin.html',
 };
 
 /** Who is signed in here. The names of the two entries are the contract's. */

@@ -12,6 +12,7 @@ export function browserWorld(token: string): World {
 }
 
 function socketAddress(token: string): string {
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  return `${scheme}://${location.host}/ws?hello&token=${encodeURIComponent(token)}`;
+  const address = new URL(`../ws?hello&token=${encodeURIComponent(token)}`, location.href);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  return address.href;
 }
