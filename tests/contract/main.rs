@@ -38,6 +38,7 @@ mod registration;
 mod rooms;
 mod sdk;
 mod sdk_over_tls;
+mod secrets;
 mod sessions;
 mod socket;
 mod storage;

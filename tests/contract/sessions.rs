@@ -232,6 +232,66 @@ async fn a_session_ends_when_it_expires_and_lives_on_while_it_is_used() {
 }
 
 #[tokio::test]
+async fn z3_a_session_that_expires_takes_its_sockets_along() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    // Neither is due to be written down as used, so that neither is prolonged by its socket.
+    let expires_soon = "UPDATE sessions SET expires_at = CAST(unixepoch('subsec') * 1000 AS INTEGER) + 3000";
+    database::meddle(&server.database(), &format!("{expires_soon} WHERE user_id = {}", ada.id));
+    let (mut of_ada, mut of_grace) = (ada.arrives().await, grace.arrives().await);
+    assert_eq!(of_ada.is_closed().await.0, 4001);
+    is_locked_out(&ada).await;
+    of_grace.says("Still here.").await;
+}
+
+#[tokio::test]
+async fn z3_a_session_that_is_used_meanwhile_keeps_its_sockets() {
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    let file = server.database();
+    let soon = "expires_at = CAST(unixepoch('subsec') * 1000 AS INTEGER) + 2000";
+    // Its use is due to be written down, but not before its socket has heard that it ends soon.
+    database::meddle(&file, &format!("UPDATE sessions SET {soon}, used_at = used_at - 400000"));
+    let mut socket = ada.arrives().await;
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    socket.says("Still here.").await;
+    assert!(database::number(&file, "SELECT expires_at - used_at FROM sessions") > 1_000_000_000);
+}
+
+#[tokio::test]
+async fn z3_the_session_that_a_login_pushes_out_takes_its_sockets_along() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut socket = ada.arrives().await;
+    let fill = format!(
+        "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 999) \
+        INSERT INTO sessions (user_id, token_hash, created_at, used_at, expires_at) \
+        SELECT {}, randomblob(32), created_at, used_at, expires_at FROM number, sessions WHERE user_id = {}",
+        ada.id, ada.id
+    );
+    assert_eq!(database::open(&server.database()).execute(&fill, []).unwrap(), 999);
+    socket.says("The first of a thousand.").await;
+    server.logs_in("ada").await;
+    grace.arrives().await.says("Who is left?").await;
+    assert_eq!(socket.is_closed().await.0, 4001);
+    assert_eq!(socket.unasked(), Vec::<Value>::new(), "what was said after the login");
+    is_locked_out(&ada).await;
+}
+
+#[tokio::test]
+async fn z3_an_end_that_nobody_has_told_of_is_noticed_within_a_minute() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let (mut of_ada, mut of_grace) = (ada.arrives().await, grace.arrives().await);
+    database::meddle(&server.database(), &format!("DELETE FROM sessions WHERE user_id = {}", ada.id));
+    database::meddle(&server.database(), &format!("UPDATE users SET active = 0 WHERE id = {}", grace.id));
+    let ends =
+        async { while of_ada.receive_patiently().await.is_some() || of_grace.receive_patiently().await.is_some() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(62), ends).await.expect("they are cut off within a minute");
+    assert_eq!((of_ada.is_closed().await.0, of_grace.is_closed().await.0), (4001, 4001));
+}
+
+#[tokio::test]
 async fn x04_a_change_of_a_users_rights_counts_at_once_on_open_sockets_too() {
     let server = Server::start().await;
     let (ada, grace) = server.ada_and_grace().await;

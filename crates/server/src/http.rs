@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
+use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
@@ -49,8 +50,8 @@ use crate::gateway::origin::Origin;
 pub fn router(app: Arc<App>) -> Router {
     let cors = cors(&app);
     Router::new()
-        .route("/register", post(users::register))
-        .route("/login", post(sessions::log_in))
+        .route("/register", post(users::register).layer(map_response(hang_up)))
+        .route("/login", post(sessions::log_in).layer(map_response(hang_up)))
         .route("/logout", post(sessions::log_out))
         .route("/users", get(users::list))
         .route("/ws", get(gateway::open))
@@ -90,6 +91,12 @@ fn cors(app: &App) -> Option<CorsLayer> {
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER]);
     Some(layer)
+}
+
+/// A connection that a password came by ends with the answer, and its buffers with it: they are wiped when they are freed.
+async fn hang_up(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 async fn not_found() -> Problem {

@@ -22,3 +22,4 @@ pub mod serve;
 mod throttle;
 mod tokens;
 pub mod trusted_proxy;
+mod wiping;

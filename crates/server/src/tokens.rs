@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 /// The characters of a token: 32 bytes in base64 without padding.
 const TOKEN_CHARS: usize = 43;
@@ -12,9 +13,9 @@ pub(crate) type TokenHash = [u8; 32];
 
 /// A new token. Errors only if the operating system has no randomness to give.
 pub(crate) fn new() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
 }
 
 /// The hash under which a presented token would be stored; nothing if it cannot be a token at all.

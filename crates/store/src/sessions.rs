@@ -43,6 +43,8 @@ pub struct Actor {
     pub username: String,
     /// What the user may do.
     pub role: Role,
+    /// When the session ends unless it is used before.
+    pub expires: Timestamp,
 }
 
 impl Actor {
@@ -77,11 +79,25 @@ pub(crate) fn is_slide_due(used: Timestamp, now: Timestamp) -> bool {
 }
 
 impl Store {
-    /// Begins a session for a user who has just proved who they are. Their expired sessions are swept away, and the oldest
-    /// of more than [`SESSIONS_PER_USER_MAX`]: its sockets end with the next look at their session.
+    /// Begins a session for a user who has just proved who they are. It ends those of theirs that have expired, and the oldest
+    /// of more than [`SESSIONS_PER_USER_MAX`]: `ended` is told which, as by [`Self::revoke_session`].
     /// Refuses [`Unauthorized`](crate::Refused::Unauthorized) if the user is gone or not active.
-    pub async fn open_session(&self, user: UserId, token_hash: [u8; 32], now: Timestamp) -> Outcome<SessionId> {
-        self.sqlite.write(move |writing| sessions::open(writing.connection()?, user, &token_hash, now)).await
+    pub async fn open_session(
+        &self,
+        user: UserId,
+        token_hash: [u8; 32],
+        now: Timestamp,
+        ended: impl FnOnce(&[SessionId]) + Send + 'static,
+    ) -> Outcome<SessionId> {
+        let opened = self.sqlite.write_then(
+            move |writing| sessions::open(writing.connection()?, user, &token_hash, now),
+            |outcome| {
+                if let Ok(Ok((_, gone))) = outcome {
+                    ended(gone);
+                }
+            },
+        );
+        Ok(opened.await?.map(|(session, _)| session))
     }
 
     /// The user behind a token, or none if the token is unknown, its session has ended, or the user is not active.
@@ -119,14 +135,14 @@ impl Store {
         &self,
         user: UserId,
         session: SessionId,
-        ended: impl FnOnce() + Send + 'static,
+        ended: impl FnOnce(&[SessionId]) + Send + 'static,
     ) -> Outcome<()> {
         self.sqlite
             .write_then(
                 move |writing| sessions::revoke(writing.connection()?, user, session),
-                |outcome| {
+                move |outcome| {
                     if let Ok(Ok(())) = outcome {
-                        ended();
+                        ended(&[session]);
                     }
                 },
             )

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, Version, header};
+use zeroize::Zeroize;
 
 use crate::app::{App, now};
 use crate::config::Config;
@@ -26,9 +27,10 @@ const MORE_TO_COME: [HeaderName; 3] = [header::CONTENT_LENGTH, header::TRANSFER_
 pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arrival, Accepted> {
     let mut bytes = [0; HEAD_BYTES];
     let there = connection.stream.peek(&mut bytes).unwrap_or(0);
-    let Some(Head { mut request, bytes: length, .. }) = plain_request(&app.config, &bytes[..there]) else {
-        return Err(connection);
-    };
+    let plain = plain_request(&app.config, &bytes[..there]);
+    // It may hold a token, or another request's password, and the stack is not wiped by itself.
+    bytes[..there].zeroize();
+    let Some(Head { mut request, bytes: length, .. }) = plain else { return Err(connection) };
     request.extensions.insert(connection.peer);
     if refuse_foreign_host(&app.config, &request.headers, &request.extensions).is_err() {
         return Err(connection);
@@ -40,7 +42,9 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
         return Err(connection);
     }
     // It was there a moment ago, and nobody else reads. If it is gone, so is the connection, and HTTP finds that out.
-    if !(&connection.stream).read(&mut bytes[..length]).is_ok_and(|taken| taken == length) {
+    let taken = (&connection.stream).read(&mut bytes[..length]);
+    bytes[..length].zeroize();
+    if !taken.is_ok_and(|taken| taken == length) {
         return Err(connection);
     }
     tracing::debug!(method = %request.method, path = "/ws", status = 101, "answered");

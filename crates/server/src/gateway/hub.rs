@@ -106,8 +106,16 @@ impl Hub {
         }
     }
 
-    /// Ends the connections of a session that was revoked.
-    pub(crate) fn end_session(&self, session: SessionId) {
+    /// Ends the connections of sessions that a commit has ended, behind everything that was committed before. To be called by
+    /// the store's writer alone.
+    pub(crate) fn end_sessions(&self, sessions: &[SessionId]) {
+        for inbox in &self.inboxes {
+            sessions.iter().for_each(|session| inbox.prepare(Mail::Input(Input::SessionOver(*session))));
+        }
+    }
+
+    /// Ends the connections of a session that was found to be over.
+    pub(super) fn end_session(&self, session: SessionId) {
         self.tell_all(&Input::SessionOver(session));
     }
 

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chatterbox_core::shard::Input;
+use chatterbox_core::shard::{Input, PeerId};
+use chatterbox_protocol::time::Timestamp;
 use mio::net::TcpListener;
 use mio::{Token, Waker};
 use parking_lot::{Mutex, MutexGuard};
@@ -32,6 +33,8 @@ pub(super) enum Mail {
     Arrived(Box<Arrival>, Place),
     /// Something for the shard.
     Input(Input),
+    /// The session of this socket lives until then, unless it is used before.
+    SessionLives(PeerId, Timestamp),
     /// Somebody wants to know how much the reactor holds.
     Measure(oneshot::Sender<Load>),
     /// The end: the reactor's thread is to stop.

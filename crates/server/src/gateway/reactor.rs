@@ -254,6 +254,11 @@ impl Reactor {
                 Mail::Leave(token) => self.newcomers.leave(token),
                 Mail::Arrived(arrival, place) => self.arrive(*arrival, place),
                 Mail::Input(input) => self.handle(input),
+                Mail::SessionLives(peer, expires) => {
+                    if let Some(socket) = self.sockets.get_mut(peer) {
+                        socket.session_expires = expires;
+                    }
+                }
                 // Who has stopped waiting does not want it.
                 Mail::Measure(asked) => drop(asked.send(self.load(count))),
                 Mail::Stop => self.is_stopped = true,

@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
+use zeroize::Zeroize;
 
 use super::head::{self, Body, Unreadable};
 use super::last_words::in_full;
@@ -119,7 +120,10 @@ impl Screen {
         self.is_news |=
             self.bytes.is_empty() || taken.contains(&b'\n') || self.bytes.len() + taken.len() >= head::HEAD_BYTES_MAX;
         self.bytes.extend_from_slice(taken);
-        Poll::Ready(Ok(taken.len()))
+        let count = taken.len();
+        // It may hold a password, and the stack is not wiped by itself.
+        space.filled_mut().zeroize();
+        Poll::Ready(Ok(count))
     }
 }
 

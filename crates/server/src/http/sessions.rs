@@ -21,6 +21,7 @@ use crate::app::{App, now};
 use crate::passwords::Verdict;
 use crate::throttle::{Account, Attempt};
 use crate::tokens;
+use crate::wiping::wiped;
 
 /// `POST /login`. The same answer, in the same time, whether the name or the password was wrong.
 pub(crate) async fn log_in(
@@ -30,7 +31,7 @@ pub(crate) async fn log_in(
     JsonBytes(body): JsonBytes,
 ) -> Answer<impl IntoResponse> {
     refuse_foreign_page(&headers, &app)?;
-    let login = Login::decode(&body)?;
+    let login = wiped(|| Login::decode(&body))?;
     let attempt = app.throttles.begin_login(Account::typed(&login.username), address.into(), app.uptime_ms())?;
     let user = authenticate(&app, &login, attempt).await.inspect_err(|_| app.throttles.login_undecided(attempt))?;
     let Some(user) = user else {
@@ -38,9 +39,10 @@ pub(crate) async fn log_in(
         return Err(Refusal::new(ErrorCode::WrongCredentials, message).into());
     };
     app.throttles.login_succeeded(attempt);
-    let token = tokens::new().map_err(|_| internal())?;
-    let hash = tokens::hash(&token).ok_or_else(internal)?;
-    app.store.open_session(user.user, hash, now()).await??;
+    let token = wiped(tokens::new).map_err(|_| internal())?;
+    let hash = wiped(|| tokens::hash(&token)).ok_or_else(internal)?;
+    let hub = app.hub.clone();
+    app.store.open_session(user.user, hash, now(), move |ended| hub.end_sessions(ended)).await??;
     let cookie = set_cookie(Some(&token), &app.config);
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(LoggedIn { username: user.username, token })))
 }
@@ -105,6 +107,6 @@ pub(crate) async fn revoke(
 async fn end(app: &App, actor: &Actor, session: SessionId) -> Answer<()> {
     let hub = app.hub.clone();
     // In the order of commits: what is committed after the revocation is never delivered to it.
-    app.store.revoke_session(actor.user, session, move || hub.end_session(session)).await??;
+    app.store.revoke_session(actor.user, session, move |ended| hub.end_sessions(ended)).await??;
     Ok(())
 }

@@ -18,6 +18,7 @@ use super::answer::{Answer, rule};
 use super::authentication::{Authenticated, refuse_foreign_page};
 use super::body::JsonBytes;
 use crate::app::{App, now};
+use crate::wiping::wiped;
 
 /// `POST /register`. What refuses it for nothing comes first, then the limits, then what is dear.
 pub(crate) async fn register(
@@ -27,7 +28,7 @@ pub(crate) async fn register(
     JsonBytes(body): JsonBytes,
 ) -> Answer<Json<Registered>> {
     refuse_foreign_page(&headers, &app)?;
-    let registration = Registration::decode(&body)?;
+    let registration = wiped(|| Registration::decode(&body))?;
     let username = Username::parse(&registration.username)?;
     let email = Email::parse(&registration.email)?;
     let (context, network) = ([username.as_str(), email.as_str()], address.into());

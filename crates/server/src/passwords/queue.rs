@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::failed;
 use crate::throttle::Network;
+use crate::wiping::wiped;
 
 /// A queue.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ impl Place<'_> {
         // on: given back at that moment, turns would be no bound at all.
         let work = move || {
             let _turn = turn;
-            work()
+            wiped(work)
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| failed())
     }

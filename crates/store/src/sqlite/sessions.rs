@@ -14,18 +14,19 @@ use crate::{Actor, Author, Refused, SessionRow, Thing};
 
 const USER_IS_ACTIVE: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1)";
 
-const SWEEP: &str = "DELETE FROM sessions WHERE user_id = ?1 AND expires_at <= ?2";
+const SWEEP: &str = "DELETE FROM sessions WHERE user_id = ?1 AND expires_at <= ?2 RETURNING id";
 
 const MAKE_ROOM: &str = "
 DELETE FROM sessions WHERE user_id = ?1 AND id <= (
     SELECT id FROM sessions WHERE user_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2
-)";
+) RETURNING id";
 
 const OPEN: &str = "
 INSERT INTO sessions (user_id, token_hash, created_at, used_at, expires_at) VALUES (?1, ?2, ?3, ?3, ?4)";
 
 const LIVE: &str = "
-SELECT sessions.id AS session_id, users.id AS user_id, users.username, users.role, sessions.used_at
+SELECT sessions.id AS session_id, users.id AS user_id, users.username, users.role, sessions.used_at,
+    sessions.expires_at
 FROM sessions JOIN users ON users.id = sessions.user_id
 WHERE sessions.token_hash = ?1 AND sessions.expires_at > ?2 AND users.active = 1";
 
@@ -52,15 +53,26 @@ pub(in crate::sqlite) struct Acting {
     expires: Timestamp,
 }
 
-/// Begins a session.
-pub(crate) fn open(connection: &Connection, user: UserId, token_hash: &[u8; 32], now: Timestamp) -> Work<SessionId> {
+/// Begins a session. Answers it, and those that have ended for it.
+pub(crate) fn open(
+    connection: &Connection,
+    user: UserId,
+    token_hash: &[u8; 32],
+    now: Timestamp,
+) -> Work<(SessionId, Vec<SessionId>)> {
     if !connection.prepare_cached(USER_IS_ACTIVE)?.query_row([user.to_i64()], |row| row.get(0))? {
         return Err(Refused::Unauthorized.into());
     }
-    connection.prepare_cached(SWEEP)?.execute([user.to_i64(), now.0])?;
-    connection.prepare_cached(MAKE_ROOM)?.execute([user.to_i64(), SESSIONS_PER_USER_MAX - 1])?;
+    let mut ended = Vec::new();
+    for (sql, limit) in [(SWEEP, now.0), (MAKE_ROOM, SESSIONS_PER_USER_MAX - 1)] {
+        let mut deletion = connection.prepare_cached(sql)?;
+        let mut deleted = deletion.query([user.to_i64(), limit])?;
+        while let Some(row) = deleted.next()? {
+            ended.push(SessionId(rows::number(row, "id")?));
+        }
+    }
     let id = connection.prepare_cached(OPEN)?.insert(params![user.to_i64(), token_hash, now.0, expiry(now, now).0])?;
-    Ok(SessionId(id.cast_unsigned()))
+    Ok((SessionId(id.cast_unsigned()), ended))
 }
 
 /// Who is behind a token, and when its session was last used.
@@ -75,6 +87,7 @@ pub(crate) fn live(
             user: UserId(rows::number(row, "user_id")?),
             username: row.get("username")?,
             role: rows::role(row, "role")?,
+            expires: rows::time(row, "expires_at")?,
         };
         Ok((actor, rows::time(row, "used_at")?))
     };

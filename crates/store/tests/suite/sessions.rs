@@ -19,7 +19,7 @@ async fn ada() -> (World, Author, [u8; 32]) {
     let world = World::new();
     let token = token();
     let user = world.store.register(new_user("ada")).await.unwrap().unwrap();
-    let session = world.store.open_session(user, token, START).await.unwrap().unwrap();
+    let session = world.store.open_session(user, token, START, |_| ()).await.unwrap().unwrap();
     (world, Author { user, session }, token)
 }
 
@@ -100,9 +100,9 @@ async fn sending_counts_as_use() {
 #[tokio::test]
 async fn z3_a_revoked_or_expired_session_changes_nothing_any_more() {
     let (world, ada, token) = ada().await;
-    let phone = world.store.open_session(ada.user, crate::world::token(), START).await.unwrap().unwrap();
+    let phone = world.store.open_session(ada.user, crate::world::token(), START, |_| ()).await.unwrap().unwrap();
     let sent = world.send(ada, "before").await.message;
-    world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap().unwrap();
+    world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap().unwrap();
     assert!(!is_live(&world, token, START).await);
     assert_eq!(world.try_send(ada, "after", None).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(world.edit(ada, sent.id, "after").await, Err(Refused::Unauthorized));
@@ -121,12 +121,12 @@ async fn nobody_acts_by_a_session_that_is_not_theirs() {
     let mixed = Author { user: ada.user, session: grace.session };
     assert_eq!(world.try_send(mixed, "I am Ada", None).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(
-        world.store.revoke_session(ada.user, grace.session, || ()).await.unwrap(),
+        world.store.revoke_session(ada.user, grace.session, |_| ()).await.unwrap(),
         Err(Refused::NotFound(Thing::Session))
     );
-    assert_eq!(world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap(), Ok(()));
+    assert_eq!(world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap(), Ok(()));
     assert_eq!(
-        world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap(),
+        world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap(),
         Err(Refused::NotFound(Thing::Session))
     );
 }
@@ -134,9 +134,9 @@ async fn nobody_acts_by_a_session_that_is_not_theirs() {
 #[tokio::test]
 async fn the_id_of_a_session_is_never_used_again() {
     let (world, ada, _) = ada().await;
-    world.store.revoke_session(ada.user, ada.session, || ()).await.unwrap().unwrap();
+    world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap().unwrap();
     let world = world.reopen().await;
-    let next = world.store.open_session(ada.user, token(), START).await.unwrap().unwrap();
+    let next = world.store.open_session(ada.user, token(), START, |_| ()).await.unwrap().unwrap();
     assert!(next > ada.session);
     assert_eq!(world.try_send(ada, "by the old one", None).await.unwrap(), Err(Refused::Unauthorized));
 }
@@ -144,7 +144,7 @@ async fn the_id_of_a_session_is_never_used_again() {
 #[tokio::test]
 async fn sessions_are_listed_for_their_owner_and_only_while_they_live() {
     let (world, [ada, grace, _]) = World::with_cast().await;
-    let phone = world.store.open_session(ada.user, token(), later(5)).await.unwrap().unwrap();
+    let phone = world.store.open_session(ada.user, token(), later(5), |_| ()).await.unwrap().unwrap();
     let ids = |now| {
         let store = world.store.clone();
         async move { store.sessions(ada.user, now).await.unwrap().iter().map(|row| row.id).collect::<Vec<SessionId>>() }
@@ -163,7 +163,12 @@ async fn who_logs_in_without_end_loses_the_sessions_that_began_first() {
         if number == 1 {
             second = token;
         }
-        world.store.open_session(ada.user, token, START).await.unwrap().unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let ended = move |ended: &[SessionId]| tell.send(ended.to_vec()).unwrap();
+        world.store.open_session(ada.user, token, START, ended).await.unwrap().unwrap();
+        // Whoever has opened it knows already whom it has pushed out.
+        let pushed_out = if number == SESSIONS_PER_USER_MAX { vec![ada.session] } else { vec![] };
+        assert_eq!(told.try_recv(), Ok(pushed_out));
     }
     assert!(!is_live(&world, first, START).await);
     assert!(is_live(&world, second, START).await);
@@ -171,9 +176,18 @@ async fn who_logs_in_without_end_loses_the_sessions_that_began_first() {
 }
 
 #[tokio::test]
+async fn a_login_sweeps_ones_expired_sessions_away_and_tells_which() {
+    let (world, ada, _) = ada().await;
+    let (tell, told) = std::sync::mpsc::channel();
+    let ended = move |ended: &[SessionId]| tell.send(ended.to_vec()).unwrap();
+    world.store.open_session(ada.user, token(), later(SESSION_IDLE_MS), ended).await.unwrap().unwrap();
+    assert_eq!(told.try_recv(), Ok(vec![ada.session]));
+}
+
+#[tokio::test]
 async fn nobody_has_no_session() {
     let world = World::new();
-    assert_eq!(world.store.open_session(UserId(1), token(), START).await.unwrap(), Err(Refused::Unauthorized));
+    assert_eq!(world.store.open_session(UserId(1), token(), START, |_| ()).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(world.store.rooms(UserId(1)).await.unwrap(), []);
 }
 

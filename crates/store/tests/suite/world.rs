@@ -53,7 +53,7 @@ impl World {
     /// Registers someone and logs them in.
     pub(crate) async fn join(&self, name: &str) -> Author {
         let user = self.store.register(new_user(name)).await.unwrap().unwrap();
-        let session = self.store.open_session(user, token(), START).await.unwrap().unwrap();
+        let session = self.store.open_session(user, token(), START, |_| ()).await.unwrap().unwrap();
         Author { user, session }
     }
 

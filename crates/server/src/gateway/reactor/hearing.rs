@@ -9,19 +9,20 @@ use chatterbox_core::shard::{Input, PeerId};
 use chatterbox_protocol::commands::{Called, Command};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::{Event, Failed};
+use chatterbox_protocol::ids::SessionId;
 use chatterbox_protocol::limits::FRAME_BYTES_MAX;
 
 use super::Reactor;
 use super::controls::{Controls, Judged};
+use super::socket::SESSION_CHECK_INTERVAL_MS;
 use crate::gateway::decoder::{Decoder, Incoming, Violation};
 use crate::gateway::frame::{self, CloseCode};
 use crate::gateway::hub::encode;
+use crate::gateway::inbox::Mail;
 use crate::tokens::TokenHash;
 
 /// Bytes taken from one connection before the others have their turn. Holds dozens of ordinary commands.
 const READ_BYTES: usize = 16 * 1024;
-/// How often a long-lived connection shows its session to the store: this keeps the session alive and notices its end.
-const SESSION_CHECK_INTERVAL_MS: i64 = 300_000;
 
 thread_local! {
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into_boxed_slice());
@@ -128,7 +129,7 @@ impl Reactor {
 
     /// Looks whether clients are there, and whether their sessions are.
     pub(super) fn look_after_sockets(&mut self) {
-        let now_ms = self.now_ms;
+        let (now_ms, now) = (self.now_ms, crate::app::now());
         let (mut gone, mut late, mut to_ping, mut to_check) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (id, socket) in &mut self.sockets {
             if !self.shard.hears(id) {
@@ -140,24 +141,26 @@ impl Reactor {
                 Some(Due::Late) => late.push(id),
                 None => {}
             }
-            if socket.session_checked_ms + SESSION_CHECK_INTERVAL_MS <= now_ms {
-                socket.session_checked_ms = now_ms;
-                to_check.push((socket.actor.session, socket.token_hash));
+            if socket.session_check_ms <= now_ms || socket.session_expires <= now {
+                socket.session_check_ms = now_ms + SESSION_CHECK_INTERVAL_MS;
+                to_check.push((id, socket.actor.session, socket.token_hash));
             }
         }
         gone.into_iter().for_each(|id| self.end(id, None));
         let dawdles = frame::close(CloseCode::POLICY, "a message must arrive within 10 seconds");
         late.into_iter().for_each(|id| self.end(id, Some(dawdles.clone())));
         to_ping.into_iter().for_each(|peer| self.handle(Input::Frame { peer, frame: frame::ping(b"") }));
-        to_check.into_iter().for_each(|(session, token_hash)| self.check_session(session, token_hash));
+        to_check.into_iter().for_each(|(id, session, token_hash)| self.check_session(id, session, token_hash));
     }
 
-    fn check_session(&self, session: chatterbox_protocol::ids::SessionId, token_hash: TokenHash) {
-        let (store, hub) = (self.app.store.clone(), self.app.hub.clone());
+    fn check_session(&self, id: PeerId, session: SessionId, token_hash: TokenHash) {
+        let (store, hub, inbox) = (self.app.store.clone(), self.app.hub.clone(), self.inbox.clone());
         self.runtime.spawn(async move {
-            // If storage does not answer, the session gets the benefit of the doubt until the next check.
-            if let Ok(None) = store.session(token_hash, crate::app::now()).await {
-                hub.end_session(session);
+            match store.session(token_hash, crate::app::now()).await {
+                Ok(None) => hub.end_session(session),
+                Ok(Some(actor)) => inbox.post(Mail::SessionLives(id, actor.expires)),
+                // If storage does not answer, the session gets the benefit of the doubt until the next check.
+                Err(_) => {}
             }
         });
     }

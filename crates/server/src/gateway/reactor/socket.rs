@@ -1,6 +1,7 @@
 //! One connection as its reactor knows it. At rest it owns no buffer.
 
 use chatterbox_core::liveness::Liveness;
+use chatterbox_protocol::time::Timestamp;
 use chatterbox_store::Actor;
 use mio::net::TcpStream;
 
@@ -11,6 +12,10 @@ use crate::gateway::inbox::Place;
 use crate::gateway::open::{Arrival, Visitor};
 use crate::listener::Descriptor;
 use crate::tokens::TokenHash;
+
+/// How often a connection shows its session to the store, in milliseconds. That keeps the session alive, and notices within a
+/// minute what nobody has told: an end by somebody else's hand in the database.
+pub(super) const SESSION_CHECK_INTERVAL_MS: i64 = 55_000;
 
 /// The connection. Times are those of the process's own clock, in milliseconds.
 pub(super) struct Socket {
@@ -26,7 +31,10 @@ pub(super) struct Socket {
     /// The peer will say nothing more: what is there is to be read up to its end.
     pub(super) is_ending: bool,
     pub(super) liveness: Liveness,
-    pub(super) session_checked_ms: i64,
+    /// When somebody is to look again whether the session lives, whatever is said of that.
+    pub(super) session_check_ms: i64,
+    /// When it ends, as far as is known here: whoever uses it elsewhere prolongs it.
+    pub(super) session_expires: Timestamp,
     pub(super) appearance: Option<Appearance>,
     pub(super) reads_silently: Option<SilentReader>,
     pub(super) seat: Seat,
@@ -42,17 +50,20 @@ impl Socket {
             stream,
             decoder: Decoder::new(),
             controls: Controls::new(is_limited),
-            actor,
             token_hash,
             is_readable: false,
             is_watched_for_writing: false,
             is_ending: false,
             liveness: Liveness::new(now_ms),
-            session_checked_ms: now_ms,
+            // Spread, so that those who came together are not looked at together.
+            session_check_ms: now_ms
+                + i64::try_from(actor.session.0 % 64).unwrap_or(0) * SESSION_CHECK_INTERVAL_MS / 64,
+            session_expires: actor.expires,
             appearance: None,
             reads_silently: None,
             seat,
             descriptor,
+            actor,
             _place: place,
         }
     }
