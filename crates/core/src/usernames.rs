@@ -1,5 +1,5 @@
 //! Usernames: which are allowed, and which would be taken for one another. What Unicode and the IETF have published, read
-//! over the present data of Unicode: `docs/decisions/0006-what-a-name-is.md`.
+//! over the present data of Unicode: `docs/decisions/0005-what-a-name-is.md`.
 
 mod characters;
 mod keys;
