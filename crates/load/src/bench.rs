@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::accounts;
-use crate::crowds::{self, Crowd, WARM_UP};
+use crate::crowds::{self, WARM_UP};
 use crate::generator::{Arrival, Generator};
 use crate::herd;
 use crate::report::{self, Line};
-use crate::under::Under;
+use crate::under::{Crowd, Under};
 
 /// Workloads of their own kind: they are given the server's program and the time to load for.
 type Measure = fn(&Path, Duration) -> anyhow::Result<Vec<Line>>;

@@ -5,18 +5,10 @@ use std::time::Duration;
 
 use crate::generator::{Arrival, Counts};
 use crate::report::Line;
-use crate::under::Under;
+use crate::under::{Crowd, Under};
 
 /// Before measuring: caches fill, branches are learned.
 pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
-
-/// Receivers, senders and messages in flight for each sender.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Crowd {
-    pub(crate) receivers: usize,
-    pub(crate) senders: usize,
-    pub(crate) in_flight: usize,
-}
 
 /// Each of these in two forms of the limit, and the server.
 const WORKLOADS: [(&str, Crowd, Arrival); 7] = [

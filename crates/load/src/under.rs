@@ -6,9 +6,16 @@ use std::process::Command;
 use anyhow::Context;
 
 use crate::accounts;
-use crate::crowds::Crowd;
 use crate::generator::{Arrival, Generator};
 use crate::process::Process;
+
+/// Receivers, senders and messages in flight for each sender.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Crowd {
+    pub(crate) receivers: usize,
+    pub(crate) senders: usize,
+    pub(crate) in_flight: usize,
+}
 
 /// A program under load. Killed when it is dropped.
 pub(crate) struct Under {
