@@ -68,6 +68,11 @@ struct Herd {
     server: SocketAddr,
     poll: Poll,
     clients: Vec<Client>,
+    /// Those of them who are not there yet.
+    left: usize,
+    /// Where the log stands, as far as they have heard.
+    now: Known,
+    events: Events,
     request: Vec<u8>,
     scratch: Vec<u8>,
 }
@@ -78,8 +83,16 @@ impl Herd {
             "GET /ws?hello&token={token} HTTP/1.1\r\nhost: {server}\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         );
-        let (poll, scratch) = (Poll::new()?, vec![0; 256 * 1024]);
-        Ok(Self { server, poll, clients: Vec::new(), request: request.into_bytes(), scratch })
+        Ok(Self {
+            server,
+            poll: Poll::new()?,
+            clients: Vec::new(),
+            left: 0,
+            now: Known { epoch: String::new(), seq: 0 },
+            events: Events::with_capacity(4_096),
+            request: request.into_bytes(),
+            scratch: vec![0; 256 * 1024],
+        })
     }
 
     /// A client that knows everything up to `seq` sets out.
@@ -89,31 +102,37 @@ impl Herd {
         let interests = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(&mut stream, Token(self.clients.len()), interests)?;
         self.clients.push(Client { stream, received: Vec::new(), stage: Stage::Connecting, seq });
-        Ok(())
+        self.left += 1;
+        // Each is a program of its own, which asks as soon as it is connected.
+        self.turn(known, Duration::ZERO)
     }
 
     /// Runs until everybody is there. Answers where the log stands.
-    fn run(&mut self, known: &Known) -> anyhow::Result<Known> {
-        let (mut events, deadline) = (Events::with_capacity(4_096), Instant::now() + PATIENCE);
-        let mut now = Known { epoch: String::new(), seq: 0 };
-        let mut left = self.clients.len();
-        while left > 0 {
+    fn run(mut self, known: &Known) -> anyhow::Result<Known> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.left > 0 {
             let patience = deadline.checked_duration_since(Instant::now());
-            let Some(patience) = patience else { bail!("{left} are not there after {PATIENCE:?}") };
-            self.poll.poll(&mut events, Some(patience))?;
-            for event in &events {
-                let client = &mut self.clients[event.token().0];
-                if client.stage == Stage::Connecting && event.is_writable() {
-                    client.stream.set_nodelay(true)?;
-                    client.stream.write_all(&self.request)?;
-                    client.stage = Stage::Upgrading;
-                }
-                let was_live = client.stage == Stage::Live;
-                client.receive(&mut self.scratch, known, &mut now)?;
-                left -= usize::from(!was_live && client.stage == Stage::Live);
-            }
+            let Some(patience) = patience else { bail!("{} are not there after {PATIENCE:?}", self.left) };
+            self.turn(known, patience)?;
         }
-        Ok(now)
+        Ok(self.now)
+    }
+
+    /// Does what can be done at once for each: who is connected asks, and who is answered takes in what comes.
+    fn turn(&mut self, known: &Known, patience: Duration) -> anyhow::Result<()> {
+        self.poll.poll(&mut self.events, Some(patience))?;
+        for event in &self.events {
+            let client = &mut self.clients[event.token().0];
+            if client.stage == Stage::Connecting && event.is_writable() {
+                client.stream.set_nodelay(true)?;
+                client.stream.write_all(&self.request)?;
+                client.stage = Stage::Upgrading;
+            }
+            let was_live = client.stage == Stage::Live;
+            client.receive(&mut self.scratch, known, &mut self.now)?;
+            self.left -= usize::from(!was_live && client.stage == Stage::Live);
+        }
+        Ok(())
     }
 }
 
