@@ -179,6 +179,16 @@ impl Log {
         })
     }
 
+    /// The bytes from an offset on, if they are kept and lie in one piece.
+    pub fn piece_from(&self, place: u64) -> Option<&[u8]> {
+        if place == self.end {
+            return Some(&[]);
+        }
+        let last = self.chunks.back()?;
+        let skipped = usize::try_from(place.checked_sub(last.start)?).ok()?;
+        last.bytes.get(skipped..)
+    }
+
     /// Where the event ends that an offset lies in; the offset itself if an event begins there.
     pub fn event_end(&self, place: u64) -> u64 {
         self.start_of(self.events.partition_point(|event| event.start < place))
@@ -287,6 +297,10 @@ mod tests {
             let place = (asked * all.len() as f64) as u64;
             if place >= log.start() {
                 prop_assert_eq!(&read(&log, place)[..], &all[place as usize..]);
+                let pieces: Vec<&[u8]> = log.from(place).collect();
+                let is_one = pieces.len() <= 1;
+                let only = is_one.then(|| pieces.first().copied().unwrap_or_default());
+                prop_assert_eq!(log.piece_from(place), only);
                 let end = *ends.iter().find(|end| **end >= place).unwrap();
                 prop_assert_eq!(log.event_end(place), end);
                 let next = ends.iter().position(|end| *end >= place).unwrap() as u64 + 1;

@@ -472,6 +472,3 @@ impl Shard {
         }
     }
 }
-
-/// Rooms that a client is still to be brought up to date in, from behind these changes.
-type Behind = VecDeque<(RoomId, Seq)>;

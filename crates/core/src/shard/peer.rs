@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::{Buf, Bytes};
 use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
+use smallvec::SmallVec;
 
 /// Bytes that a connection may owe. One that owes more for [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume.
 pub const OWED_BYTES_MAX: usize = 256 * 1024;
@@ -29,6 +30,9 @@ pub enum View {
     /// What the client's `hello` asks for, and nothing before.
     Full,
 }
+
+/// Rooms that a client is still to be brought up to date in, from behind these changes.
+pub(super) type Behind = VecDeque<(RoomId, Seq)>;
 
 /// A place in a room's log: what lies behind it is still to be sent.
 #[derive(Debug, Clone, Copy)]
@@ -67,17 +71,9 @@ pub(super) struct Peer {
     pub(super) session: SessionId,
     pub(super) view: View,
     pub(super) stage: Stage,
-    pub(super) cursors: Vec<Cursor>,
-    /// Rooms that it is still to be brought up to date in, from behind these changes.
-    pub(super) behind: VecDeque<(RoomId, Seq)>,
-    /// Where a replay of several pages ends that is under way: the room's last change when it began.
-    pub(super) replay_end: Option<Seq>,
-    /// The name of the `hello` that is being answered.
-    pub(super) greeting: Option<Ref>,
-    /// A `hello` that came while another was being answered.
-    pub(super) next_hello: Option<(Hello, Option<Ref>)>,
-    /// Changes past which the client would rather start again.
-    pub(super) reset_after: Option<u64>,
+    pub(super) cursors: SmallVec<[Cursor; 1]>,
+    /// Only while it is brought up to date: most are, so that this is kept elsewhere.
+    pub(super) returning: Option<Box<Returning>>,
     pub(super) has_appeared: bool,
     /// The telling of who is online that is the first to include this connection's user.
     pub(super) appears_with: Option<u64>,
@@ -95,6 +91,21 @@ pub(super) struct Peer {
     pub(super) is_blocked: bool,
     pub(super) is_leaving: bool,
     own: Own,
+}
+
+/// What is known of a client that is being brought up to date.
+#[derive(Debug, Default)]
+pub(super) struct Returning {
+    /// Rooms that it is still to be brought up to date in, from behind these changes.
+    pub(super) behind: Behind,
+    /// Where a replay of several pages ends that is under way: the room's last change when it began.
+    pub(super) replay_end: Option<Seq>,
+    /// The name of the `hello` that is being answered.
+    pub(super) greeting: Option<Ref>,
+    /// A `hello` that came while another was being answered.
+    pub(super) next_hello: Option<(Hello, Option<Ref>)>,
+    /// Changes past which the client would rather start again.
+    pub(super) reset_after: Option<u64>,
 }
 
 /// A frame for one connection alone.
@@ -121,12 +132,8 @@ impl Peer {
             session,
             view,
             stage: Stage::Silent,
-            cursors: Vec::new(),
-            behind: VecDeque::new(),
-            replay_end: None,
-            greeting: None,
-            next_hello: None,
-            reset_after: None,
+            cursors: SmallVec::new(),
+            returning: None,
             has_appeared: false,
             appears_with: None,
             told: None,
@@ -178,9 +185,29 @@ impl Peer {
         self.own.frames.iter()
     }
 
+    /// Where a replay of several pages ends that is under way.
+    pub(super) fn replay_end(&self) -> Option<Seq> {
+        self.returning.as_ref().and_then(|returning| returning.replay_end)
+    }
+
+    /// To note something down while the client is brought up to date.
+    pub(super) fn returning(&mut self) -> &mut Returning {
+        self.returning.get_or_insert_default()
+    }
+
     /// Whether it is still being shown the past, so that nothing of what happens is for it yet.
     pub(super) fn is_replaying(&self) -> bool {
-        self.replay_end.is_some()
+        self.replay_end().is_some()
+    }
+
+    /// Whether all that it may be owed lies in the logs of its rooms.
+    pub(super) fn has_nothing_of_its_own(&self) -> bool {
+        self.own.bytes == 0 && !self.is_replaying()
+    }
+
+    /// Whether anything is written to it now.
+    pub(super) fn takes_more(&self) -> bool {
+        !self.is_blocked && !self.is_leaving
     }
 
     pub(super) fn own_bytes(&self) -> usize {
@@ -222,8 +249,13 @@ impl Peer {
         self.own.bytes >= ANSWERS_BYTES_MAX || self.own.frames.len() >= ANSWERS_MAX
     }
 
+    /// Whether it has said `hello` again while another one is being answered.
+    pub(super) fn has_next_hello(&self) -> bool {
+        self.returning.as_ref().is_some_and(|returning| returning.next_hello.is_some())
+    }
+
     /// Whether its commands are taken: whoever does not read the answers, or is far ahead of the store, waits.
     pub(super) fn is_heard(&self) -> bool {
-        !self.is_leaving && self.in_flight < IN_FLIGHT_MAX && !self.is_full() && self.next_hello.is_none()
+        !self.is_leaving && self.in_flight < IN_FLIGHT_MAX && !self.is_full() && !self.has_next_hello()
     }
 }

@@ -9,8 +9,8 @@ use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::rooms::Room as RoomInfo;
 
-use super::peer::{Cursor, Stage, View};
-use super::{Behind, Ending, Newest, Output, Past, PeerId, Replay, Shard, Wanted};
+use super::peer::{Behind, Cursor, Returning, Stage, View};
+use super::{Ending, Newest, Output, Past, Peer, PeerId, Replay, Shard, Wanted};
 use crate::log::Joined;
 
 impl Shard {
@@ -34,18 +34,18 @@ impl Shard {
     pub(super) fn hello(&mut self, id: PeerId, hello: Hello, reference: Option<Ref>, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         if !peer.is_up_to_date() {
-            if peer.next_hello.is_some() {
+            if peer.has_next_hello() {
                 let message = "A `hello` is being answered. Wait until every room is live, then say it again.";
                 let refusal = Refusal::new(ErrorCode::RateLimited, message).retry_after(1);
                 return self.refuse(id, reference, refusal);
             }
-            peer.next_hello = Some((hello, reference));
+            peer.returning().next_hello = Some((hello, reference));
             return;
         }
         self.stop_listening(id);
         let Some(peer) = self.peers.get_mut(id) else { return };
-        peer.reset_after = hello.reset_after;
-        peer.greeting = reference;
+        let reset_after = hello.reset_after;
+        peer.returning = Some(Box::new(Returning { greeting: reference, reset_after, ..Returning::default() }));
         self.want(id, Wanted::Welcome(hello), out);
     }
 
@@ -80,7 +80,7 @@ impl Shard {
     fn show(&mut self, id: PeerId, messages: Vec<Message>, more: bool, seq: Seq, out: &mut Vec<Output>) {
         // A replay of several pages ends where the room stood at the first one. What came or changed after that is told
         // live, even if a later page has shown a message in its newer state already.
-        let begun = self.peers.get(id).and_then(|peer| peer.replay_end);
+        let begun = self.peers.get(id).and_then(Peer::replay_end);
         let end = begun.unwrap_or(seq);
         let messages: Vec<Message> = messages.into_iter().filter(|message| message.seq <= end).collect();
         let next = messages.last().map(|message| message.seq).filter(|_| more);
@@ -109,7 +109,7 @@ impl Shard {
         }
         match (next, self.peers.get_mut(id)) {
             (Some(last), Some(peer)) => {
-                peer.replay_end = Some(end);
+                peer.returning().replay_end = Some(end);
                 peer.stage = Stage::Replaying(last);
             }
             _ => self.go_live(id, Some(end), out),
@@ -118,7 +118,7 @@ impl Shard {
 
     fn welcome(&mut self, id: PeerId, user: Me, epoch: String, rooms: Vec<(RoomInfo, History)>, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        let reference = peer.greeting.take();
+        let reference = peer.returning().greeting.take();
         if peer.view == View::Contract {
             peer.view = View::Full;
             out.push(Output::SaysWhatItReads(id));
@@ -159,7 +159,7 @@ impl Shard {
     }
 
     fn take_behind(&mut self, id: PeerId) -> Behind {
-        self.peers.get_mut(id).map(|peer| std::mem::take(&mut peer.behind)).unwrap_or_default()
+        self.peers.get_mut(id).map(|peer| std::mem::take(&mut peer.returning().behind)).unwrap_or_default()
     }
 
     fn catch_up(&mut self, id: PeerId, behind: Behind, out: &mut Vec<Output>) {
@@ -167,7 +167,7 @@ impl Shard {
             return self.go_live(id, None, out);
         }
         if let Some(peer) = self.peers.get_mut(id) {
-            peer.behind = behind;
+            peer.returning().behind = behind;
             peer.stage = Stage::CatchingUp;
         }
         self.read_on(id, out);
@@ -181,8 +181,9 @@ impl Shard {
         match peer.stage {
             Stage::Replaying(last) => self.want(id, Wanted::After(last), out),
             Stage::CatchingUp => {
-                let reset_after = peer.reset_after;
-                if let Some((room, since)) = peer.behind.pop_front() {
+                let returning = peer.returning();
+                let reset_after = returning.reset_after;
+                if let Some((room, since)) = returning.behind.pop_front() {
                     self.want(id, Wanted::Further { room, since, reset_after }, out);
                 }
             }
@@ -193,7 +194,9 @@ impl Shard {
     fn go_live(&mut self, id: PeerId, shown: Option<Seq>, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.stage = Stage::Live;
-        if peer.replay_end.take().is_some() {
+        let (replay_end, next_hello) =
+            peer.returning.take().map(|returning| (returning.replay_end, returning.next_hello)).unwrap_or_default();
+        if replay_end.is_some() {
             // What has gathered in the room meanwhile goes out behind the last page.
             peer.put_own_first();
             self.mark(id);
@@ -202,7 +205,7 @@ impl Shard {
         if !std::mem::replace(&mut peer.has_appeared, true) {
             out.push(Output::Appear { peer: id, shown });
         }
-        if let Some((hello, reference)) = peer.next_hello.take() {
+        if let Some((hello, reference)) = next_hello {
             self.hello(id, hello, reference, out);
         }
     }

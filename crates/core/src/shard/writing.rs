@@ -13,7 +13,7 @@ impl Shard {
         dirty.retain(|id| {
             let Some(peer) = self.peers.get_mut(*id) else { return false };
             peer.is_dirty = false;
-            !peer.is_blocked && !peer.is_leaving
+            peer.takes_more()
         });
         dirty
     }
@@ -28,18 +28,25 @@ impl Shard {
         self.untold_bytes
     }
 
-    /// The connections in rooms that have something to send.
-    pub fn take_dirty_listeners(&mut self) -> Vec<PeerId> {
+    /// Tells everybody in rooms that have something to send. Nearly everybody is owed nothing else, and that in one piece:
+    /// `write` gets it and answers how much was taken. To whom more than that is to be written comes back.
+    pub fn tell_listeners(&mut self, mut write: impl FnMut(PeerId, &[u8]) -> usize) -> Vec<PeerId> {
         self.untold_bytes = 0;
-        let mut listeners = Vec::new();
-        for id in std::mem::take(&mut self.dirty_rooms) {
+        let is_only_room = self.dirty_rooms.len() == 1;
+        let mut left = Vec::new();
+        for id in self.dirty_rooms.drain(..) {
             let Some(room) = self.rooms.get_mut(&id) else { continue };
             room.is_dirty = false;
-            let takes_more =
-                |id: &&PeerId| self.peers.get(**id).is_some_and(|peer| !peer.is_blocked && !peer.is_leaving);
-            listeners.extend(room.listeners.iter().filter(takes_more));
+            for listener in &room.listeners {
+                let Some(peer) = self.peers.get_mut(*listener).filter(|peer| peer.takes_more()) else { continue };
+                let is_simple = peer.has_nothing_of_its_own() && (is_only_room || peer.cursors.len() == 1);
+                let cursor = peer.cursors.iter_mut().find(|cursor| cursor.room == id).filter(|_| is_simple);
+                if !cursor.is_some_and(|cursor| tell(cursor, &room.log, |piece| write(*listener, piece))) {
+                    left.push(*listener);
+                }
+            }
         }
-        listeners
+        left
     }
 
     /// What is to be written to a connection, in order. No more is looked for than is taken.
@@ -47,7 +54,7 @@ impl Shard {
         let peer = self.peers.get(id);
         let mixed = peer.filter(|peer| peer.own_bytes() > 0);
         // Nearly everybody is owed nothing but what everybody is told, and that lies ready.
-        let plain = peer.filter(|peer| peer.own_bytes() == 0 && !peer.is_replaying());
+        let plain = peer.filter(|peer| peer.has_nothing_of_its_own());
         let rooms = plain.into_iter().flat_map(|peer| &peer.cursors).flat_map(|cursor| self.waiting(cursor, None));
         mixed.into_iter().flat_map(|peer| self.mixed(peer)).map(|(_, piece)| piece).chain(rooms)
     }
@@ -61,7 +68,7 @@ impl Shard {
 
     /// A connection's own frames, and between them what it was told in rooms; each piece with the cursor that it is from.
     fn mixed<'a>(&'a self, peer: &'a Peer) -> impl Iterator<Item = (Option<usize>, &'a [u8])> {
-        let mut places: Vec<Cursor> = if peer.is_replaying() { Vec::new() } else { peer.cursors.clone() };
+        let mut places: Vec<Cursor> = if peer.is_replaying() { Vec::new() } else { peer.cursors.to_vec() };
         let own = peer.own_frames().map(|frame| (Some(frame.stamp), Some(&frame.bytes[..])));
         own.chain([(None, None)]).flat_map(move |(before, own)| {
             let mut pieces = Vec::new();
@@ -162,4 +169,12 @@ impl Shard {
         self.peers.remove(id);
         last
     }
+}
+
+/// Has what waits in a room written, if it lies in one piece. Answers whether nothing is left of it.
+fn tell(cursor: &mut Cursor, log: &Log, write: impl FnOnce(&[u8]) -> usize) -> bool {
+    let Some(piece) = log.piece_from(cursor.place) else { return false };
+    let written = if piece.is_empty() { 0 } else { write(piece) };
+    cursor.place += written as u64;
+    written == piece.len()
 }

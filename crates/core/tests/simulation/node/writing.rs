@@ -1,5 +1,7 @@
 //! How a core writes to its connections: as much as the kernel takes, which may end in the middle of an event.
 
+use std::collections::HashMap;
+
 use chatterbox_core::shard::{ANSWERS_BYTES_MAX, Ending, PeerId};
 
 use super::At;
@@ -10,13 +12,39 @@ impl World {
     /// Writes to every connection that has something to be sent.
     pub(crate) fn flush(&mut self, at: At) {
         let Some(core) = self.core(at) else { return };
-        let mut peers = core.shard.take_dirty();
-        if core.shard.has_dirty_rooms() {
-            peers.extend(core.shard.take_dirty_listeners());
-        }
-        for peer in peers {
+        for peer in core.shard.take_dirty() {
             self.write(at, peer);
         }
+        for peer in self.tell_rooms(at) {
+            self.write(at, peer);
+        }
+    }
+
+    /// Writes what rooms have to whoever is owed nothing else. Answers to whom more is to be written.
+    fn tell_rooms(&mut self, at: At) -> Vec<PeerId> {
+        let links: Vec<(PeerId, LinkId)> =
+            self.core(at).map_or(Vec::new(), |core| core.links.clone().into_iter().collect());
+        let takes: HashMap<PeerId, usize> = links.iter().map(|(peer, id)| (*peer, self.takes(*id))).collect();
+        let Some(core) = self.core(at) else { return Vec::new() };
+        let mut written = Vec::new();
+        let left = core.shard.tell_listeners(|peer, piece| {
+            let taken = piece.len().min(takes[&peer]);
+            written.push((core.links[&peer], piece[..taken].to_vec()));
+            taken
+        });
+        for (id, bytes) in written {
+            if let Some(link) = self.links.get_mut(&id) {
+                link.to_client.extend(&bytes);
+            }
+            self.have_read(id);
+        }
+        left
+    }
+
+    /// How many bytes a connection takes now.
+    fn takes(&mut self, id: LinkId) -> usize {
+        let space = self.plan.buffer.saturating_sub(self.links[&id].to_client.len());
+        if self.chance.percent(20) { self.chance.length(0, space) } else { space }
     }
 
     fn write(&mut self, at: At, peer: PeerId) {
@@ -25,8 +53,7 @@ impl World {
             // It was blocked a moment ago, by what another room had for it.
             return;
         }
-        let space = self.plan.buffer.saturating_sub(self.links[&id].to_client.len());
-        let taken = if self.chance.percent(20) { self.chance.length(0, space) } else { space };
+        let taken = self.takes(id);
         let Some(core) = self.core(at) else { return };
         let mut bytes = Vec::new();
         let mut waiting = 0;

@@ -31,7 +31,12 @@ impl Reactor {
 
     /// Writes to everyone in rooms where something has happened.
     pub(super) fn tell_rooms(&mut self, began: Instant) {
-        for id in self.shard.take_dirty_listeners() {
+        let sockets = &mut self.sockets;
+        // What goes wrong is met again, and seen to, where more is to be written.
+        let left = self.shard.tell_listeners(|id, piece| {
+            sockets.get_mut(id).and_then(|socket| socket.stream.write(piece).ok()).unwrap_or(0)
+        });
+        for id in left {
             self.write_to(id);
         }
         self.tellings.told(began, Instant::now());
