@@ -136,7 +136,7 @@ impl Called {
     }
 }
 
-fn reference(fields: &mut Fields) -> Result<Option<Ref>, Refusal> {
+fn reference(fields: &mut Fields<'_>) -> Result<Option<Ref>, Refusal> {
     match fields.value("ref") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.chars().count() <= REF_CHARS_MAX => Ok(Some(Ref::Text(text))),
@@ -151,7 +151,7 @@ fn reference(fields: &mut Fields) -> Result<Option<Ref>, Refusal> {
     }
 }
 
-fn command(mut fields: Fields) -> Result<Command, Refusal> {
+fn command(mut fields: Fields<'_>) -> Result<Command, Refusal> {
     let kind = match fields.value("type") {
         Some(Value::String(kind)) => kind,
         _ => String::new(),
@@ -184,7 +184,7 @@ fn command(mut fields: Fields) -> Result<Command, Refusal> {
 }
 
 impl Send {
-    fn take(fields: &mut Fields) -> Result<Self, Refusal> {
+    fn take(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
         Ok(Self {
             text: message_text(fields)?,
             room: fields.optional_number("room")?.map(RoomId),
@@ -195,7 +195,7 @@ impl Send {
 
 /// The text of a message: kept as typed, but not blank and not too long. What only looks blank (zero-width and other
 /// invisible characters alone) counts as blank, too.
-fn message_text(fields: &mut Fields) -> Result<String, Refusal> {
+fn message_text(fields: &mut Fields<'_>) -> Result<String, Refusal> {
     let text = fields.text("text")?;
     let refuse = |message: String| Err(Refusal::slip("text", message));
     if fields.text_is_torn() {
@@ -214,7 +214,7 @@ fn message_text(fields: &mut Fields) -> Result<String, Refusal> {
 }
 
 impl Hello {
-    fn take(fields: &mut Fields) -> Result<Self, Refusal> {
+    fn take(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
         let rooms = match fields.value("rooms") {
             None | Some(Value::Null) => BTreeMap::new(),
             Some(Value::Object(rooms)) if rooms.len() <= HELLO_ROOMS_MAX => rooms
