@@ -178,7 +178,7 @@ fn e3_a_client_listens_once_and_behind_the_last_page() {
     scene.handle(Input::Read { peer: grace, past });
     scene.publish(3, "3;");
     assert_eq!(scene.unsent(grace), "other;up to 1;");
-    scene.shard.wrote(grace, "other;up to 1;".len(), &mut scene.out);
+    scene.shard.wrote_all(grace, &mut scene.out);
     scene.handle(Input::Read { peer: grace, past: Past::Further(Some(page(2, true))) });
     assert_eq!(scene.unsent(grace), "up to 2;3;");
 }
@@ -201,7 +201,7 @@ fn i1_who_takes_a_page_slowly_may_and_who_takes_nothing_may_not() {
     scene.handle(Input::Frame { peer: grace, frame: vec![b'x'; ANSWERS_BYTES_MAX + 100].into() });
     for second in 0..60 {
         scene.shard.handle(second * 1_000, Input::Tick, &mut scene.out);
-        scene.shard.wrote(grace, 1, &mut scene.out);
+        scene.shard.wrote_some(grace, 1, &mut scene.out);
     }
     let closed = Output::Close(grace, Ending::TooSlow);
     assert!(!scene.out.contains(&closed), "it reads");
@@ -220,7 +220,7 @@ fn e3_a_replay_of_several_pages_holds_its_place_while_the_room_goes_on() {
     scene.handle(Input::Read { peer: grace, past: first });
     scene.publish(3, "3;");
     assert_eq!(scene.unsent(grace), "1;", "what happens comes behind the past");
-    scene.shard.wrote(grace, 2, &mut scene.out);
+    scene.shard.wrote_all(grace, &mut scene.out);
     assert_eq!(scene.unsent(grace), "");
     // Nobody else listens: nothing but the replay keeps what has been said.
     scene.handle(Input::Tick);
@@ -240,7 +240,7 @@ fn i1_whoever_is_told_whenever_much_is_untold_never_falls_out_of_a_burst() {
             assert_eq!(scene.shard.tell_listeners(|_, _| 0), [grace], "it does not lie in one piece");
             let unsent: usize = scene.shard.unsent(grace).map(<[u8]>::len).sum();
             assert!(unsent as u64 > MUCH);
-            scene.shard.wrote(grace, unsent, &mut scene.out);
+            scene.shard.wrote_all(grace, &mut scene.out);
         }
     }
     scene.handle(Input::Tick);
@@ -257,7 +257,7 @@ fn i1_who_takes_no_pongs_is_not_heard_any_more_however_small_they_are() {
         scene.handle(Input::Frame { peer: grace, frame: Bytes::from_static(b"\x8a\x00") });
     }
     assert!(!scene.shard.hears(grace));
-    scene.shard.wrote(grace, 2, &mut scene.out);
+    scene.shard.wrote_some(grace, 2, &mut scene.out);
     assert!(scene.shard.hears(grace));
 }
 
@@ -286,7 +286,7 @@ fn o4_who_was_not_told_what_has_been_seen_is_told_later() {
     scene.handle(Input::Frame { peer: ada, frame: vec![b'.'; ANSWERS_BYTES_MAX].into() });
     scene.handle(seen());
     assert!(!told(&mut scene, ada));
-    scene.shard.wrote(ada, 10, &mut scene.out);
+    scene.shard.wrote_some(ada, 10, &mut scene.out);
     assert!(told(&mut scene, ada));
 }
 

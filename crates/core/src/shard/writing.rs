@@ -82,12 +82,27 @@ impl Shard {
         })
     }
 
-    /// This much of [`Self::unsent`] was written.
-    pub fn wrote(&mut self, id: PeerId, written: usize, out: &mut Vec<Output>) {
-        let Some(peer) = self.peers.get(id) else { return };
-        if peer.own_bytes() == 0 {
-            return self.wrote_in_rooms(id, written as u64);
+    /// All of [`Self::unsent`] was written.
+    pub fn wrote_all(&mut self, id: PeerId, out: &mut Vec<Output>) {
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        let own = peer.own_bytes();
+        peer.wrote_own(own);
+        if !peer.is_replaying() {
+            for cursor in &mut peer.cursors {
+                // Who has fallen out of the log stays where it is, so that the next tick finds it.
+                if let Some(room) = self.rooms.get(&cursor.room).filter(|room| cursor.place >= room.log.start()) {
+                    cursor.place = room.log.end();
+                }
+            }
         }
+        if own > 0 {
+            self.read_on(id, out);
+        }
+    }
+
+    /// This much of [`Self::unsent`] was written, and not all of it.
+    pub fn wrote_some(&mut self, id: PeerId, written: usize, out: &mut Vec<Output>) {
+        let Some(peer) = self.peers.get(id) else { return };
         let (mut left, mut own, mut in_rooms) = (written, 0, vec![0; peer.cursors.len()]);
         for (cursor, piece) in self.mixed(peer) {
             if left == 0 {
@@ -101,24 +116,13 @@ impl Shard {
             }
         }
         let Some(peer) = self.peers.get_mut(id) else { return };
+        let was_owed = peer.own_bytes() > 0;
         peer.wrote_own(own);
         for (cursor, taken) in peer.cursors.iter_mut().zip(in_rooms) {
             cursor.place += taken;
         }
-        if peer.own_bytes() == 0 {
+        if was_owed && peer.own_bytes() == 0 {
             self.read_on(id, out);
-        }
-    }
-
-    fn wrote_in_rooms(&mut self, id: PeerId, mut left: u64) {
-        let Some(peer) = self.peers.get_mut(id) else { return };
-        for cursor in &mut peer.cursors {
-            let Some(room) = self.rooms.get(&cursor.room).filter(|room| cursor.place >= room.log.start()) else {
-                continue;
-            };
-            let taken = left.min(room.log.end() - cursor.place);
-            cursor.place += taken;
-            left -= taken;
         }
     }
 

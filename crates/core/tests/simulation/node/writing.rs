@@ -62,10 +62,12 @@ impl World {
             bytes.extend_from_slice(&piece[..piece.len().min(taken - bytes.len())]);
         }
         let mut out = Vec::new();
-        if !bytes.is_empty() {
-            core.shard.wrote(peer, bytes.len(), &mut out);
-        }
         let is_blocked = bytes.len() < waiting;
+        if !is_blocked {
+            core.shard.wrote_all(peer, &mut out);
+        } else if !bytes.is_empty() {
+            core.shard.wrote_some(peer, bytes.len(), &mut out);
+        }
         if is_blocked {
             core.shard.block(peer);
         }

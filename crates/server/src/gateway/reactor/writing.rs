@@ -49,7 +49,11 @@ impl Reactor {
             match write_pieces(&mut socket.stream, self.shard.unsent(id)) {
                 Ok(Taken { bytes, is_all }) => {
                     let mut outputs = std::mem::take(&mut self.outputs);
-                    self.shard.wrote(id, bytes, &mut outputs);
+                    if is_all {
+                        self.shard.wrote_all(id, &mut outputs);
+                    } else {
+                        self.shard.wrote_some(id, bytes, &mut outputs);
+                    }
                     self.carry_out(outputs);
                     if is_all {
                         return;
