@@ -13,7 +13,7 @@ use crate::sqlite::connection::{Sharing, make_durable, open_writing};
 use crate::sqlite::continuity::Continuity;
 use crate::sqlite::health::Health;
 use crate::sqlite::lock::Lock;
-use crate::sqlite::migrations::{MIGRATIONS, examine, open_error, run};
+use crate::sqlite::migrations::{MARKED_SINCE, MIGRATIONS, examine, open_error, run};
 use crate::sqlite::{disk, names, rows};
 use crate::{Error, OpenError};
 
@@ -83,9 +83,11 @@ fn prepare(
     check(&connection, path, bytes)?;
     keeps_log(false).map_err(failed)?;
     make_durable(&connection).map_err(failed)?;
+    // What is brought up to date is known by what it was before: the mark tells the schema's number, too.
+    let found = (version >= MARKED_SINCE).then(|| Continuity::find(path, &connection)).transpose().map_err(failed)?;
     run(&mut connection, MIGRATIONS, version).map_err(failed)?;
     names::bring_up_to_date(&mut connection).map_err(failed)?;
-    let continuity = Continuity::find(path, &connection).map_err(failed)?;
+    let continuity = found.map_or_else(|| Continuity::find(path, &connection), Ok).map_err(failed)?;
     let last_message = connection
         .query_row("SELECT coalesce(max(id), 0) AS id FROM messages", [], |row| rows::number(row, "id"))
         .map_err(failed)?;

@@ -4,6 +4,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::sqlite::Sqlite;
+use crate::sqlite::connection::make_durable;
+use crate::sqlite::continuity::Continuity;
 
 /// What somebody has put into a file of each version, from 1 on; 0 is an empty file.
 const LIVED_IN: [&str; MIGRATIONS.len() + 1] = [
@@ -44,6 +46,19 @@ async fn a_file_of_each_older_version_is_brought_up_to_date_with_what_it_holds()
             .unwrap();
         assert_eq!(texts, if version == 0 { "" } else { "Hello 1, Ho 2" });
         assert_eq!(sqlite.epoch().len(), 32);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_brought_up_to_date_goes_on_in_its_epoch() {
+    for version in MARKED_SINCE..=MIGRATIONS.len() {
+        let (mut connection, directory) = file();
+        make_durable(&connection).unwrap();
+        run(&mut connection, &MIGRATIONS[..version], 0).unwrap();
+        let mut continuity = Continuity::find(&directory.path().join("chatterbox.db"), &connection).unwrap();
+        continuity.renew(&connection).unwrap();
+        drop(connection);
+        assert_eq!(Sqlite::open(directory.path()).unwrap().epoch(), continuity.epoch(), "version {version}");
     }
 }
 
