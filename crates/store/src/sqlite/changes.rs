@@ -8,9 +8,18 @@ use crate::Changes;
 use crate::sqlite::history::{select_stored, stored_of};
 use crate::sqlite::rooms;
 
-const SINCE: &str = select_stored!(
-    "WHERE messages.room_id = ?1 AND messages.changed_seq > ?2
-ORDER BY messages.changed_seq LIMIT ?3"
+/// What was sent since and is as it was sent, and what was changed since: each is in the order of an index, and SQLite
+/// merges the two without sorting.
+const SINCE: &str = concat!(
+    select_stored!(
+        "messages.seq",
+        "WHERE messages.room_id = ?1 AND messages.seq > ?2 AND messages.changed_seq = messages.seq"
+    ),
+    "
+UNION ALL ",
+    select_stored!("WHERE messages.room_id = ?1 AND messages.changed_seq > ?2 AND messages.changed_seq > messages.seq"),
+    "
+ORDER BY changed_seq LIMIT ?3"
 );
 
 /// A page of what has changed after a place, if the room has been there and has not gone too far since.
@@ -53,3 +62,6 @@ pub(crate) fn since(
     changes.messages.sort_unstable_by_key(|message| message.seq);
     Ok(Some(changes))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,14 +7,20 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::sqlite::{rooms, rows};
 use crate::{Page, Stored};
 
-/// A query for [`Stored`] messages, with the rest of it as given.
+/// A query for [`Stored`] messages, with the rest of it as given; and with what stands for the last change's number, which
+/// is the message's own as long as nobody has changed it.
 macro_rules! select_stored {
     ($rest:literal) => {
+        select_stored!("messages.changed_seq", $rest)
+    };
+    ($changed_seq:literal, $rest:literal) => {
         concat!(
             "SELECT messages.id, messages.room_id, messages.seq, messages.author_id,
     coalesce(users.username, messages.author_name) AS username,
     messages.text, messages.sent_at, messages.edited_at, messages.deleted_at, messages.nonce,
-    messages.changed_seq, messages.sent_print
+    ",
+            $changed_seq,
+            " AS changed_seq, messages.sent_print
 FROM messages LEFT JOIN users ON users.id = messages.author_id ",
             $rest
         )

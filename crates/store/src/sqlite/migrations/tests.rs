@@ -1,26 +1,30 @@
 //! Every older file becomes a present one, with what it holds.
 
+use chatterbox_protocol::ids::{RoomId, Seq};
 use tempfile::TempDir;
 
 use super::*;
-use crate::sqlite::Sqlite;
 use crate::sqlite::connection::make_durable;
 use crate::sqlite::continuity::Continuity;
+use crate::sqlite::{Sqlite, changes};
 
-/// What somebody has put into a file of each version, from 1 on; 0 is an empty file.
-const LIVED_IN: [&str; MIGRATIONS.len() + 1] = [
-    "",
+/// Two messages, of which the first was edited afterwards.
+const MESSAGES: &str = "
+    INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at, edited_at)
+    VALUES (1, 1, 1, 3, 'x', 'Hello', 1, 3), (2, 1, 2, 2, 'x', 'Ho', 2, NULL);
+    UPDATE rooms SET seq = 3;";
+
+/// What else somebody has put into a file of each version, from 1 on.
+const LIVED_IN: [&str; MIGRATIONS.len()] = [
     "INSERT INTO users (username, username_fold, username_look, email, email_fold, password_hash, role, created_at)
     VALUES ('ada', 'ada', 'ada', 'ada@example.org', 'ada@example.org', 'hash', 'owner', 1);
     INSERT INTO sessions (user_id, token_hash, created_at, used_at, expires_at) VALUES (1, zeroblob(32), 1, 1, 2);
     INSERT INTO memberships VALUES (1, 1, 1);
-    UPDATE rooms SET seq = 2;
-    INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at) VALUES (1, 1, 1, 1, 1, 'Hello', 1);
-    INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (2, 1, 2, 2, 'x', 'Ho', 2);",
-    "INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (1, 1, 1, 1, 'x', 'Hello', 1);
-    INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (2, 1, 2, 2, 'x', 'Ho', 2);",
-    "INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (1, 1, 1, 1, 'x', 'Hello', 1);
-    INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (2, 1, 2, 2, 'x', 'Ho', 2);",
+    INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at) VALUES (3, 1, 4, 4, 1, 'Hey', 3);
+    UPDATE rooms SET seq = 4;",
+    "",
+    "",
+    "",
 ];
 
 fn file() -> (Connection, TempDir) {
@@ -31,20 +35,20 @@ fn file() -> (Connection, TempDir) {
 
 #[tokio::test]
 async fn a_file_of_each_older_version_is_brought_up_to_date_with_what_it_holds() {
-    for (version, lived_in) in LIVED_IN.iter().enumerate() {
+    for (version, lived_in) in (1..).zip(LIVED_IN) {
         let (mut connection, directory) = file();
         run(&mut connection, &MIGRATIONS[..version], 0).unwrap();
+        connection.execute_batch(MESSAGES).unwrap();
         connection.execute_batch(lived_in).unwrap();
         drop(connection);
         let sqlite = Sqlite::open(directory.path()).unwrap();
-        let texts: String = sqlite
-            .read(|connection| {
-                let sql = "SELECT coalesce(group_concat(text || ' ' || seq, ', '), '') FROM messages";
-                connection.query_row(sql, [], |row| row.get(0))
-            })
-            .await
-            .unwrap();
-        assert_eq!(texts, if version == 0 { "" } else { "Hello 1, Ho 2" });
+        let changes = sqlite.read(|connection| changes::since(connection, RoomId::FIRST, Seq(0), 9, None));
+        let changes = changes.await.unwrap().unwrap();
+        let texts: Vec<_> = changes.messages.iter().map(|row| (&*row.text, row.seq.0, row.changed_seq.0)).collect();
+        let mut expected = vec![("Hello", 1, 3), ("Ho", 2, 2)];
+        expected.extend((version == 1).then_some(("Hey", 4, 4)));
+        assert_eq!(texts, expected, "version {version}");
+        assert_eq!(changes.seq.0, if version == 1 { 4 } else { 3 }, "version {version}");
         assert_eq!(sqlite.epoch().len(), 32);
     }
 }
