@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use crate::calls::{self, Call};
 use crate::disk::Disk;
 use crate::harness::checker::number;
+use crate::harness::database::LAST_SEQ;
 use crate::harness::{Plan, User, seed};
 use crate::strace;
 
@@ -65,7 +66,7 @@ fn is_whole(data: &Path, acked: &Acked, told: &[String]) {
         .unwrap();
     let stored: Vec<(String, (u64, String))> = rows.collect::<Result<_, _>>().unwrap();
     assert!(stored.iter().zip(1..).all(|((_, (seq, _)), place)| *seq == place), "the log has a gap");
-    let seq: i64 = connection.query_row("SELECT seq FROM rooms", [], |row| row.get(0)).unwrap();
+    let seq: i64 = connection.query_row(LAST_SEQ, [], |row| row.get(0)).unwrap();
     assert_eq!(usize::try_from(seq), Ok(stored.len()), "the room counts otherwise");
     let stored: Acked = stored.into_iter().collect();
     for nonce in told {

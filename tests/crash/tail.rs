@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::harness::database::LAST_SEQ;
 use crate::harness::{Plan, Server, User, seed};
 
 /// The log's header, and the one of each frame.
@@ -40,7 +41,7 @@ fn prefix(data: &Path) -> usize {
     let mut query = connection.prepare("SELECT text FROM messages ORDER BY seq").unwrap();
     let texts: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(texts, said(texts.len()));
-    let seq: i64 = connection.query_row("SELECT seq FROM rooms", [], |row| row.get(0)).unwrap();
+    let seq: i64 = connection.query_row(LAST_SEQ, [], |row| row.get(0)).unwrap();
     assert_eq!(usize::try_from(seq), Ok(texts.len()));
     texts.len()
 }

@@ -90,7 +90,7 @@ impl Store {
         ended: impl FnOnce(&[SessionId]) + Send + 'static,
     ) -> Outcome<SessionId> {
         let opened = self.sqlite.write_then(
-            move |writing| sessions::open(writing.connection()?, user, &token_hash, now),
+            move |writing| sessions::open(writing.connection(), user, &token_hash, now),
             |outcome| {
                 if let Ok(Ok((_, gone))) = outcome {
                     ended(gone);
@@ -118,7 +118,7 @@ impl Store {
         if is_slide_due(used, now) {
             let session = actor.session;
             // A full queue means that the server has better things to do; the next use tries again.
-            let _ = self.sqlite.submit(move |writing| sessions::slide(writing.connection()?, session, now), |_| ());
+            let _ = self.sqlite.submit(move |writing| sessions::slide(writing.connection(), session, now), |_| ());
         }
         actor
     }
@@ -139,7 +139,7 @@ impl Store {
     ) -> Outcome<()> {
         self.sqlite
             .write_then(
-                move |writing| sessions::revoke(writing.connection()?, user, session),
+                move |writing| sessions::revoke(writing.connection(), user, session),
                 move |outcome| {
                     if let Ok(Ok(())) = outcome {
                         ended(&[session]);

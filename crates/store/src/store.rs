@@ -71,7 +71,7 @@ impl Store {
 
     /// Writes to the disk and reads it back, as proof that storage works, and for more than such a small change.
     pub async fn probe(&self) -> Result<(), Error> {
-        let Ok(written) = self.sqlite.write(|writing| probe::write(writing.connection()?)).await? else {
+        let Ok(written) = self.sqlite.write(|writing| probe::write(writing.connection())).await? else {
             return Err(Error::Failed("the probe was refused".to_owned()));
         };
         let read = self.sqlite.read(probe::read).await?;

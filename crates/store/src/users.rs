@@ -60,7 +60,7 @@ impl Store {
     /// Makes an account. The first ever becomes the owner; which one is first is decided inside the transaction.
     /// Refuses [`UsernameTaken`](crate::Refused::UsernameTaken) and [`EmailTaken`](crate::Refused::EmailTaken).
     pub async fn register(&self, new: NewUser) -> Outcome<UserId> {
-        self.sqlite.write(move |writing| users::register(writing.connection()?, &new)).await
+        self.sqlite.write(move |writing| users::register(writing.connection(), &new)).await
     }
 
     /// What verifies a login under this name: the account of exactly this name, or else the one whose name differs
@@ -74,7 +74,7 @@ impl Store {
     pub async fn replace_password_hash(&self, user: UserId, old_hash: String, new_hash: String) -> Result<(), Error> {
         let done = self
             .sqlite
-            .write(move |writing| users::replace_password_hash(writing.connection()?, user, &old_hash, &new_hash))
+            .write(move |writing| users::replace_password_hash(writing.connection(), user, &old_hash, &new_hash))
             .await?;
         // It refuses nothing.
         done.or(Ok(()))

@@ -90,9 +90,9 @@ pub(crate) fn edit(writing: &mut Writing<'_>, by: Author, id: MessageId, text: &
         return Ok(message.unchanged(id));
     }
     let seq = log.next();
-    let (connection, known) = writing.parts();
+    let (connection, _) = writing.parts();
     connection.prepare_cached(EDIT)?.execute(params![id.to_i64(), text, now.0, seq.to_i64(), message.print()])?;
-    known.took(message.room, seq);
+    rooms::has_changed(writing, message.room, seq)?;
     Ok(Changed { id, room: message.room, seq, time: now, text: Some(text.to_owned()), repeated: false })
 }
 
@@ -110,9 +110,9 @@ pub(crate) fn delete(writing: &mut Writing<'_>, by: Author, id: MessageId, now: 
     permitted?;
     sessions::has_acted(writing, by, &acting, now)?;
     let seq = log.next();
-    let (connection, known) = writing.parts();
+    let (connection, _) = writing.parts();
     connection.prepare_cached(DELETE)?.execute(params![id.to_i64(), now.0, seq.to_i64(), message.print()])?;
-    known.took(message.room, seq);
+    rooms::has_changed(writing, message.room, seq)?;
     Ok(Changed { id, room: message.room, seq, time: now, text: None, repeated: false })
 }
 

@@ -8,18 +8,30 @@ use crate::sqlite::writer::{Work, Writing};
 use crate::sqlite::{rows, sessions};
 use crate::{Author, Marked, Refused, RoomRow, Thing};
 
-const OF_USER: &str = "
-SELECT rooms.id, rooms.name, rooms.seq, coalesce(memberships.read_up_to, 0) AS read_up_to
+/// The number of the last change of one of the `rooms`. A message that is sent bears it itself, and leaves the room's row
+/// alone: that would be one more page to write. Every other change writes it there ([`has_changed`]).
+macro_rules! last_seq {
+    () => {
+        "max(rooms.seq_floor, coalesce(
+    (SELECT messages.seq FROM messages WHERE messages.room_id = rooms.id ORDER BY messages.seq DESC LIMIT 1), 0))"
+    };
+}
+
+const OF_USER: &str = concat!(
+    "SELECT rooms.id, rooms.name, ",
+    last_seq!(),
+    " AS seq, coalesce(memberships.read_up_to, 0) AS read_up_to
 FROM rooms LEFT JOIN memberships ON memberships.room_id = rooms.id AND memberships.user_id = ?1
 WHERE (rooms.kind = 'open' OR memberships.user_id IS NOT NULL)
   AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1)
-ORDER BY rooms.id";
+ORDER BY rooms.id"
+);
 
 const FURTHEST_MARKS: &str = "
 SELECT user_id, read_up_to FROM memberships WHERE room_id = ?1 AND read_up_to > 0
 ORDER BY read_up_to DESC, user_id LIMIT 2";
 
-const LOG: &str = "SELECT kind = 'open' AS is_open, seq FROM rooms WHERE id = ?1";
+const LOG: &str = concat!("SELECT rooms.kind = 'open' AS is_open, ", last_seq!(), " AS seq FROM rooms WHERE id = ?1");
 
 const IS_MEMBER: &str = "SELECT EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ?2)";
 
@@ -27,11 +39,9 @@ const IS_SEEN_BY: &str = "
 SELECT EXISTS (SELECT 1 FROM rooms WHERE id = ?1
     AND (kind = 'open' OR EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ?2)))";
 
-const SEQ: &str = "SELECT seq FROM rooms WHERE id = ?1";
+const SEQ: &str = concat!("SELECT ", last_seq!(), " AS seq FROM rooms WHERE id = ?1");
 
-const SET_SEQ: &str = "UPDATE rooms SET seq = ?2 WHERE id = ?1";
-
-const NEXT_SEQ: &str = "UPDATE rooms SET seq = seq + 1 WHERE id = ?1 RETURNING seq";
+const SET_FLOOR: &str = "UPDATE rooms SET seq_floor = ?2 WHERE id = ?1";
 
 const MARK: &str = "
 INSERT INTO memberships (room_id, user_id, read_up_to) VALUES (?1, ?2, ?3)
@@ -47,8 +57,6 @@ pub(super) struct Log {
     is_open: bool,
     /// The number of its last change.
     pub(super) seq: Seq,
-    /// The number in its row, which may lag behind within a transaction.
-    pub(super) stored: Seq,
 }
 
 /// The rooms that a user may see.
@@ -96,10 +104,7 @@ pub(super) fn log_seen_by(writing: &mut Writing<'_>, room: RoomId, user: UserId)
     let log = match known.room(room) {
         Some(log) => log,
         None => {
-            let of = |row: &Row<'_>| {
-                let seq = Seq(rows::number(row, "seq")?);
-                Ok(Log { is_open: row.get("is_open")?, seq, stored: seq })
-            };
+            let of = |row: &Row<'_>| Ok(Log { is_open: row.get("is_open")?, seq: Seq(rows::number(row, "seq")?) });
             let found = connection.prepare_cached(LOG)?.query_row([room.to_i64()], of).optional()?;
             let Some(log) = found else { return Ok(None) };
             known.keep_room(room, log);
@@ -126,12 +131,13 @@ pub(super) fn seq(connection: &Connection, room: RoomId) -> rusqlite::Result<Seq
     Ok(Seq(found.unwrap_or(0)))
 }
 
-/// Writes down how far a room's log goes.
-pub(super) fn set_seq(connection: &Connection, room: RoomId, seq: Seq) -> rusqlite::Result<()> {
-    connection.prepare_cached(SET_SEQ)?.execute([room.to_i64(), seq.to_i64()]).map(drop)
+/// A change that is no message's sending has been stored with this number in the room's log.
+pub(super) fn has_changed(writing: &mut Writing<'_>, room: RoomId, seq: Seq) -> Work<()> {
+    let (connection, known) = writing.parts();
+    connection.prepare_cached(SET_FLOOR)?.execute([room.to_i64(), seq.to_i64()])?;
+    known.took(room, seq);
+    Ok(())
 }
 
-/// Takes the room's next number, for the import. It is gap-free because it lasts only together with what it numbers.
-pub(super) fn next_seq(connection: &Connection, room: RoomId) -> rusqlite::Result<Seq> {
-    connection.prepare_cached(NEXT_SEQ)?.query_row([room.to_i64()], |row| rows::number(row, "seq").map(Seq))
-}
+#[cfg(test)]
+mod tests;

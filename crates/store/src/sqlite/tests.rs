@@ -25,7 +25,7 @@ async fn count(sqlite: &Sqlite) -> i64 {
 }
 
 async fn write(sqlite: &Sqlite) -> Result<i64, Error> {
-    sqlite.write(|writing| probe::write(writing.connection()?)).await.map(|count| count.unwrap())
+    sqlite.write(|writing| probe::write(writing.connection())).await.map(|count| count.unwrap())
 }
 
 fn failure(code: std::ffi::c_int) -> rusqlite::Error {
@@ -51,13 +51,13 @@ async fn d3_a_full_disk_refuses_writes_keeps_reading_and_works_again_once_there_
     let fill = || {
         sqlite.write(|writing| {
             let text = "x".repeat(100_000);
-            Ok(writing.connection()?.execute("UPDATE rooms SET name = ?1 WHERE id = 1", [text])?)
+            Ok(writing.connection().execute("UPDATE rooms SET name = ?1 WHERE id = 1", [text])?)
         })
     };
     let limit = |pages: i64| {
         sqlite.write(move |writing| {
             // It answers with the limit that it has set.
-            Ok(writing.connection()?.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0))?)
+            Ok(writing.connection().query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0))?)
         })
     };
     let _: i64 = limit(1).await.unwrap().unwrap();
@@ -77,7 +77,7 @@ async fn d4_after_a_failed_fsync_nothing_is_written_and_reading_goes_on() {
     for n in 0..3 {
         let answers = answers.clone();
         let work = move |writing: &mut crate::sqlite::writer::Writing<'_>| {
-            probe::write(writing.connection()?)?;
+            probe::write(writing.connection())?;
             if n == 1 { Err(Halt::Failed(failure(ffi::SQLITE_IOERR_FSYNC))) } else { Ok(()) }
         };
         sqlite.submit(work, move |outcome| answers.send(outcome).unwrap()).unwrap();
@@ -102,7 +102,7 @@ async fn what_one_change_gets_wrong_is_undone_and_spoils_no_other() {
     for n in 0..6 {
         let answers = answers.clone();
         let work = move |writing: &mut crate::sqlite::writer::Writing<'_>| {
-            let count = probe::write(writing.connection()?)?;
+            let count = probe::write(writing.connection())?;
             match n {
                 1 => Err(Refused::Forbidden.into()),
                 2 => Err(Halt::Failed(failure(ffi::SQLITE_CONSTRAINT))),
@@ -155,7 +155,7 @@ async fn a_file_that_cannot_be_written_or_is_held_by_another_says_so_until_that_
     assert_eq!(write(&sqlite).await, Ok(1));
 
     let patience = Duration::from_millis(10);
-    sqlite.write(move |writing| Ok(writing.connection()?.busy_timeout(patience)?)).await.unwrap().unwrap();
+    sqlite.write(move |writing| Ok(writing.connection().busy_timeout(patience)?)).await.unwrap().unwrap();
     let other = rusqlite::Connection::open(directory.path().join("chatterbox.db")).unwrap();
     other.busy_timeout(Duration::ZERO).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -206,7 +206,7 @@ async fn d5_the_log_is_moved_into_the_database_even_if_there_always_is_a_reader(
         sqlite.write(move |writing| {
             // The same text again would not be written again.
             let text = round.to_string().repeat(2_000_000);
-            Ok(writing.connection()?.execute("UPDATE rooms SET name = ?1 WHERE id = 1", [text])?)
+            Ok(writing.connection().execute("UPDATE rooms SET name = ?1 WHERE id = 1", [text])?)
         })
     };
     let over = Arc::new((AtomicBool::new(false), [AtomicU64::new(0), AtomicU64::new(0)]));

@@ -1,5 +1,6 @@
 //! What is particular to keeping everything in one SQLite file: how it is opened, refused, and left behind.
 
 mod continuity;
+mod numbers;
 mod opening;
 mod traces;

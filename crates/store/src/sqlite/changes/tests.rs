@@ -68,6 +68,8 @@ fn found(connection: &Connection, query: &str, key: [i64; 3]) -> Vec<(i64, i64)>
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn what_was_missed_is_all_that_has_a_later_number_in_the_order_of_numbers(
         steps in proptest::collection::vec(step(), 0..40),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::ids::{RoomId, Seq};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sqlite::import::old::text;
@@ -43,7 +43,7 @@ pub(super) fn bring_in(
     count: &mut Count<'_>,
     summary: &mut Summary,
 ) -> Result<(), ImportError> {
-    let mut sent_at = 0;
+    let (mut sent_at, mut last) = (0, rooms::seq(connection, RoomId::FIRST)?);
     let mut query = old.connection.prepare(OLD)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
@@ -52,7 +52,8 @@ pub(super) fn bring_in(
         if is_there(connection, &message)? {
             summary.messages_already_there += 1;
         } else {
-            insert(connection, &message, authors.get(&message.username).copied(), sent_at)?;
+            last.0 += 1;
+            insert(connection, &message, last, authors.get(&message.username).copied(), sent_at)?;
             summary.messages += 1;
             summary.unreadable_times += u64::from(message.sent_at.is_none());
         }
@@ -90,8 +91,13 @@ fn is_there(connection: &Connection, message: &OldMessage) -> Result<bool, Impor
     Ok(true)
 }
 
-fn insert(connection: &Connection, message: &OldMessage, author: Option<i64>, sent_at: i64) -> Result<(), ImportError> {
-    let seq = rooms::next_seq(connection, RoomId::FIRST)?;
+fn insert(
+    connection: &Connection,
+    message: &OldMessage,
+    seq: Seq,
+    author: Option<i64>,
+    sent_at: i64,
+) -> Result<(), ImportError> {
     let author_name = author.is_none().then_some(&message.username);
     connection.prepare_cached(INSERT)?.execute(params![
         message.id,

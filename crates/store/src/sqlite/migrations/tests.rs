@@ -11,8 +11,7 @@ use crate::sqlite::{Sqlite, changes};
 /// Two messages, of which the first was edited afterwards.
 const MESSAGES: &str = "
     INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at, edited_at)
-    VALUES (1, 1, 1, 3, 'x', 'Hello', 1, 3), (2, 1, 2, 2, 'x', 'Ho', 2, NULL);
-    UPDATE rooms SET seq = 3;";
+    VALUES (1, 1, 1, 3, 'x', 'Hello', 1, 3), (2, 1, 2, 2, 'x', 'Ho', 2, NULL);";
 
 /// What else somebody has put into a file of each version, from 1 on.
 const LIVED_IN: [&str; MIGRATIONS.len()] = [
@@ -22,9 +21,10 @@ const LIVED_IN: [&str; MIGRATIONS.len()] = [
     INSERT INTO memberships VALUES (1, 1, 1);
     INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at) VALUES (3, 1, 4, 4, 1, 'Hey', 3);
     UPDATE rooms SET seq = 4;",
-    "",
-    "",
-    "",
+    "UPDATE rooms SET seq = 3",
+    "UPDATE rooms SET seq = 3",
+    "UPDATE rooms SET seq = 3",
+    "UPDATE rooms SET seq_floor = 3",
 ];
 
 fn file() -> (Connection, TempDir) {

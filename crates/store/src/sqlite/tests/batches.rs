@@ -6,10 +6,11 @@ use chatterbox_core::emails::Email;
 use chatterbox_core::usernames::Username;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use chatterbox_protocol::time::Timestamp;
+use rusqlite::Connection;
 
 use super::{failure, hold_up, opened};
 use crate::sqlite::writer::{Halt, Writing};
-use crate::sqlite::{Sqlite, messages, rooms, sessions, users};
+use crate::sqlite::{Sqlite, messages, rooms, rows, sessions, users};
 use crate::{Author, Error, NewMessage, NewUser, Outcome, Refused};
 
 const NOW: Timestamp = Timestamp(1_795_446_245_000);
@@ -21,8 +22,8 @@ async fn ada(sqlite: &Sqlite) -> Author {
         password_hash: String::new(),
         now: NOW,
     };
-    let user = sqlite.write(move |writing| users::register(writing.connection()?, &new)).await.unwrap().unwrap();
-    let open = move |writing: &mut Writing<'_>| sessions::open(writing.connection()?, user, &[0; 32], NOW);
+    let user = sqlite.write(move |writing| users::register(writing.connection(), &new)).await.unwrap().unwrap();
+    let open = move |writing: &mut Writing<'_>| sessions::open(writing.connection(), user, &[0; 32], NOW);
     Author { user, session: sqlite.write(open).await.unwrap().unwrap().0 }
 }
 
@@ -42,9 +43,14 @@ fn does(sqlite: &Sqlite, took: &Took, work: impl FnMut(&mut Writing<'_>) -> Resu
     sqlite.submit(work, move |outcome| took.send(outcome).unwrap()).unwrap();
 }
 
-async fn room_seq(sqlite: &Sqlite) -> (i64, i64) {
-    let query = "SELECT rooms.seq, (SELECT count(*) FROM messages) FROM rooms";
-    sqlite.read(|connection| connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)))).await.unwrap()
+/// How far the room's log goes, and how many messages there are.
+async fn room_seq(sqlite: &Sqlite) -> (u64, u64) {
+    let count = "SELECT count(*) AS count FROM messages";
+    let read = |connection: &Connection| {
+        let messages = connection.query_row(count, [], |row| rows::number(row, "count"))?;
+        Ok((rooms::seq(connection, RoomId::FIRST)?.0, messages))
+    };
+    sqlite.read(read).await.unwrap()
 }
 
 #[tokio::test]
@@ -53,7 +59,6 @@ async fn o1_numbers_have_no_gap_around_a_change_that_fails_after_it_has_written(
     let by = ada(&sqlite).await;
     for broken in ["refuses", "fails", "panics"] {
         let (stored, _) = room_seq(&sqlite).await;
-        let stored = stored.cast_unsigned();
         let (took, tells) = mpsc::channel();
         let go_on = hold_up(&sqlite);
         says(&sqlite, by, "Before.", NOW, &took);
@@ -71,7 +76,7 @@ async fn o1_numbers_have_no_gap_around_a_change_that_fails_after_it_has_written(
         let heard: Vec<_> = tells.iter().collect();
         assert_eq!((&heard[0], &heard[2]), (&Ok(Ok(Seq(stored + 1))), &Ok(Ok(Seq(stored + 2)))), "{broken}");
         assert!(matches!(heard[1], Ok(Err(Refused::Forbidden)) | Err(Error::Failed(_))), "{broken}: {:?}", heard[1]);
-        assert_eq!(room_seq(&sqlite).await, (stored.cast_signed() + 2, stored.cast_signed() + 2), "{broken}");
+        assert_eq!(room_seq(&sqlite).await, (stored + 2, stored + 2), "{broken}");
     }
 }
 
@@ -101,7 +106,7 @@ async fn z3_who_is_logged_out_in_the_same_batch_says_nothing_more() {
     let (took, tells) = mpsc::channel();
     let go_on = hold_up(&sqlite);
     says(&sqlite, by, "Still here.", NOW, &took);
-    does(&sqlite, &took, move |writing| sessions::revoke(writing.connection()?, by.user, by.session).map(|()| Seq(0)));
+    does(&sqlite, &took, move |writing| sessions::revoke(writing.connection(), by.user, by.session).map(|()| Seq(0)));
     says(&sqlite, by, "Still?", NOW, &took);
     does(&sqlite, &took, move |writing| Ok(rooms::mark_read(writing, by, RoomId::FIRST, Seq(1))?.up_to));
     drop((go_on, took));
@@ -131,7 +136,7 @@ async fn what_is_said_read_edited_and_deleted_in_one_batch_counts_on() {
     does(&sqlite, &took, move |writing| Ok(rooms::mark_read(writing, by, RoomId::FIRST, Seq(9))?.up_to));
     let newest = "SELECT max(id) FROM messages";
     let id = move |writing: &mut Writing<'_>| -> Result<MessageId, Halt> {
-        let id: i64 = writing.connection()?.query_row(newest, [], |row| row.get(0))?;
+        let id: i64 = writing.connection().query_row(newest, [], |row| row.get(0))?;
         Ok(MessageId(id.cast_unsigned()))
     };
     does(&sqlite, &took, move |writing| {
@@ -146,4 +151,36 @@ async fn what_is_said_read_edited_and_deleted_in_one_batch_counts_on() {
     drop((go_on, took));
     assert_eq!(tells.iter().map(|took| took.unwrap().unwrap().0).collect::<Vec<_>>(), [1, 1, 2, 3, 4]);
     assert_eq!(room_seq(&sqlite).await, (4, 2));
+}
+
+#[tokio::test]
+async fn o1_numbers_count_on_where_messages_are_sent_around_changes_and_one_that_is_undone() {
+    let (sqlite, _directory) = opened();
+    let by = ada(&sqlite).await;
+    let (took, tells) = mpsc::channel();
+    says(&sqlite, by, "One.", NOW, &took);
+    assert_eq!(tells.recv(), Ok(Ok(Ok(Seq(1)))));
+    let find =
+        |connection: &Connection| connection.query_row("SELECT id FROM messages", [], |row| rows::number(row, "id"));
+    let id = MessageId(sqlite.read(find).await.unwrap());
+    let edits = move |text: &'static str| {
+        move |writing: &mut Writing<'_>| messages::edit(writing, by, id, text, NOW).map(|edited| edited.seq)
+    };
+    let go_on = hold_up(&sqlite);
+    says(&sqlite, by, "Two.", NOW, &took);
+    does(&sqlite, &took, edits("Won."));
+    says(&sqlite, by, "Three.", NOW, &took);
+    does(&sqlite, &took, move |writing| edits("Undone.")(writing).and(Err(Refused::Forbidden.into())));
+    says(&sqlite, by, "Four.", NOW, &took);
+    drop(go_on);
+    let numbers = [Ok(Seq(2)), Ok(Seq(3)), Ok(Seq(4)), Err(Refused::Forbidden), Ok(Seq(5))];
+    assert_eq!(tells.iter().take(5).collect::<Vec<_>>(), numbers.map(Ok));
+    assert_eq!(room_seq(&sqlite).await, (5, 4));
+    for (text, number) in [("Once.", 6), ("One.", 7)] {
+        does(&sqlite, &took, edits(text));
+        assert_eq!(tells.recv(), Ok(Ok(Ok(Seq(number)))));
+        assert_eq!(room_seq(&sqlite).await, (number, 4));
+    }
+    says(&sqlite, by, "Five.", NOW, &took);
+    assert_eq!(tells.recv(), Ok(Ok(Ok(Seq(8)))));
 }

@@ -88,7 +88,6 @@ impl Batches {
                 *error = self.run_in_savepoint(job.as_mut())?;
             }
         }
-        self.known.settle(&self.connection)?;
         self.execute("COMMIT")
     }
 
@@ -114,9 +113,7 @@ impl Batches {
     fn run_in_savepoint(&mut self, job: &mut dyn Job) -> rusqlite::Result<Option<Error>> {
         self.execute("SAVEPOINT change")?;
         let ran = job.run(&mut Writing::new(&self.connection, &mut self.ids, &mut self.known));
-        if matches!(ran, Ran::Done) {
-            self.known.settle(&self.connection)?;
-        } else if !self.is_lost(&ran) {
+        if !matches!(ran, Ran::Done) && !self.is_lost(&ran) {
             self.known.forget();
             self.execute("ROLLBACK TO change")?;
         }

@@ -22,14 +22,10 @@ impl<'a> Writing<'a> {
         Self { connection, ids, known, rows_before: connection.total_changes() }
     }
 
-    /// The connection, for any statement. What the batch knows is written first and forgotten, so that neither side can
-    /// miss what the other changes.
-    pub(crate) fn connection(&mut self) -> Work<&'a Connection> {
-        self.known.settle(self.connection)?;
+    /// The connection, for any statement. What the batch knows is forgotten, so that nobody can miss what that changes.
+    pub(crate) fn connection(&mut self) -> &'a Connection {
         self.known.forget();
-        // That was for the changes before.
-        self.rows_before = self.connection.total_changes();
-        Ok(self.connection)
+        self.connection
     }
 
     /// The connection, for statements that touch nothing of what [`Known`] holds, and that knowledge.

@@ -1,0 +1,32 @@
+//! How far a room's log goes is found with one look, however much was said.
+
+use rusqlite::StatementStatus;
+
+use super::*;
+use crate::sqlite::migrations::{MIGRATIONS, run};
+
+#[test]
+fn the_number_of_the_last_change_costs_the_same_in_a_large_room() {
+    let cost = |query: &str, messages: i64| {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection, MIGRATIONS, 0).unwrap();
+        for room in 1..=2 {
+            let insert = "INSERT OR IGNORE INTO rooms (id, kind, name, created_at) VALUES (?1, 'open', 'Attic', 0)";
+            connection.execute(insert, [room]).unwrap();
+            for number in 1..=messages {
+                let insert = "INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at)
+                    VALUES (?1, ?2, ?3, ?3, 'x', 'text', 1)";
+                connection.execute(insert, [number * 2 + room, room, number]).unwrap();
+            }
+        }
+        assert_eq!(seq(&connection, RoomId::FIRST).unwrap(), Seq(messages.cast_unsigned()));
+        let mut query = connection.prepare(query).unwrap();
+        let mut found = query.query([1]).unwrap();
+        while found.next().unwrap().is_some() {}
+        drop(found);
+        query.get_status(StatementStatus::VmStep)
+    };
+    for query in [SEQ, LOG, OF_USER] {
+        assert_eq!(cost(query, 2), cost(query, 500), "{query}");
+    }
+}

@@ -1,0 +1,63 @@
+//! What a message leaves in the file, and that its number is its own for good.
+
+use std::fs;
+
+use chatterbox_protocol::ids::Seq;
+use rusqlite::Connection;
+
+use crate::world::{LOBBY, World};
+
+/// A header, and a page behind it.
+const FRAME_BYTES: u64 = 24 + 4096;
+
+#[tokio::test]
+async fn a_lone_message_writes_two_pages_and_one_under_a_nonce_three() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let log = world.directory.path().join("chatterbox.db-wal");
+    for (is_under_nonce, pages) in [(false, 2), (true, 3)] {
+        let mut written = Vec::new();
+        for number in 0..21 {
+            let before = fs::metadata(&log).unwrap().len();
+            let nonce = is_under_nonce.then(|| format!("n-{number}"));
+            world.try_send(ada, "text", nonce.as_deref()).await.unwrap().unwrap();
+            written.push((fs::metadata(&log).unwrap().len() - before) / FRAME_BYTES);
+        }
+        // Now and then a page is full, and another one begins.
+        written.sort_unstable();
+        assert_eq!(written[written.len() / 2], pages, "{written:?}");
+    }
+}
+
+#[tokio::test]
+async fn o1_a_number_is_never_given_again_whatever_the_last_change_was() {
+    let (mut world, [ada, ..]) = World::with_cast().await;
+    let mut last = Seq(0);
+    for what in ["sent", "edited", "deleted", "edited before the last one was sent", "removed", "all removed"] {
+        let sent = world.send(ada, what).await.message;
+        assert_eq!(sent.seq, Seq(last.0 + 1), "before {what}");
+        let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
+        last = match what {
+            "edited" => world.edit(ada, sent.id, "another").await.unwrap().seq,
+            "deleted" => world.delete(ada, sent.id).await.unwrap().seq,
+            "edited before the last one was sent" => {
+                world.edit(ada, sent.id, "another").await.unwrap();
+                world.send(ada, "the last one").await.message.seq
+            }
+            "removed" => {
+                assert_eq!(file.execute("DELETE FROM messages WHERE id = ?1", [sent.id.to_i64()]), Ok(1));
+                sent.seq
+            }
+            "all removed" => {
+                assert_eq!(file.execute("DELETE FROM messages", []), Ok(6));
+                sent.seq
+            }
+            _ => sent.seq,
+        };
+        drop(file);
+        world = world.reopen().await;
+        assert_eq!(world.store.newest(LOBBY, 1).await.unwrap().seq, last, "{what}");
+        assert_eq!(world.store.rooms(ada.user).await.unwrap()[0].seq, last, "{what}");
+        assert_eq!(world.store.changes_since(LOBBY, last, 9, None).await.unwrap().unwrap().seq, last, "{what}");
+    }
+    assert_eq!(world.send(ada, "afterwards").await.message.seq, Seq(last.0 + 1));
+}
