@@ -70,6 +70,7 @@ impl Batches {
         self.health.allows_writing()?;
         self.try_transact(batch).map_err(|error| {
             let told = self.health.fails("a transaction", &error);
+            self.known.forget();
             if !self.connection.is_autocommit() {
                 // If even that fails, the next BEGIN does, too, and its changes are refused.
                 let _ = self.execute("ROLLBACK");
@@ -82,6 +83,7 @@ impl Batches {
         self.continuity.settle(&self.connection)?;
         self.begin()?;
         if !self.run_all(batch)? {
+            self.known.forget();
             self.execute("ROLLBACK")?;
             self.begin()?;
             for (job, error) in batch {
@@ -92,8 +94,10 @@ impl Batches {
     }
 
     fn begin(&mut self) -> rusqlite::Result<()> {
-        self.known.forget();
-        self.execute("BEGIN IMMEDIATE")
+        self.execute("BEGIN IMMEDIATE")?;
+        let mut version = self.connection.prepare_cached("PRAGMA data_version")?;
+        self.known.begins(version.query_row([], |row| row.get(0))?);
+        Ok(())
     }
 
     /// Runs the changes. Answers false if one has failed and left something behind, or fails the whole batch.

@@ -1,5 +1,6 @@
-//! What the changes of one batch know of sessions and rooms without asking again. It holds for one transaction: whatever
-//! else may have changed these things forgets it first ([`Writing::connection`]).
+//! What changes know of sessions and rooms without asking again, from one transaction to the next. Whatever else may have
+//! changed these things forgets it first ([`Writing::connection`]), and so does whoever undoes what was done; and what
+//! somebody's hand has changed in the file meanwhile is noticed by the database's version.
 //!
 //! [`Writing::connection`]: super::Writing::connection
 
@@ -12,9 +13,14 @@ use crate::Author;
 use crate::sqlite::rooms::Log;
 use crate::sqlite::sessions::Acting;
 
-/// Sessions and rooms as the transaction holds them.
+/// More sessions than act within a few seconds: with more it begins anew, so that it stays small.
+const ACTORS_MAX: usize = 4_096;
+
+/// Sessions and rooms as they are in the database.
 #[derive(Debug, Default)]
 pub(in crate::sqlite) struct Known {
+    /// Of the database, as `PRAGMA data_version` tells it: another one once another connection has changed something.
+    version: i64,
     actors: HashMap<Author, Arc<Acting>>,
     rooms: HashMap<RoomId, Log>,
 }
@@ -47,7 +53,15 @@ impl Known {
         }
     }
 
-    /// For the next transaction, or after this one was undone.
+    /// A transaction has begun, which sees this version of the database.
+    pub(super) fn begins(&mut self, version: i64) {
+        if version != self.version || self.actors.len() > ACTORS_MAX {
+            self.forget();
+            self.version = version;
+        }
+    }
+
+    /// Something else may have changed any of this, or what has changed it was undone.
     pub(super) fn forget(&mut self) {
         self.actors.clear();
         self.rooms.clear();
