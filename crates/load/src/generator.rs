@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use memchr::memmem::Finder;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
@@ -44,7 +45,7 @@ struct Peer {
     stream: TcpStream,
     received: Vec<u8>,
     /// What its messages carry as their sender: a sender's alone.
-    mark: Vec<u8>,
+    mark: Finder<'static>,
     last_seq: Option<u64>,
     last_heard: Instant,
     /// When each of its messages was sent that has not arrived, oldest first.
@@ -121,7 +122,7 @@ impl Generator {
         self.peers.push(Peer {
             stream,
             received,
-            mark: format!(r#""user":"{name}""#).into_bytes(),
+            mark: Finder::new(&format!(r#""user":"{name}""#)).into_owned(),
             last_seq: None,
             last_heard: Instant::now(),
             sent: VecDeque::new(),
@@ -231,7 +232,13 @@ impl Generator {
         loop {
             match self.peers[index].stream.read(&mut self.scratch) {
                 Ok(0) => bail!("the server closed the connection"),
-                Ok(count) => received.extend_from_slice(&self.scratch[..count]),
+                Ok(count) => {
+                    received.extend_from_slice(&self.scratch[..count]);
+                    // That was all; the kernel tells when there is more.
+                    if count < self.scratch.len() {
+                        break;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error.into()),
             }
@@ -265,7 +272,7 @@ impl Generator {
             peer.last_seq = Some(seq);
             match self.arrival {
                 Arrival::AtEverybody => self.one_less_lacks(seq, now, counts)?,
-                Arrival::AtSender if contains(payload, &peer.mark) => self.arrived(index, now, counts)?,
+                Arrival::AtSender if peer.mark.find(payload).is_some() => self.arrived(index, now, counts)?,
                 Arrival::AtSender | Arrival::AsAnswer => {}
             }
         } else if payload.starts_with(br#"{"type":"ok""#) {
@@ -309,10 +316,6 @@ impl Generator {
         }
         Ok(())
     }
-}
-
-fn contains(payload: &[u8], mark: &[u8]) -> bool {
-    payload.windows(mark.len()).any(|window| window == mark)
 }
 
 fn seq_of(payload: &[u8]) -> Option<u64> {

@@ -151,7 +151,12 @@ fn hear(event: &Event, peers: &mut HashMap<Token, Peer>, greeting: &[u8]) -> any
     let mut scratch = [0; 16 * 1024];
     loop {
         match peer.stream.read(&mut scratch) {
-            Ok(count) if count > 0 => peer.received.extend_from_slice(&scratch[..count]),
+            Ok(count) if count > 0 => {
+                peer.received.extend_from_slice(&scratch[..count]);
+                if count < scratch.len() {
+                    break;
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             Ok(_) | Err(_) => {
                 peers.remove(&event.token());
