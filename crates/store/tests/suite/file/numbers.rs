@@ -3,6 +3,7 @@
 use std::fs;
 
 use chatterbox_protocol::ids::Seq;
+use chatterbox_store::{Refused, Thing};
 use rusqlite::Connection;
 
 use crate::world::{LOBBY, World};
@@ -26,6 +27,25 @@ async fn a_lone_message_writes_two_pages_and_one_under_a_nonce_three() {
         written.sort_unstable();
         assert_eq!(written[written.len() / 2], pages, "{written:?}");
     }
+}
+
+#[tokio::test]
+async fn what_another_program_writes_between_two_messages_counts() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
+    let other = |sql: &str| assert_eq!(file.execute(sql, []), Ok(1), "{sql}");
+    assert_eq!(world.send(ada, "One.").await.message.seq, Seq(1));
+    other(
+        "INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at) VALUES (9, 1, 2, 2, 'x', 'Two.', 1)",
+    );
+    assert_eq!(world.send(ada, "Three.").await.message.seq, Seq(3));
+    other("UPDATE rooms SET seq_floor = 7");
+    assert_eq!(world.send(ada, "Eight.").await.message.seq, Seq(8));
+    other("UPDATE rooms SET kind = 'closed'");
+    assert_eq!(world.try_send(ada, "Nine.", None).await.unwrap(), Err(Refused::NotFound(Thing::Room)));
+    other("UPDATE rooms SET kind = 'open'");
+    other("UPDATE users SET active = 0 WHERE username = 'ada'");
+    assert_eq!(world.try_send(ada, "Nine.", None).await.unwrap(), Err(Refused::Unauthorized));
 }
 
 #[tokio::test]
