@@ -16,6 +16,10 @@ const DOT_ABOVE: char = '\u{307}';
 /// What two names share if they differ only in case, in compatible forms of the same letters, in what shows nothing, or in
 /// the dot of an i: Turkish has an ı and an İ, whose other cases are the I and the i of everyone else.
 pub fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        // All of the rest comes to this, and is looked up in many tables.
+        return name.to_ascii_lowercase();
+    }
     // Normalised, folded and normalised again, without what can be ignored, as Unicode §3.13 has it for identifiers.
     let folded = name.nfd().default_case_fold().nfkd().default_case_fold().filter(|c| !is_ignorable(*c)).nfd();
     without_hidden_dots(folded).nfkc().collect()

@@ -105,6 +105,11 @@ proptest! {
     }
 
     #[test]
+    fn the_short_way_to_a_key_leads_to_the_same_key(name in "[\\x00-\\x7f]{0,20}") {
+        prop_assert_eq!(fold(&name), fold(&format!("{name}\u{200b}")));
+    }
+
+    #[test]
     fn a_key_of_a_key_is_the_key(name in "\\PC{0,20}") {
         let key = fold(&name);
         prop_assert_eq!(fold(&key), key);
