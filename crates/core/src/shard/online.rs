@@ -1,13 +1,18 @@
 //! Telling clients who is online: contract clients the whole set, at most once a second; those that said `hello` the whole
-//! set once and then each change. Whoever owes anything is told later, and then only the newest.
+//! set once and then each change. Whoever owes anything, or was told too recently, is told at a later tick, and then only
+//! the newest.
 
 use bytes::Bytes;
 
-use super::peer::{Told, View};
+use super::peer::{Peer, Told, View};
 use super::{PeerId, Shard};
 
 /// The least time between two `users` events to a contract client, in milliseconds (contract: one a second).
 const USERS_INTERVAL_MS: i64 = 1_000;
+
+/// Bytes of them to each a second: some two hundred names. All who are there are told of all who are there, and where many
+/// come and go that would soon be more than everything else.
+const USERS_BYTES_PER_SECOND: u64 = 2 * 1024;
 
 /// The newest telling.
 #[derive(Debug, Default)]
@@ -17,8 +22,6 @@ pub(super) struct Online {
     /// Counts the different sets, and leads from the one before to this one.
     version: u64,
     change: Bytes,
-    /// When a client is next to be told that was told too recently.
-    pub(super) due_ms: Option<i64>,
 }
 
 impl Online {
@@ -30,75 +33,51 @@ impl Online {
             self.change = change;
         }
     }
-}
 
-/// Whether a connection is told, and what.
-enum Telling {
-    Nothing,
-    Later(i64),
-    Now(What),
-}
+    /// What a connection is to be told at this moment.
+    fn telling(&self, now_ms: i64, peer: &Peer) -> Option<Bytes> {
+        let is_included = peer.appears_with.is_some_and(|number| number <= self.number);
+        if !is_included || !peer.takes_more() {
+            return None;
+        }
+        match peer.told {
+            None => Some(self.users.clone()),
+            Some(told) if told.version == self.version => None,
+            Some(told) if peer.view == View::Contract => {
+                (told.at_ms + self.interval_ms() <= now_ms).then(|| self.users.clone())
+            }
+            Some(told) if told.version + 1 == self.version => Some(self.change.clone()),
+            Some(_) => Some(self.users.clone()),
+        }
+    }
 
-enum What {
-    Everybody,
-    Change,
+    /// How long a contract client is told nothing more, in milliseconds.
+    fn interval_ms(&self) -> i64 {
+        let interval_ms = self.users.len() as u64 * 1_000 / USERS_BYTES_PER_SECOND;
+        USERS_INTERVAL_MS.max(i64::try_from(interval_ms).unwrap_or(i64::MAX))
+    }
 }
 
 impl Shard {
-    /// When [`Input::Tick`](super::Input::Tick) is due before its time.
-    pub fn alarm_ms(&self) -> Option<i64> {
-        self.online.due_ms
-    }
-
     pub(super) fn appeared(&mut self, now_ms: i64, id: PeerId, number: u64) {
-        if let Some(peer) = self.peers.get_mut(id) {
-            peer.appears_with = Some(number);
-            self.tell_online_to(now_ms, id);
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        peer.appears_with = Some(number);
+        if let Some(frame) = tell(&self.online, now_ms, peer) {
+            self.push(id, frame);
         }
     }
 
     pub(super) fn tell_online(&mut self, now_ms: i64) {
-        self.online.due_ms = None;
-        let all: Vec<PeerId> = self.peers.keys().collect();
-        for id in all {
-            self.tell_online_to(now_ms, id);
+        let tell = |(id, peer)| Some((id, tell(&self.online, now_ms, peer)?));
+        for (id, frame) in self.peers.iter_mut().filter_map(tell).collect::<Vec<_>>() {
+            self.push(id, frame);
         }
     }
+}
 
-    fn tell_online_to(&mut self, now_ms: i64, id: PeerId) {
-        match self.telling(now_ms, id) {
-            Telling::Nothing => {}
-            Telling::Later(due_ms) => {
-                self.online.due_ms = Some(self.online.due_ms.map_or(due_ms, |other| other.min(due_ms)));
-            }
-            Telling::Now(what) => {
-                if let Some(peer) = self.peers.get_mut(id) {
-                    peer.told = Some(Told { version: self.online.version, at_ms: now_ms });
-                }
-                let frame = match what {
-                    What::Everybody => self.online.users.clone(),
-                    What::Change => self.online.change.clone(),
-                };
-                self.push(id, frame);
-            }
-        }
-    }
-
-    fn telling(&self, now_ms: i64, id: PeerId) -> Telling {
-        let Some(peer) = self.peers.get(id) else { return Telling::Nothing };
-        let is_included = peer.appears_with.is_some_and(|number| number <= self.online.number);
-        if !is_included || peer.is_blocked || peer.is_leaving {
-            return Telling::Nothing;
-        }
-        match peer.told {
-            None => Telling::Now(What::Everybody),
-            Some(told) if told.version == self.online.version => Telling::Nothing,
-            Some(told) if peer.view == View::Contract => {
-                let due_ms = told.at_ms + USERS_INTERVAL_MS;
-                if due_ms <= now_ms { Telling::Now(What::Everybody) } else { Telling::Later(due_ms) }
-            }
-            Some(told) if told.version + 1 == self.online.version => Telling::Now(What::Change),
-            Some(_) => Telling::Now(What::Everybody),
-        }
-    }
+/// What to send to a connection that is to be told who is online; it counts as told.
+fn tell(online: &Online, now_ms: i64, peer: &mut Peer) -> Option<Bytes> {
+    let frame = online.telling(now_ms, peer)?;
+    peer.told = Some(Told { version: online.version, at_ms: now_ms });
+    Some(frame)
 }

@@ -34,8 +34,6 @@ pub(crate) struct Core {
     pub(crate) inbox: VecDeque<Input>,
     /// It is going to turn to its inbox.
     is_called: bool,
-    /// It is going to be told that time has passed, before the second is over.
-    is_alarmed: bool,
     pub(crate) links: BTreeMap<PeerId, LinkId>,
 }
 

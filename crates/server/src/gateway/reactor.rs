@@ -186,8 +186,6 @@ impl Reactor {
         if self.next_tick_ms <= self.now_ms {
             self.next_tick_ms = self.now_ms + TICK_MS;
             self.look_after();
-        } else if self.shard.alarm_ms().is_some_and(|alarm_ms| alarm_ms <= self.now_ms) {
-            self.handle(Input::Tick);
         }
         self.write();
     }
@@ -209,7 +207,7 @@ impl Reactor {
         }
         let is_empty = self.sockets.is_empty() && self.farewells.is_empty() && self.newcomers.count() == 0;
         let tick_ms = (!is_empty).then_some(self.next_tick_ms);
-        let next_ms = tick_ms.into_iter().chain(self.shard.alarm_ms()).chain(self.newcomers.due_ms()).min();
+        let next_ms = tick_ms.into_iter().chain(self.newcomers.due_ms()).min();
         let until_next =
             next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - self.app.uptime_ms()).unwrap_or(0)));
         let is_more_coming = self.app.store.under_way() > 0;

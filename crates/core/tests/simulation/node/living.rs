@@ -26,7 +26,6 @@ impl World {
             shard: Shard::new(encode, replay),
             inbox: Default::default(),
             is_called: false,
-            is_alarmed: false,
             links: Default::default(),
         };
         let cores = (0..self.plan.cores).map(|_| core()).collect();

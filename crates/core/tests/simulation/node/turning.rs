@@ -47,31 +47,12 @@ impl World {
         if !flushes || count < most {
             self.have_turn(at);
         }
-        self.set_alarm(at);
     }
 
     fn is_decided(&mut self, at: At, peer: PeerId) {
         let id = self.core(at).and_then(|core| core.links.get(&peer).copied());
         if let Some(link) = id.and_then(|id| self.links.get_mut(&id)) {
             link.in_flight -= 1;
-        }
-    }
-
-    fn set_alarm(&mut self, at: At) {
-        let now_ms = self.clock(at.node);
-        let Some(core) = self.core(at) else { return };
-        if let Some(alarm_ms) = core.shard.alarm_ms()
-            && !std::mem::replace(&mut core.is_alarmed, true)
-        {
-            let rate = self.nodes[at.node].clock.rate;
-            let delay = u64::try_from((alarm_ms - now_ms) * 100 / rate + 1).unwrap_or(0);
-            self.after(delay, move |world| {
-                if let Some(core) = world.core(at) {
-                    core.is_alarmed = false;
-                    world.tick(at);
-                    world.set_alarm(at);
-                }
-            });
         }
     }
 
