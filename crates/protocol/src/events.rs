@@ -1,6 +1,8 @@
 //! Events: what the server says over the socket. One JSON object in one text frame, told apart by `type`. Clients
 //! ignore the types and fields that they do not know.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -44,6 +46,14 @@ pub enum Event {
     Hello(Welcome),
     /// A page of a room's state, or of what has changed in it since the client last looked.
     History(History),
+}
+
+/// [`Event::Users`] of names that stay where they are: they may be many.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename = "users")]
+pub struct Users<'a> {
+    /// The usernames.
+    pub users: &'a BTreeSet<String>,
 }
 
 /// What every event of a room's log has, whatever else it says: a client that does not know its type counts it by this, and
@@ -199,6 +209,13 @@ pub struct History {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_are_said_in_one_way_whoever_holds_the_names() {
+        let users = BTreeSet::from(["ada", "grace"].map(str::to_owned));
+        let said = serde_json::to_string(&Users { users: &users }).unwrap();
+        assert_eq!(said, serde_json::to_string(&Event::Users { users: users.into_iter().collect() }).unwrap());
+    }
 
     #[test]
     fn a_message_event_has_the_contracts_fields() {

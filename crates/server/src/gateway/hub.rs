@@ -18,6 +18,7 @@ use chatterbox_protocol::ids::{RoomId, Seq, SessionId};
 use chatterbox_store::Store;
 use mio::net::TcpListener;
 use parking_lot::Mutex;
+use serde::Serialize;
 
 pub(crate) use self::admission::Seat;
 pub(super) use self::presence::Appearance;
@@ -180,7 +181,7 @@ impl Hub {
 }
 
 /// An event as one frame, encoded once for all who get it.
-pub(super) fn encode(event: &Event) -> Option<Bytes> {
+pub(super) fn encode<E: Serialize>(event: &E) -> Option<Bytes> {
     match frame::json(event) {
         Ok(frame) => Some(frame),
         Err(error) => {

@@ -53,13 +53,14 @@ impl World {
         let now_ms = self.clock(node);
         self.nodes[node].is_told_soon = false;
         if let Some(telling) = self.nodes[node].presence.tell(now_ms) {
-            let users = encode(&Event::Users { users: telling.users });
+            let (number, users) =
+                (telling.number, encode(&Event::Users { users: telling.users.iter().cloned().collect() }));
             let is_change = !telling.online.is_empty() || !telling.offline.is_empty();
             let change = Event::Presence { online: telling.online, offline: telling.offline };
             let change = is_change.then(|| encode(&change));
             for at in self.cores(node) {
                 let (users, change) = (users.clone(), change.clone());
-                self.deliver(at, Input::Online { number: telling.number, users, change });
+                self.deliver(at, Input::Online { number, users, change });
             }
         }
         self.tell_soon(node);

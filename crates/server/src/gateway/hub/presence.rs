@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use chatterbox_core::presence::{Presence, Telling};
 use chatterbox_core::shard::Input;
-use chatterbox_protocol::events::Event;
+use chatterbox_protocol::events::{Event, Users};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -54,9 +54,9 @@ impl Hub {
     pub(crate) async fn tell_presence(self: Arc<Self>) {
         let online = &self.presence;
         loop {
-            let told = online.presence.lock().tell(online.now_ms());
-            if let Some(telling) = told {
-                self.tell_online(telling);
+            let told = online.presence.lock().tell(online.now_ms()).and_then(encoded);
+            if let Some(told) = told {
+                self.tell_all(&told);
             }
             let due_ms = online.presence.lock().due_ms();
             let wait = due_ms.map(|due_ms| {
@@ -73,14 +73,14 @@ impl Hub {
     pub(super) fn online(&self) -> usize {
         self.presence.presence.lock().users()
     }
+}
 
-    fn tell_online(&self, telling: Telling) {
-        let Telling { number, users, online, offline } = telling;
-        let Some(users) = encode(&Event::Users { users }) else { return };
-        let is_different = !online.is_empty() || !offline.is_empty();
-        let change = if is_different { encode(&Event::Presence { online, offline }) } else { None };
-        self.tell_all(&Input::Online { number, users, change });
-    }
+/// A telling as the reactors get it.
+fn encoded(telling: Telling<'_>) -> Option<Input> {
+    let Telling { number, users, online, offline } = telling;
+    let is_different = !online.is_empty() || !offline.is_empty();
+    let change = if is_different { encode(&Event::Presence { online, offline }) } else { None };
+    Some(Input::Online { number, users: encode(&Users { users })?, change })
 }
 
 impl Drop for Appearance {
