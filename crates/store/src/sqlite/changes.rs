@@ -5,7 +5,7 @@ use chatterbox_protocol::limits::PAGE_BYTES;
 use rusqlite::Connection;
 
 use crate::Changes;
-use crate::sqlite::history::{select_stored, stored_of};
+use crate::sqlite::history::{is_deleted, select_stored, stored_of};
 use crate::sqlite::rooms;
 
 /// What was sent since and is as it was sent, and what was changed since: each is in the order of an index, and SQLite
@@ -49,7 +49,7 @@ pub(crate) fn since(
         }
         count += 1;
         changes.seq = message.changed_seq;
-        if row.get::<_, Option<i64>>("deleted_at")?.is_some() {
+        if is_deleted(row)? {
             changes.deleted.push((message.id, message.changed_seq));
         } else {
             changes.messages.push(message);

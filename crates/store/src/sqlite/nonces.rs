@@ -4,7 +4,7 @@ use chatterbox_protocol::ids::UserId;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
-use crate::sqlite::history::{select_stored, stored_of};
+use crate::sqlite::history::{is_deleted, select_stored, stored_of};
 use crate::{NewMessage, Stored};
 
 const BY_NONCE: &str = select_stored!("WHERE messages.author_id = ?1 AND messages.nonce = ?2");
@@ -25,8 +25,7 @@ impl First {
 
     fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
         let message = stored_of(row)?;
-        let is_deleted = row.get::<_, Option<i64>>("deleted_at")?.is_some();
-        let has_its_text = message.edited.is_none() && !is_deleted;
+        let has_its_text = message.edited.is_none() && !is_deleted(row)?;
         Ok(Self { message, sent_print: row.get("sent_print")?, has_its_text })
     }
 
