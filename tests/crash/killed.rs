@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::LAST_SEQ;
 use crate::harness::checker::{Replica, is_change, number};
-use crate::harness::database::LAST_SEQ;
 use crate::harness::{Plan, Server, Socket, User, database, seed, within};
 use crate::talker::{Talker, tries_to_connect};
 

@@ -25,3 +25,6 @@ mod strace;
 mod synced;
 mod tail;
 mod talker;
+
+/// Asks how far the log of the only room goes: as far as its newest message, or as far as its row says if that is further.
+pub(crate) const LAST_SEQ: &str = "SELECT max(seq_floor, (SELECT coalesce(max(seq), 0) FROM messages)) FROM rooms";

@@ -10,10 +10,10 @@ use rusqlite::Connection;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use crate::LAST_SEQ;
 use crate::calls::{self, Call};
 use crate::disk::Disk;
 use crate::harness::checker::number;
-use crate::harness::database::LAST_SEQ;
 use crate::harness::{Plan, User, seed};
 use crate::strace;
 

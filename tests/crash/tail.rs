@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::harness::database::LAST_SEQ;
+use crate::LAST_SEQ;
 use crate::harness::{Plan, Server, User, seed};
 
 /// The log's header, and the one of each frame.

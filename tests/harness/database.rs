@@ -18,9 +18,6 @@ pub(crate) fn meddle(path: &Path, sql: &str) {
     assert_eq!(open(path).execute(sql, []).expect("the change is made"), 1, "{sql}");
 }
 
-/// Asks how far the log of the only room goes: as far as its newest message, or as far as its row says if that is further.
-pub(crate) const LAST_SEQ: &str = "SELECT max(seq_floor, (SELECT coalesce(max(seq), 0) FROM messages)) FROM rooms";
-
 /// One number.
 pub(crate) fn number(path: &Path, sql: &str) -> i64 {
     open(path).query_row(sql, [], |row| row.get(0)).expect("the query answers")

@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 
 /// Bytes that are looked at together.
 const CHUNK: usize = 64 * 1024;
-const NOTHING: [u8; CHUNK] = [0; CHUNK];
+static NOTHING: [u8; CHUNK] = [0; CHUNK];
 
 /// Where these bytes are, in any memory that the process may write to.
 pub(crate) fn places(process: u32, wanted: &[u8]) -> Vec<String> {
