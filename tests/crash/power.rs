@@ -39,18 +39,29 @@ async fn writes(user: User, number_of_writer: usize, mut random: fastrand::Rng, 
         assert_eq!(ok["ref"], nonce.as_str());
         acked.insert(nonce, (number(&ok, "seq"), text));
     }
+    // An answer is here before the call that has sent it returns. Once something later is here, it has.
+    socket.hears_until_now().await;
     acked
 }
 
 /// At which line of the trace the answer to each was first on its way out.
 fn answers(calls: &[Call<'_>]) -> BTreeMap<usize, Vec<String>> {
     let (key, mut answers) = (&b"\"ref\":\"w"[..], BTreeMap::<usize, Vec<String>>::new());
+    // Of each socket, what was taken: of what a call offers that may be the begin, and an answer may be cut in two.
+    let mut streams: HashMap<&str, Vec<u8>> = HashMap::new();
     for call in calls.iter().filter(|call| call.file.starts_with("socket:") || call.file.starts_with("TCP")) {
-        let bytes = call.bytes();
-        for at in (0..bytes.len()).filter(|at| bytes[*at..].starts_with(key)) {
-            let reference = bytes[at + key.len() - 1..].split(|byte| *byte == b'"').next().unwrap();
-            answers.entry(call.begin).or_default().push(String::from_utf8(reference.to_vec()).unwrap());
+        let stream = streams.entry(&call.file).or_default();
+        let taken = usize::try_from(call.result()).unwrap();
+        stream.extend(call.bytes().into_iter().take(taken));
+        while let Some(at) = stream.windows(key.len()).position(|bytes| bytes == key) {
+            let begin = at + key.len() - 1;
+            let Some(length) = stream[begin..].iter().position(|byte| *byte == b'"') else { break };
+            let reference = String::from_utf8(stream[begin..begin + length].to_vec()).unwrap();
+            answers.entry(call.begin).or_default().push(reference);
+            stream.drain(..begin + length);
         }
+        // Enough for the begin of what the next call ends.
+        stream.drain(..stream.len().saturating_sub(64));
     }
     answers
 }
