@@ -64,6 +64,11 @@ export class Person {
     await expect(this.composer).toBeVisible();
   }
 
+  /** What a screen reader is given to say by itself. */
+  get voice(): Locator {
+    return this.page.locator('[aria-live=polite][aria-relevant=additions]');
+  }
+
   message(text: string | RegExp): Locator {
     return this.list.getByRole('article').filter({ hasText: text });
   }

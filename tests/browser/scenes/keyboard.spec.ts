@@ -77,15 +77,6 @@ test('Enter that ends a composition of an input method does not send', async ({ 
   await ada.sees('にほん');
 });
 
-test('new messages of others are spoken, and nothing else is', async ({ invite }) => {
-  const ada = await (await invite('Ada')).enters();
-  const grace = await (await invite('Grace')).enters();
-  await ada.says('Good morning.');
-  await expect(grace.page.locator('[aria-live=polite][aria-atomic]')).toHaveText('Ada: Good morning.');
-  await expect(ada.page.locator('[aria-live=polite][aria-atomic]')).toHaveText('');
-  await expect(grace.list).toHaveAttribute('aria-live', 'off');
-});
-
 test('one press leads past the people to the writing', async ({ invite }) => {
   const ada = await (await invite('Ada')).enters();
   const skip = ada.page.getByRole('link', { name: 'Skip to writing' });

@@ -3,6 +3,7 @@ import type {
   Hello,
   History,
   Me,
+  Message,
   MessageId,
   MessagePage,
   Room,
@@ -10,6 +11,7 @@ import type {
   Welcome,
 } from '../../gen/protocol';
 import { HISTORY_PAGE } from '../../gen/protocol';
+import { type Changes, happened, type News } from '../messages/news';
 import { Reading } from '../messages/reading.svelte';
 import { rows } from '../messages/rows';
 import { isNumbered, type Numbered, Timeline, type Change } from '../messages/timeline.svelte';
@@ -25,8 +27,8 @@ export interface Surroundings {
   now(): number;
   page(room: number, before: Seq, limit: number): Promise<MessagePage>;
   shelf: Shelf;
-  /** A message of another came while the page was open. */
-  announce(message: { user: string; text: string }): void;
+  /** Something happened to the messages that the page shows. */
+  announce(news: News): void;
   sessionOver(): void;
 }
 
@@ -211,7 +213,9 @@ export class Conversation implements Listener {
   }
 
   #resume(history: History): void {
+    const { loaded, messages, seq } = this.timeline;
     this.timeline.resume(history, this.#epoch);
+    if (loaded && !history.reset) this.#announce(history, messages, seq);
     this.#settle(history.messages);
     if (!history.live) return;
     this.#resuming = false;
@@ -233,13 +237,24 @@ export class Conversation implements Listener {
   #change(change: Change): void {
     // Until the answer to `hello` is here, what comes is part of it or follows it.
     if (this.#resuming) return;
+    const { messages, seq } = this.timeline;
     const applied = this.timeline.apply(change);
     if (applied === 'gap') return this.connection.resume();
-    if (applied === 'known' || change.type !== 'message') return this.#settle([]);
-    this.#settle([change]);
-    if (change.user === this.me?.username) return;
-    this.#around.announce(change);
-    this.reading.notice();
+    if (applied === 'known') return this.#settle([]);
+    this.#announce(asChanges(change, messages), messages, seq);
+    this.#settle(change.type === 'message' ? [change] : []);
+    if (change.type === 'message') this.reading.notice();
+  }
+
+  /** Has to know what waits to be sent, and so comes before that is settled. */
+  #announce(changes: Changes, held: readonly Message[], since: Seq): void {
+    const me = this.me?.username ?? this.name;
+    for (const { what, message } of happened(changes, held, since)) {
+      const { user, text, nonce } = message;
+      const own = user === me;
+      const here = own && this.outbox.entries.some((entry) => entry.nonce === nonce);
+      this.#around.announce({ what: here && what === 'said' ? 'sent' : what, user, own, text });
+    }
   }
 
   /** Something of a newer server: it counts, and there is nothing of it to show. */
@@ -252,4 +267,11 @@ export class Conversation implements Listener {
   #settle(stored: Parameters<Outbox['settle']>[0]): void {
     this.outbox.settle(stored, this.me?.username ?? this.name, this.timeline.seq);
   }
+}
+
+function asChanges(change: Change, held: readonly Message[]): Changes {
+  if (change.type === 'message') return { messages: [change], deleted: [] };
+  if (change.type === 'delete') return { messages: [], deleted: [change.id] };
+  const before = held.findLast((message) => message.id === change.id);
+  return { messages: before ? [{ ...before, text: change.text }] : [], deleted: [] };
 }

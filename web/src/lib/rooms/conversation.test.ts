@@ -29,7 +29,28 @@ test('live events continue the history', () => {
   });
   stage.world.wire.say({ type: 'delete', id: 1002, room: 1, seq: 5 });
   expect(stage.texts).toEqual(['one', 'three']);
-  expect(stage.announced).toEqual(['three']);
+  expect(stage.announced).toEqual(['said: three', 'edited: one', 'deleted: m2']);
+});
+
+test('what was missed is told as what came live, and what one sent oneself as sent', () => {
+  stage.arriveWith(3);
+  void stage.ada.outbox.add('mine');
+  stage.world.wire.end();
+  vi.advanceTimersByTime(60_000);
+  const news = [
+    message(2, 'two'),
+    message(4, 'four'),
+    message(6, 'mine', { user: 'Ada', nonce: 'n1' }),
+    message(7, 'from the phone', { user: 'Ada', nonce: 'p1' }),
+  ];
+  stage.arrive(welcome(8), history(8, news, { reset: false, deleted: [1003, 2001] }));
+  expect(stage.announced).toEqual([
+    'edited: two',
+    'said: four',
+    'sent: mine',
+    'said: from the phone',
+    'deleted: m3',
+  ]);
 });
 
 test('an event that comes twice counts once', () => {

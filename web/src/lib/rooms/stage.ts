@@ -79,7 +79,7 @@ export class Stage {
           this.pages.push({ before, answer, fail: () => reject(new Error('away')) }),
         ),
       shelf: this.shelf,
-      announce: ({ text }) => this.announced.push(text),
+      announce: ({ what, text }) => this.announced.push(`${what}: ${text}`),
       sessionOver: () => undefined,
     });
   }

@@ -1,0 +1,35 @@
+import type { Message, MessageId, Seq } from '../../gen/protocol';
+
+/** What happened to a message; `sent` to one that this page had to send. */
+export interface News {
+  readonly what: 'said' | 'edited' | 'deleted' | 'sent';
+  readonly user: string;
+  readonly own: boolean;
+  /** As it is after that. */
+  readonly text: string;
+}
+
+export interface Changes {
+  readonly messages: readonly Message[];
+  readonly deleted: readonly MessageId[];
+}
+
+export interface Happened {
+  readonly what: 'said' | 'edited' | 'deleted';
+  readonly message: Message;
+}
+
+/**
+ * What these changes mean to somebody who knows the messages that the page held at `since`. Who has never met a
+ * message is not told that it is another one.
+ */
+export function happened({ messages, deleted }: Changes, held: readonly Message[], since: Seq): Happened[] {
+  const known = (id: MessageId) => held.findLast((message) => message.id === id);
+  const present = messages.flatMap((message): Happened[] => {
+    const before = known(message.id);
+    if (before) return before.text === message.text ? [] : [{ what: 'edited', message }];
+    return message.seq > since ? [{ what: 'said', message }] : [];
+  });
+  const gone = deleted.map(known).filter((message) => message !== undefined);
+  return [...present, ...gone.map((message): Happened => ({ what: 'deleted', message }))];
+}
