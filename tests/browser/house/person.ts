@@ -111,6 +111,21 @@ export class Person {
     await expect(this.list.getByTitle('Sending', { exact: true })).toHaveCount(0);
   }
 
+  /** By the keyboard alone, from writing, to the message that is so many above the newest. */
+  async walksUp(steps = 0): Promise<void> {
+    await this.composer.focus();
+    for (let tab = 0; tab < 4 && !(await this.page.locator('article:focus').count()); tab += 1)
+      await this.page.keyboard.press('Shift+Tab');
+    await this.page.keyboard.press('End');
+    for (let step = 0; step < steps; step += 1) await this.page.keyboard.press('ArrowUp');
+  }
+
+  async isOn(text: string | RegExp): Promise<void> {
+    const focused = this.page.locator(':focus');
+    await expect(focused).toHaveAccessibleName(text);
+    await expect(focused).toBeInViewport({ ratio: 0.99 });
+  }
+
   /** Opens the buttons of a message as a finger or a pointer would. */
   async touches(text: string): Promise<Locator> {
     const message = this.message(text);

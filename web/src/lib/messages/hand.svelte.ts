@@ -5,15 +5,21 @@ export class Hand {
   current = $state.raw<string | null>(null);
   editing = $state.raw<MessageId | null>(null);
   deleting = $state.raw<MessageId | null>(null);
+  /** Keys for walking led to the current one, no pointer and no Tab: there, single letters do something (WCAG 2.1.4). */
+  walked = false;
+  /** Where that which is open was opened: there one goes back to. */
+  openedFrom: 'row' | 'composer' = 'row';
 
-  edit(id: MessageId): void {
+  edit(id: MessageId, from: 'row' | 'composer' = 'row'): void {
     this.deleting = null;
     this.editing = id;
+    this.openedFrom = from;
   }
 
   askDelete(id: MessageId): void {
     this.editing = null;
     this.deleting = id;
+    this.openedFrom = 'row';
   }
 
   putDown(): void {

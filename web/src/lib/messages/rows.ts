@@ -70,3 +70,13 @@ export function grewAtStart(before: readonly Row[], after: readonly Row[]): bool
     added > 0 && before.length > 0 && after[added]?.key === before[0]?.key && after[0]?.key !== before[0]?.key
   );
 }
+
+/** The row that stands in the place of another: itself, or if it is gone the nearest below that is not, or above. */
+export function heirOf(key: string, before: readonly Row[], after: readonly Row[]): string | null {
+  if (after.some((row) => row.key === key)) return key;
+  const index = before.findIndex((row) => row.key === key);
+  const left = new Set(after.map((row) => row.key));
+  const below = before.slice(index + 1).find((row) => left.has(row.key));
+  const above = before.slice(0, Math.max(index, 0)).findLast((row) => left.has(row.key));
+  return (below ?? above)?.key ?? null;
+}
