@@ -15,14 +15,6 @@ async function room(invite: (name: string) => Promise<Person>, count: number): P
 const home = (person: Person, isMobile: boolean) =>
   isMobile ? person.page.getByRole('main') : person.composer;
 
-function deletesElsewhere(person: Person, text: string): Promise<void> {
-  return person.opensTab().then(async (other) => {
-    await other.enters();
-    await other.deletes(text);
-    await other.page.close();
-  });
-}
-
 test('arrows and page keys go from message to message, and what they reach is in view', async ({
   invite,
 }) => {
@@ -133,17 +125,18 @@ test('what is deleted elsewhere leaves the focus to its neighbour, and the last 
   isMobile,
 }) => {
   const ada = await room(invite, 3);
+  const other = await (await ada.opensTab()).enters();
   await ada.walksUp();
   await ada.isOn(on(3));
-  await deletesElsewhere(ada, 'Line 3.');
+  await other.deletes('Line 3.');
   await ada.isOn(on(2));
   await ada.page.keyboard.press('e');
   await ada.isOn('Edit your message');
-  await deletesElsewhere(ada, 'Line 2.');
+  await other.deletes('Line 2.');
   await ada.isOn(on(1));
   await ada.page.keyboard.press('Delete');
   await ada.isOn('Keep');
-  await deletesElsewhere(ada, 'Line 1.');
+  await other.deletes('Line 1.');
   await expect(home(ada, isMobile)).toBeFocused();
 });
 
@@ -217,4 +210,29 @@ test('a question on a log-out, and a sheet that the wider window has no place fo
   await ada.page.getByRole('button', { name: 'Log out' }).focus();
   await ada.page.setViewportSize({ width: 600, height: 700 });
   await expect(home(ada, isMobile)).toBeFocused();
+});
+
+test('what is open in the list is wholly in view, and stays where it is while others write', async ({
+  invite,
+}) => {
+  const ada = await room(invite, 40);
+  for (const steps of [0, 20]) {
+    await ada.walksUp(steps);
+    await ada.isOn(/: Line/);
+    const name = (await ada.page.locator(':focus').getAttribute('aria-label')) as string;
+    await ada.page.keyboard.press('e');
+    await ada.isOn('Edit your message');
+    const save = ada.page.getByRole('button', { name: 'Save' });
+    await expect(save).toBeInViewport({ ratio: 0.99 });
+    const field = ada.page.getByRole('textbox', { name: 'Edit your message' });
+    const list = (await ada.list.boundingBox()) as { y: number; height: number };
+    const top = (await field.boundingBox())?.y as number;
+    expect(top).toBeGreaterThan(list.y);
+    expect(((await save.boundingBox())?.y as number) + 30).toBeLessThan(list.y + list.height);
+    await ada.saysMuch(lines(30).map((line) => `${line} Meanwhile.`));
+    await expect(ada.page.getByRole('button', { name: /newest|new messages/ })).toBeVisible();
+    expect((await field.boundingBox())?.y).toBe(top);
+    await ada.page.keyboard.press('Escape');
+    await ada.isOn(name);
+  }
 });

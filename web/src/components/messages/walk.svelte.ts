@@ -87,7 +87,7 @@ export class Walk {
     this.bound = key;
     await tick();
     for (let frame = 0; frame < FRAMES_MAX && this.bound === key; frame += 1) {
-      const row = this.#articleOf(key);
+      const row = this.articleOf(key);
       if (row?.checkVisibility({ visibilityProperty: true })) return row;
       await nextFrame();
     }
@@ -114,7 +114,7 @@ export class Walk {
       : key === 'PageDown' && inner.bottom > outer.bottom + 1;
   }
 
-  #articleOf(key: string): HTMLElement | null {
+  articleOf(key: string): HTMLElement | null {
     const scroller = this.#ground.scroller();
     return scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`) ?? null;
   }

@@ -12,6 +12,8 @@ export interface Extent {
 /** Where the reader is. Only the reader leaves the newest message: what grows or shrinks around them does not count. */
 export class Place {
   atNewest = $state(true);
+  /** Something in the list is being written or asked: it stays where it is, whatever comes below. */
+  staying = false;
   #last: Extent = { top: 0, height: 0, view: 0 };
   #handAt = -Infinity;
 
@@ -27,9 +29,14 @@ export class Place {
     const byItself = Math.min(0, now.height - now.view - (height - view));
     const rose = now.top < top + byItself;
     if (now.height - now.view - now.top <= NEAR_END_PX) this.atNewest = true;
-    else if (rose && (still || at - this.#handAt < HAND_MS)) this.atNewest = false;
+    else if (this.staying || (rose && (still || at - this.#handAt < HAND_MS))) this.atNewest = false;
     this.#last = now;
-    return this.atNewest && !still;
+    return this.follows && !still;
+  }
+
+  /** Whether the newest is to be kept in view. */
+  get follows(): boolean {
+    return this.atNewest && !this.staying;
   }
 
   /** The list or the window has another size now, and is where it should be. */
