@@ -1,3 +1,5 @@
+import { findAddress } from './addresses';
+
 export interface Segment {
   readonly text: string;
   /** Where it leads; `null` for plain text. */
@@ -6,24 +8,22 @@ export interface Segment {
   readonly host: string | null;
 }
 
-const CANDIDATE = /(?<![\p{L}\p{N}_])(?:https?:\/\/|mailto:)[^\s<>"“”«»]+/giu;
-const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
-/** Characters that turn or hide parts of an address make it lie about where it leads. */
-const DECEPTIVE = /[\p{Cc}\p{Cf}]/u;
-const PAIRS: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
-
 /** Splits text into what is plain and what leads somewhere. Nothing is parsed as markup. */
 export function segments(text: string): Segment[] {
   const parts: Segment[] = [];
-  let end = 0;
-  for (const match of text.matchAll(CANDIDATE)) {
-    const link = asLink(withoutTrailing(match[0]));
+  const schemes = /(?<![a-z\d])(?:https?:\/\/|mailto:)/gi;
+  let told = 0;
+  for (let match = schemes.exec(text); match; match = schemes.exec(text)) {
+    const { end, looked } = findAddress(text, schemes.lastIndex);
+    // What was looked at is not looked at again: the time grows with the text alone.
+    schemes.lastIndex = looked;
+    const link = end === null ? null : asLink(text.slice(match.index, end));
     if (!link) continue;
-    if (match.index > end) parts.push(plain(text.slice(end, match.index)));
+    if (match.index > told) parts.push(plain(text.slice(told, match.index)));
     parts.push(link);
-    end = match.index + link.text.length;
+    told = match.index + link.text.length;
   }
-  if (end < text.length) parts.push(plain(text.slice(end)));
+  if (told < text.length) parts.push(plain(text.slice(told)));
   return parts;
 }
 
@@ -32,28 +32,7 @@ function plain(text: string): Segment {
 }
 
 function asLink(text: string): Segment | null {
-  if (DECEPTIVE.test(text) || !URL.canParse(text)) return null;
+  if (!URL.canParse(text)) return null;
   const url = new URL(text);
-  if (!SCHEMES.has(url.protocol)) return null;
   return { text, href: url.href, host: url.host || null };
-}
-
-/** A full stop after an address ends the sentence, and a bracket is the address's only if it opened there. */
-function withoutTrailing(candidate: string): string {
-  const surplus = surplusClosers(candidate);
-  let end = candidate.length;
-  while (end > 0) {
-    const last = candidate.charAt(end - 1);
-    const closers = surplus.get(last) ?? 0;
-    if (closers <= 0 && !/[.,:;!?'’…]/u.test(last)) break;
-    if (closers > 0) surplus.set(last, closers - 1);
-    end -= 1;
-  }
-  return candidate.slice(0, end);
-}
-
-/** How many more of each bracket close than open. */
-function surplusClosers(text: string): Map<string, number> {
-  const count = (char: string) => text.split(char).length;
-  return new Map(Object.entries(PAIRS).map(([closer, opener]) => [closer, count(closer) - count(opener)]));
 }
