@@ -37,6 +37,7 @@ mod refusals;
 mod registration;
 mod rooms;
 mod sdk;
+mod sdk_among_strangers;
 mod sdk_over_tls;
 mod secrets;
 mod sessions;

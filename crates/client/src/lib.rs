@@ -37,6 +37,7 @@
 
 mod backoff;
 mod client;
+mod frame;
 mod options;
 mod outbox;
 mod state;

@@ -201,9 +201,12 @@ impl Task {
             let wait = reason.parse().ok().map(Duration::from_millis);
             return Err(End::Lost(Trouble::closed(code.into(), reason), wait));
         }
+        if message.is_binary() {
+            return Err(End::Lost(Trouble::Foreign("it says what is no text"), None));
+        }
         let Some(text) = message.as_text() else { return Ok(Heard::default()) };
         self.take_back();
-        let mut heard = self.state.heard_text(text);
+        let mut heard = self.state.heard_text(text).map_err(|why| End::Lost(why, None))?;
         for update in std::mem::take(&mut heard.updates) {
             if let Update::Decided(ticket, decision) = &update
                 && let Some(at) = self.waiters.iter().position(|(waiting, _)| waiting == ticket)

@@ -21,6 +21,9 @@ pub enum Trouble {
     /// What answers there is no server of WebSockets.
     #[error("what answers there is no WebSocket server: {0}")]
     NoSocket(String),
+    /// What answers there is a server of WebSockets, and not this one.
+    #[error("what answers there does not speak as a ChatterBox server does: {0}")]
+    Foreign(&'static str),
     /// The session is over, or the token was never a session's: log in again.
     #[error("the session is over, or the token is none: log in again")]
     SessionOver,
@@ -73,7 +76,7 @@ impl Trouble {
     pub(crate) fn is_final(&self, was_live: bool) -> bool {
         match self {
             Self::SessionOver | Self::Unheard => true,
-            Self::Insecure(_) | Self::NoSocket(_) => !was_live,
+            Self::Insecure(_) | Self::NoSocket(_) | Self::Foreign(_) => !was_live,
             Self::Refused(status) => !was_live && !matches!(status, 408 | 425 | 429 | 500..),
             Self::Unreachable(_) | Self::Unwelcome(_) | Self::Cut(_) | Self::Closed { .. } => false,
         }
@@ -86,6 +89,7 @@ fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
 
 fn hint(status: u16) -> &'static str {
     match status {
+        200..=299 => ": is the path right, and does this network want you to sign in first?",
         300..=399 => ", which leads elsewhere: give the address that it leads to",
         403 => ": the server does not let this program in",
         404 | 405 => ": is the path right? It ends in /ws",
@@ -106,7 +110,7 @@ mod tests {
             let refused = Trouble::Refused(status);
             assert!(refused.is_final(false) && !refused.is_final(true), "{status}");
         }
-        for trouble in [insecure, no_socket] {
+        for trouble in [insecure, no_socket, Trouble::Foreign("no event")] {
             assert!(trouble.is_final(false) && !trouble.is_final(true), "{trouble:?}");
         }
         for status in [408, 425, 429, 500, 502, 503, 504, 507] {

@@ -1,13 +1,13 @@
 //! Errors as clients see them: a stable code for programs and a sentence for people. The same shape answers a command
 //! on the socket (`error` event) and a request over HTTP (RFC 9457 problem details).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
 use crate::ids::MessageId;
 
 /// What went wrong, for programs. A code never changes its meaning and never goes away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The request is none, or can be read in two ways; the message says what would be right.
@@ -58,6 +58,14 @@ pub enum ErrorCode {
     Draining,
     /// A defect of the server. It is in its log.
     Internal,
+}
+
+impl<'de> Deserialize<'de> for ErrorCode {
+    /// A code of a newer server's is read as [`Self::Internal`]: what it refuses is refused all the same.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Ok(Self::ALL.into_iter().find(|known| known.as_str() == code).unwrap_or(Self::Internal))
+    }
 }
 
 impl ErrorCode {

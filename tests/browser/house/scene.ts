@@ -1,6 +1,7 @@
 import { test as base, expect, type Page } from '@playwright/test';
 import { Link } from './link.ts';
 import { Person, watch } from './person.ts';
+import { Portal } from './portal.ts';
 import { Server } from './server.ts';
 
 interface Scene {
@@ -11,6 +12,10 @@ interface Scene {
   link: Link;
   /** Registers somebody whose browser is at the other end of that way. */
   inviteOverLink: (name: string) => Promise<Person>;
+  /** A way to the server through a network that may answer in its place. */
+  portal: Portal;
+  /** Registers somebody whose browser is at the other end of that one. */
+  inviteThroughPortal: (name: string) => Promise<Person>;
   /** Somebody's second browser. */
   again: (person: Person) => Promise<Person>;
   /** A browser in which nobody is signed in. */
@@ -38,6 +43,22 @@ export const test = base.extend<Scene & { alarms: string[] }>({
     const people: Person[] = [];
     await use(async (name) => {
       const context = await browser.newContext({ ...contextOptions, baseURL: link.address });
+      const person = await Person.register(server, context, name);
+      people.push(person);
+      return person;
+    });
+    alarms.push(...people.flatMap((person) => person.alarms));
+    for (const person of people) await person.page.context().close();
+  },
+  portal: async ({ server }, use) => {
+    const portal = await Portal.open(server);
+    await use(portal);
+    portal.close();
+  },
+  inviteThroughPortal: async ({ server, portal, browser, contextOptions, alarms }, use) => {
+    const people: Person[] = [];
+    await use(async (name) => {
+      const context = await browser.newContext({ ...contextOptions, baseURL: portal.address });
       const person = await Person.register(server, context, name);
       people.push(person);
       return person;

@@ -1,5 +1,6 @@
 import type { Event, Hello, LoggedIn, Me, User } from '../../gen/protocol';
-import { ask } from '../session/api';
+import { ProblemError } from '../session/api';
+import { calls } from '../session/calls';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
 import { present } from './presence';
 
@@ -15,6 +16,8 @@ export type DirectoryState = 'loading' | 'failed' | 'forbidden' | 'ready';
 /** Everybody who has registered, and who of them is here now. */
 export class Directory implements Listener {
   state = $state<DirectoryState>('loading');
+  /** Why it failed, for people. */
+  problem = $state('');
   users = $state.raw<readonly User[]>([]);
   online = $state.raw<ReadonlySet<string>>(new Set());
   readonly owner = $derived(this.users.find((user) => user.role === 'owner')?.username ?? null);
@@ -32,7 +35,8 @@ export class Directory implements Listener {
       const [me] = await Promise.all([this.#registry.me(), this.#refresh()]);
       this.state = me.role === 'owner' || me.role === 'admin' ? 'ready' : 'forbidden';
     } catch (error) {
-      if (error instanceof Object && 'status' in error && error.status === 401) return this.sessionOver();
+      if (error instanceof ProblemError && error.endsSession) return this.sessionOver();
+      this.problem = error instanceof Error ? error.message : '';
       this.state = 'failed';
     }
     if (this.state === 'ready') this.connection.connect();
@@ -64,8 +68,8 @@ export class Directory implements Listener {
 export function registry({ token }: LoggedIn, world: World, sessionOver: () => void): Registry {
   return {
     world,
-    me: () => ask<Me>('/api/me', { token }),
-    users: () => ask<User[]>('/users', { token }),
+    me: () => calls.me(token),
+    users: () => calls.users(token),
     sessionOver,
   };
 }

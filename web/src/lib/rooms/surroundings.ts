@@ -1,5 +1,5 @@
-import type { LoggedIn, MessagePage } from '../../gen/protocol';
-import { ask } from '../session/api';
+import type { LoggedIn } from '../../gen/protocol';
+import { calls } from '../session/calls';
 import { currentSession, leave } from '../session/session';
 import { browserWorld } from '../session/world';
 import type { Surroundings } from './conversation.svelte';
@@ -15,8 +15,7 @@ export function browserSurroundings({ username, token }: LoggedIn, announce: Ann
     world: browserWorld(token),
     nonce,
     now: () => Date.now(),
-    page: (room, before, limit) =>
-      ask<MessagePage>(`/api/rooms/${room}/messages?before=${before}&limit=${limit}`, { token }),
+    page: (room, before, limit) => calls.messages(token, room, before, limit),
     shelf: new IndexedShelf({ user: username, tabs: browserTabs(`page ${nonce()}`), present }),
     announce,
     sessionOver: () => leave('Your session is over. Please sign in again.'),

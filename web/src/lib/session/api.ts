@@ -1,20 +1,30 @@
-import type { Problem } from '../../gen/protocol';
+import type { ErrorCode, Problem } from '../../gen/protocol';
+import type { Form } from '../protocol/form';
+import { problem } from '../protocol/forms';
 
-/** A refused or failed request. `status` 0 means that nobody answered. */
+const UNREACHABLE = 'The server cannot be reached. Check your connection and try again.';
+const AWAY = 'The server does not answer at the moment. Try again in a little while.';
+const DOOR =
+  'Something in front of the server asks for a name and a password of its own. Reload the page to give them.';
+const NOT_OURS =
+  'Something else answered in the server’s place, perhaps the sign-in page of this network. See what another page says, and try again.';
+
+/** A request that was refused, or that nobody answered, or something that is not this server. */
 export class ProblemError extends Error {
-  readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode | 'unreachable' | 'not_ours';
   readonly field: string | undefined;
   readonly retryAfter: number | undefined;
 
-  constructor(status: number, problem: Partial<Problem>) {
-    super(
-      typeof problem.detail === 'string' ? problem.detail : 'The server answered with something unexpected.',
-    );
-    this.status = status;
-    this.code = problem.code ?? 'internal';
-    this.field = problem.field;
-    this.retryAfter = problem.retry_after;
+  constructor(code: ProblemError['code'], detail: string, about: Partial<Problem> = {}) {
+    super(detail);
+    this.code = code;
+    this.field = about.field;
+    this.retryAfter = about.retry_after;
+  }
+
+  /** Only the server itself says so: whoever stands in front of it may have a 401 of their own. */
+  get endsSession(): boolean {
+    return this.code === 'unauthorized';
   }
 }
 
@@ -24,9 +34,10 @@ export interface Asking {
   token?: string;
 }
 
-/** Asks the server at one of its own addresses: `/users`. */
+/** Asks the server at one of its own addresses. What does not have the documented form is a failure, whatever its status. */
 export async function ask<Answer>(
   path: string,
+  form: Form<Answer>,
   { method = 'GET', body, token }: Asking = {},
 ): Promise<Answer> {
   const headers: Record<string, string> = {};
@@ -36,10 +47,13 @@ export async function ask<Answer>(
     method,
     headers,
     body: body === undefined ? null : JSON.stringify(body),
+    // This server sends no call elsewhere, and what is asked may hold a password.
+    redirect: 'manual',
   });
-  const answer: unknown = response.status === 204 ? undefined : await response.json().catch(() => ({}));
-  if (!response.ok) throw new ProblemError(response.status, (answer ?? {}) as Partial<Problem>);
-  return answer as Answer;
+  const answer = await bodyOf(response);
+  if (response.ok && form(answer)) return answer;
+  if (!response.ok && problem(answer)) throw new ProblemError(answer.code, answer.detail, answer);
+  throw new ProblemError('not_ours', instead(response.status));
 }
 
 async function reach(path: string, request: RequestInit): Promise<Response> {
@@ -47,8 +61,28 @@ async function reach(path: string, request: RequestInit): Promise<Response> {
     // Pages are one floor below what they ask, whatever path a proxy keeps for this server.
     return await fetch(`..${path}`, request);
   } catch {
-    throw new ProblemError(0, {
-      detail: 'The server cannot be reached. Check your connection and try again.',
-    });
+    throw new ProblemError('unreachable', UNREACHABLE);
   }
+}
+
+/** Nothing of an answer that has no body; `null` if the body is not what this server's are made of. */
+async function bodyOf(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined;
+  const kind = response.ok ? 'application/json' : 'application/problem+json';
+  const type = response.headers.get('Content-Type') ?? '';
+  if (type.split(';')[0]?.trim().toLowerCase() !== kind) return null;
+  const text = await response.text().catch(() => {
+    throw new ProblemError('unreachable', UNREACHABLE);
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What people are told when it was somebody else who answered. */
+function instead(status: number): string {
+  if (status === 401) return DOOR;
+  return status >= 502 && status <= 504 ? AWAY : NOT_OURS;
 }

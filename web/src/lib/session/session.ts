@@ -1,5 +1,6 @@
 import type { LoggedIn } from '../../gen/protocol';
-import { ask, ProblemError } from './api';
+import { ProblemError } from './api';
+import { calls } from './calls';
 
 const NAME = 'username';
 const TOKEN = 'token';
@@ -42,17 +43,17 @@ export function leave(notice: string | null): void {
 export async function logOut(token: string, forget: () => Promise<void>): Promise<void> {
   forgetSession();
   sessionStorage.clear();
-  await Promise.all([forget(), ask('/logout', { method: 'POST', token }).catch(() => undefined)]);
+  await Promise.all([forget(), calls.logOut(token).catch(() => undefined)]);
   location.replace(pages.login);
 }
 
 /** Whether the server still knows the session; `null` if it does not say. */
 export async function sessionLives(token: string): Promise<boolean | null> {
   try {
-    await ask('/api/me', { token });
+    await calls.me(token);
     return true;
   } catch (error) {
-    return error instanceof ProblemError && error.status === 401 ? false : null;
+    return error instanceof ProblemError && error.endsSession ? false : null;
   }
 }
 

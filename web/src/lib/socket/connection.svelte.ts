@@ -1,5 +1,6 @@
 import type { Called, Command, Done, Event, Hello } from '../../gen/protocol';
 import { Backoff, restartDelay } from './backoff';
+import { eventIn } from './events';
 import { Pending } from './pending';
 import { Refusal } from './refusal';
 
@@ -116,9 +117,10 @@ export class Connection {
   }
 
   #read(data: unknown): void {
+    const event = eventIn(data);
+    // Something may be lost with it: what is true is told anew, if this is the server at all.
+    if (!event) return this.#drop();
     this.#heard = true;
-    const event = parse(data);
-    if (!event) return;
     if (event.type === 'ok') return this.#pending.done(event);
     if (event.type === 'error') return this.#pending.failed(event);
     if (event.type === 'hello') this.#welcomed();
@@ -181,14 +183,5 @@ export class Connection {
       wire.close();
     }
     this.#pending.lose();
-  }
-}
-
-function parse(data: unknown): Event | null {
-  try {
-    const value: unknown = JSON.parse(String(data));
-    return typeof value === 'object' ? (value as Event | null) : null;
-  } catch {
-    return null;
   }
 }

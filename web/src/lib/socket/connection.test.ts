@@ -167,11 +167,25 @@ test('a handshake that nobody finishes is given up too', async () => {
   expect(connection.phase).toBe('waiting');
 });
 
-test('frames that are no events do nothing', () => {
+test('what a newer server says more does nothing', () => {
   arrive();
-  world.wire.onmessage?.({ data: 'not json' });
-  world.wire.onmessage?.({ data: 'null' });
-  world.wire.onmessage?.({ data: '5' });
   world.wire.onmessage?.({ data: '{"type":"something new","room":1}' });
   expect(connection.phase).toBe('open');
+});
+
+test('whoever says what is no event is left, and what is true asked for anew', async () => {
+  for (const data of ['<html>Welcome to the hotel</html>', 'null', '5', '[]', '{"type":"users"}']) {
+    arrive();
+    const { wire } = world;
+    wire.onmessage?.({ data });
+    expect([connection.phase, wire.isClosed]).toEqual(['waiting', true]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(world.wire).not.toBe(wire);
+  }
+});
+
+test('an answer to hello that welcomes nobody opens nothing', () => {
+  world.wire.open();
+  world.wire.onmessage?.({ data: JSON.stringify({ ref: 0, ...world.wire.last }) });
+  expect(connection.phase).toBe('waiting');
 });

@@ -1,0 +1,103 @@
+//! What a text frame of the server holds.
+
+use chatterbox_protocol::events::{Event, Numbered};
+use serde::Deserialize;
+
+use crate::trouble::Trouble;
+
+/// What a frame holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    /// An event.
+    Event(Event),
+    /// A change of a room's log of which no more is known than its number: a newer server's.
+    Change(Numbered),
+    /// Something else of a newer server's.
+    Newer,
+}
+
+/// The type of an event, whatever else is in it.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Kind {
+    Message,
+    Edit,
+    Delete,
+    Users,
+    Presence,
+    Seen,
+    Ok,
+    Error,
+    Hello,
+    History,
+    #[serde(other)]
+    Newer,
+}
+
+/// Reads a text frame. Errors: this server cannot have said it.
+pub(crate) fn read(text: &str) -> Result<Frame, Trouble> {
+    // A list could be read as one as well.
+    if !text.trim_ascii_start().starts_with('{') {
+        return Err(Trouble::Foreign("it says what is no JSON object"));
+    }
+    if let Ok(event) = serde_json::from_str(text) {
+        return Ok(Frame::Event(event));
+    }
+    match serde_json::from_str(text) {
+        Ok(Kind::Message | Kind::Edit | Kind::Delete | Kind::Newer) => {
+            Ok(serde_json::from_str(text).map_or(Frame::Newer, Frame::Change))
+        }
+        Ok(Kind::Users | Kind::Presence | Kind::Seen | Kind::Ok | Kind::Error | Kind::Hello | Kind::History) => {
+            Err(Trouble::Foreign("an event has not the form that it should have"))
+        }
+        Err(_) => Err(Trouble::Foreign("it says what is no event")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chatterbox_protocol::errors::ErrorCode;
+    use chatterbox_protocol::ids::{RoomId, Seq};
+
+    use super::*;
+
+    #[test]
+    fn what_a_newer_server_says_is_no_fault_and_keeps_its_number() {
+        let change = |seq| Ok(Frame::Change(Numbered { room: RoomId(1), seq: Seq(seq) }));
+        assert_eq!(read(r#"{"type":"pin","room":1,"seq":7}"#), change(7));
+        assert_eq!(read(r#" {"type":"edit","id":20,"room":1,"seq":8,"text":{"html":""}}"#), change(8));
+        for newer in [r#"{"type":"typing","room":1}"#, r#"{"type":"draft","seq":9}"#, r#"{"type":"edit"}"#] {
+            assert_eq!(read(newer), Ok(Frame::Newer), "{newer}");
+        }
+        let read_as =
+            |code| matches!(read(code), Ok(Frame::Event(Event::Error(failed))) if failed.code == ErrorCode::Internal);
+        assert!(read_as(r#"{"type":"error","ref":1,"code":"too_late","message":"Too late."}"#));
+        let users = Event::Users { users: vec!["ada".into()] };
+        assert_eq!(read(r#"{"type":"users","users":["ada"],"later":1}"#), Ok(Frame::Event(users)));
+    }
+
+    #[test]
+    fn what_is_no_event_is_nothing_that_this_server_says() {
+        for text in [
+            "",
+            "null",
+            "5",
+            "[]",
+            "{",
+            "{}",
+            "<html>Welcome to the hotel</html>",
+            r#"{"type":7}"#,
+            r#"["users",["ada"]]"#,
+            r#"["pin"]"#,
+            r#"{"type":"users"}"#,
+            r#"{"type":"presence","online":1,"offline":[]}"#,
+            r#"{"type":"seen","room":1}"#,
+            r#"{"type":"ok"}"#,
+            r#"{"type":"error","ref":1}"#,
+            r#"{"type":"hello","rooms":{},"ref":0}"#,
+            r#"{"type":"history","room":1,"seq":5}"#,
+        ] {
+            assert!(matches!(read(text), Err(Trouble::Foreign(_))), "{text}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import type { LoggedIn, Me, Message, MessagePage, Problem, Registered, User } from '../../gen/protocol';
+import { filled, flag, listOf, maybe, record, text, time, whole, word } from './form';
+
+export const problem = record<Problem>({
+  status: whole,
+  code: word,
+  detail: text,
+  field: maybe(text),
+  retry_after: maybe(whole),
+});
+
+export const registered = record<Registered>({ id: whole, username: filled, email: text });
+export const loggedIn = record<LoggedIn>({ username: filled, token: filled });
+export const me = record<Me>({ id: whole, username: filled, role: word });
+export const user = record<User>({ id: whole, username: filled, email: text, role: word });
+
+export const message = record<Message>({
+  id: whole,
+  user: text,
+  text,
+  time,
+  seen: flag,
+  room: whole,
+  seq: whole,
+  edited: maybe(time),
+  nonce: maybe(text),
+});
+export const messagePage = record<MessagePage>({ messages: listOf(message), more: flag });

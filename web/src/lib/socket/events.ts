@@ -1,0 +1,77 @@
+import type { Deleted, Done, Edited, Event, Failed, History, Room, Seen, Welcome } from '../../gen/protocol';
+import {
+  either,
+  flag,
+  isObject,
+  listOf,
+  maybe,
+  record,
+  text,
+  time,
+  whole,
+  word,
+  type Form,
+} from '../protocol/form';
+import { me, message } from '../protocol/forms';
+
+type Told<Type> = Omit<Extract<Event, { type: Type }>, 'type'>;
+
+const names = listOf(text);
+const ref = either(whole, text);
+const room = record<Room>({ id: whole, name: text, seq: whole, read_up_to: whole, seen_up_to: whole });
+
+/** What each change of a room's log says. */
+const changes = {
+  message,
+  edit: record<Edited>({ id: whole, text, time, room: whole, seq: whole }),
+  delete: record<Deleted>({ id: whole, room: whole, seq: whole }),
+};
+
+/** What everything else says that a page cannot do without. */
+const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<Told<Type>> } = {
+  users: record<Told<'users'>>({ users: names }),
+  presence: record<Told<'presence'>>({ online: names, offline: names }),
+  seen: record<Seen>({ room: whole, up_to: whole }),
+  ok: record<Done>({ ref, id: maybe(whole), seq: maybe(whole), time: maybe(text) }),
+  error: record<Failed>({
+    code: word,
+    message: text,
+    ref: maybe(ref),
+    field: maybe(text),
+    id: maybe(whole),
+    retry_after: maybe(whole),
+  }),
+  hello: record<Welcome>({ user: me, epoch: text, rooms: listOf(room), ref: maybe(ref) }),
+  history: record<History>({
+    room: whole,
+    reset: flag,
+    more: flag,
+    messages: listOf(message),
+    deleted: listOf(whole),
+    seq: whole,
+    live: flag,
+  }),
+};
+
+const known = new Map<string, Form<object>>(Object.entries({ ...changes, ...words }));
+
+/**
+ * The event in a frame; `null` if what is there cannot be this server's. A newer server's, or a change that says in an
+ * unknown way what it changes, passes as an event of no known type: it counts if it has a number, and shows nothing.
+ */
+export function eventIn(frame: unknown): Event | null {
+  const value = parse(frame);
+  if (!isObject(value) || !text(value.type)) return null;
+  const { type } = value;
+  if (known.get(type)?.(value)) return value as Event;
+  if (Object.hasOwn(words, type)) return null;
+  return { ...value, type: 'unknown' } as object as Event;
+}
+
+function parse(frame: unknown): unknown {
+  try {
+    return JSON.parse(String(frame));
+  } catch {
+    return null;
+  }
+}
