@@ -29,6 +29,7 @@ mod order;
 mod origins;
 mod pages;
 mod presence;
+mod presenting;
 mod protocol_document;
 mod rates;
 mod readers;

@@ -18,11 +18,16 @@ pub(crate) const NAME: &str = "chat.example.org";
 /// Seconds after which the proxies here cut off whoever says nothing. The server's pings come every 15.
 pub(crate) const IDLE_SECONDS: u64 = 20;
 
+/// What a proxy asks for that guards its door.
+pub(crate) const NAME_AND_PASSWORD: &str = "members:come in";
+
 /// Which proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Nginx,
     Haproxy,
+    /// An nginx that asks for [`NAME_AND_PASSWORD`] first.
+    GuardedNginx,
 }
 
 /// What the proxy does with the path that it keeps for the server.
@@ -50,7 +55,7 @@ impl Kind {
     /// Debian has them where only root looks.
     fn program(self) -> PathBuf {
         let name = match self {
-            Self::Nginx => "nginx",
+            Self::Nginx | Self::GuardedNginx => "nginx",
             Self::Haproxy => "haproxy",
         };
         let program = Path::new("/usr/sbin").join(name);
@@ -90,7 +95,10 @@ impl Front {
         let both = cert.pem() + &signing_key.serialize_pem();
         std::fs::write(directory.path().join("both.pem"), both).unwrap();
         let (text, arguments) = match kind {
-            Kind::Nginx => (nginx(below, address, server.address, directory.path()), "-e stderr -p . -c"),
+            Kind::Nginx | Kind::GuardedNginx => {
+                let guard = if kind == Kind::GuardedNginx { guard(directory.path()) } else { String::new() };
+                (nginx(below, address, server.address, directory.path(), &guard), "-e stderr -p . -c")
+            }
             Kind::Haproxy => (haproxy(below, address, server.address), "-db -f"),
         };
         std::fs::write(directory.path().join("proxy.conf"), text).unwrap();
@@ -141,8 +149,15 @@ async fn listens(proxy: &mut Child, address: SocketAddr) {
     }
 }
 
+/// The lines that make an nginx ask for a password.
+fn guard(directory: &Path) -> String {
+    let file = directory.join("passwords");
+    std::fs::write(&file, NAME_AND_PASSWORD.replace(':', ":{PLAIN}")).unwrap();
+    format!("auth_basic Members; auth_basic_user_file {};", file.display())
+}
+
 /// As docs/operating.md has it, but for the times, and for what a proxy of one process needs that nobody has installed.
-fn nginx(below: Below, address: SocketAddr, server: SocketAddr, directory: &Path) -> String {
+fn nginx(below: Below, address: SocketAddr, server: SocketAddr, directory: &Path, guard: &str) -> String {
     let (location, slash) = match below {
         Below::Nothing => ("/", ""),
         Below::Taken => ("/chat/", "/"),
@@ -164,6 +179,7 @@ http {{
         listen {address} ssl;
         ssl_certificate both.pem;
         ssl_certificate_key both.pem;
+        {guard}
         location {location} {{
             proxy_pass http://{server}{slash};
             proxy_http_version 1.1;

@@ -8,6 +8,7 @@
 mod harness;
 
 mod front;
+mod guarded;
 mod idle;
 mod passing;
 mod visitor;

@@ -76,7 +76,7 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// Pages of the configured origins may call, with a bearer token; cookies stay with the server's own pages.
+/// Pages of the configured origins may call, with a token that they hold; cookies stay with the server's own pages.
 fn cors(app: &App) -> Option<CorsLayer> {
     if app.config.allowed_origins.is_empty() {
         return None;
@@ -88,7 +88,7 @@ fn cors(app: &App) -> Option<CorsLayer> {
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(is_allowed))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .allow_headers([header::AUTHORIZATION, authentication::TOKEN, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER]);
     Some(layer)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 
@@ -12,27 +12,41 @@ use super::Problem;
 use super::answer::unauthorized;
 use crate::app::{App, now};
 use crate::config::Config;
+use crate::gateway::handshake::only;
 use crate::gateway::origin::{OriginVerdict, judge_origin};
 use crate::tokens::{self, TokenHash};
 
 /// How long a browser keeps the cookie: 180 days, as long as a session can live at all.
 const COOKIE_SECONDS: u32 = 180 * 24 * 60 * 60;
 
+/// The header of our own that shows a token. `Authorization` may be somebody else's: of a proxy that asks for a password
+/// before it lets anybody through.
+pub(super) const TOKEN: HeaderName = HeaderName::from_static("chatterbox-token");
+
 /// A token as it came, and by which way.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Presented {
-    /// `Authorization: Bearer`, or `?token=`: only a program or page that holds the token can have sent it.
+    /// `Chatterbox-Token`, `Authorization: Bearer`, or `?token=`: only a program or page that holds the token can have sent
+    /// it.
     ByHolder(String),
     /// The cookie: a browser sends it whoever made the request.
     ByCookie(String),
 }
 
 impl Presented {
-    /// The token in the headers, if there is one. `Authorization` goes before the cookie.
+    /// The token in the headers, if there is one. What the sender means goes before what a browser adds: our own header,
+    /// then a bearer token, then the cookie. What is meant and none, or two, is not made good by what comes after it.
     pub(crate) fn in_headers(headers: &HeaderMap, config: &Config) -> Option<Self> {
-        if let Some(value) = headers.get(header::AUTHORIZATION) {
-            let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-            return scheme.eq_ignore_ascii_case("bearer").then(|| Self::ByHolder(token.trim().to_owned()));
+        if headers.contains_key(TOKEN) {
+            return only(headers, &TOKEN)?.to_str().ok().map(|token| Self::ByHolder(token.to_owned()));
+        }
+        if headers.contains_key(header::AUTHORIZATION) {
+            let value = only(headers, &header::AUTHORIZATION)?.to_str().ok()?;
+            let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+            // Another scheme is for somebody in front of this server.
+            if scheme.eq_ignore_ascii_case("bearer") {
+                return Some(Self::ByHolder(token.trim().to_owned()));
+            }
         }
         let cookie = cookie_name(config);
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());

@@ -1,6 +1,7 @@
 import type { ErrorCode, Problem } from '../../gen/protocol';
 import type { Form } from '../protocol/form';
 import { problem } from '../protocol/forms';
+import { addressOf } from './address';
 
 const UNREACHABLE = 'The server cannot be reached. Check your connection and try again.';
 const AWAY = 'The server does not answer at the moment. Try again in a little while.';
@@ -42,7 +43,8 @@ export async function ask<Answer>(
 ): Promise<Answer> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
-  if (token) headers.Authorization = `Bearer ${token}`;
+  // `Authorization` is left to whoever may stand in front of the server: the browser sends what they ask for.
+  if (token) headers['Chatterbox-Token'] = token;
   const response = await reach(path, {
     method,
     headers,
@@ -58,8 +60,7 @@ export async function ask<Answer>(
 
 async function reach(path: string, request: RequestInit): Promise<Response> {
   try {
-    // Pages are one floor below what they ask, whatever path a proxy keeps for this server.
-    return await fetch(`..${path}`, request);
+    return await fetch(addressOf(path), request);
   } catch {
     throw new ProblemError('unreachable', UNREACHABLE);
   }

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ProblemError } from './api';
@@ -48,6 +48,7 @@ const right: Record<keyof typeof calls, { call: () => Promise<unknown>; answer: 
 let server: Server;
 let elsewhere: Server;
 let answer: Answer;
+let heard: IncomingMessage;
 const strangers: string[] = [];
 
 async function listening(server: Server): Promise<string> {
@@ -59,6 +60,7 @@ async function listening(server: Server): Promise<string> {
 beforeAll(async () => {
   server = createServer((request, response) => {
     request.resume();
+    heard = request;
     const headers = {
       ...(answer.type && { 'Content-Type': answer.type }),
       ...(answer.location && { Location: answer.location }),
@@ -70,10 +72,7 @@ beforeAll(async () => {
     response.writeHead(200, { 'Content-Type': JSON_TYPE, 'Access-Control-Allow-Origin': '*' }).end('{}');
   });
   const [here, there] = await Promise.all([listening(server), listening(elsewhere)]);
-  const real = fetch;
-  vi.stubGlobal('fetch', (path: string, init: RequestInit) =>
-    real(new URL(path, `${here}/ui/chat.html`), init),
-  );
+  vi.stubGlobal('location', new URL(`${here}/ui/chat.html`));
   redirects.forEach((redirect) => (redirect.location = `${there}/portal`));
 });
 
@@ -168,6 +167,23 @@ function damages(value: unknown): [string, unknown][] {
     ]),
   ]);
 }
+
+test('the token goes in a header of our own, and a name and password in the page’s address stay the browser’s', async () => {
+  const { href } = location;
+  answer = { status: 200, type: JSON_TYPE, body: JSON.stringify(right.me.answer) };
+  for (const page of [
+    href,
+    href.replace('//', '//members:secret@'),
+    href.replace('/ui/', '/deep/down/ui/'),
+  ]) {
+    vi.stubGlobal('location', new URL(page));
+    await calls.me('t');
+    expect(heard.headers['chatterbox-token']).toBe('t');
+    expect(heard.headers.authorization).toBeUndefined();
+    expect(heard.url).toBe(page.includes('/deep/') ? '/deep/down/api/me' : '/api/me');
+  }
+  vi.stubGlobal('location', new URL(href));
+});
 
 test('a field that is at fault is named, and how long to wait', async () => {
   const problem = { status: 429, code: 'rate_limited', detail: 'Slower.', field: 'username', retry_after: 7 };

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { passwordHint } from './password';
-import { currentSession, forgetSession, keepSession, leaveName, takeName } from './session';
+import { currentSession, forgetSession, keepSession, leaveName, sessionLives, takeName } from './session';
+
+afterEach(() => vi.unstubAllGlobals());
 
 test('the session is kept under the names of the contract', () => {
   keepSession({ username: 'Ada', token: 't' });
@@ -13,6 +15,22 @@ test('the session is kept under the names of the contract', () => {
 test('the login page learns the new name once', () => {
   leaveName('Ada');
   expect([takeName(), takeName()]).toEqual(['Ada', null]);
+});
+
+test('only the server itself says that a session is over: a proxy that wants a password does not sign out', async () => {
+  const over = { status: 401, code: 'unauthorized', detail: 'Log in first.' };
+  const answers: [body: string, type: string, lives: boolean | null][] = [
+    [JSON.stringify(over), 'application/problem+json', false],
+    [JSON.stringify(over), 'application/json', null],
+    ['<h1>401 Authorization Required</h1>', 'text/html', null],
+    ['{"title":"Unauthorized","status":401}', 'application/problem+json', null],
+    [JSON.stringify({ ...over, code: 'wrong_credentials' }), 'application/problem+json', null],
+  ];
+  for (const [body, type, lives] of answers) {
+    const answer = () => new Response(body, { status: 401, headers: { 'Content-Type': type } });
+    vi.stubGlobal('fetch', () => Promise.resolve(answer()));
+    expect(await sessionLives('t'), body).toBe(lives);
+  }
 });
 
 test('the password hint counts down to eight', () => {

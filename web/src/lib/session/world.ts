@@ -1,4 +1,5 @@
 import type { Wire, World } from '../socket/connection.svelte';
+import { addressOf } from './address';
 import { sessionLives } from './session';
 
 /** The browser's side of a connection. */
@@ -12,7 +13,7 @@ export function browserWorld(token: string): World {
 }
 
 function socketAddress(token: string): string {
-  const address = new URL(`../ws?hello&token=${encodeURIComponent(token)}`, location.href);
+  const address = addressOf(`/ws?hello&token=${encodeURIComponent(token)}`);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   return address.href;
 }
