@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use chatterbox_client::{Client, Gone, Options, Trouble, Update};
-use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::ids::{MessageId, RoomId};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -158,4 +158,32 @@ async fn e1_a_nonce_of_the_sdk_has_128_random_bits() {
     let nonces: Vec<&str> = said.iter().map(|message| message["nonce"].as_str().unwrap()).collect();
     assert!(nonces.iter().all(|nonce| nonce.len() == 32), "{nonces:?}");
     assert_ne!(nonces[0], nonces[1]);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told_and_stops_nothing_that_is_said_after_it() {
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    let (says, mut updates) = starts(&ada);
+    let id = within("an answer", says.send(RoomId::FIRST, "One.")).await.unwrap().unwrap().id.unwrap();
+    for text in ["", " ", "\u{200b}\u{2060}", "a\0b", &"x".repeat(8_001), &"x".repeat(70_000), &"\u{1}".repeat(12_000)]
+    {
+        let all = async { tokio::join!(says.send(RoomId::FIRST, text), says.edit(id, text), says.edit(id, "One.")) };
+        let (sent, edited, behind) = within("all answers", all).await;
+        for refused in [sent, edited] {
+            let refused = refused.unwrap().unwrap_err();
+            assert_eq!((refused.code.as_str(), refused.field.as_deref()), ("invalid_field", Some("text")));
+        }
+        behind.unwrap().unwrap();
+    }
+    let both = async { tokio::join!(says.send(RoomId(7), "Two."), says.delete(MessageId(7))) };
+    let (nowhere, nobodys) = within("both answers", both).await;
+    for refused in [nowhere, nobodys] {
+        assert_eq!(refused.unwrap().unwrap_err().code.as_str(), "not_found");
+    }
+    within("an answer", says.send(RoomId::FIRST, "Three.")).await.unwrap().unwrap();
+    assert_eq!(ada.reads_texts().await, ["One.", "Three."]);
+    while let Ok(update) = updates.try_recv() {
+        assert!(!matches!(update, Update::Lost { .. }), "{update:?}");
+    }
 }

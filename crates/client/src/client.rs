@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use chatterbox_protocol::commands::{Command, Delete, Edit, Read, Send};
+use chatterbox_protocol::events::Failed;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use tokio::sync::{mpsc, oneshot};
 
@@ -27,7 +28,9 @@ pub struct Gone(pub Trouble);
 ///
 /// What is said here waits until it is decided, however often the connection is lost meanwhile, or until the client has
 /// ended. Whoever does not want to wait so long drops the future, for example with `tokio::time::timeout`: then what is
-/// not on its way is not said any more. What is on its way may still be stored.
+/// not on its way is not said any more. What is on its way may still be stored. A text that the server would refuse is
+/// refused here, in its words. What the connection is lost over five times in a row is refused as `internal`, although it
+/// may be stored: nothing that is said stops what is said after it.
 #[derive(Debug, Clone)]
 pub struct Client {
     orders: mpsc::Sender<Order>,
@@ -68,6 +71,10 @@ impl Client {
     }
 
     async fn say(&self, command: Command) -> Result<Decision, Gone> {
+        // The server would end the connection over a text that is much too long, and nobody could tell which it was.
+        if let Err(refusal) = command.check_text() {
+            return Ok(Err(Failed::new(None, refusal)));
+        }
         let (waiter, decision) = oneshot::channel();
         self.orders.send((command, waiter)).await.map_err(|_| self.gone())?;
         decision.await.map_err(|_| self.gone())

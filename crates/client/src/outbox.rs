@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use chatterbox_protocol::commands::{Command, Ref};
-use chatterbox_protocol::errors::ErrorCode;
 use chatterbox_protocol::events::{Done, Failed};
 
 /// Names something that was said, until it is decided.
@@ -18,10 +17,13 @@ pub type Decision = Result<Done, Failed>;
 /// How long a refusal lasts that passes and does not tell how long it lasts.
 pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long to wait before saying again what was refused; none if it was refused for good.
-pub(crate) fn pause_after(failed: &Failed) -> Option<Duration> {
-    let passes = matches!(failed.code, ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::Draining);
-    passes.then(|| failed.retry_after.map_or(PAUSE, |seconds| Duration::from_secs(seconds.into())))
+/// How often in a row the connection may be lost instead of an answer to the same command. Whatever it is in it that
+/// somebody on the way cannot bear: what is behind it is not to wait for ever.
+const UNANSWERED_MAX: u32 = 5;
+
+/// How long to wait before saying again what was refused for a time.
+pub(crate) fn pause_after(failed: &Failed) -> Duration {
+    failed.retry_after.map_or(PAUSE, |seconds| Duration::from_secs(seconds.into()))
 }
 
 /// Commands that the server has not decided, oldest first.
@@ -31,6 +33,8 @@ pub(crate) struct Outbox {
     last: u64,
     /// Whether the oldest one is on its way, on the present connection.
     is_said: bool,
+    /// How often the oldest one was said and the connection lost instead of an answer.
+    unanswered: u32,
     /// Whether the server has asked for a pause that is not over.
     is_paused: bool,
 }
@@ -50,6 +54,7 @@ impl Outbox {
         let is_on_its_way = at == 0 && self.is_said;
         if !is_on_its_way {
             self.waiting.remove(at);
+            self.unanswered = if at == 0 { 0 } else { self.unanswered };
         }
         !is_on_its_way
     }
@@ -66,18 +71,30 @@ impl Outbox {
 
     /// Takes out the oldest command if this answer is for it.
     pub(crate) fn decide(&mut self, reference: &Ref) -> Option<Ticket> {
-        if !self.is_oldest(reference) {
-            return None;
-        }
-        self.is_said = false;
+        if self.is_oldest(reference) { self.pop() } else { None }
+    }
+
+    /// The connection is lost. Takes out the oldest command if that has happened instead of its answer too often.
+    pub(crate) fn give_up(&mut self) -> Option<Ticket> {
+        self.unanswered += u32::from(self.is_said);
+        if self.unanswered < UNANSWERED_MAX { None } else { self.pop() }
+    }
+
+    fn pop(&mut self) -> Option<Ticket> {
+        (self.is_said, self.unanswered) = (false, 0);
         self.waiting.pop_front().map(|(ticket, _)| ticket)
+    }
+
+    /// The command that is on its way.
+    pub(crate) fn on_its_way(&self) -> Option<Ticket> {
+        self.waiting.front().filter(|_| self.is_said).map(|(ticket, _)| *ticket)
     }
 
     /// The oldest command, if this refusal is for it, is to be said again after a pause.
     pub(crate) fn pause(&mut self, reference: &Ref) -> bool {
         let concerns = self.is_oldest(reference);
         if concerns {
-            (self.is_said, self.is_paused) = (false, true);
+            (self.is_said, self.is_paused, self.unanswered) = (false, true, 0);
         }
         concerns
     }
@@ -98,21 +115,5 @@ impl Outbox {
 
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chatterbox_protocol::errors::Refusal;
-
-    use super::*;
-
-    #[test]
-    fn only_refusals_that_pass_are_said_again_and_all_others_are_decisions() {
-        let passing = [ErrorCode::RateLimited, ErrorCode::Overloaded, ErrorCode::Draining];
-        for code in ErrorCode::ALL {
-            let failed = Failed::new(None, Refusal::new(code, "No."));
-            assert_eq!(pause_after(&failed), passing.contains(&code).then_some(PAUSE), "{code:?}");
-        }
     }
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chatterbox_protocol::commands::{Command, Hello, Ref};
+use chatterbox_protocol::errors::{ErrorCode, Refusal, Verdict};
 use chatterbox_protocol::events::{Event, Failed, History, Welcome};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::time::Timestamp;
 
 use crate::frame::{self, Frame};
-use crate::outbox::{Decision, Outbox, PAUSE, Ticket, pause_after};
+use crate::outbox::{Decision, Outbox, Ticket, pause_after};
 use crate::trouble::Trouble;
 
 /// What the client calls its `hello`. Tickets begin with 1.
@@ -137,6 +138,20 @@ impl State {
         self.outbox.lost();
     }
 
+    /// To be called before [`closed`](Self::closed), unless the loss has nothing to do with what was said. What the connection
+    /// was lost over five times in a row is said no more: it is refused as `internal`, and may be stored or not.
+    pub fn give_up(&mut self) -> Option<Update> {
+        let ticket = self.outbox.give_up()?;
+        let message =
+            "It was said five times, and the connection was lost instead of an answer. It may be stored or not.";
+        Some(Update::Decided(ticket, Err(Failed::new(None, Refusal::new(ErrorCode::Internal, message)))))
+    }
+
+    /// What was said on this connection and is to be answered.
+    pub fn on_its_way(&self) -> Option<Ticket> {
+        self.outbox.on_its_way()
+    }
+
     /// Says something. Answers its ticket, and what to send now: nothing until the client is live and everything that was
     /// said before is decided.
     pub fn say(&mut self, command: Command) -> (Ticket, Option<(Option<Ref>, Command)>) {
@@ -224,18 +239,28 @@ impl State {
     }
 
     fn refused(&mut self, failed: Failed, heard: &mut Heard) {
-        let Some(reference) = &failed.reference else { return };
-        if let (&HELLO, Phase::Greeting { is_refused }) = (reference, &mut self.phase) {
+        let (verdict, again_in) = (failed.code.verdict(), pause_after(&failed));
+        if let (Some(&HELLO), Phase::Greeting { is_refused }) = (failed.reference.as_ref(), &mut self.phase)
+            && verdict != Verdict::SessionOver
+        {
             *is_refused = true;
-            let again_in = pause_after(&failed).unwrap_or(PAUSE);
             heard.pause = Some(again_in);
             heard.updates.push(Update::Lost { why: Trouble::Unwelcome(failed.message), again_in });
             return;
         }
-        if let Some(pause) = pause_after(&failed) {
-            heard.pause = self.outbox.pause(reference).then_some(pause);
-        } else if let Some(ticket) = self.outbox.decide(reference) {
-            heard.updates.push(Update::Decided(ticket, Err(failed)));
+        match (verdict, &failed.reference) {
+            (Verdict::SessionOver, reference) => {
+                let ticket = reference.as_ref().and_then(|reference| self.outbox.decide(reference));
+                heard.updates.extend(ticket.map(|ticket| Update::Decided(ticket, Err(failed))));
+                heard.updates.push(Update::Over(Trouble::SessionOver));
+            }
+            (Verdict::Passing, Some(reference)) => heard.pause = self.outbox.pause(reference).then_some(again_in),
+            (Verdict::Final, Some(reference)) => {
+                let ticket = self.outbox.decide(reference);
+                heard.updates.extend(ticket.map(|ticket| Update::Decided(ticket, Err(failed))));
+            }
+            // Nobody can tell what it is about. If it was what is on its way, no answer comes: see `give_up`.
+            (Verdict::Passing | Verdict::Final, None) => {}
         }
     }
 
@@ -308,13 +333,13 @@ impl State {
 #[cfg(test)]
 mod tests {
     use chatterbox_protocol::commands::Send;
-    use chatterbox_protocol::errors::{ErrorCode, Refusal};
     use chatterbox_protocol::events::{Done, Me};
     use chatterbox_protocol::ids::UserId;
     use chatterbox_protocol::rooms::Room;
     use chatterbox_protocol::users::Role;
 
     use super::*;
+    use crate::outbox::PAUSE;
 
     const LOBBY: RoomId = RoomId::FIRST;
 
@@ -443,6 +468,56 @@ mod tests {
         let heard = state.heard(Event::Error(Failed::new(Some(Ref::Number(2)), refusal)));
         assert!(matches!(heard.updates[..], [Update::Decided(Ticket(2), Err(_))]));
         assert_eq!(heard.say, [(Some(Ref::Number(3)), send("c"))]);
+    }
+
+    #[test]
+    fn whatever_refuses_one_command_those_behind_it_are_said_once_it_is_decided() {
+        for code in ErrorCode::ALL {
+            for reference in [Some(Ref::Number(1)), None] {
+                let mut state = live();
+                state.say(send("a"));
+                state.say(send("b"));
+                let failed = Failed::new(reference.clone(), Refusal::new(code, "No."));
+                let heard = state.heard(Event::Error(failed.clone()));
+                let next = vec![(Some(Ref::Number(2)), send("b"))];
+                let expected = match code.verdict() {
+                    Verdict::Final if reference.is_none() => Heard::default(),
+                    Verdict::Final => {
+                        Heard { updates: vec![Update::Decided(Ticket(1), Err(failed))], say: next, pause: None }
+                    }
+                    Verdict::Passing => Heard { pause: reference.map(|_| PAUSE), ..Heard::default() },
+                    Verdict::SessionOver => {
+                        let over = Update::Over(Trouble::SessionOver);
+                        let decided = reference.map(|_| Update::Decided(Ticket(1), Err(failed)));
+                        let say = if decided.is_some() { next } else { vec![] };
+                        Heard { updates: decided.into_iter().chain([over]).collect(), say, pause: None }
+                    }
+                };
+                assert_eq!(heard, expected, "{code:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_connection_is_lost_over_again_and_again_stops_nothing_behind_it() {
+        let mut state = live();
+        state.say(send("a"));
+        state.say(send("b"));
+        for _ in 0..4 {
+            assert_eq!(state.give_up(), None);
+            state.closed();
+            // Losses before it was said again are not its fault.
+            assert_eq!(state.give_up(), None);
+            state.opened();
+            state.heard(welcome("one"));
+            assert_eq!(state.heard(history(false, &[], 2)).say, [(Some(Ref::Number(1)), send("a"))]);
+        }
+        let Some(Update::Decided(Ticket(1), Err(failed))) = state.give_up() else { panic!("it is given up") };
+        assert_eq!(failed.code, ErrorCode::Internal);
+        state.closed();
+        state.opened();
+        state.heard(welcome("one"));
+        assert_eq!(state.heard(history(false, &[], 2)).say, [(Some(Ref::Number(2)), send("b"))]);
     }
 
     #[test]

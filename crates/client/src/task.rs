@@ -24,6 +24,9 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 /// The server pings every 15 seconds; after twice that in silence, it is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 
+/// How long the answer to what was said may take: a server that goes on without it has not understood it.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Bytes of one event at the most: a page of history with the longest messages.
 const EVENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -86,9 +89,13 @@ impl Task {
                         self.was_live = true;
                         backoff.succeeded();
                     }
+                    let given_up = self.state.give_up();
                     self.state.closed();
                     match end {
-                        End::Lost(why, wait) => (why, wait),
+                        End::Lost(why, wait) => match self.tell_all(given_up).await {
+                            Ok(()) => (why, wait),
+                            Err(_) => return Some(Trouble::Unheard),
+                        },
                         End::Unneeded => return None,
                     }
                 }
@@ -142,7 +149,11 @@ impl Task {
         }
         let mut silent_at = Instant::now() + SILENCE_MAX;
         let mut paused_until = None;
+        let mut awaited = (None, silent_at);
         loop {
+            if awaited.0 != self.state.on_its_way() {
+                awaited = (self.state.on_its_way(), Instant::now() + ANSWER_PATIENCE);
+            }
             let spoken = tokio::select! {
                 heard = socket.next() => match heard {
                     Some(Ok(message)) => match self.listen(&message).await {
@@ -158,6 +169,10 @@ impl Task {
                 },
                 () = sleep_until(silent_at) => {
                     let why = format!("nothing came for {} s", SILENCE_MAX.as_secs());
+                    return End::Lost(Trouble::Cut(why), None);
+                }
+                () = sleep_until(awaited.1), if awaited.0.is_some() => {
+                    let why = format!("what was said had no answer for {} s", ANSWER_PATIENCE.as_secs());
                     return End::Lost(Trouble::Cut(why), None);
                 }
                 () = sleep_until(paused_until.unwrap_or(silent_at)), if paused_until.is_some() => {
@@ -207,7 +222,15 @@ impl Task {
         let Some(text) = message.as_text() else { return Ok(Heard::default()) };
         self.take_back();
         let mut heard = self.state.heard_text(text).map_err(|why| End::Lost(why, None))?;
-        for update in std::mem::take(&mut heard.updates) {
+        self.tell_all(std::mem::take(&mut heard.updates)).await?;
+        Ok(heard)
+    }
+
+    async fn tell_all(&mut self, updates: impl IntoIterator<Item = Update>) -> Result<(), End> {
+        for update in updates {
+            if let Update::Over(why) = update {
+                return Err(End::Lost(why, None));
+            }
             if let Update::Decided(ticket, decision) = &update
                 && let Some(at) = self.waiters.iter().position(|(waiting, _)| waiting == ticket)
             {
@@ -216,7 +239,7 @@ impl Task {
             }
             self.tell.send(update).await.map_err(|_| End::Lost(Trouble::Unheard, None))?;
         }
-        Ok(heard)
+        Ok(())
     }
 }
 

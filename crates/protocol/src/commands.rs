@@ -183,6 +183,16 @@ fn command(mut fields: Fields<'_>) -> Result<Command, Refusal> {
     Ok(command)
 }
 
+impl Command {
+    /// Whether its text, if it has one, is one that the server takes. Errors: what the server would answer.
+    pub fn check_text(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Send(Send { text, .. }) | Self::Edit(Edit { text, .. }) => check_text(text),
+            Self::Delete(_) | Self::Read(_) | Self::Hello(_) => Ok(()),
+        }
+    }
+}
+
 impl Send {
     fn take(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
         Ok(Self {
@@ -197,10 +207,16 @@ impl Send {
 /// invisible characters alone) counts as blank, too.
 fn message_text(fields: &mut Fields<'_>) -> Result<String, Refusal> {
     let text = fields.text("text")?;
-    let refuse = |message: String| Err(Refusal::slip("text", message));
     if fields.text_is_torn() {
-        return refuse("`text` may not contain half of a character: a surrogate without the other one.".to_owned());
+        let message = "`text` may not contain half of a character: a surrogate without the other one.";
+        return Err(Refusal::slip("text", message));
     }
+    check_text(&text)?;
+    Ok(text)
+}
+
+fn check_text(text: &str) -> Result<(), Refusal> {
+    let refuse = |message: String| Err(Refusal::slip("text", message));
     if text.chars().count() > TEXT_CHARS_MAX {
         return refuse(format!("`text` may have at most {TEXT_CHARS_MAX} characters."));
     }
@@ -210,7 +226,7 @@ fn message_text(fields: &mut Fields<'_>) -> Result<String, Refusal> {
     if text.chars().all(shows_nothing) {
         return refuse("`text` must have something to read in it.".to_owned());
     }
-    Ok(text)
+    Ok(())
 }
 
 impl Hello {

@@ -68,7 +68,46 @@ impl<'de> Deserialize<'de> for ErrorCode {
     }
 }
 
+/// What a refusal means for the command that it answers, and for those that wait behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The same again would be refused again: it is put aside, and those behind it go on.
+    Final,
+    /// It passes by itself: after `retry_after` the same is said again, and those behind it wait, so that the order stays.
+    Passing,
+    /// Nothing more is heard from this session. What was not decided waits for another one.
+    SessionOver,
+}
+
 impl ErrorCode {
+    /// What the code means for a command. Codes that no command is answered with are as final as any other.
+    pub const fn verdict(self) -> Verdict {
+        match self {
+            Self::RateLimited | Self::Overloaded | Self::Draining => Verdict::Passing,
+            Self::Unauthorized => Verdict::SessionOver,
+            // Storage that fails may do so for hours: whoever said it is told, and not kept waiting.
+            Self::StorageFull | Self::StorageFailed | Self::Internal => Verdict::Final,
+            Self::MalformedRequest
+            | Self::MalformedJson
+            | Self::UnknownType
+            | Self::InvalidField
+            | Self::UnknownField
+            | Self::UsernameTaken
+            | Self::EmailTaken
+            | Self::PasswordRefused
+            | Self::WrongCredentials
+            | Self::Forbidden
+            | Self::NotFound
+            | Self::NonceReused
+            | Self::MethodNotAllowed
+            | Self::UnsupportedMediaType
+            | Self::TooLarge
+            | Self::OriginRefused
+            | Self::HostRefused => Verdict::Final,
+        }
+    }
+
     /// The HTTP status that carries this code.
     pub const fn status(self) -> u16 {
         match self {
@@ -241,6 +280,18 @@ mod tests {
         for code in ErrorCode::ALL {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
             assert!((400..600).contains(&code.status()), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn of_all_refusals_three_pass_and_one_ends_the_session() {
+        for code in ErrorCode::ALL {
+            let expected = match code.as_str() {
+                "rate_limited" | "overloaded" | "draining" => Verdict::Passing,
+                "unauthorized" => Verdict::SessionOver,
+                _ => Verdict::Final,
+            };
+            assert_eq!(code.verdict(), expected, "{code:?}");
         }
     }
 }

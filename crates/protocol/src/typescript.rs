@@ -2,6 +2,8 @@
 
 use ts_rs::{Config, TS};
 
+use crate::characters::shows_nothing;
+use crate::errors::ErrorCode;
 use crate::{commands, errors, events, ids, limits, messages, rooms, sessions, time, users};
 
 /// The whole of `web/src/gen/protocol.ts`.
@@ -18,6 +20,7 @@ pub fn declarations() -> String {
         ids::Seq,
         time::Timestamp,
         errors::ErrorCode,
+        errors::Verdict,
         errors::Problem,
         users::Role,
         users::User,
@@ -64,8 +67,34 @@ pub fn declarations() -> String {
     ] {
         text.push_str(&format!("export const {name} = {value};\n"));
     }
+    text.push_str("\n/** What each code means for the command that it answers. */\n");
+    text.push_str("export const VERDICTS: Record<ErrorCode, Verdict> = {\n");
+    for code in ErrorCode::ALL {
+        let verdict = serde_json::to_string(&code.verdict()).expect("a verdict is one word");
+        text.push_str(&format!("  {}: {verdict},\n", code.as_str()));
+    }
+    text.push_str("};\n\n");
+    text.push_str("/** A text in which there is nothing to read, by the server's tables and not the browser's. */\n");
+    text.push_str(&format!("export const NOTHING_TO_READ = /^[{}]*$/u;\n", ranges(shows_nothing)));
     // A wide integer is still a JSON number here: ids stay below 2⁵³.
     text.replace("bigint", "number")
+}
+
+/// The characters that are so, as ranges of a regular expression with the flag `u`.
+fn ranges(is_so: fn(char) -> bool) -> String {
+    let mut ranges: Vec<(char, char)> = Vec::new();
+    for c in (char::MIN..=char::MAX).filter(|c| is_so(*c)) {
+        match ranges.last_mut() {
+            Some((_, last)) if u32::from(*last) + 1 == u32::from(c) => *last = c,
+            _ => ranges.push((c, c)),
+        }
+    }
+    let escaped = |c: char| format!("\\u{{{:x}}}", u32::from(c));
+    let range = |(first, last): &(char, char)| match first == last {
+        true => escaped(*first),
+        false => format!("{}-{}", escaped(*first), escaped(*last)),
+    };
+    ranges.iter().map(range).collect()
 }
 
 #[cfg(test)]

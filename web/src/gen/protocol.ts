@@ -14,6 +14,8 @@ export type Timestamp = string;
 
 export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "password_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
 
+export type Verdict = "final" | "passing" | "session_over";
+
 export type Problem = { 
 /**
  * The HTTP status, repeated.
@@ -431,3 +433,34 @@ export const USERNAME_CHARS_MAX = 32;
 export const EMAIL_CHARS_MAX = 254;
 export const PASSWORD_CHARS_MIN = 8;
 export const HISTORY_PAGE = 50;
+
+/** What each code means for the command that it answers. */
+export const VERDICTS: Record<ErrorCode, Verdict> = {
+  malformed_request: "final",
+  malformed_json: "final",
+  unknown_type: "final",
+  invalid_field: "final",
+  unknown_field: "final",
+  username_taken: "final",
+  email_taken: "final",
+  password_refused: "final",
+  wrong_credentials: "final",
+  unauthorized: "session_over",
+  forbidden: "final",
+  not_found: "final",
+  nonce_reused: "final",
+  method_not_allowed: "final",
+  unsupported_media_type: "final",
+  too_large: "final",
+  origin_refused: "final",
+  host_refused: "final",
+  rate_limited: "passing",
+  overloaded: "passing",
+  storage_full: "final",
+  storage_failed: "final",
+  draining: "passing",
+  internal: "final",
+};
+
+/** A text in which there is nothing to read, by the server's tables and not the browser's. */
+export const NOTHING_TO_READ = /^[\u{0}-\u{20}\u{7f}-\u{a0}\u{ad}\u{34f}\u{61c}\u{115f}-\u{1160}\u{1680}\u{17b4}-\u{17b5}\u{180b}-\u{180f}\u{2000}-\u{200f}\u{2028}-\u{202f}\u{205f}-\u{206f}\u{2800}\u{3000}\u{3164}\u{fdd0}-\u{fdef}\u{fe00}-\u{fe0f}\u{feff}\u{ffa0}\u{fff0}-\u{fffc}\u{fffe}-\u{ffff}\u{13430}-\u{1343f}\u{13441}-\u{13442}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{1fffe}-\u{1ffff}\u{2fffe}-\u{2ffff}\u{3fffe}-\u{3ffff}\u{4fffe}-\u{4ffff}\u{5fffe}-\u{5ffff}\u{6fffe}-\u{6ffff}\u{7fffe}-\u{7ffff}\u{8fffe}-\u{8ffff}\u{9fffe}-\u{9ffff}\u{afffe}-\u{affff}\u{bfffe}-\u{bffff}\u{cfffe}-\u{cffff}\u{dfffe}-\u{e0fff}\u{efffe}-\u{effff}\u{ffffe}-\u{fffff}\u{10fffe}-\u{10ffff}]*$/u;
