@@ -1,11 +1,13 @@
 import type { Message } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
+import type { Handle } from './hand.svelte';
 
 const GROUP_MS = 5 * 60_000;
 
 /** A message as the list draws it: with what stands above it. */
 export interface Row {
   readonly key: string;
+  readonly handle: Handle;
   readonly user: string;
   readonly text: string;
   readonly at: number;
@@ -46,6 +48,7 @@ export function rows(messages: readonly Message[], unsent: readonly Unsent[], me
     const own = user === me;
     list.push({
       key: own && thing.nonce ? `own ${thing.nonce}` : `id ${message?.id}`,
+      handle: message?.id ?? (thing.nonce as string),
       user,
       text: thing.text,
       at,

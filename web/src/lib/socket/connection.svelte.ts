@@ -2,7 +2,7 @@ import type { Called, Command, Done, Event, Hello } from '../../gen/protocol';
 import { Backoff, restartDelay } from './backoff';
 import { eventIn } from './events';
 import { Pending } from './pending';
-import { Refusal } from './refusal';
+import { Refusal, verdictOn } from './refusal';
 
 const SESSION_OVER = 4001;
 const SERVER_RESTARTS = 1012;
@@ -122,6 +122,7 @@ export class Connection {
     if (!event) return this.#drop();
     this.#heard = true;
     if (event.type === 'ok') return this.#pending.done(event);
+    if (event.type === 'error' && verdictOn(event.code) === 'session_over') return this.#over();
     if (event.type === 'error') return this.#pending.failed(event);
     if (event.type === 'hello') this.#welcomed();
     this.#listener.receive(event);

@@ -1,6 +1,7 @@
 import type { Command, Done, Message, RoomId, Seq } from '../../gen/protocol';
 import { FIRST_ROOM } from '../../gen/protocol';
-import { Refusal } from './refusal';
+import { objection } from '../messages/fault';
+import { Refusal, verdictOn } from './refusal';
 
 /** A message that its author already sees and the server may not have yet. */
 export interface Unsent {
@@ -29,13 +30,18 @@ export interface Post {
   discard(nonce: string): void;
 }
 
-/** These pass by themselves: the message stays on its way. */
-const PASSING = new Set(['rate_limited', 'overloaded']);
-const LOST = new Set(['lost', 'draining']);
+/** How long a refusal lasts that passes and does not say how long it lasts. */
+const PAUSE_S = 1;
+/**
+ * How often in a row the connection may be lost instead of an answer to the same message. Whatever it is in it that
+ * somebody on the way cannot bear: what is behind it is not to wait for ever.
+ */
+const UNANSWERED_MAX = 5;
 
 /**
  * Keeps a message before it sends it, and sends the next after the answer to the one before, so that the order holds
  * even if one is refused. What is lost on the way goes out again with the same nonce, which the server stores once.
+ * What is refused for good is put aside with the reason, and what is behind it goes on.
  */
 export class Outbox {
   /** In the order in which they were written, which is the order of their times. */
@@ -49,22 +55,18 @@ export class Outbox {
   readonly #keeping = new Set<string>();
   #open = false;
   #busy = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How often the message that is to go out went out in vain. */
+  #unanswered = { nonce: '', times: 0 };
+  /** While it runs, the server has asked for a pause. */
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(post: Post) {
     this.#post = post;
   }
 
-  /** Resolves once the message is kept. */
-  add(text: string): Promise<void> {
-    const entry = {
-      nonce: this.#post.nonce(),
-      room: this.room,
-      text,
-      at: this.#now(),
-      problem: null,
-      seq: null,
-    };
+  /** Resolves once the message is kept. What cannot be stored as it is waits for its author, as what has a problem. */
+  add(text: string, problem: string | null = objection(text)): Promise<void> {
+    const entry = { nonce: this.#post.nonce(), room: this.room, text, at: this.#now(), problem, seq: null };
     this.entries = [...this.entries, entry];
     return this.#keep(entry);
   }
@@ -72,7 +74,9 @@ export class Outbox {
   /** Takes on what pages that are closed now did not get sent. */
   adopt(left: readonly Unsent[]): void {
     const known = new Set(this.entries.map((entry) => entry.nonce));
-    const fresh = left.filter((entry) => !known.has(entry.nonce));
+    const fresh = left
+      .filter((entry) => !known.has(entry.nonce))
+      .map((entry) => ({ ...entry, problem: entry.problem ?? objection(entry.text) }));
     if (fresh.length === 0) return;
     this.entries = [...this.entries, ...fresh].sort((one, other) => one.at - other.at);
     void this.#pump();
@@ -81,6 +85,7 @@ export class Outbox {
   /** Once the history is there: what it already holds must not be sent again. */
   opened(): void {
     this.#open = true;
+    this.#endPause();
     // Acknowledged and yet not in the log: the log is another one now, restored from before.
     this.entries = this.entries.map((entry) => ({ ...entry, seq: null }));
     void this.#pump();
@@ -91,11 +96,12 @@ export class Outbox {
   }
 
   retry(nonce: string): void {
-    const entry = this.entries.find((each) => each.nonce === nonce);
-    if (!entry?.problem) return;
-    const again = { ...entry, problem: null, at: this.#now() };
-    this.entries = [...this.entries.filter((each) => each !== entry), again];
-    void this.#keep(again);
+    this.#again(nonce, {});
+  }
+
+  /** With other words it is another message. */
+  rewrite(nonce: string, text: string): void {
+    if (this.#again(nonce, { text, nonce: this.#post.nonce() })) this.#post.discard(nonce);
   }
 
   discard(nonce: string): void {
@@ -112,6 +118,16 @@ export class Outbox {
     for (const { nonce } of this.entries.filter(shown)) this.#stored(nonce);
   }
 
+  #again(nonce: string, change: Partial<Unsent>): boolean {
+    const entry = this.entries.find((each) => each.nonce === nonce);
+    if (!entry?.problem) return false;
+    const changed = { ...entry, ...change, at: this.#now() };
+    const again = { ...changed, problem: objection(changed.text) };
+    this.entries = [...this.entries.filter((each) => each !== entry), again];
+    void this.#keep(again);
+    return true;
+  }
+
   /** Two messages of one moment still have an order. */
   #now(): number {
     return Math.max(this.#post.now(), (this.entries.at(-1)?.at ?? 0) + 1);
@@ -125,7 +141,7 @@ export class Outbox {
   }
 
   async #pump(): Promise<void> {
-    if (this.#busy || !this.#open) return;
+    if (this.#busy || !this.#open || this.#pause !== undefined) return;
     const next = this.entries.find((entry) => entry.problem === null && entry.seq === null);
     if (!next || this.#keeping.has(next.nonce)) return;
     this.#busy = true;
@@ -151,19 +167,46 @@ export class Outbox {
     return seq !== null && (room !== this.room || seq <= shown);
   }
 
+  /** Whether the next may go out. */
   #refused(nonce: string, refusal: Refusal): boolean {
-    if (LOST.has(refusal.code)) return false;
-    if (PASSING.has(refusal.code)) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.#pump(), (refusal.retryAfter ?? 1) * 1000);
-      return false;
+    if (refusal.code === 'lost') return this.#lost(nonce);
+    this.#unanswered.times = 0;
+    switch (verdictOn(refusal.code)) {
+      case 'session_over':
+        return false;
+      case 'passing':
+        this.#pause = setTimeout(() => this.#goOn(), (refusal.retryAfter ?? PAUSE_S) * 1000);
+        return false;
+      case 'final':
+        this.#putAside(nonce, refusal);
+        return true;
     }
+  }
+
+  #lost(nonce: string): boolean {
+    const times = this.#unanswered.nonce === nonce ? this.#unanswered.times + 1 : 1;
+    const isEnough = times === UNANSWERED_MAX;
+    this.#unanswered = { nonce, times: isEnough ? 0 : times };
+    if (isEnough) this.#putAside(nonce, Refusal.unanswered(times));
+    return false;
+  }
+
+  #putAside(nonce: string, refusal: Refusal): void {
     // Under its nonce it would be refused for ever.
     const renewed = refusal.code === 'nonce_reused' ? { nonce: this.#post.nonce() } : {};
     const refused = this.#change(nonce, { problem: refusal.message, ...renewed });
     if (refused) void this.#post.keep(refused);
     if (refused && refused.nonce !== nonce) this.#post.discard(nonce);
-    return true;
+  }
+
+  #goOn(): void {
+    this.#endPause();
+    void this.#pump();
+  }
+
+  #endPause(): void {
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
   }
 
   #change(nonce: string, change: Partial<Unsent>): Unsent | undefined {
