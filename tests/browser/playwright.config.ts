@@ -19,6 +19,6 @@ export default defineConfig({
   use: { launchOptions, locale: 'en-GB', timezoneId: 'Europe/Berlin', trace: 'retain-on-failure' },
   projects: [
     { name: 'desktop', use: desktop },
-    { name: 'phone', use: phone, testMatch: /(talking|accessibility|typed|hearing|focus|unsent)\.spec\.ts/ },
+    { name: 'phone', use: phone, testMatch: /(talking|accessibility|typed|hearing|focus|unsent|editing)\.spec\.ts/ },
   ],
 });

@@ -11,6 +11,7 @@ import type {
   Welcome,
 } from '../../gen/protocol';
 import { HISTORY_PAGE } from '../../gen/protocol';
+import { type Drawer, Edits } from '../messages/edits.svelte';
 import { type Changes, happened, type News } from '../messages/news';
 import { Reading } from '../messages/reading.svelte';
 import { rows } from '../messages/rows';
@@ -27,6 +28,8 @@ export interface Surroundings {
   now(): number;
   page(room: number, before: Seq, limit: number): Promise<MessagePage>;
   shelf: Shelf;
+  /** Where unsaved edits are kept. */
+  drawer: Drawer;
   /** Something happened to the messages that the page shows. */
   announce(news: News): void;
   sessionOver(): void;
@@ -35,6 +38,8 @@ export interface Surroundings {
 /** Whoever missed more than this is better off at the newest page than reading up through twenty of them. */
 export const RESET_AFTER = 1_000;
 const RELOAD_MS = 1_000;
+/** What was typed in the place of a message stays when the message does not. */
+const GONE = 'The message that this was to replace is gone. Try again to send it as a new one.';
 
 /** One person in one room: what they see, what they say, and how both survive a lost connection. */
 export class Conversation implements Listener {
@@ -48,6 +53,7 @@ export class Conversation implements Listener {
   readonly connection: Connection;
   readonly outbox: Outbox;
   readonly reading: Reading;
+  readonly edits: Edits;
   readonly rows = $derived.by(() =>
     rows(this.timeline.messages, this.outbox.here, this.me?.username ?? this.name),
   );
@@ -68,6 +74,7 @@ export class Conversation implements Listener {
     const call = this.connection.call.bind(this.connection);
     const shown = () => this.timeline.seq;
     const { nonce, now, shelf } = around;
+    this.edits = new Edits(around.drawer);
     this.#holding = new Holding(shelf, () => this.#held());
     this.outbox = new Outbox({
       call,
@@ -76,7 +83,10 @@ export class Conversation implements Listener {
       now,
       keep: (entry) => shelf.keep(entry),
       stored: (each) => this.#holding.stored(each),
-      discard: (each) => void shelf.discard(each),
+      discard: (each) => {
+        this.edits.letGo(each);
+        void shelf.discard(each);
+      },
     });
     this.reading = new Reading({
       say: (command) => call({ ...command, room: this.room?.id } as typeof command),
@@ -118,8 +128,9 @@ export class Conversation implements Listener {
     return this.connection.call({ type: 'edit', id, text });
   }
 
-  delete(id: MessageId): Promise<unknown> {
-    return this.connection.call({ type: 'delete', id });
+  async delete(id: MessageId): Promise<void> {
+    await this.connection.call({ type: 'delete', id });
+    this.edits.letGo(id);
   }
 
   /** The person is back: if the network slept meanwhile, this finds it out. */
@@ -139,6 +150,7 @@ export class Conversation implements Listener {
     } catch {
       this.olderFailed = true;
     }
+    this.#keepOrphans();
     this.loadingOlder = false;
   }
 
@@ -219,6 +231,7 @@ export class Conversation implements Listener {
     this.#settle(history.messages);
     if (!history.live) return;
     this.#resuming = false;
+    this.#keepOrphans();
     this.outbox.opened();
     void this.#claim();
     this.reading.notice();
@@ -240,6 +253,7 @@ export class Conversation implements Listener {
     const { messages, seq } = this.timeline;
     const applied = this.timeline.apply(change);
     if (applied === 'gap') return this.connection.resume();
+    this.#keepOrphans();
     if (applied === 'known') return this.#settle([]);
     this.#announce(asChanges(change, messages), messages, seq);
     this.#settle(change.type === 'message' ? [change] : []);
@@ -251,9 +265,8 @@ export class Conversation implements Listener {
     const me = this.me?.username ?? this.name;
     for (const { what, message } of happened(changes, held, since)) {
       const { user, text, nonce } = message;
-      const own = user === me;
-      const here = own && this.outbox.entries.some((entry) => entry.nonce === nonce);
-      this.#around.announce({ what: here && what === 'said' ? 'sent' : what, user, own, text });
+      const here = user === me && this.outbox.entries.some((entry) => entry.nonce === nonce);
+      this.#around.announce({ what: here && what === 'said' ? 'sent' : what, user, own: user === me, text });
     }
   }
 
@@ -262,6 +275,16 @@ export class Conversation implements Listener {
     if (this.#resuming) return;
     if (this.timeline.count(event) === 'gap') return this.connection.resume();
     this.#settle([]);
+  }
+
+  /** What was typed into an edit whose message is gone becomes a message that is not sent. */
+  #keepOrphans(): void {
+    const { room, timeline, outbox, connection } = this;
+    if (!room || this.#resuming || connection.phase !== 'open') return;
+    const { messages, more } = timeline;
+    const unsent = new Set(outbox.entries.map((entry) => entry.nonce));
+    const orphans = this.edits.takeOrphans({ room: room.id, messages, more }, unsent);
+    for (const text of orphans) void outbox.add(text, GONE);
   }
 
   #settle(stored: Parameters<Outbox['settle']>[0]): void {

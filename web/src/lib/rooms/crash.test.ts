@@ -92,6 +92,7 @@ class Browser {
       now: () => this.#pages * 1_000,
       page: () => Promise.reject(new Error('away')),
       shelf: new IndexedShelf({ user: 'Ada', tabs, present: () => alive.is }),
+      drawer: { look: () => null, put: () => undefined },
       announce: () => undefined,
       sessionOver: () => undefined,
     });

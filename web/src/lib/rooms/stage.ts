@@ -58,6 +58,11 @@ export class Stage {
   readonly pages: { before: Seq; answer: (page: MessagePage) => void; fail: () => void }[] = [];
   readonly announced: string[] = [];
   readonly shelf = new PlainShelf();
+  readonly drawer = {
+    kept: null as string | null,
+    look: () => this.drawer.kept,
+    put: (text: string) => void (this.drawer.kept = text),
+  };
   #nonces = 0;
   ada = this.#newPage();
 
@@ -79,6 +84,7 @@ export class Stage {
           this.pages.push({ before, answer, fail: () => reject(new Error('away')) }),
         ),
       shelf: this.shelf,
+      drawer: this.drawer,
       announce: ({ what, text }) => this.announced.push(`${what}: ${text}`),
       sessionOver: () => undefined,
     });

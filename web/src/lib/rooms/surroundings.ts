@@ -1,4 +1,5 @@
 import type { LoggedIn } from '../../gen/protocol';
+import type { Drawer } from '../messages/edits.svelte';
 import { calls } from '../session/calls';
 import { currentSession, leave } from '../session/session';
 import { browserWorld } from '../session/world';
@@ -17,8 +18,24 @@ export function browserSurroundings({ username, token }: LoggedIn, announce: Ann
     now: () => Date.now(),
     page: (room, before, limit) => calls.messages(token, room, before, limit),
     shelf: new IndexedShelf({ user: username, tabs: browserTabs(`page ${nonce()}`), present }),
+    drawer: drawer(`edits ${username}`),
     announce,
     sessionOver: () => leave('Your session is over. Please sign in again.'),
+  };
+}
+
+/** Beside the draft of what is written anew: of one tab, and of one person. */
+function drawer(key: string): Drawer {
+  const softly = <Answer>(work: () => Answer): Answer | null => {
+    try {
+      return work();
+    } catch {
+      return null;
+    }
+  };
+  return {
+    look: () => softly(() => sessionStorage.getItem(key)),
+    put: (text) => void softly(() => sessionStorage.setItem(key, text)),
   };
 }
 

@@ -1,0 +1,76 @@
+import type { Message, RoomId, Seq } from '../../gen/protocol';
+import type { Handle } from './hand.svelte';
+
+/** What somebody has typed to take the place of a message, and has neither saved nor let go. */
+export interface Edit {
+  readonly handle: Handle;
+  readonly room: RoomId;
+  /** The message's place in the log; none if it is not stored. */
+  readonly seq: Seq | null;
+  readonly text: string;
+}
+
+/** Where edits are while the page is away. It may keep nothing, but it does not fail. */
+export interface Drawer {
+  look(): string | null;
+  put(text: string): void;
+}
+
+/** The part of a room's log that is held, without a hole up to its end. */
+export interface Part {
+  readonly room: RoomId;
+  readonly messages: readonly Message[];
+  /** Whether there are older messages. */
+  readonly more: boolean;
+}
+
+/** Edits that are not saved, whether their forms are open or not: as dear as what is typed into the composer. */
+export class Edits {
+  all = $state.raw<readonly Edit[]>([]);
+  readonly #drawer: Drawer;
+
+  constructor(drawer: Drawer) {
+    this.#drawer = drawer;
+    this.all = read(drawer.look());
+  }
+
+  of(handle: Handle): string | null {
+    return this.all.find((edit) => edit.handle === handle)?.text ?? null;
+  }
+
+  keep(edit: Edit): void {
+    this.#set([...this.all.filter(({ handle }) => handle !== edit.handle), edit]);
+  }
+
+  letGo(handle: Handle): void {
+    if (this.of(handle) !== null) this.#set(this.all.filter((edit) => edit.handle !== handle));
+  }
+
+  /** Takes out those whose message is gone for certain, and those that say what their message says by now. */
+  takeOrphans({ room, messages, more }: Part, unsent: ReadonlySet<string>): readonly string[] {
+    if (this.all.length === 0) return [];
+    const texts = new Map<Handle, string>(messages.map(({ id, text }) => [id, text]));
+    const from = more ? (messages[0]?.seq ?? Infinity) : 0;
+    const isGone = ({ handle, seq }: Edit) =>
+      seq === null ? !unsent.has(String(handle)) : seq >= from && !texts.has(handle);
+    const orphans = this.all.filter((edit) => edit.room === room && isGone(edit));
+    const saved = this.all.filter(({ handle, text }) => texts.get(handle) === text);
+    if (orphans.length + saved.length > 0)
+      this.#set(this.all.filter((edit) => !orphans.includes(edit) && !saved.includes(edit)));
+    return orphans.map(({ text }) => text);
+  }
+
+  #set(all: readonly Edit[]): void {
+    this.all = all;
+    this.#drawer.put(JSON.stringify(all));
+  }
+}
+
+function read(text: string | null): readonly Edit[] {
+  try {
+    const found: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(found) ? (found as Edit[]) : [];
+  } catch {
+    return [];
+  }
+}
