@@ -81,16 +81,16 @@ test('many messages at once are told as their number', async ({ invite }) => {
 test('edits and deletions are told to others, and what one did oneself is confirmed', async ({ invite }) => {
   const ada = await (await invite('Ada')).enters();
   const grace = await (await invite('Grace')).enters();
+  const [adas, graces] = [await listen(ada), await listen(grace)];
   await grace.says('A bug.');
   await ada.sees('A bug.');
-  const [adas, graces] = [await listen(ada), await listen(grace)];
   await grace.edits('A bug.', 'A moth.');
   await expect.poll(adas).toContain('Grace edited: A moth.');
-  await expect.poll(graces).toEqual(['You edited: A moth.']);
+  await expect.poll(graces).toEqual(['Sent.', 'You edited: A moth.']);
   await grace.says('In the relay.');
-  await expect.poll(graces).toEqual(['You edited: A moth.', 'Sent.']);
+  await expect.poll(graces).toEqual(['Sent.', 'You edited: A moth.', 'Sent.']);
   await grace.deletes('A moth.');
-  await expect.poll(graces).toEqual(['You edited: A moth.', 'Sent.', 'Your message was deleted.']);
+  await expect.poll(graces).toEqual(['Sent.', 'You edited: A moth.', 'Sent.', 'Your message was deleted.']);
   await expect.poll(adas).toContain('A message from Grace was deleted.');
 });
 

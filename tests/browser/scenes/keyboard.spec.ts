@@ -63,7 +63,12 @@ test('Ada joins, signs in, talks, corrects, deletes and leaves without a mouse',
   await expect(list.getByText('First.')).toHaveCount(0);
   await focused(/Second\./);
 
+  // What was typed into the edit that was left would be lost.
   await stranger.getByRole('button', { name: 'Log out' }).focus();
+  await keyboard.press('Enter');
+  await focused('Stay');
+  await keyboard.press('Tab');
+  await focused('Log out anyway');
   await keyboard.press('Enter');
   await expect(stranger).toHaveURL(/login\.html$/);
 });
