@@ -27,8 +27,8 @@ const RESTART_PATIENCE: Duration = Duration::from_millis(250);
 /// Pages in the log from which on it waits for longer than any query takes: 48 MiB, of the 64 MiB that are promised.
 const LAST_PAGES: i64 = 12_000;
 
-/// How long it waits then.
-const LAST_PATIENCE: Duration = Duration::from_secs(5);
+/// How long it waits then: for those who read when it begins, and once more for those who come before everything is moved.
+const LAST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Pages in the log from which on it waits more and more rarely: whoever has read for all that time is another program.
 const GIVEN_UP_PAGES: i64 = LAST_PAGES + RESTART_PAGES / 2;
