@@ -8,13 +8,15 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::sqlite::nonces::{self, First};
 use crate::sqlite::rooms::Log;
+use crate::sqlite::sessions::Acting;
 use crate::sqlite::writer::{Work, Writing};
 use crate::sqlite::{rooms, rows, sessions};
 use crate::{Author, Changed, NewMessage, Refused, Sent, Stored, Thing};
 
 const INSERT: &str = "
 INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at, nonce)
-VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)";
+VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (author_id, nonce) WHERE nonce IS NOT NULL DO NOTHING";
 
 const PRESENT: &str = "
 SELECT room_id, changed_seq, author_id, text, coalesce(deleted_at, edited_at, sent_at) AS changed_at,
@@ -30,24 +32,31 @@ UPDATE messages SET text = '', deleted_at = ?2, changed_seq = ?3, sent_print = c
 /// Stores a message, or finds the one that this is a repeat of: a nonce names one message of its author, for good.
 pub(crate) fn send(writing: &mut Writing<'_>, by: Author, new: &NewMessage) -> Work<Sent> {
     let acting = sessions::acting(writing, by, Some(new.now))?;
-    let (connection, _) = writing.parts();
-    if let Some(nonce) = &new.nonce
-        && let Some(first) = First::find(connection, by.user, nonce)?
-    {
-        if !first.is_repeated_by(new) {
-            return Err(Refused::NonceReused(first.message.id).into());
-        }
-        sessions::has_acted(writing, by, &acting, new.now)?;
-        return Ok(Sent { message: first.message, repeated: true });
-    }
-    let log = rooms::log_seen_by(writing, new.room, by.user)?.ok_or(Refused::NotFound(Thing::Room))?;
-    if !may(acting.role, Action::SendMessage, Whose::Foreign) {
-        return Err(Refused::Forbidden.into());
-    }
+    let sent = match log_to_send_to(writing, by, &acting, new.room)? {
+        Ok(log) => match insert(writing, by, new, log.next())? {
+            Some(id) => Sent { message: new.stored(id, log.next(), by.user, &acting.username), repeated: false },
+            None => repeat(writing, by, new)?.ok_or(Refused::NotFound(Thing::Message))?,
+        },
+        // Who may send nothing more still learns what became of what they sent.
+        Err(refused) => repeat(writing, by, new)?.ok_or(refused)?,
+    };
     sessions::has_acted(writing, by, &acting, new.now)?;
-    let (id, seq) = (writing.message_id(new.now)?, log.next());
+    Ok(sent)
+}
+
+/// The log of a room, or why this user may not send to it.
+fn log_to_send_to(writing: &mut Writing<'_>, by: Author, acting: &Acting, room: RoomId) -> Work<Result<Log, Refused>> {
+    let Some(log) = rooms::log_seen_by(writing, room, by.user)? else { return Ok(Err(Refused::NotFound(Thing::Room))) };
+    let may_send = may(acting.role, Action::SendMessage, Whose::Foreign);
+    Ok(if may_send { Ok(log) } else { Err(Refused::Forbidden) })
+}
+
+/// Writes the row, unless the author has used the nonce before. Nearly every message is new: the index says so while the row
+/// goes in, and nobody looks there twice.
+fn insert(writing: &mut Writing<'_>, by: Author, new: &NewMessage, seq: Seq) -> Work<Option<MessageId>> {
+    let id = writing.message_id(new.now)?;
     let (connection, known) = writing.parts();
-    connection.prepare_cached(INSERT)?.execute(params![
+    let rows = connection.prepare_cached(INSERT)?.execute(params![
         id.to_i64(),
         new.room.to_i64(),
         seq.to_i64(),
@@ -56,8 +65,22 @@ pub(crate) fn send(writing: &mut Writing<'_>, by: Author, new: &NewMessage) -> W
         new.now.0,
         new.nonce
     ])?;
+    if rows == 0 {
+        return Ok(None);
+    }
     known.took(new.room, seq);
-    Ok(Sent { message: new.stored(id, seq, by.user, &acting.username), repeated: false })
+    Ok(Some(id))
+}
+
+/// The message that this one repeats. Refuses another message under the same nonce.
+fn repeat(writing: &mut Writing<'_>, by: Author, new: &NewMessage) -> Work<Option<Sent>> {
+    let Some(nonce) = &new.nonce else { return Ok(None) };
+    let (connection, _) = writing.parts();
+    let Some(first) = First::find(connection, by.user, nonce)? else { return Ok(None) };
+    if !first.is_repeated_by(new) {
+        return Err(Refused::NonceReused(first.message.id).into());
+    }
+    Ok(Some(Sent { message: first.message, repeated: true }))
 }
 
 impl NewMessage {

@@ -81,3 +81,14 @@ async fn o1_a_number_is_never_given_again_whatever_the_last_change_was() {
     }
     assert_eq!(world.send(ada, "afterwards").await.message.seq, Seq(last.0 + 1));
 }
+
+#[tokio::test]
+async fn e1_who_may_send_no_more_still_learns_what_became_of_what_they_sent() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap();
+    let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
+    file.execute("UPDATE rooms SET kind = 'closed'", []).unwrap();
+    let again = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap();
+    assert_eq!((again.message, again.repeated), (first.message, true));
+    assert_eq!(world.try_send(ada, "first", Some("n-2")).await.unwrap(), Err(Refused::NotFound(Thing::Room)));
+}
