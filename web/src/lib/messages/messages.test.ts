@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { faultOf, objection, remark } from './fault';
 import { isTall } from './length';
 import { Place } from './place.svelte';
-import { dayName, Today } from './times.svelte';
 
 test('characters are counted as the server counts them', () => {
   expect(remark('x'.repeat(8000))).toBe('0 characters left');
@@ -80,19 +79,4 @@ test('a list that grows in the same moment does not undo what the reader’s han
   expect(place.scrolled({ top: 1900, height: 2700, view: 600 }, 5000)).toBe(true);
   expect(place.scrolled({ top: 1800, height: 2600, view: 600 }, 5010)).toBe(true);
   expect(place.atNewest).toBe(true);
-});
-
-test('days are named from where the reader stands', () => {
-  const today = new Date(2026, 10, 23, 9).getTime();
-  const day = (date: Date) => dayName(date.getTime(), today);
-  expect(day(new Date(2026, 10, 23, 0, 0, 1))).toMatch(/today/i);
-  expect(day(new Date(2026, 10, 22, 23, 59))).toMatch(/yesterday/i);
-  expect(day(new Date(2026, 2, 1))).not.toMatch(/2026/);
-  expect(day(new Date(2025, 2, 1))).toMatch(/2025/);
-});
-
-test('a page left open learns that it is tomorrow', () => {
-  const stop = new Today().start();
-  expect(stop).toBeTypeOf('function');
-  stop();
 });

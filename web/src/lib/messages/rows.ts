@@ -1,6 +1,7 @@
 import type { Message } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 import type { Handle } from './hand.svelte';
+import { type Calendar, clock } from './times.svelte';
 
 const GROUP_MS = 5 * 60_000;
 
@@ -21,15 +22,17 @@ export interface Row {
 interface Moment {
   at: number;
   day: string;
+  /** By which one the day was found: in another time zone it may be another day. */
+  by: Calendar;
 }
 
 const moments = new WeakMap<object, Moment>();
 
-function moment(of: Message | Unsent): Moment {
+function moment(of: Message | Unsent, by: Calendar): Moment {
   const known = moments.get(of);
-  if (known) return known;
+  if (known?.by === by) return known;
   const at = 'time' in of ? Date.parse(of.time) : of.at;
-  const fresh = { at, day: new Date(at).toDateString() };
+  const fresh = { at, day: by.dayOf(at), by };
   moments.set(of, fresh);
   return fresh;
 }
@@ -40,10 +43,11 @@ function moment(of: Message | Unsent): Moment {
  */
 export function rows(messages: readonly Message[], unsent: readonly Unsent[], me: string): Row[] {
   const list: Row[] = [];
-  let before: (Moment & { user: string }) | null = null;
+  const { calendar } = clock;
+  let before: { at: number; day: string; user: string } | null = null;
   const push = (user: string, message: Message | null, entry: Unsent | null) => {
     const thing = (message ?? entry) as Message | Unsent;
-    const { at, day } = moment(thing);
+    const { at, day } = moment(thing, calendar);
     const opensDay = before?.day !== day;
     const own = user === me;
     list.push({

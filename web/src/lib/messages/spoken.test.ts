@@ -3,13 +3,16 @@ import type { Message } from '../../gen/protocol';
 import type { News } from './news';
 import { rows } from './rows';
 import { nameOf } from './spoken';
-import { dayName, timeOf } from './times.svelte';
+import { clock, dayName, timeOf } from './times.svelte';
 import { Voice } from './voice.svelte';
 
 const NOON = new Date(2026, 10, 23, 12).getTime();
 const DAY_MS = 86_400_000;
 
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOON });
+  clock.look();
+});
 afterEach(() => void vi.useRealTimers());
 
 const said = (text: string, more: Partial<News> = {}): News => ({
@@ -42,14 +45,14 @@ test('a message is called by who said it, when, what, and how it stands with it'
   const name = (
     of: Message | null,
     entry: typeof unsent | (Omit<typeof unsent, 'problem'> & { problem: string }),
-  ) => nameOf(rows(of ? [of] : [], of ? [] : [entry], 'Ada')[0] as never, NOON);
+  ) => nameOf(rows(of ? [of] : [], of ? [] : [entry], 'Ada')[0] as never);
   const time = timeOf(NOON);
   expect(name(stored(NOON), unsent)).toBe(`Grace, ${time}: A moth.`);
   expect(name(stored(NOON, { edited: new Date(NOON).toISOString() }), unsent)).toBe(
     `Grace, ${time}: A moth. (edited)`,
   );
   const before = NOON - 3 * DAY_MS;
-  expect(name(stored(before), unsent)).toBe(`Grace, ${dayName(before, NOON)}, ${time}: A moth.`);
+  expect(name(stored(before), unsent)).toBe(`Grace, ${dayName(before)}, ${time}: A moth.`);
   expect(name(null, unsent)).toBe(`Ada, ${time}: Later. (sending)`);
   expect(name(null, { ...unsent, problem: 'Why.' })).toBe(`Ada, ${time}: Later. (not sent)`);
 });

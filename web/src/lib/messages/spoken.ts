@@ -1,15 +1,14 @@
 import type { News } from './news';
 import type { Row } from './rows';
-import { dayName, timeOf } from './times.svelte';
+import { dayName, isToday, timeOf } from './times.svelte';
 
 /** More than these of one moment are counted, not told one by one. */
 const TOLD_MAX = 3;
 const BEGINNING = /^[^]{0,300}/u;
 
 /** What a message is called for those who hear the page: who, when, what, and how it stands with it. */
-export function nameOf({ user, at, text, message, unsent }: Row, today: number): string {
-  const isToday = new Date(at).toDateString() === new Date(today).toDateString();
-  const time = isToday ? timeOf(at) : `${dayName(at, today)}, ${timeOf(at)}`;
+export function nameOf({ user, at, text, message, unsent }: Row): string {
+  const time = isToday(at) ? timeOf(at) : `${dayName(at)}, ${timeOf(at)}`;
   const marks = [];
   if (message?.edited) marks.push('edited');
   if (unsent?.problem) marks.push('not sent');
