@@ -8,10 +8,6 @@ test('the first visitor is handed a name tag and walks through to the chat', asy
   await stranger.getByLabel('E-mail').fill('ada@example.org');
   await stranger.getByLabel('Password').fill(PASSWORD);
   await stranger.getByRole('button', { name: 'Pin it on' }).click();
-  await expect(stranger).toHaveURL(/login\.html$/);
-  await expect(stranger.getByLabel('Name')).toHaveValue('Ada');
-  await stranger.getByLabel('Password').fill(PASSWORD);
-  await stranger.getByRole('button', { name: 'Sign in' }).click();
   await expect(stranger).toHaveURL(/chat\.html$/);
   await expect(stranger.getByText('It is quiet in Lobby.')).toBeVisible();
   const kept = await stranger.evaluate(() => [
@@ -19,6 +15,25 @@ test('the first visitor is handed a name tag and walks through to the chat', asy
     localStorage.getItem('token'),
   ]);
   expect(kept).toEqual(['Ada', expect.stringMatching(/.{20,}/)]);
+});
+
+test('whoever never heard that the registration had worked is let in by registering again', async ({
+  stranger,
+}) => {
+  await stranger.goto('/ui/register.html');
+  await stranger.getByLabel(/my name is/i).fill('Ada');
+  await stranger.getByLabel('E-mail').fill('ada@example.org');
+  await stranger.getByLabel('Password').fill(PASSWORD);
+  await stranger.route('**/register', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await stranger.getByRole('button', { name: 'Pin it on' }).click();
+  await expect(stranger.getByRole('alert')).toContainText('cannot be reached');
+  await stranger.unroute('**/register');
+  await stranger.getByRole('button', { name: 'Pin it on' }).click();
+  await expect(stranger).toHaveURL(/chat\.html$/);
+  await expect(stranger.getByText('It is quiet in Lobby.')).toBeVisible();
 });
 
 test('a name that is taken, a bad address and a weak password are each said at their field', async ({

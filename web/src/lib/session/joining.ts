@@ -1,0 +1,27 @@
+import type { LoggedIn, Registration } from '../../gen/protocol';
+import { ProblemError } from './api';
+import { calls } from './calls';
+
+/** An account that is there, and the session in it unless the server did not open one at once. */
+export interface Joined {
+  username: string;
+  session: LoggedIn | null;
+}
+
+/**
+ * Makes an account and signs in to it. A name that is taken may be one's own, if the answer to an earlier try was lost: its
+ * password tells, asked at the door where guesses are counted. Errors: why there is no account, or why that cannot be said.
+ */
+export async function join(registration: Registration): Promise<Joined> {
+  const { username, password } = registration;
+  try {
+    const { username: stored } = await calls.register(registration);
+    return { username: stored, session: await calls.logIn({ username: stored, password }).catch(() => null) };
+  } catch (error) {
+    if (!(error instanceof ProblemError && error.code === 'username_taken')) throw error;
+    const session = await calls.logIn({ username, password }).catch((refusal: ProblemError) => {
+      throw refusal.code === 'wrong_credentials' ? error : refusal;
+    });
+    return { username: session.username, session };
+  }
+}
