@@ -36,6 +36,32 @@ async fn the_name_is_told_as_it_was_registered_however_it_was_typed() {
 }
 
 #[tokio::test]
+async fn one_logs_in_with_the_address_too_and_with_stray_spaces_around_either() {
+    let server = Server::start().await;
+    server.register("ada").await;
+    for typed in ["ada@example.org", "ADA@Example.org", " ada@example.org\n", " ada ", "Ada\u{a0}"] {
+        assert_eq!(logs_in(&server, typed, PASSWORD).await.ok()["username"], "ada", "{typed:?}");
+    }
+    for typed in ["ada@example.com", "a da", "ada@example.org ada", "da@example.org"] {
+        logs_in(&server, typed, PASSWORD).await.refused(401, "wrong_credentials");
+    }
+}
+
+#[tokio::test]
+async fn x01_guesses_at_an_account_by_its_address_are_counted_as_by_its_name() {
+    let server = Plan::new().with_rate_limits().start().await;
+    server.register("ada").await;
+    // Whatever is typed, and whether or not it is anybody's, the sixth guess has to wait.
+    for name in ["ada@example.org", "nobody@example.org", "ada", "nobody"] {
+        for spaces in 0..5 {
+            let typed = format!("{}{name}", " ".repeat(spaces));
+            logs_in(&server, &typed, "wrong").await.refused(401, "wrong_credentials");
+        }
+        logs_in(&server, name, "wrong").await.refused(429, "rate_limited");
+    }
+}
+
+#[tokio::test]
 async fn x18_a_wrong_password_and_an_unknown_name_get_one_and_the_same_answer() {
     let server = Server::start().await;
     server.register("ada").await;
@@ -46,7 +72,8 @@ async fn x18_a_wrong_password_and_an_unknown_name_get_one_and_the_same_answer() 
         (answer.text(), format!("{headers:?}"))
     };
     let wrong = told(logs_in(&server, "ada", "seven lazy heronz").await);
-    for name in ["grace", "", "ada\0", "' OR 1=1 --", &"x".repeat(5_000)] {
+    assert_eq!(told(logs_in(&server, "ada@example.org", "seven lazy heronz").await), wrong);
+    for name in ["grace", "grace@example.org", "", "ada\0", "' OR 1=1 --", &"x".repeat(5_000)] {
         assert_eq!(told(logs_in(&server, name, PASSWORD).await), wrong, "{name}");
     }
     for password in ["", "Seven lazy herons", "seven lazy herons ", "seven lazy herons\0", &"x".repeat(9_000)] {
@@ -68,10 +95,12 @@ async fn x18_an_unknown_name_costs_the_server_a_hash_as_a_known_one_does() {
     };
     let known = cost(json!({"username": "ada", "password": "seven lazy heronz"})).await;
     let unknown = cost(json!({"username": "grace", "password": "seven lazy heronz"})).await;
+    let nowhere = cost(json!({"username": "grace@example.org", "password": "seven lazy heronz"})).await;
     let endless = cost(json!({"username": "ada", "password": "x".repeat(2_000)})).await;
     let malformed = cost(json!({"username": "ada"})).await;
     assert!(malformed * 4 < known, "{known} hundredths for a wrong password, {malformed} for no login at all");
     assert!(unknown * 2 > known, "{known} hundredths for a wrong password, {unknown} for an unknown name");
+    assert!(nowhere * 2 > known, "{known} hundredths for a wrong password, {nowhere} for an unknown address");
     assert!(endless * 2 > known, "{known} hundredths for a wrong password, {endless} for an endless one");
 }
 

@@ -208,6 +208,16 @@ async fn x31_x32_a_name_with_something_hidden_in_it_is_refused() {
 }
 
 #[tokio::test]
+async fn no_new_name_can_be_taken_for_an_address() {
+    let server = Server::start().await;
+    for name in ["grace@example.org", "@grace", "grace＠example.org", "grace﹫example.org"] {
+        let answer = registers(&server, name, PASSWORD).await;
+        answer.refused_field(422, "invalid_field", "username");
+        assert!(answer.text().contains("an @"), "{name}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn x09_x33_names_that_look_the_same_are_one_name() {
     let server = Server::start().await;
     server.register("ada").await;

@@ -40,6 +40,9 @@ impl Username {
         if !characters::are_seen(&name) {
             return Err(refusal("A username may have only visible characters."));
         }
+        if keys::has_at_sign(&name) {
+            return Err(refusal("A username may not have an @ in it: what has one is an e-mail address."));
+        }
         if !name.chars().any(char::is_alphanumeric) {
             return Err(refusal("A username needs at least one letter or digit."));
         }

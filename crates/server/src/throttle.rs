@@ -18,8 +18,9 @@ use known::Known;
 const REGISTRATIONS: Budget = Budget { burst: 30, refill_ms: 60_000 };
 /// Five mistakes in a row are human. After them, one guess in half a minute.
 const FAILURES_OF_ACCOUNT_FROM_NETWORK: Budget = Budget { burst: 5, refill_ms: 30_000 };
-/// About fifty guesses a day at one account from everywhere else together.
-const FAILURES_OF_ACCOUNT: Budget = Budget { burst: 25, refill_ms: 3_600_000 };
+/// About fifty guesses a day at one account from everywhere else together: half by its name, half by its address. The two
+/// share no budget, because that would tell strangers whose address it is.
+const FAILURES_OF_ACCOUNT: Budget = Budget { burst: 12, refill_ms: 2 * 3_600_000 };
 /// One password tried on many accounts.
 const FAILURES_FROM_NETWORK: Budget = Budget { burst: 30, refill_ms: 10_000 };
 /// Nobody types faster; programs wait.
@@ -118,16 +119,17 @@ impl From<IpAddr> for Network {
     }
 }
 
-/// A username as typed at login, of which only a hash is remembered: it may be anything, of any length.
+/// A name or an address as typed at login, of which only a hash is remembered: it may be anything, of any length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Account(u64);
 
 impl Account {
-    pub(crate) fn typed(username: &str) -> Self {
+    pub(crate) fn typed(name: &str) -> Self {
+        let name = name.trim();
         let mut hasher = DefaultHasher::new();
         // Longer ones belong to nobody; folding them would be work for nothing.
-        if username.len() <= 1_024 {
-            usernames::fold(username).hash(&mut hasher)
+        if name.len() <= 1_024 {
+            usernames::fold(name).hash(&mut hasher)
         } else {
             0.hash(&mut hasher)
         }
@@ -310,10 +312,25 @@ mod tests {
         }
         assert!(throttles.begin_login(ada, network("203.0.113.9"), 0).is_err());
         for _ in 0..5 {
-            assert!(throttles.begin_login(Account::typed("ADA"), home, 0).is_ok());
+            assert!(throttles.begin_login(Account::typed(" ADA "), home, 0).is_ok());
         }
         assert_eq!(throttles.begin_login(ada, home, 0).unwrap_err().retry_after, Some(30));
         assert!(throttles.begin_login(ada, home, 30_000).is_ok());
+    }
+
+    #[test]
+    fn x01_strangers_have_fifty_guesses_a_day_at_an_account_by_both_of_its_names_together() {
+        const DAY_MS: i64 = 24 * 3_600_000;
+        let throttles = Throttles::new(true);
+        let mut guesses = 0;
+        for minute in 0..24 * 60_u32 {
+            for name in ["ada", "Ada ", "ada@example.org", " ADA@example.org"] {
+                let stranger = Network::from(IpAddr::from((0x0a00_0000 | minute).to_be_bytes()));
+                let now_ms = i64::from(minute) * DAY_MS / (24 * 60);
+                guesses += u32::from(throttles.begin_login(Account::typed(name), stranger, now_ms).is_ok());
+            }
+        }
+        assert!((40..=50).contains(&guesses), "{guesses}");
     }
 
     #[test]

@@ -63,11 +63,11 @@ impl Store {
         self.sqlite.write(move |writing| users::register(writing.connection(), &new)).await
     }
 
-    /// What verifies a login under this name: the account of exactly this name, or else the one whose name differs
-    /// only in case or form.
-    pub async fn credentials(&self, username: &str) -> Result<Option<Credentials>, Error> {
-        let username = username.to_owned();
-        self.sqlite.read(move |connection| users::credentials(connection, &username)).await
+    /// What verifies a login with what somebody has typed: the account of exactly this name, or else the one whose name
+    /// differs only in case, form or spaces around it, or else the one with this address.
+    pub async fn credentials(&self, typed: &str) -> Result<Option<Credentials>, Error> {
+        let typed = typed.to_owned();
+        self.sqlite.read(move |connection| users::credentials(connection, &typed)).await
     }
 
     /// Replaces a password hash, if it still is the one that the caller has verified. Does nothing otherwise.

@@ -88,7 +88,7 @@ password: string, };
 
 export type Login = { 
 /**
- * Who.
+ * Who: the name, or the e-mail address.
  */
 username: string, 
 /**

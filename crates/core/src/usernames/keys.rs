@@ -37,6 +37,11 @@ pub(super) fn has_hidden_dot(name: &str) -> bool {
     name.nfd().count() != without_hidden_dots(name.nfd()).count()
 }
 
+/// Whether it has the sign of e-mail addresses, in whichever form. One logs in with either, so no name may be an address.
+pub(super) fn has_at_sign(name: &str) -> bool {
+    fold(name).contains('@') || look(name).contains('@')
+}
+
 /// Leaves out the dots that nobody can see, and puts them on the letters that are only known from their lack.
 fn without_hidden_dots(decomposed: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     let mut has_dot = false;

@@ -35,10 +35,12 @@ pub(crate) async fn log_in(
     let attempt = app.throttles.begin_login(Account::typed(&login.username), address.into(), app.uptime_ms())?;
     let user = authenticate(&app, &login, attempt).await.inspect_err(|_| app.throttles.login_undecided(attempt))?;
     let Some(user) = user else {
-        let message = "Username and password do not belong together.";
+        let message = "Name and password do not belong together.";
         return Err(Refusal::new(ErrorCode::WrongCredentials, message).into());
     };
     app.throttles.login_succeeded(attempt);
+    // Whoever came by the address is known by the name as well.
+    app.throttles.is_here(Account::typed(&user.username), attempt.network());
     let token = wiped(tokens::new).map_err(|_| internal())?;
     let hash = wiped(|| tokens::hash(&token)).ok_or_else(internal)?;
     let hub = app.hub.clone();

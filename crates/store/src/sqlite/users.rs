@@ -20,11 +20,13 @@ const REGISTER: &str = "
 INSERT INTO users (username, username_fold, username_look, email, email_fold, password_hash, role, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
-const CREDENTIALS_BY_NAME: &str = "
-SELECT id, username, password_hash, active FROM users WHERE username = ?1";
-
-const CREDENTIALS_BY_FOLD: &str = "
-SELECT id, username, password_hash, active FROM users WHERE username_fold = ?1";
+/// One statement for all that may have been typed, so that it takes as long whatever is found. A name goes before an
+/// address, what was typed before the same without spaces around it, and the exact name before one that differs in case.
+const CREDENTIALS: &str = "
+SELECT id, username, password_hash, active FROM users
+WHERE username IN (?1, ?2) OR username_fold IN (?3, ?4) OR email_fold = ?5
+ORDER BY username = ?1 DESC, username_fold = ?3 DESC, username = ?2 DESC, username_fold = ?4 DESC
+LIMIT 1";
 
 const REPLACE_PASSWORD_HASH: &str = "
 UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
@@ -61,14 +63,14 @@ pub(crate) fn register(connection: &Connection, new: &NewUser) -> Work<UserId> {
     Ok(UserId(id.cast_unsigned()))
 }
 
-/// What verifies a login: by the exact name first, because imported names may differ only in case.
-pub(crate) fn credentials(connection: &Connection, username: &str) -> rusqlite::Result<Option<Credentials>> {
-    let exact = connection.prepare_cached(CREDENTIALS_BY_NAME)?.query_row([username], credentials_of).optional()?;
-    if exact.is_some() {
-        return Ok(exact);
-    }
-    let fold = usernames::fold(username);
-    connection.prepare_cached(CREDENTIALS_BY_FOLD)?.query_row([fold], credentials_of).optional()
+/// What verifies a login: by the exact name first, because imported names may differ only in case, or have spaces around
+/// them.
+pub(crate) fn credentials(connection: &Connection, typed: &str) -> rusqlite::Result<Option<Credentials>> {
+    let bare = typed.trim();
+    // Imported accounts may have no address, or a key in its place that nobody may type.
+    let address = Some(emails::fold(bare)).filter(|address| address.contains('@') && !address.contains('\0'));
+    let keys = params![typed, bare, usernames::fold(typed), usernames::fold(bare), address];
+    connection.prepare_cached(CREDENTIALS)?.query_row(keys, credentials_of).optional()
 }
 
 fn credentials_of(row: &Row<'_>) -> rusqlite::Result<Credentials> {

@@ -105,6 +105,47 @@ async fn users_and_messages_move_in_with_their_ids_times_and_passwords() {
 }
 
 #[tokio::test]
+async fn an_old_name_logs_in_as_it_is_before_it_is_taken_for_an_address_or_a_name_with_stray_spaces() {
+    let moving = Move::new();
+    for (id, name, address) in [
+        (1, "ada", "ada@example.org"),
+        (2, "ada@example.org", "other@example.org"),
+        (3, " ada ", ""),
+        (4, "Grace@Example.org", "grace@example.net"),
+        (5, "grace", "GRACE@example.org"),
+        (6, "eve", "Eve@Example.org"),
+        (7, "mallory", "eve@example.ORG"),
+    ] {
+        let user = params![id, name, address, OLD_HASH];
+        moving.old().execute("INSERT INTO users VALUES (?1, ?2, ?3, ?4)", user).unwrap();
+    }
+    moving.import().unwrap();
+    let store = moving.store();
+    for (typed, whose) in [
+        ("ada", Some(1)),
+        ("ada ", Some(1)),
+        (" ada ", Some(3)),
+        (" ADA ", Some(3)),
+        ("\tada\n", Some(1)),
+        ("ada@example.org", Some(2)),
+        (" Ada@example.org", Some(2)),
+        ("other@example.org", Some(2)),
+        ("grace@example.org", Some(4)),
+        ("grace@example.net", Some(4)),
+        // Of two accounts with one address the older one has it, and nobody types the key of the other.
+        ("eve@example.org", Some(6)),
+        ("eve@example.org\07", None),
+        ("", None),
+        (" ", None),
+        ("@", None),
+        ("nobody@example.org", None),
+    ] {
+        let found = store.credentials(typed).await.unwrap().map(|found| found.user.0);
+        assert_eq!(found, whose, "{typed:?}");
+    }
+}
+
+#[tokio::test]
 async fn moving_in_twice_changes_nothing_and_brings_what_is_new() {
     let moving = Move::with_history();
     moving.import().unwrap();

@@ -91,7 +91,6 @@ pub(super) const ACCEPTED: &[(&str, &[&str])] = &[
             "42",
             "ｂｏｂ",
             "ada+bob",
-            "@ada",
             "¡ada!",
         ],
     ),
@@ -150,6 +149,7 @@ pub(super) const REFUSED: &[(&str, &[&str])] = &[
         ],
     ),
     ("at least one letter or digit", &["...", "❤\u{fe0f}", "🦀", "-", "𝄞", "\u{301}"]),
+    ("an @", &["@ada", "ada@example.org", "ada＠example.org", "ada﹫example", "@", "Ада@почта"]),
     ("a mark without a letter", &["\u{301}ada", "ada \u{301}b", "ิก"]),
     (
         "at most four marks",
