@@ -1,5 +1,5 @@
-//! Strict reading of one JSON object: no duplicate keys, no deep nesting, no trailing bytes, no unknown fields, and
-//! refusals that name the field and its rule without repeating what was sent.
+//! Strict reading of one JSON object: no duplicate keys, no deep nesting, no trailing bytes, no unknown fields unless they
+//! are left unread on purpose, and refusals that name the field and its rule without repeating what was sent.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -68,7 +68,8 @@ pub struct Registered {
     pub email: String,
 }
 
-/// The body of `POST /register`. The values are as typed; the rules for them are the server's.
+/// The body of `POST /register`. The values are as typed; the rules for them are the server's. Whatever else is in it was
+/// ignored by the original program, and so it is here.
 #[derive(Clone, PartialEq, Eq, TS)]
 pub struct Registration {
     /// The wanted name.
@@ -80,35 +81,31 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Reads the body. Errors: malformed JSON, a missing, unknown or mistyped field.
+    /// Reads the body. Errors: malformed JSON, a missing or mistyped field.
     pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Fields::parse(json)?;
-        let registration = Self {
+        Ok(Self {
             username: fields.text("username")?,
             email: fields.text("email")?,
             password: fields.text("password")?,
-        };
-        fields.finish(&["username", "email", "password"])?;
-        Ok(registration)
+        })
     }
 }
 
-/// The body of `POST /login`.
+/// The body of `POST /login`. Whatever else is in it is ignored, as it always was.
 #[derive(Clone, PartialEq, Eq, TS)]
 pub struct Login {
-    /// Who.
+    /// Who: the name, or the e-mail address.
     pub username: String,
     /// The proof.
     pub password: String,
 }
 
 impl Login {
-    /// Reads the body. Errors: malformed JSON, a missing, unknown or mistyped field.
+    /// Reads the body. Errors: malformed JSON, a missing or mistyped field.
     pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Fields::parse(json)?;
-        let login = Self { username: fields.text("username")?, password: fields.text("password")? };
-        fields.finish(&["username", "password"])?;
-        Ok(login)
+        Ok(Self { username: fields.text("username")?, password: fields.text("password")? })
     }
 }
 
