@@ -39,6 +39,12 @@ fn stub(pages: &Path) -> io::Result<PathBuf> {
         let text = "<!doctype html><title>ChatterBox</title><p>This program was built without its pages.";
         fs::write(pages.join(format!("{page}.html")), text)?;
     }
+    // What the server has of the host's own is there without the pages, too.
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/public");
+    for file in ["favicon.ico", "robots.txt"] {
+        println!("cargo::rerun-if-changed={}", source.join(file).display());
+        fs::copy(source.join(file), pages.join(file))?;
+    }
     Ok(pages.to_owned())
 }
 

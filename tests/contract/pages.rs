@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 
-use crate::harness::{Answer, Asks, Server, skip};
+use crate::harness::{Answer, Asks, Plan, Server, skip};
 
 const PAGES: [&str; 4] = ["login", "register", "chat", "admin"];
 
@@ -50,6 +50,24 @@ async fn the_contracts_pages_are_there_without_a_session() {
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
         assert_eq!(answer.header("cache-control"), "no-cache");
         assert!(answer.text().to_ascii_lowercase().starts_with("<!doctype html>"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_of_every_host_is_answered_also_below_a_path() {
+    let server = Server::start().await;
+    let below = Plan::new().with("--public-url", "https://example.org/chat/").start().await;
+    for (server, prefix) in [(&server, ""), (&below, ""), (&below, "/chat")] {
+        let icon = server.gets(&format!("{prefix}/favicon.ico")).await;
+        assert_eq!((icon.status, icon.header("content-type")), (200, "image/vnd.microsoft.icon"));
+        assert!(icon.body.starts_with(&[0, 0, 1, 0]), "no icon");
+        let robots = server.gets(&format!("{prefix}/robots.txt")).await;
+        assert_eq!((robots.status, robots.header("content-type")), (200, "text/plain; charset=utf-8"));
+        assert_eq!(robots.text(), "User-agent: *\nDisallow: /\n");
+        for answer in [&icon, &robots] {
+            assert_eq!(answer.header("cache-control"), "no-cache");
+            assert!(answer.maybe_header("etag").is_some());
+        }
     }
 }
 

@@ -62,6 +62,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/healthz", get(health::is_alive))
         .route("/readyz", get(health::is_ready))
+        .route("/favicon.ico", get(pages::icon))
+        .route("/robots.txt", get(pages::robots))
         .route("/", get(pages::front_door))
         .route("/ui", get(pages::front_door))
         .route("/ui/", get(pages::front_door))

@@ -25,15 +25,29 @@ pub(crate) async fn front_door(State(app): State<Arc<App>>) -> Answer<Redirect> 
 
 /// `GET /ui/{path}`: a page, or what it is made of.
 pub(crate) async fn page(Segment(path): Segment, headers: HeaderMap) -> Response {
-    let Some(plain) = Pages::get(&path).filter(|_| !path.ends_with(".br") && !path.ends_with(".gz")) else {
+    file(&path, &headers)
+}
+
+/// `GET /favicon.ico`: browsers and readers of links ask for it there, whatever the pages say.
+pub(crate) async fn icon(headers: HeaderMap) -> Response {
+    file("favicon.ico", &headers)
+}
+
+/// `GET /robots.txt`: there is nothing here for a search engine.
+pub(crate) async fn robots(headers: HeaderMap) -> Response {
+    file("robots.txt", &headers)
+}
+
+fn file(path: &str, headers: &HeaderMap) -> Response {
+    let Some(plain) = Pages::get(path).filter(|_| !path.ends_with(".br") && !path.ends_with(".gz")) else {
         return super::Problem::from(Refusal::new(ErrorCode::NotFound, "There is no such page.")).into_response();
     };
-    let (coding, file) = encoded(&path, plain, &headers);
+    let (coding, file) = encoded(path, plain, headers);
     let tag = entity_tag(&file);
     let mut response =
-        if is_known(&tag, &headers) { StatusCode::NOT_MODIFIED.into_response() } else { body(&path, coding, file) };
+        if is_known(&tag, headers) { StatusCode::NOT_MODIFIED.into_response() } else { body(path, coding, file) };
     let fields = response.headers_mut();
-    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching(&path)));
+    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching(path)));
     fields.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         fields.insert(header::ETAG, tag);
@@ -100,6 +114,7 @@ fn media_type(path: &str) -> &'static str {
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
         "png" => "image/png",
+        "ico" => "image/vnd.microsoft.icon",
         "webp" => "image/webp",
         "woff2" => "font/woff2",
         "json" | "webmanifest" => "application/json",
