@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::harness::checker::in_order_and_once;
+use crate::harness::raw::Wire;
 use crate::harness::{Server, Socket, User};
 
 /// The longest text, of the widest characters: 32,000 bytes.
@@ -15,12 +16,18 @@ fn longest(number: u32) -> String {
     text
 }
 
-/// A socket whose owner's machine takes little at a time, and the port it has there.
-async fn connects_through_a_straw(user: &User) -> (Socket, u16) {
+/// A connection from a machine that takes little at a time, and the port it has there.
+async fn straw(user: &User) -> (TcpStream, u16) {
     let straw = TcpSocket::new_v4().unwrap();
     straw.set_recv_buffer_size(16 * 1024).unwrap();
     let stream = straw.connect(user.address).await.unwrap();
     let port = stream.local_addr().unwrap().port();
+    (stream, port)
+}
+
+/// A socket whose owner's machine takes little at a time, and the port it has there.
+async fn connects_through_a_straw(user: &User) -> (Socket, u16) {
+    let (stream, port) = straw(user).await;
     let path = format!("/ws?token={}", user.token);
     (Socket::try_over(&user.name, stream, user.address, &path, &[]).await.expect("the socket opens"), port)
 }
@@ -111,6 +118,28 @@ async fn i1_a_reader_that_never_reads_is_soon_gone() {
     hears.hears_users(&["grace"]).await;
     // Ten seconds for the connection, and three for which its user counts as online without one.
     assert!(begin.elapsed() < Duration::from_secs(13), "it took {:?}", begin.elapsed());
+}
+
+#[tokio::test]
+async fn i3_who_is_given_up_on_gets_a_reset_and_not_an_end_behind_a_full_queue() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let linus = server.register("linus").await;
+    let (mut says, mut hears) = (ada.connects_for_more().await, grace.arrives().await);
+    let (stream, port) = straw(&linus).await;
+    let mut silent = Wire::over(stream, linus.address);
+    assert!(silent.upgrade(&format!("/ws?token={}", linus.token), &[]).await.starts_with("HTTP/1.1 101 "));
+    hears.hears_users(&["grace", "linus"]).await;
+    // Late enough that the server gives up before its kernel does, and less than would be too much to owe.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    for number in 0..7 {
+        says.does(json!({"type": "send", "text": longest(number)})).await;
+    }
+    assert!(unsent(&server, port) > 0, "the queue is not full");
+    hears.hears_users(&["grace"]).await;
+    assert_eq!(unsent(&server, port), 0);
+    let end = silent.end().await.map_err(|error| error.kind());
+    assert_eq!(end, Err(std::io::ErrorKind::ConnectionReset));
 }
 
 #[tokio::test]

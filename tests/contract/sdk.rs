@@ -1,11 +1,12 @@
 //! The Rust SDK against a real server: what a program that uses it may rely on.
 
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chatterbox_client::{Client, Gone, Options, Trouble, Update};
 use chatterbox_protocol::ids::{MessageId, RoomId};
-use tokio::sync::mpsc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use crate::harness::{Plan, Server, User, within};
@@ -129,6 +130,40 @@ async fn a_program_is_told_that_the_server_is_lost_and_why_and_when_it_is_back()
     assert!(matches!(lost(&mut updates).await, Trouble::Unreachable(_)));
     let _server = server.again().await;
     while !matches!(within("the way back", updates.recv()).await.unwrap(), Update::Live(_)) {}
+}
+
+/// A way to the server, for one connection, on which everything that the server says is lost once it is told so.
+async fn swallowing(server: SocketAddr) -> (SocketAddr, watch::Sender<bool>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (swallow, swallows) = watch::channel(false);
+    tokio::spawn(async move {
+        let (mut near_reads, mut near_writes) = listener.accept().await.unwrap().0.into_split();
+        let (mut far_reads, mut far_writes) = tokio::net::TcpStream::connect(server).await.unwrap().into_split();
+        tokio::spawn(async move { copy(&mut near_reads, &mut far_writes).await });
+        let mut bytes = [0; 4096];
+        while let Ok(count) = far_reads.read(&mut bytes).await {
+            if count == 0 || (!*swallows.borrow() && near_writes.write_all(&bytes[..count]).await.is_err()) {
+                break;
+            }
+        }
+    });
+    (address, swallow)
+}
+
+#[tokio::test]
+async fn i3_a_program_notices_soon_that_a_link_swallows_the_answers() {
+    let server = Server::start().await;
+    let ada = server.register("ada").await;
+    let (address, swallow) = swallowing(server.address).await;
+    let (says, mut updates) = Client::start(Options::new(&format!("ws://{address}/ws"), &ada.token).unwrap());
+    within("an answer", says.send(RoomId::FIRST, "Before.")).await.unwrap().unwrap();
+    swallow.send(true).unwrap();
+    let begin = Instant::now();
+    let said = tokio::spawn(async move { says.send(RoomId::FIRST, "Into the void.").await });
+    assert!(matches!(lost(&mut updates).await, Trouble::Cut(_)));
+    assert!(begin.elapsed() < Duration::from_secs(25), "it took {:?}", begin.elapsed());
+    said.abort();
 }
 
 #[tokio::test]

@@ -81,6 +81,16 @@ impl Wire {
         Self { stream, unread: Vec::new(), address }
     }
 
+    /// A connection that is there already.
+    pub(crate) fn over(stream: TcpStream, address: SocketAddr) -> Self {
+        Self { stream, unread: Vec::new(), address }
+    }
+
+    /// Reads on until the server hangs up: how many bytes that were. Errors: it does so with a reset.
+    pub(crate) async fn end(mut self) -> std::io::Result<u64> {
+        within("the end", tokio::io::copy(&mut self.stream, &mut tokio::io::sink())).await
+    }
+
     /// Sends bytes. If the server has hung up already, that shows when reading.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         let _ = within("the server to take bytes", self.stream.write_all(bytes)).await;

@@ -40,6 +40,7 @@ mod client;
 mod frame;
 mod options;
 mod outbox;
+mod pulse;
 mod state;
 mod task;
 mod trouble;

@@ -15,14 +15,15 @@ use tokio_websockets::{ClientBuilder, Connector, Limits, MaybeTlsStream, Message
 use crate::backoff::Backoff;
 use crate::options::Options;
 use crate::outbox::{Decision, Ticket};
+use crate::pulse::{Due, Pulse};
 use crate::state::{Heard, State, Update};
 use crate::trouble::Trouble;
 
 /// How long a try to connect may take.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 
-/// The server pings every 15 seconds; after twice that in silence, it is gone.
-const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// How long the system may take to take in what is said. It takes in much more than that at once, if the other end takes any.
+const SAY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the answer to what was said may take: a server that goes on without it has not understood it.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
@@ -147,18 +148,20 @@ impl Task {
         if let Err(why) = say(&mut socket, &[hello]).await {
             return End::Lost(why, None);
         }
-        let mut silent_at = Instant::now() + SILENCE_MAX;
+        let mut pulse = Pulse::new(Instant::now());
         let mut paused_until = None;
-        let mut awaited = (None, silent_at);
+        let mut awaited = (None, Instant::now());
         loop {
             if awaited.0 != self.state.on_its_way() {
-                awaited = (self.state.on_its_way(), Instant::now() + ANSWER_PATIENCE);
+                awaited = (self.state.on_its_way(), Instant::now());
+                pulse.awaits(awaited.0.map(|_| awaited.1));
             }
+            let (due_at, due) = pulse.due();
             let spoken = tokio::select! {
                 heard = socket.next() => match heard {
                     Some(Ok(message)) => match self.listen(&message).await {
                         Ok(heard) => {
-                            silent_at = Instant::now() + SILENCE_MAX;
+                            pulse.heard(Instant::now());
                             paused_until = heard.pause.map(|pause| Instant::now() + pause).or(paused_until);
                             heard.say
                         }
@@ -167,15 +170,22 @@ impl Task {
                     Some(Err(error)) => return End::Lost(Trouble::Cut(error.to_string()), None),
                     None => return End::Lost(Trouble::Cut("it ended without a word".to_owned()), None),
                 },
-                () = sleep_until(silent_at) => {
-                    let why = format!("nothing came for {} s", SILENCE_MAX.as_secs());
-                    return End::Lost(Trouble::Cut(why), None);
+                () = sleep_until(due_at) => {
+                    if due == Due::Gone {
+                        let why = format!("nothing came for {} s", pulse.silence(due_at).as_secs());
+                        return End::Lost(Trouble::Cut(why), None);
+                    }
+                    pulse.ask(Instant::now());
+                    if let Err(why) = tell(&mut socket, vec![Message::ping("")]).await {
+                        return End::Lost(why, None);
+                    }
+                    continue;
                 }
-                () = sleep_until(awaited.1), if awaited.0.is_some() => {
+                () = sleep_until(awaited.1 + ANSWER_PATIENCE), if awaited.0.is_some() => {
                     let why = format!("what was said had no answer for {} s", ANSWER_PATIENCE.as_secs());
                     return End::Lost(Trouble::Cut(why), None);
                 }
-                () = sleep_until(paused_until.unwrap_or(silent_at)), if paused_until.is_some() => {
+                () = sleep_until(paused_until.unwrap_or(due_at)), if paused_until.is_some() => {
                     paused_until = None;
                     self.take_back();
                     self.state.go_on().into_iter().collect()
@@ -244,9 +254,19 @@ impl Task {
 }
 
 async fn say(socket: &mut Socket, spoken: &[(Option<Ref>, Command)]) -> Result<(), Trouble> {
-    let cut = |error: tokio_websockets::Error| Trouble::Cut(error.to_string());
-    for (reference, command) in spoken {
-        socket.feed(Message::text(encode(command, reference.as_ref()))).await.map_err(cut)?;
+    let text = |(reference, command): &(Option<Ref>, Command)| Message::text(encode(command, reference.as_ref()));
+    if spoken.is_empty() { Ok(()) } else { tell(socket, spoken.iter().map(text).collect()).await }
+}
+
+async fn tell(socket: &mut Socket, frames: Vec<Message>) -> Result<(), Trouble> {
+    let told = timeout(SAY_PATIENCE, async {
+        for frame in frames {
+            socket.feed(frame).await?;
+        }
+        socket.flush().await
+    });
+    match told.await {
+        Ok(told) => told.map_err(|error: tokio_websockets::Error| Trouble::Cut(error.to_string())),
+        Err(_) => Err(Trouble::Cut(format!("nothing was taken for {} s", SAY_PATIENCE.as_secs()))),
     }
-    if spoken.is_empty() { Ok(()) } else { socket.flush().await.map_err(cut) }
 }

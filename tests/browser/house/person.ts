@@ -103,12 +103,12 @@ export class Person {
     await expect(this.message(text)).toHaveCount(0);
   }
 
-  async marked(text: string, mark: 'Sending' | 'Sent' | 'Seen' | 'Not sent'): Promise<void> {
+  async marked(text: string, mark: 'Sending' | 'Waiting' | 'Sent' | 'Seen' | 'Not sent'): Promise<void> {
     await expect(this.message(text).getByTitle(mark, { exact: true })).toBeVisible();
   }
 
   async hasSentEverything(): Promise<void> {
-    await expect(this.list.getByTitle('Sending', { exact: true })).toHaveCount(0);
+    await expect(this.list.getByTitle(/^(Sending|Waiting)$/)).toHaveCount(0);
   }
 
   /** By the keyboard alone, from writing, to the message that is so many above the newest. */

@@ -126,7 +126,7 @@ test('E4: written offline, reloaded, closed, and still sent once and in order', 
   await keeps(ada, 3);
   await ada.page.reload();
   await everyoneSees([ada], ['Before.', 'One.', 'Two.', 'Three.']);
-  await ada.marked('Three.', 'Sending');
+  await ada.marked('Three.', 'Waiting');
   await ada.says('Four.');
   await keeps(ada, 4);
   await server.kill();

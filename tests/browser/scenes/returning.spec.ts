@@ -37,7 +37,7 @@ test('what Ada writes while the server is away is sent once, in order, when it r
   await ada.knowsToBeAway();
   await ada.says('First in the dark.');
   await ada.says('Second in the dark.');
-  await ada.marked('First in the dark.', 'Sending');
+  await ada.marked('First in the dark.', 'Waiting');
   await server.start();
   // Nobody waits out a pause that has grown while the server was away.
   await ada.looksForNetwork();

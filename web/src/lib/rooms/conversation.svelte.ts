@@ -135,7 +135,6 @@ export class Conversation implements Listener {
 
   /** The person is back: if the network slept meanwhile, this finds it out. */
   probe(): void {
-    this.connection.retryNow();
     this.connection.probe();
     void this.#claim();
   }

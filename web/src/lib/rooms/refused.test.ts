@@ -144,7 +144,7 @@ test('a message over which the connection is lost five times is put aside, and i
   for (let time = 1; time < 5; time += 1) {
     expect(sent()).toEqual(['one']);
     if (time % 2) stage.world.wire.end();
-    else await vi.advanceTimersByTimeAsync(10_000);
+    else await vi.advanceTimersByTimeAsync(15_000);
     // Nobody is there for a while: that is not the message’s fault.
     await vi.advanceTimersByTimeAsync(60_000);
     stage.world.wire.end();

@@ -2,6 +2,7 @@ import type { Called, Command, Done, Event, Hello } from '../../gen/protocol';
 import { Backoff, restartDelay } from './backoff';
 import { eventIn } from './events';
 import { Pending } from './pending';
+import { Pulse } from './pulse';
 import { Refusal, verdictOn } from './refusal';
 
 const SESSION_OVER = 4001;
@@ -9,10 +10,10 @@ const SERVER_RESTARTS = 1012;
 const TOO_MANY = 4029;
 /** Whoever was told to slow down does so. */
 const SLOWER_MS = 10_000;
-/** The server answers within milliseconds; after this long nobody is at the other end. */
-const ANSWER_MS = 10_000;
-/** The server's own pings are not seen by a page: after this long without a word it asks whether anybody is there. */
-const QUIET_MS = 30_000;
+/** How long it may take until the first `hello` is answered, connecting included. */
+const CONNECT_MS = 10_000;
+/** The same for a further one, which waits behind whatever else is on the way. */
+const RESUME_MS = 30_000;
 
 /** What is needed of a WebSocket. */
 export interface Wire {
@@ -48,19 +49,28 @@ export class Connection {
   phase = $state<Phase>('connecting');
   /** Whether it was open before: coming back is told apart from arriving. */
   returning = $state(false);
+  /** What was said has been waiting for its answer for longer than it should. */
+  late = $state(false);
 
   /** Lost, or not found: there is something to say about it. */
   readonly away = $derived(this.phase === 'waiting' || (this.phase === 'connecting' && this.returning));
+  /** There is nothing to say about it. */
+  readonly well = $derived(!this.away && !this.late);
 
   readonly #world: World;
   readonly #listener: Listener;
-  readonly #pending = new Pending();
+  readonly #pending = new Pending({
+    late: (isLate) => this.#isLate(isLate),
+    unanswered: () => this.#drop(),
+  });
+  readonly #pulse = new Pulse(
+    () => this.#ask(),
+    () => this.#drop(),
+  );
   readonly #backoff: Backoff;
   #wire: Wire | null = null;
   #opened = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #heard = false;
-  #watch: ReturnType<typeof setInterval> | undefined;
 
   constructor(world: World, listener: Listener) {
     this.#world = world;
@@ -80,11 +90,12 @@ export class Connection {
     };
     wire.onmessage = ({ data }) => this.#read(data);
     wire.onclose = ({ code, reason }) => void this.#closed(code, reason);
-    this.#timer = setTimeout(() => this.#drop(), ANSWER_MS);
+    this.#expectWelcome(CONNECT_MS);
   }
 
   /** Asks for everything that was missed: after connecting, and when a gap shows. */
   resume(): void {
+    if (this.phase === 'open') this.#expectWelcome(RESUME_MS);
     this.#transmit({ type: 'hello', ...this.#listener.hello() });
   }
 
@@ -95,21 +106,24 @@ export class Connection {
 
   call(command: Command): Promise<Done> {
     if (this.phase !== 'open') return Promise.reject(Refusal.lost());
-    const wire = this.#wire;
-    const late = () => {
-      if (this.#wire === wire) this.#drop();
-    };
-    return this.#pending.call(command, (called) => this.#transmit(called), ANSWER_MS, late);
+    return this.#pending.call(command, (called) => this.#transmit(called));
   }
 
-  /** Asks for an answer. A mark that is no further than any other moves nothing. */
+  /** The person or the network is back, or the network is another one: whatever was before may be gone. */
   probe(): void {
-    this.call({ type: 'read', up_to: 0 }).catch(() => undefined);
+    this.retryNow();
+    if (this.phase === 'open') this.#pulse.ask();
   }
 
   stop(): void {
     this.phase = 'over';
     this.#release();
+  }
+
+  /** A `hello` that is refused or not heard is said again, on another connection. */
+  #expectWelcome(within: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#drop(), within);
   }
 
   #transmit(called: Called): void {
@@ -120,7 +134,7 @@ export class Connection {
     const event = eventIn(data);
     // Something may be lost with it: what is true is told anew, if this is the server at all.
     if (!event) return this.#drop();
-    this.#heard = true;
+    if (this.phase === 'open') this.#pulse.heard();
     if (event.type === 'ok') return this.#pending.done(event);
     if (event.type === 'error' && verdictOn(event.code) === 'session_over') return this.#over();
     if (event.type === 'error') return this.#pending.failed(event);
@@ -133,13 +147,17 @@ export class Connection {
     this.#backoff.reset();
     this.phase = 'open';
     this.returning = true;
-    clearInterval(this.#watch);
-    this.#watch = setInterval(() => this.#listen(), QUIET_MS);
+    this.#pulse.heard();
   }
 
-  #listen(): void {
-    if (!this.#heard && this.#world.watched()) this.probe();
-    this.#heard = false;
+  /** Asks for an answer. A mark that is no further than any other moves nothing. */
+  #ask(): void {
+    this.call({ type: 'read', up_to: 0 }).catch(() => undefined);
+  }
+
+  #isLate(isLate: boolean): void {
+    this.late = isLate;
+    if (isLate) this.#pulse.ask();
   }
 
   /** Gives up on a wire that does not answer: its own `close` may take minutes to be noticed. */
@@ -176,7 +194,7 @@ export class Connection {
 
   #release(): void {
     clearTimeout(this.#timer);
-    clearInterval(this.#watch);
+    this.#pulse.stop();
     const wire = this.#wire;
     this.#wire = null;
     if (wire) {

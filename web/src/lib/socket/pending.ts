@@ -1,6 +1,11 @@
 import type { Called, Command, Done, Failed, Ref } from '../../gen/protocol';
 import { Refusal, verdictOn } from './refusal';
 
+/** The server answers within milliseconds. After this long it is to be said, and asked, whether anybody is there. */
+const LATE_MS = 5_000;
+/** A server that goes on for this long without an answer has not understood what it was told. */
+const UNANSWERED_MS = 30_000;
+
 interface Waiting {
   resolve(done: Done): void;
   reject(refusal: Refusal): void;
@@ -14,18 +19,31 @@ interface Unaddressed {
   readonly suspects: Set<Ref>;
 }
 
+interface Watcher {
+  /** Whether something has been waiting for its answer for too long; told when that changes, and for each. */
+  late(isLate: boolean): void;
+  /** No answer is to be expected any more. */
+  unanswered(): void;
+}
+
 /** The commands that are on their way, by `ref`. */
 export class Pending {
+  readonly #watcher: Watcher;
   readonly #waiting = new Map<Ref, Waiting>();
+  readonly #late = new Set<Ref>();
   #unaddressed: Unaddressed[] = [];
   #lastRef = 0;
 
-  /** Numbers the command, hands it to `transmit`, and waits for the answer for `limit` milliseconds. */
-  call(command: Command, transmit: (called: Called) => void, limit: number, late: () => void): Promise<Done> {
+  constructor(watcher: Watcher) {
+    this.#watcher = watcher;
+  }
+
+  /** Numbers the command, hands it to `transmit`, and waits for the answer. */
+  call(command: Command, transmit: (called: Called) => void): Promise<Done> {
     this.#lastRef += 1;
     const ref = this.#lastRef;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(late, limit);
+      const timer = setTimeout(() => this.#isLate(ref), LATE_MS);
       this.#waiting.set(ref, { resolve, reject, timer });
       transmit({ ...command, ref });
     });
@@ -48,10 +66,19 @@ export class Pending {
     for (const ref of [...this.#waiting.keys()]) this.#take(ref)?.reject(Refusal.lost());
   }
 
+  #isLate(ref: Ref): void {
+    const waiting = this.#waiting.get(ref);
+    if (!waiting) return;
+    waiting.timer = setTimeout(() => this.#watcher.unanswered(), UNANSWERED_MS - LATE_MS);
+    this.#late.add(ref);
+    this.#watcher.late(true);
+  }
+
   #take(ref: Ref): Waiting | undefined {
     const waiting = this.#waiting.get(ref);
     if (waiting) clearTimeout(waiting.timer);
     this.#waiting.delete(ref);
+    if (this.#late.delete(ref) && this.#late.size === 0) this.#watcher.late(false);
     for (const { suspects } of this.#unaddressed) suspects.delete(ref);
     this.#blame();
     return waiting;

@@ -1,12 +1,15 @@
-//! Ending connections: the last frames, the close frame, and a moment for the client to take them.
+//! Ending connections: the last frames, the close frame, and a moment for the client to take them. Who is given up on gets a
+//! reset.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
+use std::time::Duration;
 
 use bytes::Bytes;
 use chatterbox_core::shard::{Ending, PeerId};
 use mio::Token;
 use mio::net::TcpStream;
+use socket2::SockRef;
 
 use super::writing::watch_all;
 use super::{Reactor, token};
@@ -59,6 +62,21 @@ impl Farewell {
         }
         Ok(false)
     }
+
+    /// It takes too long. Who has not even got the last words into the kernel's queue would find the end only behind that.
+    fn give_up(&self) {
+        if self.sent < self.last.len() {
+            reset_at_end(&self.stream);
+        }
+    }
+}
+
+/// The connection ends with a reset: at once, and whatever the kernel still has for the client is for nobody. A usual end waits
+/// in that queue for its turn, and comes only to who takes what is before it.
+fn reset_at_end(stream: &TcpStream) {
+    if let Err(error) = SockRef::from(stream).set_linger(Some(Duration::ZERO)) {
+        tracing::warn!(%error, "a connection cannot be reset");
+    }
 }
 
 impl Reactor {
@@ -98,6 +116,14 @@ impl Reactor {
         }
     }
 
+    /// Ends a connection whose client does not answer any more.
+    pub(super) fn give_up(&mut self, id: PeerId) {
+        if let Some(socket) = self.sockets.get(id) {
+            reset_at_end(&socket.stream);
+        }
+        self.end(id, None);
+    }
+
     pub(super) fn go_on_saying_goodbye(&mut self, token: Token) {
         if self.farewells.get_mut(&token).is_some_and(Farewell::go_on) {
             self.farewells.remove(&token);
@@ -110,6 +136,12 @@ impl Reactor {
             let until_ms = self.now_ms + PATIENCE_MS;
             self.farewells.values_mut().for_each(|farewell| farewell.until_ms = farewell.until_ms.min(until_ms));
         }
-        self.farewells.retain(|_, farewell| farewell.until_ms > self.now_ms && !farewell.go_on());
+        self.farewells.retain(|_, farewell| {
+            let is_late = farewell.until_ms <= self.now_ms;
+            if is_late {
+                farewell.give_up();
+            }
+            !is_late && !farewell.go_on()
+        });
     }
 }

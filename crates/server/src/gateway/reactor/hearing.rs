@@ -146,7 +146,7 @@ impl Reactor {
                 to_check.push((id, socket.actor.session, socket.token_hash));
             }
         }
-        gone.into_iter().for_each(|id| self.end(id, None));
+        gone.into_iter().for_each(|id| self.give_up(id));
         let dawdles = frame::close(CloseCode::POLICY, "a message must arrive within 10 seconds");
         late.into_iter().for_each(|id| self.end(id, Some(dawdles.clone())));
         to_ping.into_iter().for_each(|peer| self.handle(Input::Frame { peer, frame: frame::ping(b"") }));
