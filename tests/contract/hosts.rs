@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::harness::raw::Wire;
+use crate::harness::user::cookies;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server, User};
 
 /// The status of the answer to a request for a socket with these lines.
@@ -86,7 +87,7 @@ async fn x12_a_forwarded_host_counts_from_a_trusted_proxy_alone() {
 async fn x10_behind_tls_our_own_pages_without_it_open_no_socket_and_change_nothing() {
     let server = Plan::new().with("--public-url", "https://chat.example.org").start().await;
     let ada = server.register("ada").await;
-    let cookie = format!("__Host-cb={}", ada.token);
+    let cookie = cookies("__Host-cb", &ada.token);
     let revoke = async |host: &str, origin: &str| {
         let request = server.request(Method::DELETE, "/api/sessions/999").header("cookie", &cookie);
         Answer::to(request.header("host", host).header("origin", origin)).await.status
@@ -111,7 +112,7 @@ async fn x10_behind_tls_our_own_pages_without_it_open_no_socket_and_change_nothi
 async fn x11_a_page_of_an_allowed_origin_brings_a_token_for_the_cookie_counts_for_our_own_alone() {
     let server = Plan::new().with("--allowed-origins", "https://intranet.example/").start().await;
     let ada = server.register("ada").await;
-    let (origin, cookie) = ("https://intranet.example", format!("cb={}", ada.token));
+    let (origin, cookie) = ("https://intranet.example", cookies("cb", &ada.token));
     let lines = [&format!("Origin: {origin}"), &*format!("Cookie: {cookie}")];
     assert_eq!(opens(&server, "/ws", &lines).await, "403", "the cookie");
     assert_eq!(opens(&server, &format!("/ws?token={}", ada.token), &lines[..1]).await, "101", "the token");
@@ -137,18 +138,21 @@ async fn below_a_path_everything_is_where_the_pages_look_for_it_whether_the_prox
     let body = json!({"username": "ada", "password": PASSWORD});
     for below in ["", "/chat"] {
         let login = server.posts(&format!("{below}/login"), body.clone()).await;
-        let cookie = login.header("set-cookie");
+        let kept: Vec<&str> = login.set_cookies();
         let token = login.ok()["token"].as_str().unwrap().to_owned();
-        let attributes = "; Path=/chat/; HttpOnly; SameSite=Strict; Max-Age=15552000; Secure";
-        assert_eq!(cookie, format!("__Secure-cb={token}{attributes}"));
-        let me =
-            server.request(Method::GET, &format!("{below}/api/me")).header("cookie", format!("__Secure-cb={token}"));
+        let attributes = ["; Path=/chat/; HttpOnly", "; Path=/chat/"];
+        for (cookie, attributes) in kept.iter().zip(attributes) {
+            assert!(cookie.starts_with("__Secure-cb"), "{cookie}");
+            assert!(cookie.ends_with(&format!("{attributes}; SameSite=Strict; Max-Age=15552000; Secure")), "{cookie}");
+        }
+        let cookie = cookies("__Secure-cb", &token);
+        let me = server.request(Method::GET, &format!("{below}/api/me")).header("cookie", &cookie);
         Answer::to(me).await.ok();
         assert_eq!(server.gets(&format!("{below}/ui/login.html")).await.status, 200);
         let page = ada.gets(&format!("{below}/api/rooms/1/messages?limit=1")).await.ok();
         assert_eq!(page["more"], false);
         assert_eq!(opens(&server, &format!("{below}/ws?token={token}"), &[]).await, "101", "on the short way");
-        let split = [&*format!("Cookie: __Secure-cb={token}"), "Origin: https://example.org", "Content-Length: 0"];
+        let split = [&*format!("Cookie: {cookie}"), "Origin: https://example.org", "Content-Length: 0"];
         assert_eq!(opens(&server, &format!("{below}/ws"), &split).await, "101", "by way of HTTP");
     }
     for path in ["/chatter/healthz", "/chat/chat/healthz", "/CHAT/healthz", "/chat/nothing"] {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::harness::user::cookies;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server, database};
 
 async fn logs_in(server: &Server, username: &str, password: &str) -> Answer {
@@ -79,7 +80,7 @@ async fn x18_a_wrong_password_and_an_unknown_name_get_one_and_the_same_answer() 
     for password in ["", "Seven lazy herons", "seven lazy herons ", "seven lazy herons\0", &"x".repeat(9_000)] {
         assert_eq!(told(logs_in(&server, "ada", password).await), wrong, "{password}");
     }
-    assert!(logs_in(&server, "ada", "wrong").await.maybe_header("set-cookie").is_none());
+    assert!(logs_in(&server, "ada", "wrong").await.set_cookies().is_empty());
 }
 
 #[tokio::test]
@@ -122,30 +123,44 @@ async fn x26_a_login_that_is_not_two_texts_is_refused() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_this_host_for_http_alone_and_for_half_a_year() {
+async fn of_the_two_cookies_one_is_for_http_alone_and_one_for_the_page_to_delete() {
     let server = Server::start().await;
     server.register("ada").await;
     let answer = logs_in(&server, "ada", PASSWORD).await;
     let token = answer.ok()["token"].as_str().unwrap().to_owned();
-    let cookie = answer.header("set-cookie");
-    assert_eq!(cookie, format!("cb={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=15552000"));
+    let attributes = "Path=/; HttpOnly; SameSite=Strict; Max-Age=15552000";
+    let [secret, half] = answer.set_cookies()[..] else { panic!("{answer:?}") };
+    assert!(secret.starts_with("cb=") && secret.ends_with(&format!("; {attributes}")), "{secret}");
+    let readable = attributes.replace("HttpOnly; ", "");
+    assert!(half.starts_with("cb-half=") && half.ends_with(&format!("; {readable}")), "{half}");
+    let [secret, half] = [secret, half].map(|cookie| cookie.split(';').next().unwrap());
+    assert!(!secret.contains(&token) && !half.contains(&token), "neither is the token");
+    let me = |cookie: String| Answer::to(server.request(Method::GET, "/api/me").header("cookie", cookie));
+    assert_eq!(me(format!("{half}; x=y; {secret}")).await.ok()["username"], "ada");
+    let again = logs_in(&server, "ada", PASSWORD).await;
+    let of_another_pair = again.set_cookies()[1].split(';').next().unwrap().to_owned();
+    for part in [secret, half, &format!("cb={token}"), &format!("{secret}; {of_another_pair}")] {
+        me(part.to_owned()).await.refused(401, "unauthorized");
+    }
 }
 
 #[tokio::test]
-async fn behind_tls_the_cookie_is_for_tls_alone() {
+async fn behind_tls_the_cookies_are_for_tls_alone() {
     let server = Plan::new().with("--public-url", "https://chat.example.org").start().await;
     let ada = server.register("ada").await;
     let answer = logs_in(&server, "ada", PASSWORD).await;
     let token = answer.ok()["token"].as_str().unwrap().to_owned();
-    let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with(&format!("__Host-cb={token}; Path=/; HttpOnly; SameSite=Strict")), "{cookie}");
-    assert!(cookie.ends_with("; Secure"), "{cookie}");
+    let [secret, half] = answer.set_cookies()[..] else { panic!("{answer:?}") };
+    assert!(secret.starts_with("__Host-cb=") && secret.contains("; Path=/; HttpOnly; SameSite=Strict"), "{secret}");
+    assert!(half.starts_with("__Host-cb-half=") && half.contains("; Path=/; SameSite=Strict"), "{half}");
+    assert!([secret, half].iter().all(|cookie| cookie.ends_with("; Secure")), "{answer:?}");
     let users = |cookie: String| Answer::to(server.request(Method::GET, "/users").header("cookie", cookie));
-    users(format!("__Host-cb={token}")).await.ok();
-    users(format!("cb={token}")).await.refused(401, "unauthorized");
+    users(cookies("__Host-cb", &token)).await.ok();
+    users(cookies("cb", &token)).await.refused(401, "unauthorized");
     let goodbye = Answer::to(ada.request(Method::POST, "/logout")).await;
-    assert!(goodbye.header("set-cookie").starts_with("__Host-cb=; Path=/"), "{goodbye:?}");
-    assert!(goodbye.header("set-cookie").contains("Max-Age=0; Secure"), "{goodbye:?}");
+    let taken = goodbye.set_cookies();
+    assert!(taken[0].starts_with("__Host-cb=; Path=/") && taken[1].starts_with("__Host-cb-half=; Path=/"), "{taken:?}");
+    assert!(taken.len() == 2 && taken.iter().all(|cookie| cookie.contains("Max-Age=0; Secure")), "{taken:?}");
 }
 
 #[tokio::test]

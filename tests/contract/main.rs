@@ -13,6 +13,7 @@ mod doors;
 mod draining;
 mod editing;
 mod errors;
+mod farewells;
 mod floods;
 mod frames;
 mod headers;

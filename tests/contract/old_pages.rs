@@ -34,8 +34,9 @@ impl<'a> Browser<'a> {
     async fn posts(&mut self, path: &str, body: &Value) -> Answer {
         let request = self.server.request(Method::POST, path).header("origin", self.origin());
         let answer = Answer::to(request.header("content-type", "application/json").body(body.to_string())).await;
-        if let Some(cookie) = answer.maybe_header("set-cookie") {
-            self.cookies = cookie.split(';').next().unwrap().to_owned();
+        let kept = answer.set_cookies();
+        if !kept.is_empty() {
+            self.cookies = kept.iter().map(|cookie| cookie.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
         }
         answer
     }

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::harness::raw::Wire;
+use crate::harness::user::cookies;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server};
 
 /// Whom the server at this address must take for a stranger.
@@ -41,7 +42,7 @@ async fn x10_no_page_of_a_foreign_origin_opens_a_socket() {
     let server = Server::start().await;
     let ada = server.register("ada").await;
     let by_token = format!("/ws?token={}", ada.token);
-    let cookie = format!("Cookie: cb={}", ada.token);
+    let cookie = format!("Cookie: {}", cookies("cb", &ada.token));
     let bearer = format!("Authorization: Bearer {}", ada.token);
     for origin in strangers(&server) {
         let origin = format!("Origin: {origin}");
@@ -76,7 +77,7 @@ async fn x10_the_refusal_is_a_problem_that_says_why() {
 async fn x11_no_page_of_a_foreign_origin_changes_anything() {
     let server = Server::start().await;
     let ada = server.register("ada").await;
-    let cookie = format!("cb={}", ada.token);
+    let cookie = cookies("cb", &ada.token);
     let body = json!({"username": "eve", "email": "eve@example.org", "password": PASSWORD});
     let login = json!({"username": "ada", "password": PASSWORD});
     let mut origins: Vec<Option<String>> = strangers(&server).into_iter().map(Some).collect();
@@ -85,7 +86,7 @@ async fn x11_no_page_of_a_foreign_origin_changes_anything() {
             let request = server.request(Method::POST, path).header("origin", origin.as_ref().unwrap()).json(body);
             let answer = Answer::to(request).await;
             answer.refused(403, "origin_refused");
-            assert!(answer.maybe_header("set-cookie").is_none());
+            assert!(answer.set_cookies().is_empty());
         }
     }
     origins.push(None);

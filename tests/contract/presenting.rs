@@ -4,6 +4,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 use crate::harness::raw::Wire;
+use crate::harness::user::cookies;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server};
 
 const HEADER: &str = "chatterbox-token";
@@ -27,7 +28,7 @@ async fn the_header_goes_before_the_bearer_token_and_that_before_the_cookie() {
                     (_, Some(value), _) if value.starts_with("Bearer") => (value == bearer).then_some("grace"),
                     (.., cookie) => (cookie == Some(&linus.token)).then_some("linus"),
                 };
-                let cookie = cookie.map(|token| format!("cb={token}"));
+                let cookie = cookie.map(|token| cookies("cb", token));
                 let shown = [(HEADER, header), ("authorization", authorization), ("cookie", cookie.as_deref())];
                 let shown = shown.into_iter().filter_map(|(name, value)| Some((name, value?))).collect::<Vec<_>>();
                 let case = format!("{shown:?}");
@@ -53,7 +54,7 @@ async fn the_header_goes_before_the_bearer_token_and_that_before_the_cookie() {
 async fn what_is_shown_twice_is_shown_to_nobody() {
     let server = Server::start().await;
     let (ada, grace) = server.ada_and_grace().await;
-    let cookie = format!("cb={}", ada.token);
+    let cookie = cookies("cb", &ada.token);
     for (name, first, second) in [
         (HEADER, ada.token.clone(), ada.token.clone()),
         (HEADER, ada.token.clone(), grace.token.clone()),
@@ -70,7 +71,7 @@ async fn a_page_acts_as_whom_it_shows_whoever_has_signed_in_meanwhile() {
     let server = Server::start().await;
     let (ada, grace) = server.ada_and_grace().await;
     let logout = server.request(Method::POST, "/logout").header(HEADER, &ada.token);
-    let logout = logout.header("cookie", format!("cb={}", grace.token)).header("authorization", BASIC);
+    let logout = logout.header("cookie", cookies("cb", &grace.token)).header("authorization", BASIC);
     Answer::to(logout).await.done();
     ada.gets("/api/me").await.refused(401, "unauthorized");
     grace.gets("/api/me").await.ok();
@@ -82,7 +83,7 @@ async fn x11_a_password_for_a_proxy_makes_no_foreign_page_one_of_ours() {
     let ada = server.register("ada").await;
     for (method, path) in [(Method::POST, "/logout"), (Method::DELETE, "/api/sessions/1")] {
         for origin in ["https://evil.example", "null", ""] {
-            let request = server.request(method.clone(), path).header("cookie", format!("cb={}", ada.token));
+            let request = server.request(method.clone(), path).header("cookie", cookies("cb", &ada.token));
             let request = request.header("authorization", BASIC).header("origin", origin);
             Answer::to(request).await.refused(403, "origin_refused");
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::harness::user::cookies;
 use crate::harness::{Server, Socket, is_time};
 
 fn fields(event: &Value) -> Vec<&str> {
@@ -152,7 +153,7 @@ async fn x06_without_a_live_session_there_is_no_socket() {
 async fn a_token_opens_the_socket_by_each_of_the_three_ways() {
     let server = Server::start().await;
     let ada = server.register("ada").await;
-    let (bearer, cookie) = (format!("Bearer {}", ada.token), format!("cb={}", ada.token));
+    let (bearer, cookie) = (format!("Bearer {}", ada.token), cookies("cb", &ada.token));
     let origin = format!("http://{}", server.address);
     let by_header = [("authorization", &*bearer)];
     let by_cookie = [("cookie", &*cookie), ("origin", &*origin)];

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::harness::user::cookies;
 use crate::harness::{Answer, Asks, Server, User, database};
 
 async fn addresses(user: &User) -> Vec<String> {
@@ -49,11 +50,11 @@ async fn p1_addresses_go_to_administrators_alone() {
 }
 
 #[tokio::test]
-async fn the_admin_pages_plain_fetch_works_by_the_cookie_alone() {
+async fn the_admin_pages_plain_fetch_works_by_the_cookies_alone() {
     let server = Server::start().await;
     let ada = server.register("ada").await;
     // A browser sends no Origin with a GET of the same origin.
-    let request = server.request(Method::GET, "/users").header("cookie", format!("cb={}", ada.token));
+    let request = server.request(Method::GET, "/users").header("cookie", cookies("cb", &ada.token));
     assert_eq!(Answer::to(request).await.ok()[0]["username"], "ada");
 }
 

@@ -49,6 +49,11 @@ impl Answer {
         Some(first)
     }
 
+    /// What a browser would keep, one cookie after the other.
+    pub(crate) fn set_cookies(&self) -> Vec<&str> {
+        self.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("a header is text")).collect()
+    }
+
     /// The body of a success.
     pub(crate) fn ok(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text());

@@ -7,7 +7,7 @@ use tokio_websockets::ClientBuilder;
 
 use crate::front::{Below, Front, Kind, NAME_AND_PASSWORD};
 use crate::harness::{PASSWORD, Plan, within};
-use crate::visitor::{Said, asks, connect};
+use crate::visitor::{Said, asks, connect, shown};
 
 /// What a browser adds once somebody has told it the proxy's password.
 fn basic() -> String {
@@ -15,7 +15,7 @@ fn basic() -> String {
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(NAME_AND_PASSWORD))
 }
 
-/// Ada registers and logs in through the guarded proxy. Returns her token and her cookie.
+/// Ada registers and logs in through the guarded proxy. Returns her token and how her browser shows her cookies.
 async fn ada_logs_in(front: &Front) -> (String, String) {
     let (basic, origin) = (basic(), front.origin());
     let fields = [("Authorization", &*basic), ("Origin", &*origin)];
@@ -23,8 +23,7 @@ async fn ada_logs_in(front: &Front) -> (String, String) {
     assert_eq!(asks(front, 2, "POST /register", &fields, &body).await.status, 200);
     let body = json!({"username": "ada", "password": PASSWORD}).to_string();
     let login = asks(front, 2, "POST /login", &fields, &body).await;
-    let cookie = login.field("set-cookie").unwrap().split(';').next().unwrap().to_owned();
-    (login.json()["token"].as_str().unwrap().to_owned(), cookie)
+    (login.json()["token"].as_str().unwrap().to_owned(), shown(&login.set_cookies()))
 }
 
 fn is_refused_by_the_proxy(said: &Said) -> bool {

@@ -14,8 +14,8 @@ use crate::visitor::{ada_logs_in, opens};
 /// A socket on which nobody says anything for longer than the proxy waits is still one.
 async fn outlives_silence(kind: Kind) {
     let Some(front) = Front::start(kind, Below::Nothing, Plan::new()).await else { return };
-    let cookie = ada_logs_in(&front).await;
-    let mut socket = opens(&front, &cookie, &front.origin()).await.expect("the socket opens");
+    let cookies = ada_logs_in(&front).await;
+    let mut socket = opens(&front, &cookies, &front.origin()).await.expect("the socket opens");
     let until = Instant::now() + Duration::from_secs(IDLE_SECONDS + 5);
     // Reading is what answers the pings.
     while let Ok(message) = timeout_at(until, socket.next()).await {

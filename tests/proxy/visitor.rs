@@ -26,9 +26,18 @@ pub(crate) struct Said {
 impl Said {
     /// A field of the head.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.fields(name).next()
+    }
+
+    fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
         let head = self.text.split("\r\n\r\n").next().unwrap_or_default();
-        let mut fields = head.lines().filter_map(|line| line.split_once(": "));
-        fields.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let fields = head.lines().filter_map(|line| line.split_once(": "));
+        fields.filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// The cookies that a browser is to keep, with their attributes.
+    pub(crate) fn set_cookies(&self) -> Vec<String> {
+        self.fields("set-cookie").map(str::to_owned).collect()
     }
 
     /// The body, which must be JSON.
@@ -83,8 +92,14 @@ pub(crate) async fn asks(front: &Front, from: u8, what: &str, fields: &[(&str, &
     says(front, from, format!("{request}\r\n{body}").as_bytes()).await
 }
 
-/// Ada registers and logs in. Returns her cookie.
-pub(crate) async fn ada_logs_in(front: &Front) -> String {
+/// How a browser shows the cookies that it keeps.
+pub(crate) fn shown(cookies: &[String]) -> String {
+    let pairs: Vec<&str> = cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect();
+    pairs.join("; ")
+}
+
+/// Ada registers and logs in. Returns her cookies.
+pub(crate) async fn ada_logs_in(front: &Front) -> Vec<String> {
     let origin = front.origin();
     let body = json!({"username": "ada", "email": "ada@example.org", "password": PASSWORD}).to_string();
     let registered = asks(front, 2, "POST /register", &[("Origin", &origin)], &body).await;
@@ -92,15 +107,18 @@ pub(crate) async fn ada_logs_in(front: &Front) -> String {
     let body = json!({"username": "ada", "password": PASSWORD}).to_string();
     let login = asks(front, 2, "POST /login", &[("Origin", &origin)], &body).await;
     assert_eq!(login.status, 200, "{login:?}");
-    login.field("set-cookie").unwrap().to_owned()
+    login.set_cookies()
 }
 
-/// Opens a socket with a cookie, as a page of this origin does. Nothing if it is refused.
-pub(crate) async fn opens(front: &Front, cookie: &str, origin: &str) -> Option<WebSocketStream<TlsStream<TcpStream>>> {
-    let pair = cookie.split(';').next().unwrap();
+/// Opens a socket with cookies, as a page of this origin does. Nothing if it is refused.
+pub(crate) async fn opens(
+    front: &Front,
+    cookies: &[String],
+    origin: &str,
+) -> Option<WebSocketStream<TlsStream<TcpStream>>> {
     let address = format!("wss://{}{}/ws", front.host(), front.path);
     let mut builder = ClientBuilder::new().uri(&address).unwrap();
-    for (name, value) in [("cookie", pair), ("origin", origin)] {
+    for (name, value) in [("cookie", &*shown(cookies)), ("origin", origin)] {
         builder = builder.add_header(name.parse().unwrap(), value.parse().unwrap()).unwrap();
     }
     let stream = connect(front, 2).await;

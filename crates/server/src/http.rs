@@ -6,6 +6,7 @@ mod authentication;
 mod body;
 mod client_address;
 mod conversation;
+mod cookies;
 mod door;
 mod head;
 mod headers;

@@ -5,7 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// The characters of a token: 32 bytes in base64 without padding.
+const TOKEN_BYTES: usize = 32;
+
+/// The characters of a token: its bytes in base64 without padding.
 const TOKEN_CHARS: usize = 43;
 
 /// What the store keeps of a token. A token has 256 bits of entropy, so a fast hash without salt is enough.
@@ -13,7 +15,7 @@ pub(crate) type TokenHash = [u8; 32];
 
 /// A new token. Errors only if the operating system has no randomness to give.
 pub(crate) fn new() -> Result<String, getrandom::Error> {
-    let mut bytes = Zeroizing::new([0; 32]);
+    let mut bytes = Zeroizing::new([0; TOKEN_BYTES]);
     getrandom::fill(&mut *bytes)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
 }
@@ -22,6 +24,29 @@ pub(crate) fn new() -> Result<String, getrandom::Error> {
 pub(crate) fn hash(token: &str) -> Option<TokenHash> {
     (token.len() == TOKEN_CHARS && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'))
         .then(|| Sha256::digest(token.as_bytes()).into())
+}
+
+/// What the holder of a token can make of it, which ends its session and does nothing else: the hash, in base64 as a token is.
+/// Nothing if it cannot be one.
+pub(crate) fn farewell(text: &str) -> Option<TokenHash> {
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
+}
+
+/// A token in two halves that look like tokens, each of which is noise without the other. Nothing if it is not one of ours, or
+/// if the operating system has no randomness to give.
+pub(crate) fn halves(token: &str) -> Option<[String; 2]> {
+    let other = new().ok()?;
+    Some([joined(token, &other)?, other])
+}
+
+/// The token that two halves make; nothing if they are none.
+pub(crate) fn joined(half: &str, other: &str) -> Option<String> {
+    let [mut bytes, others] = [half, other].map(|half| URL_SAFE_NO_PAD.decode(half).unwrap_or_default());
+    if bytes.len() != TOKEN_BYTES || others.len() != TOKEN_BYTES {
+        return None;
+    }
+    bytes.iter_mut().zip(others).for_each(|(byte, other)| *byte ^= other);
+    Some(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 #[cfg(test)]
@@ -36,6 +61,19 @@ mod tests {
         assert!(hash(&token).is_some());
         for bad in ["", "null", "1-", &token[1..], &format!("{token}="), &format!("{token} "), &"é".repeat(43)] {
             assert!(hash(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn each_half_of_a_token_is_noise_and_both_are_the_token() {
+        let token = new().unwrap();
+        let [[half, other], again] = [halves(&token).unwrap(), halves(&token).unwrap()];
+        assert_eq!(joined(&half, &other).as_ref(), Some(&token));
+        assert_eq!(joined(&other, &half).as_ref(), Some(&token));
+        assert_ne!(joined(&half, &again[1]), Some(token.clone()), "halves of two pairs");
+        assert!([&half, &other].iter().all(|half| **half != token && !again.contains(half)), "the same noise twice");
+        for bad in ["", "null", &half[1..], &format!("{half}="), &"é".repeat(43)] {
+            assert!(joined(bad, &other).is_none() && joined(&half, bad).is_none(), "{bad}");
         }
     }
 }

@@ -35,8 +35,9 @@ export class Person {
     const session = await post<Session>(server, '/login', { username: name, password: PASSWORD });
     const page = await context.newPage();
     await page.addInitScript(({ username, token }) => {
-      if (sessionStorage.getItem('arrived')) return;
-      sessionStorage.setItem('arrived', 'yes');
+      // Once for this tab: what the pages take away afterwards stays away.
+      if (window.name === 'arrived') return;
+      window.name = 'arrived';
       localStorage.setItem('username', username);
       localStorage.setItem('token', token);
     }, session);

@@ -4,24 +4,24 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, Method, header};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 
-use super::Problem;
 use super::answer::unauthorized;
+use super::{Problem, cookies};
 use crate::app::{App, now};
 use crate::config::Config;
 use crate::gateway::handshake::only;
 use crate::gateway::origin::{OriginVerdict, judge_origin};
 use crate::tokens::{self, TokenHash};
 
-/// How long a browser keeps the cookie: 180 days, as long as a session can live at all.
-const COOKIE_SECONDS: u32 = 180 * 24 * 60 * 60;
-
 /// The header of our own that shows a token. `Authorization` may be somebody else's: of a proxy that asks for a password
 /// before it lets anybody through.
 pub(super) const TOKEN: HeaderName = HeaderName::from_static("chatterbox-token");
+
+/// The header that ends a session and opens nothing: all that a page keeps of one which it could not end yet.
+const FAREWELL: HeaderName = HeaderName::from_static("chatterbox-farewell");
 
 /// A token as it came, and by which way.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,13 +29,13 @@ pub(crate) enum Presented {
     /// `Chatterbox-Token`, `Authorization: Bearer`, or `?token=`: only a program or page that holds the token can have sent
     /// it.
     ByHolder(String),
-    /// The cookie: a browser sends it whoever made the request.
+    /// The two cookies: a browser sends them whoever made the request.
     ByCookie(String),
 }
 
 impl Presented {
     /// The token in the headers, if there is one. What the sender means goes before what a browser adds: our own header,
-    /// then a bearer token, then the cookie. What is meant and none, or two, is not made good by what comes after it.
+    /// then a bearer token, then the cookies. What is meant and none, or two, is not made good by what comes after it.
     pub(crate) fn in_headers(headers: &HeaderMap, config: &Config) -> Option<Self> {
         if headers.contains_key(TOKEN) {
             return only(headers, &TOKEN)?.to_str().ok().map(|token| Self::ByHolder(token.to_owned()));
@@ -48,13 +48,7 @@ impl Presented {
                 return Some(Self::ByHolder(token.trim().to_owned()));
             }
         }
-        let cookie = cookie_name(config);
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        cookies
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == cookie)
-            .map(|(_, token)| Self::ByCookie(token.to_owned()))
+        cookies::shown(headers, config).map(Self::ByCookie)
     }
 
     /// What the store knows the token by; nothing if it is none.
@@ -89,6 +83,35 @@ impl FromRequestParts<Arc<App>> for Authenticated {
     }
 }
 
+/// A live session that whoever asks may end: they show it, or say its farewell. As an argument of a handler it is a gate.
+pub(crate) struct Leaving {
+    pub(crate) actor: Actor,
+    /// Whether what their browser keeps is this session's. Whoever says a farewell has given it up, and another may have
+    /// signed in there since: that one's cookies tell.
+    pub(crate) owns_browser: bool,
+}
+
+impl FromRequestParts<Arc<App>> for Leaving {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        if parts.headers.contains_key(FAREWELL) {
+            let farewell = only(&parts.headers, &FAREWELL).and_then(|value| value.to_str().ok());
+            let hash = farewell.and_then(tokens::farewell).ok_or_else(unauthorized)?;
+            let actor = app.store.session(hash, now()).await?.ok_or_else(unauthorized)?;
+            app.throttles.request_of_user(actor.user, app.uptime_ms())?;
+            return Ok(Self { actor, owns_browser: false });
+        }
+        let Authenticated(actor) = Authenticated::from_request_parts(parts, app).await?;
+        let by_cookies = cookies::shown(&parts.headers, &app.config).map(Presented::ByCookie);
+        let owns_browser = match by_cookies.and_then(|presented| presented.hash()) {
+            Some(hash) => app.store.session(hash, now()).await?.is_none_or(|other| other.session == actor.session),
+            None => true,
+        };
+        Ok(Self { actor, owns_browser })
+    }
+}
+
 /// Whose live session a request shows, if it can be said at once. This is for budgets; who may do what is asked with
 /// [`Authenticated`].
 pub(crate) fn signed_in(request: &Parts, app: &App) -> Option<Actor> {
@@ -112,24 +135,4 @@ pub(crate) fn foreign_page() -> Refusal {
     let message = "This may be asked only by this server's own pages, at its public address if it has one, or with a token \
                    by those of allowed origins.";
     Refusal::new(ErrorCode::OriginRefused, message)
-}
-
-/// `__Host-` binds the cookie to this very host over TLS, and `__Secure-` to TLS alone, which leaves room for a path.
-/// Browsers refuse both without TLS.
-fn cookie_name(config: &Config) -> &'static str {
-    match (config.is_behind_tls(), config.path()) {
-        (true, "") => "__Host-cb",
-        (true, _) => "__Secure-cb",
-        (false, _) => "cb",
-    }
-}
-
-/// The `Set-Cookie` that presents this token from now on, or takes the present one away. Whatever else is on the same
-/// host but not under the same path does not get to see it.
-pub(crate) fn set_cookie(token: Option<&str>, config: &Config) -> HeaderValue {
-    let (name, path) = (cookie_name(config), config.path());
-    let (token, seconds) = token.map_or(("", 0), |token| (token, COOKIE_SECONDS));
-    let secure = if config.is_behind_tls() { "; Secure" } else { "" };
-    let cookie = format!("{name}={token}; Path={path}/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
-    HeaderValue::from_str(&cookie).expect("a token is base64 and a path plain, which every header may carry")
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::{ID_MAX, SessionId};
@@ -14,8 +14,9 @@ use chatterbox_store::{Actor, Credentials};
 
 use super::ClientAddress;
 use super::answer::{Answer, internal};
-use super::authentication::{Authenticated, refuse_foreign_page, set_cookie};
+use super::authentication::{Authenticated, Leaving, refuse_foreign_page};
 use super::body::JsonBytes;
+use super::cookies;
 use super::segment::Segment;
 use crate::app::{App, now};
 use crate::passwords::Verdict;
@@ -45,8 +46,8 @@ pub(crate) async fn log_in(
     let hash = wiped(|| tokens::hash(&token)).ok_or_else(internal)?;
     let hub = app.hub.clone();
     app.store.open_session(user.user, hash, now(), move |ended| hub.end_sessions(ended)).await??;
-    let cookie = set_cookie(Some(&token), &app.config);
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(LoggedIn { username: user.username, token })))
+    let cookies = wiped(|| cookies::set(&token, &app.config)).ok_or_else(internal)?;
+    Ok((AppendHeaders(cookies), Json(LoggedIn { username: user.username, token })))
 }
 
 /// The account that name and password belong to, if they do.
@@ -66,16 +67,16 @@ async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Opti
     }
 }
 
-/// `POST /logout`: the session that asks is over, and so are its sockets.
-pub(crate) async fn log_out(
-    State(app): State<Arc<App>>,
-    Authenticated(actor): Authenticated,
-) -> Answer<impl IntoResponse> {
-    end(&app, &actor, actor.session).await?;
-    let cookie = set_cookie(None, &app.config);
-    let everything = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
-    let clear = (HeaderName::from_static("clear-site-data"), everything);
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie), clear])))
+/// `POST /logout`: the session that asks, or whose farewell is said, is over, and so are its sockets.
+pub(crate) async fn log_out(State(app): State<Arc<App>>, leaving: Leaving) -> Answer<impl IntoResponse> {
+    end(&app, &leaving.actor, leaving.actor.session).await?;
+    let mut fields = Vec::with_capacity(3);
+    if leaving.owns_browser {
+        fields.extend(cookies::take_away(&app.config));
+        let everything = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+        fields.push((HeaderName::from_static("clear-site-data"), everything));
+    }
+    Ok((StatusCode::NO_CONTENT, AppendHeaders(fields)))
 }
 
 /// `GET /api/sessions`: where one is logged in.

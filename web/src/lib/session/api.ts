@@ -32,19 +32,23 @@ export class ProblemError extends Error {
 export interface Asking {
   method?: 'GET' | 'POST' | 'DELETE';
   body?: unknown;
+  /** Opens what its session may see. */
   token?: string;
+  /** Ends its session, and opens nothing. */
+  farewell?: string;
 }
 
 /** Asks the server at one of its own addresses. What does not have the documented form is a failure, whatever its status. */
 export async function ask<Answer>(
   path: string,
   form: Form<Answer>,
-  { method = 'GET', body, token }: Asking = {},
+  { method = 'GET', body, token, farewell }: Asking = {},
 ): Promise<Answer> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   // `Authorization` is left to whoever may stand in front of the server: the browser sends what they ask for.
   if (token) headers['Chatterbox-Token'] = token;
+  if (farewell) headers['Chatterbox-Farewell'] = farewell;
   const response = await reach(path, {
     method,
     headers,
@@ -55,7 +59,13 @@ export async function ask<Answer>(
   const answer = await bodyOf(response);
   if (response.ok && form(answer)) return answer;
   if (!response.ok && problem(answer)) throw new ProblemError(answer.code, answer.detail, answer);
-  throw new ProblemError('not_ours', instead(response.status));
+  throw notOurs(response.status);
+}
+
+/** What people are told when it was somebody else who answered. */
+export function notOurs(status: number): ProblemError {
+  if (status === 401) return new ProblemError('not_ours', DOOR);
+  return new ProblemError('not_ours', status >= 502 && status <= 504 ? AWAY : NOT_OURS);
 }
 
 async function reach(path: string, request: RequestInit): Promise<Response> {
@@ -80,10 +90,4 @@ async function bodyOf(response: Response): Promise<unknown> {
   } catch {
     return null;
   }
-}
-
-/** What people are told when it was somebody else who answered. */
-function instead(status: number): string {
-  if (status === 401) return DOOR;
-  return status >= 502 && status <= 504 ? AWAY : NOT_OURS;
 }

@@ -36,7 +36,7 @@ const right: Record<keyof typeof calls, { call: () => Promise<unknown>; answer: 
     call: () => calls.logIn({ username: 'Ada', password: 'x' }),
     answer: { username: 'Ada', token: 't' },
   },
-  logOut: { call: () => calls.logOut('t'), answer: undefined },
+  logOut: { call: () => calls.logOut('f'), answer: undefined },
   me: { call: () => calls.me('t'), answer: { id: 1, username: 'Ada', role: 'owner' } },
   users: {
     call: () => calls.users('t'),

@@ -7,7 +7,7 @@ import { ask } from './api';
 export const calls = {
   register: (body: Registration) => ask('/register', registered, { method: 'POST', body }),
   logIn: (body: Login) => ask('/login', loggedIn, { method: 'POST', body }),
-  logOut: (token: string) => ask('/logout', nothing, { method: 'POST', token }),
+  logOut: (farewell: string) => ask('/logout', nothing, { method: 'POST', farewell }),
   me: (token: string) => ask('/api/me', me, { token }),
   users: (token: string) => ask('/users', listOf(user), { token }),
   messages: (token: string, room: RoomId, before: Seq, limit: number) =>

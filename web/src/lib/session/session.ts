@@ -1,6 +1,9 @@
 import type { LoggedIn } from '../../gen/protocol';
 import { ProblemError } from './api';
 import { calls } from './calls';
+import { farewells, isFarewell } from './farewells.svelte';
+import { dropHalf } from './half';
+import { ofBrowser, ofTab, type Pocket } from './pockets';
 
 const NAME = 'username';
 const TOKEN = 'token';
@@ -17,34 +20,45 @@ export const pages = {
 
 /** Who is signed in here. The names of the two entries are the contract's. */
 export function currentSession(): LoggedIn | null {
-  const username = localStorage.getItem(NAME);
-  const token = localStorage.getItem(TOKEN);
-  return username && token ? { username, token } : null;
+  return sessionIn(ofBrowser) ?? sessionIn(ofTab);
 }
 
-export function keepSession({ username, token }: LoggedIn): void {
-  localStorage.setItem(NAME, username);
-  localStorage.setItem(TOKEN, token);
+/** Whether it is kept: of this tab alone, if the browser has no room for more. */
+export function keepSession({ username, token }: LoggedIn): boolean {
+  dropSession();
+  for (const pocket of [ofBrowser, ofTab]) {
+    if (pocket.put(NAME, username) && pocket.put(TOKEN, token)) return true;
+    dropSession();
+  }
+  return false;
 }
 
+/** Nothing that is kept here opens anything afterwards: no entry, and no cookie. */
 export function forgetSession(): void {
-  localStorage.removeItem(NAME);
-  localStorage.removeItem(TOKEN);
+  dropSession();
+  dropHalf();
 }
 
 /** Leaves for the login page, which then says why, if there is something to say. */
 export function leave(notice: string | null): void {
   forgetSession();
-  if (notice) sessionStorage.setItem(NOTICE, notice);
+  if (notice) ofTab.put(NOTICE, notice);
   location.replace(pages.login);
 }
 
-/** Nobody is signed in here before anything is taken away: what another page does meanwhile leaves nothing either. */
-export async function logOut(token: string, forget: () => Promise<void>): Promise<void> {
+/**
+ * Nobody is signed in here before anything is taken away: what another page does meanwhile leaves nothing either. The
+ * server hears of it when it can.
+ */
+export function logOut(token: string): void {
+  farewells.keep(token);
   forgetSession();
-  sessionStorage.clear();
-  await Promise.all([forget(), calls.logOut(token).catch(() => undefined)]);
-  location.replace(pages.login);
+  clearTab();
+}
+
+/** What this tab keeps for a person: drafts, edits, notices. */
+export function clearTab(): void {
+  for (const name of ofTab.names()) if (!isFarewell(name)) ofTab.drop(name);
 }
 
 /** Whether the server still knows the session; `null` if it does not say. */
@@ -63,7 +77,7 @@ export function takeNotice(): string | null {
 }
 
 export function leaveName(name: string): void {
-  sessionStorage.setItem(JOINED, name);
+  ofTab.put(JOINED, name);
 }
 
 export function takeName(): string | null {
@@ -71,7 +85,20 @@ export function takeName(): string | null {
 }
 
 function take(key: string): string | null {
-  const value = sessionStorage.getItem(key);
-  sessionStorage.removeItem(key);
+  const value = ofTab.get(key);
+  ofTab.drop(key);
   return value;
+}
+
+function sessionIn(pocket: Pocket): LoggedIn | null {
+  const username = pocket.get(NAME);
+  const token = pocket.get(TOKEN);
+  return username && token ? { username, token } : null;
+}
+
+function dropSession(): void {
+  for (const pocket of [ofBrowser, ofTab]) {
+    pocket.drop(NAME);
+    pocket.drop(TOKEN);
+  }
 }
