@@ -26,6 +26,13 @@ export default ts.config(
         { property: 'outerHTML', message: 'Nothing that was typed is ever parsed as markup.' },
         { property: 'insertAdjacentHTML', message: 'Nothing that was typed is ever parsed as markup.' },
       ],
+      'no-restricted-globals': [
+        'error',
+        ...['localStorage', 'sessionStorage'].map((name) => ({
+          name,
+          message: 'It may be switched off, or full: ask a pocket (lib/session/pockets.ts).',
+        })),
+      ],
       // State is replaced as a whole here, never changed in place.
       'svelte/prefer-svelte-reactivity': 'off',
       'svelte/no-at-html-tags': 'error',
@@ -34,6 +41,11 @@ export default ts.config(
   },
   {
     files: ['**/*.test.ts'],
-    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+    rules: {
+      'max-lines-per-function': 'off',
+      'no-restricted-globals': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
   },
+  { files: ['src/lib/session/pockets.ts', 'public/theme.js'], rules: { 'no-restricted-globals': 'off' } },
 );

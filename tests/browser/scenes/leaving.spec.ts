@@ -89,13 +89,16 @@ test('whoever signs in before the server has heard of the last one’s leave sta
   const grace = await invite('Grace');
   const ada = await invite('Ada');
   const shown = await signsIn(ada);
-  await ada.page.route('**/logout', (route) => route.abort());
+  const tab = await (await ada.opensTab()).enters();
+  await ada.page.context().route('**/logout', (route) => route.abort());
   await ada.page.getByRole('button', { name: 'Log out' }).click();
+  await expect(tab.page.getByRole('alert')).toContainText(UNHEARD);
   await ada.page.getByRole('link', { name: 'To the sign-in page' }).click();
   await ada.signsIn(grace.name);
-  await ada.page.unroute('**/logout');
+  await ada.page.context().unroute('**/logout');
   await expect.poll(() => lives(server, shown)).toBe(false);
   expect(await lives(server, await token(ada.page))).toBe(true);
+  await expect(tab.page.getByText('You are signed in as Grace.')).toBeVisible();
   const me = await ada.page.goto('/api/me');
   expect(await me?.json()).toMatchObject({ username: 'Grace' });
 });

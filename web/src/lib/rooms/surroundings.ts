@@ -1,6 +1,7 @@
 import type { LoggedIn } from '../../gen/protocol';
 import type { Drawer } from '../messages/edits.svelte';
 import { calls } from '../session/calls';
+import { ofTab } from '../session/pockets';
 import { currentSession, leave } from '../session/session';
 import { browserWorld } from '../session/world';
 import type { Surroundings } from './conversation.svelte';
@@ -26,17 +27,7 @@ export function browserSurroundings({ username, token }: LoggedIn, announce: Ann
 
 /** Beside the draft of what is written anew: of one tab, and of one person. */
 function drawer(key: string): Drawer {
-  const softly = <Answer>(work: () => Answer): Answer | null => {
-    try {
-      return work();
-    } catch {
-      return null;
-    }
-  };
-  return {
-    look: () => softly(() => sessionStorage.getItem(key)),
-    put: (text) => void softly(() => sessionStorage.setItem(key, text)),
-  };
+  return { look: () => ofTab.get(key), put: (text) => void ofTab.put(key, text) };
 }
 
 /** `crypto.randomUUID` exists on secure pages only, and a team's own server may speak plain HTTP. */

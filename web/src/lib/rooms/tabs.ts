@@ -31,7 +31,7 @@ export function browserTabs(own: string): Tabs {
     opened.postMessage(own);
     others?.forEach((name) => name !== own && wait(name));
   };
-  return { own, live, watch: (ended) => void watch(ended) };
+  return { own, live, watch: (ended) => void watch(ended).catch(() => undefined) };
 }
 
 /** Those who wait for a lock share it when they get it: so all of them hear of the end, and none passes for alive. */

@@ -1,8 +1,36 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { passwordHint } from './password';
-import { currentSession, forgetSession, keepSession, leaveName, sessionLives, takeName } from './session';
+import {
+  currentSession,
+  forgetSession,
+  keepSession,
+  leaveName,
+  sessionLives,
+  takeName,
+  whyNotKeep,
+} from './session';
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** Nothing goes into these any more. */
+function full(...names: ('localStorage' | 'sessionStorage')[]): void {
+  for (const name of names) {
+    const storage = window[name];
+    vi.spyOn(window, name, 'get').mockReturnValue({
+      length: storage.length,
+      key: (index) => storage.key(index),
+      getItem: (key) => storage.getItem(key),
+      removeItem: (key) => storage.removeItem(key),
+      clear: () => storage.clear(),
+      setItem: () => {
+        throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+      },
+    });
+  }
+}
 
 test('the session is kept under the names of the contract', () => {
   keepSession({ username: 'Ada', token: 't' });
@@ -10,6 +38,37 @@ test('the session is kept under the names of the contract', () => {
   expect(currentSession()).toEqual({ username: 'Ada', token: 't' });
   forgetSession();
   expect(currentSession()).toBeNull();
+});
+
+test('a session for which the browser has no room is this tab’s, and never half of one and half of another', () => {
+  keepSession({ username: 'Ada', token: 't' });
+  full('localStorage');
+  expect(whyNotKeep()).toBeNull();
+  expect(keepSession({ username: 'Grace', token: 'g' })).toBe(true);
+  expect(currentSession()).toEqual({ username: 'Grace', token: 'g' });
+  expect(localStorage.getItem('token')).toBeNull();
+  forgetSession();
+  expect(currentSession()).toBeNull();
+});
+
+test('where nothing can be kept nobody is signed in, and it is said why', () => {
+  keepSession({ username: 'Ada', token: 't' });
+  full('localStorage', 'sessionStorage');
+  expect(whyNotKeep()).toContain('keeps nothing');
+  expect(keepSession({ username: 'Grace', token: 'g' })).toBe(false);
+  expect(currentSession()).toBeNull();
+});
+
+test('a browser that may keep nothing is asked without an error', () => {
+  for (const name of ['localStorage', 'sessionStorage'])
+    vi.spyOn(window, name as 'localStorage', 'get').mockImplementation(() => {
+      throw new DOMException('Access is denied for this document.', 'SecurityError');
+    });
+  expect(currentSession()).toBeNull();
+  expect(whyNotKeep()).toContain('keeps nothing');
+  leaveName('Ada');
+  expect(takeName()).toBeNull();
+  forgetSession();
 });
 
 test('the login page learns the new name once', () => {

@@ -9,6 +9,9 @@ const NAME = 'username';
 const TOKEN = 'token';
 const NOTICE = 'notice';
 const JOINED = 'joined';
+const PROBE = 'probe';
+const KEEPS_NOTHING =
+  'This browser keeps nothing for ChatterBox, so nobody can be signed in here. Allow cookies and site data for this address, or make room for them, and try again.';
 
 /** Beside the page that is open: a proxy may keep any path for this server. */
 export const pages = {
@@ -23,11 +26,24 @@ export function currentSession(): LoggedIn | null {
   return sessionIn(ofBrowser) ?? sessionIn(ofTab);
 }
 
+/** What to tell a person if there is no place for a session at all: the pages cannot do without, each is loaded anew. */
+export function whyNotKeep(): string | null {
+  const fits = [ofBrowser, ofTab].some((pocket) => {
+    const kept = pocket.put(PROBE, PROBE.repeat(32));
+    pocket.drop(PROBE);
+    return kept;
+  });
+  return fits ? null : KEEPS_NOTHING;
+}
+
 /** Whether it is kept: of this tab alone, if the browser has no room for more. */
 export function keepSession({ username, token }: LoggedIn): boolean {
-  dropSession();
+  // Written over, not taken away first: to the other pages, that would be somebody who signs out.
   for (const pocket of [ofBrowser, ofTab]) {
-    if (pocket.put(NAME, username) && pocket.put(TOKEN, token)) return true;
+    if (pocket.put(NAME, username) && pocket.put(TOKEN, token)) {
+      if (pocket === ofBrowser) dropSession([ofTab]);
+      return true;
+    }
     dropSession();
   }
   return false;
@@ -42,6 +58,11 @@ export function forgetSession(): void {
 /** Leaves for the login page, which then says why, if there is something to say. */
 export function leave(notice: string | null): void {
   forgetSession();
+  goToLogin(notice);
+}
+
+/** The same of a page that nobody is signed in on: somebody may have signed in on another since, and stays so. */
+export function goToLogin(notice: string | null): void {
   if (notice) ofTab.put(NOTICE, notice);
   location.replace(pages.login);
 }
@@ -96,8 +117,8 @@ function sessionIn(pocket: Pocket): LoggedIn | null {
   return username && token ? { username, token } : null;
 }
 
-function dropSession(): void {
-  for (const pocket of [ofBrowser, ofTab]) {
+function dropSession(pockets: readonly Pocket[] = [ofBrowser, ofTab]): void {
+  for (const pocket of pockets) {
     pocket.drop(NAME);
     pocket.drop(TOKEN);
   }

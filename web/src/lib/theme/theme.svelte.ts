@@ -1,3 +1,5 @@
+import { ofBrowser } from '../session/pockets';
+
 const KEY = 'theme';
 type Choice = 'light' | 'dark';
 
@@ -7,7 +9,7 @@ export class Theme {
   #system = $state<Choice>('light');
 
   constructor() {
-    const chosen = localStorage.getItem(KEY);
+    const chosen = ofBrowser.get(KEY);
     this.#chosen = chosen === 'light' || chosen === 'dark' ? chosen : null;
     const query = matchMedia('(prefers-color-scheme: dark)');
     this.#system = query.matches ? 'dark' : 'light';
@@ -22,10 +24,10 @@ export class Theme {
     const next = this.shown === 'dark' ? 'light' : 'dark';
     this.#chosen = next === this.#system ? null : next;
     if (this.#chosen) {
-      localStorage.setItem(KEY, this.#chosen);
+      ofBrowser.put(KEY, this.#chosen);
       document.documentElement.dataset.theme = this.#chosen;
     } else {
-      localStorage.removeItem(KEY);
+      ofBrowser.drop(KEY);
       delete document.documentElement.dataset.theme;
     }
   }
