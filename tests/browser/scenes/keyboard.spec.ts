@@ -85,3 +85,43 @@ test('one press leads past the people to the writing', async ({ invite }) => {
   await ada.page.keyboard.press('Enter');
   await expect(ada.composer).toBeFocused();
 });
+
+test('the keys that there are can be seen from anywhere, and from a message by asking', async ({
+  invite,
+}) => {
+  const ada = await (await invite('Ada')).enters();
+  await ada.says('Something.');
+  await ada.marked('Something.', 'Sent');
+  const keys = ada.page.getByRole('dialog', { name: 'Keys' });
+  const { keyboard } = ada.page;
+
+  await ada.composer.fill('Half a ');
+  await keyboard.press('Control+/');
+  await expect(keys).toBeVisible();
+  await expect(keys).toContainText('Begin a new line');
+  await keyboard.press('Escape');
+  await expect(keys).toBeHidden();
+  await expect(ada.composer).toBeFocused();
+  await keyboard.type('sentence?');
+  await expect(ada.composer).toHaveValue('Half a sentence?');
+  await expect(keys).toBeHidden();
+
+  await ada.walksUp();
+  await keyboard.press('?');
+  await expect(keys).toBeVisible();
+  await keyboard.press('Control+/');
+  await expect(keys).toBeHidden();
+  await ada.isOn(/Something/);
+  await keyboard.press('Delete');
+  await keyboard.press('Meta+/');
+  await expect(keys).toBeVisible();
+  await keyboard.press('Escape');
+  await keyboard.press('Escape');
+
+  // A message that was pressed is no place where a question mark asks for keys: it is meant to be said.
+  await ada.composer.fill('');
+  await ada.message('Something.').getByText('Something.').click();
+  await keyboard.type('?');
+  await expect(ada.composer).toHaveValue('?');
+  await expect(keys).toBeHidden();
+});

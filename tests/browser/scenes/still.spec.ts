@@ -1,0 +1,54 @@
+import type { Person } from '../house/person.ts';
+import { expect, test } from '../house/scene.ts';
+
+declare global {
+  var shifts: string[];
+}
+
+/** Writes down what the browser says of things that changed their places by themselves. */
+async function watchesForJumps({ page }: Person): Promise<void> {
+  await page.addInitScript(() => {
+    globalThis.shifts = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, sources } = entry as PerformanceEntry & {
+          value: number;
+          sources: { node: Node | null }[];
+        };
+        shifts.push(`${value}: ${sources.map(({ node }) => node?.textContent?.slice(0, 40)).join(' | ')}`);
+      }
+    });
+    observer.observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+const jumps = ({ page }: Person) => page.evaluate(() => shifts);
+
+for (const [size, count] of [
+  ['short', 5],
+  ['long', 60],
+] as const)
+  test(`nothing jumps when a ${size} conversation opens and others write`, async ({ invite }) => {
+    const ada = await (await invite('Ada')).enters();
+    await ada.saysMuch(
+      Array.from(
+        { length: count },
+        (_, index) => `Line ${index}.${' More of it.'.repeat((index * 17) % 80)}`,
+      ),
+    );
+    const grace = await invite('Grace');
+    await watchesForJumps(grace);
+    for (const viewport of [
+      { width: 1350, height: 940 },
+      { width: 390, height: 844 },
+    ]) {
+      await grace.page.setViewportSize(viewport);
+      await grace.enters();
+      await expect(grace.message(/Line/).last()).toBeInViewport();
+      const news = `News on ${viewport.width} pixels.`;
+      await ada.says(`${news}${'\nMore.'.repeat(4)}`);
+      await expect(grace.message(news)).toBeInViewport();
+      await ada.marked(news, 'Seen');
+      expect(await jumps(grace)).toEqual([]);
+    }
+  });
