@@ -18,7 +18,11 @@ export default defineConfig({
   reporter: [['list']],
   use: { launchOptions, locale: 'en-GB', timezoneId: 'Europe/Berlin', trace: 'retain-on-failure' },
   projects: [
-    { name: 'desktop', use: desktop },
-    { name: 'phone', use: phone, testMatch: /(talking|accessibility|typed|hearing|focus|unsent|editing)\.spec\.ts/ },
+    { name: 'desktop', use: desktop, testIgnore: /thumb\.spec\.ts/ },
+    {
+      name: 'phone',
+      use: phone,
+      testMatch: /(thumb|talking|accessibility|typed|hearing|focus|unsent|editing)\.spec\.ts/,
+    },
   ],
 });

@@ -87,8 +87,16 @@ export class Person {
 
   async says(text: string): Promise<void> {
     await this.composer.fill(text);
-    await this.composer.press('Enter');
+    await this.finishes(this.composer);
     await expect(this.composer).toHaveValue('');
+  }
+
+  /** Says that what is typed into a field is done: by Enter, and by thumb with the button beside it. */
+  async finishes(field: Locator): Promise<void> {
+    const byThumb = await this.page.evaluate(() => matchMedia('(pointer: coarse)').matches);
+    if (!byThumb) return field.press('Enter');
+    const button = field.locator('xpath=ancestor::form//button[@type="submit"]');
+    if (await button.isEnabled()) await button.click();
   }
 
   async sees(text: string | RegExp): Promise<void> {
@@ -139,7 +147,7 @@ export class Person {
     await message.getByRole('button', { name: 'Edit message' }).click();
     const field = this.page.getByRole('textbox', { name: 'Edit your message' });
     await field.fill(replacement);
-    await field.press('Enter');
+    await this.finishes(field);
     await expect(field).toHaveCount(0);
   }
 

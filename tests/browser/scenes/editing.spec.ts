@@ -26,7 +26,7 @@ test('an edit that is not saved is kept: by another edit, by Escape, by a reload
     await expect(message.getByText('Not saved:')).toBeVisible();
     await message.getByRole('button', { name: 'Go on' }).click();
     await expect(field(ada)).toHaveValue(`${text}, but better.`);
-    await field(ada).press('Enter');
+    await ada.finishes(field(ada));
     await ada.sees(`${text}, but better.`);
   }
   await expect(ada.page.getByText('Not saved:')).toHaveCount(0);

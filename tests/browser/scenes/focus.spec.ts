@@ -86,7 +86,7 @@ test('a question and an edit give the focus back to what opened them', async ({ 
   await ada.page.keyboard.press('e');
   await ada.isOn('Edit your message');
   await ada.page.keyboard.type(' More.');
-  await ada.page.keyboard.press('Enter');
+  await ada.finishes(ada.page.getByRole('textbox', { name: 'Edit your message' }));
   await ada.isOn(/Line 20\. More\. \(edited\)$/);
   await ada.page.keyboard.press('End');
   await ada.page.keyboard.press('e');

@@ -84,7 +84,7 @@ test('several lines stay several lines, and Shift+Enter makes them', async ({ in
   await ada.composer.pressSequentially('First');
   await ada.composer.press('Shift+Enter');
   await ada.composer.pressSequentially('  second');
-  await ada.composer.press('Enter');
+  await ada.finishes(ada.composer);
   await ada.marked('First', 'Sent');
   expect(await ada.message('First').locator('p.text').textContent()).toBe('First\n  second');
 });
@@ -104,7 +104,7 @@ test('what is too long says so before it is sent', async ({ invite }) => {
   await expect(ada.page.getByText('3 characters too many')).toBeVisible();
   await expect(ada.page.getByRole('button', { name: 'Send' })).toBeDisabled();
   await ada.composer.fill('Short.');
-  await ada.composer.press('Enter');
+  await ada.finishes(ada.composer);
   await ada.sees('Short.');
 });
 

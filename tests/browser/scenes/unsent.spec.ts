@@ -17,7 +17,7 @@ test('half of a character is not sent and says why, and what is behind it arrive
   const grace = await (await invite('Grace')).enters();
   await typesHalf(ada.composer);
   await expect(ada.page.locator('#composer-count')).toHaveText(/half of a character/);
-  await ada.composer.press('Enter');
+  await ada.finishes(ada.composer);
   await ada.says('Behind it.');
   await grace.sees('Behind it.');
   await ada.marked('half', 'Not sent');
@@ -39,7 +39,7 @@ test('half of a character is not sent and says why, and what is behind it arrive
   expect(await isHalf(field)).toBe(true);
   await expect(ada.message('half').getByRole('button', { name: 'Send' })).toBeDisabled();
   await field.fill('A whole one.');
-  await field.press('Enter');
+  await ada.finishes(field);
   await grace.sees('A whole one.');
   await ada.marked('A whole one.', 'Seen');
   await ada.doesNotSee('half');
@@ -56,7 +56,7 @@ test('what has nothing to read in it or is too long says so, when sent and when 
     ['x'.repeat(8001), '1 characters too many'],
   ] as const) {
     await ada.composer.fill(text);
-    await ada.composer.press('Enter');
+    await ada.finishes(ada.composer);
     await expect(remark).toHaveText(words);
     await expect(ada.composer).toHaveValue(text);
   }
@@ -66,17 +66,45 @@ test('what has nothing to read in it or is too long says so, when sent and when 
   await message.getByRole('button', { name: 'Edit message' }).click();
   const field = ada.page.getByRole('textbox', { name: 'Edit your message' });
   await typesHalf(field);
-  await field.press('Enter');
+  await ada.finishes(field);
   await expect(ada.list.getByText(/half of a character/)).toBeVisible();
   for (const [text, words] of [
     ['\u2800', /nothing to read/],
     ['x'.repeat(8002), /2 characters too many/],
   ] as const) {
     await field.fill(text);
-    await field.press('Enter');
+    await ada.finishes(field);
     await expect(ada.list.getByText(words)).toBeVisible();
   }
   await field.fill('Righter.');
-  await field.press('Enter');
+  await ada.finishes(field);
   await ada.marked('Righter.', 'Sent');
+});
+
+test('an edit that is emptied offers to delete the message, stored or not', async ({ invite }) => {
+  const ada = await (await invite('Ada')).enters();
+  await ada.says('Stored.');
+  await ada.marked('Stored.', 'Sent');
+  await typesHalf(ada.composer);
+  await ada.finishes(ada.composer);
+  await ada.marked('half', 'Not sent');
+  const field = ada.page.getByRole('textbox', { name: 'Edit your message' });
+  for (const [text, opener] of [
+    ['Stored.', 'Edit message'],
+    ['half', 'Change'],
+  ] as const) {
+    for (const answer of ['Keep', 'Delete']) {
+      const message = ada.message(text);
+      await message.locator('p.text').click();
+      await message.getByRole('button', { name: opener }).click();
+      await field.fill('  ');
+      await expect(ada.page.getByRole('button', { name: 'Delete…' })).toBeEnabled();
+      await ada.finishes(field);
+      await ada.isOn('Keep');
+      await ada.page.getByRole('alertdialog').getByRole('button', { name: answer, exact: true }).click();
+      await expect(ada.page.getByRole('alertdialog')).toHaveCount(0);
+      await expect(ada.page.getByText('Not saved:')).toHaveCount(0);
+      await expect(ada.message(text)).toHaveCount(answer === 'Keep' ? 1 : 0);
+    }
+  }
 });

@@ -95,11 +95,15 @@ export class Walk {
     return null;
   }
 
-  /** Keeps a row in view for as long as it is wanted there and the list has not settled. */
+  /**
+   * Keeps a row in view for as long as it is wanted there and the list has not settled; where a keyboard on the screen
+   * leaves no room for all of it, what is open in it.
+   */
   async reveal(row: HTMLElement, wanted: () => boolean): Promise<void> {
     this.#ground.pulled();
     for (let frame = 0; frame < SETTLING_FRAMES && wanted(); frame += 1) {
       row.scrollIntoView({ block: 'nearest' });
+      row.querySelector('form, [role=alertdialog]')?.scrollIntoView({ block: 'nearest' });
       await nextFrame();
     }
   }

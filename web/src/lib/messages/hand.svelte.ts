@@ -7,7 +7,7 @@ export type Handle = MessageId | string;
 export class Hand {
   current = $state.raw<string | null>(null);
   editing = $state.raw<Handle | null>(null);
-  deleting = $state.raw<MessageId | null>(null);
+  deleting = $state.raw<Handle | null>(null);
   /** Keys for walking led to the current one, no pointer and no Tab: there, single letters do something (WCAG 2.1.4). */
   walked = false;
   /** Where that which is open was opened: there one goes back to. */
@@ -19,10 +19,10 @@ export class Hand {
     this.openedFrom = from;
   }
 
-  askDelete(id: MessageId): void {
+  askDelete(handle: Handle, from: 'row' | 'composer' = 'row'): void {
     this.editing = null;
-    this.deleting = id;
-    this.openedFrom = 'row';
+    this.deleting = handle;
+    this.openedFrom = from;
   }
 
   putDown(): void {
