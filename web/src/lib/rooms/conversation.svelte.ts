@@ -133,12 +133,6 @@ export class Conversation implements Listener {
     this.edits.letGo(id);
   }
 
-  /** The person is back: if the network slept meanwhile, this finds it out. */
-  probe(): void {
-    this.connection.probe();
-    void this.#claim();
-  }
-
   async loadOlder(): Promise<void> {
     const { room } = this;
     if (this.loadingOlder || !this.timeline.more || !room) return;
@@ -232,18 +226,18 @@ export class Conversation implements Listener {
     this.#resuming = false;
     this.#keepOrphans();
     this.outbox.opened();
-    void this.#claim();
+    void this.claim();
     this.reading.notice();
   }
 
   /** Somebody has to send what a page wrote that was closed while it was offline. */
-  async #claim(): Promise<void> {
+  async claim(): Promise<void> {
     this.#adopt(await this.#around.shelf.claim());
   }
 
   /** A page that is only being reloaded takes up its own; and whoever cannot send leaves it to those who can. */
   #closed(): void {
-    setTimeout(() => this.connection.phase === 'open' && void this.#claim(), RELOAD_MS);
+    setTimeout(() => this.connection.phase === 'open' && void this.claim(), RELOAD_MS);
   }
 
   #change(change: Change): void {

@@ -3,6 +3,11 @@ import type { Form } from '../protocol/form';
 import { problem } from '../protocol/forms';
 import { addressOf } from './address';
 
+/** Nobody is made to wait for longer than this before they can try again. */
+const PATIENCE_MS = 10_000;
+
+const SILENT =
+  'The server has not answered for ten seconds. What was asked may have been done all the same. Check your connection and try again.';
 const UNREACHABLE = 'The server cannot be reached. Check your connection and try again.';
 const AWAY = 'The server does not answer at the moment. Try again in a little while.';
 const DOOR =
@@ -70,9 +75,10 @@ export function notOurs(status: number): ProblemError {
 
 async function reach(path: string, request: RequestInit): Promise<Response> {
   try {
-    return await fetch(addressOf(path), request);
-  } catch {
-    throw new ProblemError('unreachable', UNREACHABLE);
+    // Holds for the body as well.
+    return await fetch(addressOf(path), { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch (error) {
+    throw unreachable(error);
   }
 }
 
@@ -82,12 +88,17 @@ async function bodyOf(response: Response): Promise<unknown> {
   const kind = response.ok ? 'application/json' : 'application/problem+json';
   const type = response.headers.get('Content-Type') ?? '';
   if (type.split(';')[0]?.trim().toLowerCase() !== kind) return null;
-  const text = await response.text().catch(() => {
-    throw new ProblemError('unreachable', UNREACHABLE);
+  const text = await response.text().catch((error: unknown) => {
+    throw unreachable(error);
   });
   try {
     return JSON.parse(text);
   } catch {
     return null;
   }
+}
+
+function unreachable(error: unknown): ProblemError {
+  const isSilent = error instanceof Error && error.name === 'TimeoutError';
+  return new ProblemError('unreachable', isSilent ? SILENT : UNREACHABLE);
 }

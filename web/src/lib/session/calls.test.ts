@@ -11,6 +11,8 @@ interface Answer {
   type?: string;
   location?: string;
   body?: string;
+  /** Where it falls silent. */
+  silentAt?: 'once' | 'the body';
 }
 
 const JSON_TYPE = 'application/json';
@@ -65,7 +67,10 @@ beforeAll(async () => {
       ...(answer.type && { 'Content-Type': answer.type }),
       ...(answer.location && { Location: answer.location }),
     };
-    response.writeHead(answer.status, headers).end(answer.body);
+    if (answer.silentAt === 'once') return;
+    response.writeHead(answer.status, headers);
+    if (answer.silentAt) response.write('[');
+    else response.end(answer.body);
   });
   elsewhere = createServer((request, response) => {
     strangers.push(`${request.method} ${request.url}`);
@@ -79,6 +84,7 @@ beforeAll(async () => {
 afterAll(() => {
   vi.unstubAllGlobals();
   server.close();
+  server.closeAllConnections();
   elsewhere.close();
 });
 
@@ -118,6 +124,22 @@ for (const [name, { call, answer: good }] of Object.entries(right)) {
       expect(error).toMatchObject({ code: 'not_ours', endsSession: false });
       expect((error as ProblemError).message).toMatch(/^[A-Z].+ .+\.$/);
       expect(strangers).toEqual([]);
+    },
+  );
+
+  test.each(['once', 'the body'] as const)(
+    `${name}: a server that falls silent at %s is not waited for longer than ten seconds`,
+    async (silentAt) => {
+      answer = { status: 200, type: JSON_TYPE, silentAt };
+      const { timeout } = AbortSignal;
+      const patience = vi
+        .spyOn(AbortSignal, 'timeout')
+        .mockImplementation(() => timeout.call(AbortSignal, 50));
+      const error: unknown = await call().catch((error: unknown) => error);
+      expect(patience.mock.calls).toEqual([[10_000]]);
+      patience.mockRestore();
+      expect(error).toMatchObject({ code: 'unreachable', endsSession: false });
+      expect((error as ProblemError).message).toMatch(/ten seconds.+try again/);
     },
   );
 

@@ -1,7 +1,11 @@
-const FIRST_MS = 5_000;
+/** Nobody who looks at the page waits for longer than this. */
+const WATCHED_MS = 5_000;
 const LONGEST_MS = 60_000;
 
-/** How long to wait before the next attempt: full jitter, so that a thousand pages do not return as one. */
+/**
+ * How long to wait before the next attempt: with full jitter, so that a thousand pages do not return as one. A page that
+ * somebody sees goes on trying as often as at first, and one that nobody sees ever more seldom.
+ */
 export class Backoff {
   #attempts = 0;
   readonly #random: () => number;
@@ -10,8 +14,8 @@ export class Backoff {
     this.#random = random;
   }
 
-  next(): number {
-    const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#attempts);
+  next(watched: boolean): number {
+    const ceiling = watched ? WATCHED_MS : Math.min(LONGEST_MS, WATCHED_MS * 2 ** this.#attempts);
     this.#attempts += 1;
     return Math.round(this.#random() * ceiling);
   }

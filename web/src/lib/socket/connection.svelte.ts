@@ -8,6 +8,8 @@ import { Refusal, verdictOn } from './refusal';
 const SESSION_OVER = 4001;
 const SERVER_RESTARTS = 1012;
 const TOO_MANY = 4029;
+/** What was on its way when the browser noticed that the network is gone still comes. */
+const DOUBT_MS = 5_000;
 /** Whoever was told to slow down does so. */
 const SLOWER_MS = 10_000;
 /** How long it may take until the first `hello` is answered, connecting included. */
@@ -41,21 +43,25 @@ export interface Listener {
   sessionOver(): void;
 }
 
-/** `connecting` until the first `hello` is answered or refused, `waiting` between attempts. */
-export type Phase = 'connecting' | 'open' | 'waiting' | 'over';
+/** `connecting` until the first `hello` is answered or refused, `waiting` between attempts, `resting` while the page is kept. */
+export type Phase = 'connecting' | 'open' | 'waiting' | 'resting' | 'over';
 
 /** One socket that stays: connects, says `hello`, returns when it is lost, and carries commands and answers. */
 export class Connection {
   phase = $state<Phase>('connecting');
+  /** Whether the last attempt has failed, or what came of it is lost. */
+  #isTroubled = $state(false);
   /** Whether it was open before: coming back is told apart from arriving. */
   returning = $state(false);
   /** What was said has been waiting for its answer for longer than it should. */
   late = $state(false);
 
   /** Lost, or not found: there is something to say about it. */
-  readonly away = $derived(this.phase === 'waiting' || (this.phase === 'connecting' && this.returning));
+  readonly away = $derived(this.phase === 'waiting' || (this.phase === 'connecting' && this.#isTroubled));
+  /** The browser says that there is no network, and nothing has shown since that there is one all the same. */
+  offline = $state(false);
   /** There is nothing to say about it. */
-  readonly well = $derived(!this.away && !this.late);
+  readonly well = $derived(!this.away && !this.late && !this.offline);
 
   readonly #world: World;
   readonly #listener: Listener;
@@ -70,6 +76,10 @@ export class Connection {
   readonly #backoff: Backoff;
   #wire: Wire | null = null;
   #opened = false;
+  #doubt = false;
+  #doubting: ReturnType<typeof setTimeout> | undefined;
+  /** Handshakes that were refused, in a row. */
+  #refusals = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(world: World, listener: Listener) {
@@ -101,7 +111,30 @@ export class Connection {
 
   /** Does not wait for the end of the pause between attempts. */
   retryNow(): void {
-    if (this.phase === 'waiting') this.connect();
+    if (this.phase === 'waiting' || this.phase === 'resting') this.connect();
+  }
+
+  /** The browser puts the page away, and may bring it back: a connection would not outlast that, and is not missed. */
+  rest(): void {
+    if (!this.#wire && this.phase !== 'waiting') return;
+    this.#release();
+    this.phase = 'resting';
+    this.#isTroubled = false;
+    this.#listener.lost();
+  }
+
+  /** The browser says that there is no network. It may be wrong: what comes some time after that proves it. */
+  wentOffline(): void {
+    this.offline = true;
+    this.#doubt = false;
+    clearTimeout(this.#doubting);
+    this.#doubting = setTimeout(() => (this.#doubt = true), DOUBT_MS);
+    if (this.phase === 'open') this.#pulse.ask();
+  }
+
+  wentOnline(): void {
+    this.offline = false;
+    this.probe();
   }
 
   call(command: Command): Promise<Done> {
@@ -117,6 +150,7 @@ export class Connection {
 
   stop(): void {
     this.phase = 'over';
+    clearTimeout(this.#doubting);
     this.#release();
   }
 
@@ -135,6 +169,7 @@ export class Connection {
     // Something may be lost with it: what is true is told anew, if this is the server at all.
     if (!event) return this.#drop();
     if (this.phase === 'open') this.#pulse.heard();
+    if (this.#doubt) this.offline = false;
     if (event.type === 'ok') return this.#pending.done(event);
     if (event.type === 'error' && verdictOn(event.code) === 'session_over') return this.#over();
     if (event.type === 'error') return this.#pending.failed(event);
@@ -145,6 +180,8 @@ export class Connection {
   #welcomed(): void {
     clearTimeout(this.#timer);
     this.#backoff.reset();
+    this.#refusals = 0;
+    this.#isTroubled = this.offline = false;
     this.phase = 'open';
     this.returning = true;
     this.#pulse.heard();
@@ -163,7 +200,7 @@ export class Connection {
   /** Gives up on a wire that does not answer: its own `close` may take minutes to be noticed. */
   #drop(): void {
     this.#release();
-    this.#wait(this.#backoff.next());
+    this.#wait(this.#pause());
   }
 
   async #closed(code: number, reason: string): Promise<void> {
@@ -172,12 +209,22 @@ export class Connection {
     if (this.phase === 'over') return;
     if (code === SESSION_OVER) return this.#over();
     this.#wait(this.#delay(code, reason));
-    if (!opened && (await this.#world.sessionLives()) === false) this.#over();
+    if (!opened && this.#wonders() && (await this.#world.sessionLives()) === false) this.#over();
+  }
+
+  /** A handshake is refused to whoever has no session, and to everybody by a server that is full: asked ever more seldom. */
+  #wonders(): boolean {
+    this.#refusals += 1;
+    return Number.isInteger(Math.log2(this.#refusals));
   }
 
   #delay(code: number, reason: string): number {
     const told = code === SERVER_RESTARTS ? restartDelay(reason) : null;
-    return told ?? this.#backoff.next() + (code === TOO_MANY ? SLOWER_MS : 0);
+    return told ?? this.#pause() + (code === TOO_MANY ? SLOWER_MS : 0);
+  }
+
+  #pause(): number {
+    return this.#backoff.next(this.#world.watched());
   }
 
   #over(): void {
@@ -187,6 +234,7 @@ export class Connection {
 
   #wait(delay: number): void {
     this.phase = 'waiting';
+    this.#isTroubled = true;
     this.#listener.lost();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.connect(), delay);

@@ -59,8 +59,9 @@ test('what was on its way when the connection went is reported as lost', async (
   await expect(connection.call({ type: 'delete', id: 9 })).rejects.toMatchObject({ code: 'lost' });
 });
 
-test('it waits longer after each failure and comes back', async () => {
+test('a page that nobody sees waits longer after each failure and comes back', async () => {
   arrive();
+  world.isWatched = false;
   world.wire.end();
   expect(connection.phase).toBe('waiting');
   await vi.advanceTimersByTimeAsync(4999);
@@ -73,6 +74,36 @@ test('it waits longer after each failure and comes back', async () => {
   await vi.advanceTimersByTimeAsync(1);
   arrive();
   expect(connection.phase).toBe('open');
+});
+
+test('a page that somebody sees tries every five seconds at least, and asks ever more seldom after its session', async () => {
+  const asked = vi.spyOn(world, 'sessionLives');
+  for (let failure = 1; failure <= 20; failure += 1) {
+    world.wire.end();
+    expect(world.wires).toHaveLength(failure);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(world.wires).toHaveLength(failure + 1);
+  }
+  expect(asked).toHaveBeenCalledTimes(5);
+});
+
+test('a page that was put away and comes back connects at once, and has lost nothing to speak of', async () => {
+  arrive();
+  const { wire } = world;
+  connection.rest();
+  expect([wire.isClosed, connection.well]).toEqual([true, true]);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(world.wires).toHaveLength(1);
+  connection.probe();
+  expect([world.wires.length, connection.well]).toEqual([2, true]);
+  arrive();
+  expect([connection.phase, connection.well]).toEqual(['open', true]);
+  world.wire.end();
+  connection.rest();
+  connection.probe();
+  expect([connection.phase, connection.well]).toEqual(['connecting', true]);
+  world.wire.end();
+  expect(connection.well).toBe(false);
 });
 
 test('a restarting server is left alone for as long as it says', async () => {
@@ -124,105 +155,6 @@ test('a refused handshake ends it if the session is over, and only then', async 
   world.wire.end();
   await vi.advanceTimersByTimeAsync(0);
   expect(over).toBe(1);
-});
-
-/** Says everything that time brings, and answers for how many seconds it took until the page gave up. */
-async function secondsUntilLost(atMost: number, each: (second: number) => void = () => undefined) {
-  for (let second = 1; second <= atMost; second += 1) {
-    each(second);
-    await vi.advanceTimersByTimeAsync(1_000);
-    if (connection.phase !== 'open') return second;
-  }
-  return Infinity;
-}
-
-test('i3_whatever was heard or said last, silence is noticed within thirty seconds', async () => {
-  for (const quiet of [0, 1, 9, 14]) {
-    arrive();
-    await vi.advanceTimersByTimeAsync(quiet * 1_000);
-    world.wire.say({ type: 'users', users: ['Ada'] });
-    world.isWatched = quiet !== 1;
-    const { wire } = world;
-    expect(await secondsUntilLost(60)).toBe(25);
-    expect(wire.isClosed).toBe(true);
-    connection.retryNow();
-  }
-});
-
-test('silence is asked whether anybody is there, and answers are enough', async () => {
-  arrive();
-  for (let asked = 1; asked < 5; asked += 1) {
-    await vi.advanceTimersByTimeAsync(14_999);
-    expect(world.wire.sent).toHaveLength(asked);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(world.wire.last).toMatchObject({ type: 'read', up_to: 0 });
-    world.wire.say({ type: 'ok', ref: world.wire.last.ref! });
-  }
-  expect(world.wires).toHaveLength(1);
-});
-
-test('whoever hears something need not ask', async () => {
-  arrive();
-  for (let time = 0; time < 120; time += 10) {
-    await vi.advanceTimersByTimeAsync(10_000);
-    world.wire.say({ type: 'users', users: ['Ada'] });
-  }
-  expect(world.wire.sent).toHaveLength(1);
-});
-
-test('what has no answer for five seconds is said to be late and asked about, and ten seconds later it is over', async () => {
-  arrive();
-  const call = connection.call({ type: 'delete', id: 9 });
-  const lost = expect(call).rejects.toMatchObject({ code: 'lost' });
-  await vi.advanceTimersByTimeAsync(4_999);
-  expect([connection.late, connection.well, world.wire.last.type]).toEqual([false, true, 'delete']);
-  await vi.advanceTimersByTimeAsync(1);
-  expect([connection.late, connection.well, world.wire.last.type]).toEqual([true, false, 'read']);
-  await vi.advanceTimersByTimeAsync(9_999);
-  expect(connection.phase).toBe('open');
-  await vi.advanceTimersByTimeAsync(1);
-  await lost;
-  expect([connection.phase, connection.late, world.wires[0]!.isClosed]).toEqual(['waiting', false, true]);
-});
-
-test('a slow link is no dead one: as long as anything comes it stays, and what is answered is late no more', async () => {
-  arrive();
-  const answer = vi.fn();
-  void connection.call({ type: 'delete', id: 9 }).then(answer);
-  const { ref } = world.wire.last;
-  expect(await secondsUntilLost(25, () => world.wire.say({ type: 'users', users: [] }))).toBe(Infinity);
-  expect(connection.late).toBe(true);
-  world.wire.say({ type: 'ok', ref: ref! });
-  const probes = world.wire.sent.filter((command) => command.type === 'read');
-  for (const probe of probes) world.wire.say({ type: 'ok', ref: probe.ref! });
-  await vi.advanceTimersByTimeAsync(0);
-  expect([answer.mock.calls.length, connection.late, connection.phase]).toEqual([1, false, 'open']);
-});
-
-test('a server that goes on without an answer is left after half a minute', async () => {
-  arrive();
-  const call = connection.call({ type: 'delete', id: 9 });
-  const lost = expect(call).rejects.toMatchObject({ code: 'lost' });
-  expect(await secondsUntilLost(60, () => world.wire.say({ type: 'users', users: [] }))).toBe(30);
-  await lost;
-});
-
-test('a gap that nobody fills is asked about on another connection', async () => {
-  arrive();
-  connection.resume();
-  expect(await secondsUntilLost(60, () => world.wire.say({ type: 'users', users: [] }))).toBe(30);
-});
-
-test('whoever comes back asks at once, once, and need not wait for an attempt', async () => {
-  arrive();
-  connection.probe();
-  connection.probe();
-  expect(world.wire.sent.slice(1)).toMatchObject([{ type: 'read', up_to: 0 }]);
-  expect(await secondsUntilLost(60)).toBe(10);
-  connection.probe();
-  expect([connection.phase, world.wires.length]).toEqual(['connecting', 2]);
-  connection.probe();
-  expect(world.wires).toHaveLength(2);
 });
 
 test('a handshake that nobody finishes is given up too', async () => {

@@ -3,11 +3,19 @@ interface Network extends Navigator {
   readonly connection?: EventTarget;
 }
 
-/**
- * Calls whenever the person is back, or the machine, or the network, or it is another one: what was connected before may
- * be gone, and neither side has heard of that. Answers how to stop.
- */
-export function onWaking(wake: () => void): () => void {
+/** What a connection is told of the page that it is on. */
+interface Woken {
+  /** The person, the machine or the network is back, or the network is another one: what was connected may be gone. */
+  probe(): void;
+  wentOffline(): void;
+  wentOnline(): void;
+  /** The browser puts the page away, and may bring it back. */
+  rest(): void;
+}
+
+/** Tells what the browser knows, at once. Answers how to stop. */
+export function attend(woken: Woken): () => void {
+  const wake = () => woken.probe();
   const shown = () => {
     if (document.visibilityState === 'visible') wake();
   };
@@ -15,10 +23,13 @@ export function onWaking(wake: () => void): () => void {
     [document, 'visibilitychange', shown],
     [document, 'resume', wake],
     [window, 'pageshow', wake],
-    [window, 'online', wake],
+    [window, 'pagehide', () => woken.rest()],
+    [window, 'online', () => woken.wentOnline()],
+    [window, 'offline', () => woken.wentOffline()],
     [(navigator as Network).connection, 'change', wake],
   ];
   for (const [target, name, listener] of moments) target?.addEventListener(name, listener);
+  if (!navigator.onLine) woken.wentOffline();
   return () => {
     for (const [target, name, listener] of moments) target?.removeEventListener(name, listener);
   };
