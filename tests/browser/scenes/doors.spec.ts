@@ -55,7 +55,7 @@ test('a name that is taken, a bad address and a weak password are each said at t
 
   await name.fill('ADA');
   await email.fill('other@example.org');
-  await password.fill(PASSWORD);
+  await password.fill(`not ${PASSWORD}`);
   await join.click();
   await expect(name).toHaveAttribute('aria-invalid', 'true');
   await expect(name).toBeFocused();

@@ -13,9 +13,16 @@ async function watchesForJumps({ page }: Person): Promise<void> {
       for (const entry of list.getEntries()) {
         const { value, sources } = entry as PerformanceEntry & {
           value: number;
-          sources: { node: Node | null }[];
+          sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
         };
-        shifts.push(`${value}: ${sources.map(({ node }) => node?.textContent?.slice(0, 40)).join(' | ')}`);
+        const moved = sources.map(({ node, previousRect, currentRect }) => {
+          const what =
+            node instanceof Element
+              ? node.outerHTML.slice(0, 160)
+              : `${JSON.stringify(node?.textContent)} in ${node?.parentElement?.outerHTML.slice(0, 300)}`;
+          return `${what} ${JSON.stringify([previousRect, currentRect])}`;
+        });
+        shifts.push(`${value}: ${moved.join(' | ')}`);
       }
     });
     observer.observe({ type: 'layout-shift', buffered: true });
