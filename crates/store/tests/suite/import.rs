@@ -134,7 +134,7 @@ async fn an_old_name_logs_in_as_it_is_before_it_is_taken_for_an_address_or_a_nam
         ("grace@example.net", Some(4)),
         // Of two accounts with one address the older one has it, and nobody types the key of the other.
         ("eve@example.org", Some(6)),
-        ("eve@example.org\07", None),
+        ("eve@example.org\u{0}7", None),
         ("", None),
         (" ", None),
         ("@", None),
