@@ -37,9 +37,10 @@ pub(crate) fn holds(data: &Path, bytes: &[u8]) -> bool {
     })
 }
 
-/// What is in the files of a directory.
+/// What is in the files of a directory. A socket is none.
 pub(crate) fn contents(data: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let files = std::fs::read_dir(data).expect("the directory is there").map(|entry| entry.expect("an entry").path());
+    let paths = std::fs::read_dir(data).expect("the directory is there").map(|entry| entry.expect("an entry").path());
+    let files = paths.filter(|path| path.extension().is_none_or(|kind| kind != "sock"));
     let mut contents: Vec<_> = files.map(|path| (path.clone(), std::fs::read(path).expect("a file"))).collect();
     contents.sort();
     contents

@@ -2,6 +2,7 @@
 //! connection is told, in which order ([`shard`]). Pure state machines: time and randomness are arguments; nothing here
 //! does I/O.
 
+pub mod accounts;
 pub mod emails;
 pub mod liveness;
 pub mod log;

@@ -21,11 +21,13 @@ pub enum Action {
     ManageSession,
     /// See how much the server has to do.
     SeeMetrics,
+    /// Give or take a role, or the right to log in: see [`crate::accounts`] for what is left of it with owners.
+    ChangeAccount,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Action; 8] = [
+    pub const ALL: [Action; 9] = [
         Self::ReadRoom,
         Self::SendMessage,
         Self::EditMessage,
@@ -34,6 +36,7 @@ impl Action {
         Self::SeeAddresses,
         Self::ManageSession,
         Self::SeeMetrics,
+        Self::ChangeAccount,
     ];
 }
 
@@ -60,6 +63,7 @@ const TABLE: &[(Action, &[Role], &[Role])] = &[
     (Action::SeeAddresses, EVERYONE, MODERATORS),
     (Action::ManageSession, EVERYONE, &[]),
     (Action::SeeMetrics, &[], MODERATORS),
+    (Action::ChangeAccount, &[], MODERATORS),
 ];
 
 /// Whether a user with this role may do this to a thing that is theirs or not.

@@ -32,6 +32,8 @@ pub enum ErrorCode {
     Unauthorized,
     /// The session is live, but its user may not do this.
     Forbidden,
+    /// The account is the last active owner's, and has to stay so.
+    LastOwner,
     /// The thing does not exist, or is not for this user to see.
     NotFound,
     /// The sender has used this nonce for another message; `id` names that one, and nothing was stored.
@@ -98,6 +100,7 @@ impl ErrorCode {
             | Self::PasswordRefused
             | Self::WrongCredentials
             | Self::Forbidden
+            | Self::LastOwner
             | Self::NotFound
             | Self::NonceReused
             | Self::MethodNotAllowed
@@ -116,6 +119,7 @@ impl ErrorCode {
             Self::Forbidden | Self::OriginRefused => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
+            Self::LastOwner => 409,
             Self::TooLarge => 413,
             // As the draft of `Idempotency-Key` has it for a key that comes with another payload.
             Self::NonceReused => 422,
@@ -148,6 +152,7 @@ impl ErrorCode {
             Self::WrongCredentials => "wrong_credentials",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::LastOwner => "last_owner",
             Self::NotFound => "not_found",
             Self::NonceReused => "nonce_reused",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -165,7 +170,7 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 24] = [
+    pub const ALL: [ErrorCode; 25] = [
         Self::MalformedRequest,
         Self::MalformedJson,
         Self::UnknownType,
@@ -177,6 +182,7 @@ impl ErrorCode {
         Self::WrongCredentials,
         Self::Unauthorized,
         Self::Forbidden,
+        Self::LastOwner,
         Self::NotFound,
         Self::NonceReused,
         Self::MethodNotAllowed,

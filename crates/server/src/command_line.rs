@@ -1,14 +1,15 @@
-//! The command line: `serve`, which is what happens if no command is named, `import`, `backup` and `restore`.
+//! The command line: `serve`, which is what happens if no command is named, `import`, `backup`, `restore` and `admin`.
 
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use chatterbox_protocol::users::Role;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{Everywhere, ServeOptions};
 use crate::options::{self, Environment};
-use crate::{backup, console, import, logging, serve};
+use crate::{admin, backup, console, import, logging, serve};
 
 /// Real-time chat that a team runs itself: one program, one data directory, a link to send to the others.
 #[derive(Debug, Parser)]
@@ -30,6 +31,8 @@ enum Command {
     Backup(CopyOptions),
     /// Put a backup into the data directory. Stop the server first.
     Restore(CopyOptions),
+    /// Change an account, for whoever may touch the data. The server may be running.
+    Admin(AdminOptions),
 }
 
 #[derive(Debug, Args)]
@@ -62,6 +65,87 @@ enum ImportFrom {
     },
 }
 
+#[derive(Debug, Args)]
+struct AdminOptions {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Give somebody another password, and tell it once: on standard output, alone. Whoever is signed in there is so no more.
+    Password {
+        /// Whose: the name or the e-mail address.
+        name: String,
+        /// Take the first line of standard input for it, instead of making one.
+        #[arg(long)]
+        stdin: bool,
+        /// What every command may be told.
+        #[command(flatten)]
+        everywhere: Everywhere,
+    },
+    /// Give or take a role. There is always an owner who may log in.
+    Role {
+        /// Whose: the name or the e-mail address.
+        name: String,
+        /// Owners may do everything; administrators see addresses, delete messages of others and look after accounts.
+        role: GivenRole,
+        /// What every command may be told.
+        #[command(flatten)]
+        everywhere: Everywhere,
+    },
+    /// Let somebody in no more. What they have written stays, and so does their name.
+    Deactivate(Account),
+    /// Let somebody in again.
+    Reactivate(Account),
+}
+
+#[derive(Debug, Args)]
+struct Account {
+    /// Whose: the name or the e-mail address.
+    name: String,
+    /// What every command may be told.
+    #[command(flatten)]
+    everywhere: Everywhere,
+}
+
+/// The roles that are given by hand.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum GivenRole {
+    Owner,
+    Admin,
+    Member,
+}
+
+impl From<GivenRole> for Role {
+    fn from(role: GivenRole) -> Self {
+        match role {
+            GivenRole::Owner => Self::Owner,
+            GivenRole::Admin => Self::Admin,
+            GivenRole::Member => Self::Member,
+        }
+    }
+}
+
+impl Task {
+    fn everywhere(&self) -> &Everywhere {
+        match self {
+            Self::Password { everywhere, .. } | Self::Role { everywhere, .. } => everywhere,
+            Self::Deactivate(account) | Self::Reactivate(account) => &account.everywhere,
+        }
+    }
+
+    fn run(self) -> anyhow::Result<()> {
+        let data = self.everywhere().data();
+        match self {
+            Self::Password { name, stdin, .. } => admin::set_password(data, name, stdin),
+            Self::Role { name, role, .. } => admin::set_role(data, name, role.into()),
+            Self::Deactivate(account) => admin::set_active(data, account.name, false),
+            Self::Reactivate(account) => admin::set_active(data, account.name, true),
+        }
+    }
+}
+
 impl CommandLine {
     fn everywhere(&self) -> &Everywhere {
         match &self.command {
@@ -69,6 +153,7 @@ impl CommandLine {
             Some(Command::Serve(options)) => &options.everywhere,
             Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { everywhere, .. } })) => everywhere,
             Some(Command::Backup(copy) | Command::Restore(copy)) => &copy.everywhere,
+            Some(Command::Admin(options)) => options.task.everywhere(),
         }
     }
 }
@@ -99,6 +184,7 @@ fn told() -> anyhow::Result<()> {
         }
         Some(Command::Backup(copy)) => backup::back_up(&copy.file, copy.everywhere.data(), copy.replace),
         Some(Command::Restore(copy)) => backup::restore(&copy.file, copy.everywhere.data(), copy.replace),
+        Some(Command::Admin(options)) => options.task.run(),
     };
     log.end();
     outcome

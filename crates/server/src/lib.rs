@@ -1,6 +1,7 @@
 //! What listens: the command line, the configuration, HTTP, the WebSocket gateway and the pages. A thin shell around
 //! `chatterbox-core`, which decides, and `chatterbox-store`, which keeps.
 
+mod admin;
 pub mod app;
 mod backup;
 pub mod command_line;

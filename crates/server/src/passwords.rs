@@ -4,7 +4,7 @@ mod queue;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use chatterbox_core::passwords::{check_guesses, normalise};
+use chatterbox_core::passwords::{check_form, check_guesses, normalise};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
 use sha2::{Digest, Sha256};
@@ -124,6 +124,13 @@ fn failed() -> Refusal {
 fn argon2() -> Argon2<'static> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the constants above are within Argon2's bounds");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Judges and hashes a new password here and now, for a program that does nothing else. Errors: why it is refused.
+pub(crate) fn hash_alone(password: &str, context: &[&str]) -> Result<String, Refusal> {
+    check_form(password, context)?;
+    check_guesses(password, context)?;
+    hash_now(&normalise(password)).ok_or_else(failed)
 }
 
 fn hash_now(password: &str) -> Option<String> {

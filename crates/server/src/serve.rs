@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::admin::Desk;
 use crate::app::App;
 use crate::config::{Config, ServeOptions};
 use crate::http::Conversations;
@@ -30,6 +31,7 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
         let listener = listener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let app = App::new(config, store).await?;
+        let _desk = Desk::open(&app);
         // Before anybody is told that the server runs: whoever stops it right then is answered, too.
         let stop = stop_signal()?;
         greet(&app, address);

@@ -25,7 +25,7 @@ async fn main() {
         now: NOW,
     };
     let user = done(store.register(new).await);
-    let session = done(store.open_session(user, [0; 32], NOW, |_| ()).await);
+    let session = done(store.open_session(user, String::new(), [0; 32], NOW, |_| ()).await);
     let mut waits = flood(&store, Author { user, session }, in_flight, messages);
     waits.sort_unstable();
     for (name, at) in [("p50", waits.len() / 2), ("p99", waits.len() / 100 * 99), ("max", waits.len() - 1)] {

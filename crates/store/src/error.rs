@@ -45,6 +45,8 @@ pub enum Refused {
     UsernameTaken,
     /// Somebody has this address.
     EmailTaken,
+    /// The account is the last active owner's.
+    LastOwner,
 }
 
 /// What a change may be about.
@@ -56,6 +58,8 @@ pub enum Thing {
     Message,
     /// A session.
     Session,
+    /// A user.
+    User,
 }
 
 /// The answer to a change: storage failed, or a rule refused, or it is done and on the disk.

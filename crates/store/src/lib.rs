@@ -25,4 +25,4 @@ pub use sessions::{
 };
 pub use snapshot::Snapshot;
 pub use store::{Load, Options, Store};
-pub use users::{Credentials, NewUser, UserRow};
+pub use users::{By, Credentials, NewUser, UserRow};

@@ -79,18 +79,20 @@ pub(crate) fn is_slide_due(used: Timestamp, now: Timestamp) -> bool {
 }
 
 impl Store {
-    /// Begins a session for a user who has just proved who they are. It ends those of theirs that have expired, and the oldest
+    /// Begins a session for a user who has just proved who they are, by the password with this hash. It ends those of theirs that have expired, and the oldest
     /// of more than [`SESSIONS_PER_USER_MAX`]: `ended` is told which, as by [`Self::revoke_session`].
-    /// Refuses [`Unauthorized`](crate::Refused::Unauthorized) if the user is gone or not active.
+    /// Refuses [`Unauthorized`](crate::Refused::Unauthorized) if the user is gone or not active, or has got another password
+    /// meanwhile.
     pub async fn open_session(
         &self,
         user: UserId,
+        password_hash: String,
         token_hash: [u8; 32],
         now: Timestamp,
         ended: impl FnOnce(&[SessionId]) + Send + 'static,
     ) -> Outcome<SessionId> {
         let opened = self.sqlite.write_then(
-            move |writing| sessions::open(writing.connection(), user, &token_hash, now),
+            move |writing| sessions::open(writing.connection(), (user, &password_hash), &token_hash, now),
             |outcome| {
                 if let Ok(Ok((_, gone))) = outcome {
                     ended(gone);

@@ -1,13 +1,14 @@
 //! Users: accounts and what proves them.
 
+use chatterbox_core::accounts::AccountChange;
 use chatterbox_core::emails::Email;
 use chatterbox_core::usernames::Username;
-use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
 use crate::sqlite::users;
-use crate::{Error, Outcome, Store};
+use crate::{Author, Error, Outcome, Store};
 
 /// An account to be made. It has no `Debug`, so that its hash and address stay out of logs.
 #[derive(Clone)]
@@ -34,6 +35,15 @@ pub struct Credentials {
     pub password_hash: String,
     /// Whether the user may log in at all.
     pub active: bool,
+}
+
+/// Who wants an account to be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Whoever may touch the data directory.
+    Holder,
+    /// A user, by one of their sessions, at this moment.
+    User(Author, Timestamp),
 }
 
 /// A registered user.
@@ -78,6 +88,28 @@ impl Store {
             .await?;
         // It refuses nothing.
         done.or(Ok(()))
+    }
+
+    /// Changes an account, and ends all its sessions with it, unless it is so already: who comes back comes with the new
+    /// rights, and nobody by an old proof (threats.md Z3, Z8). `ended` is told which, as by [`Self::revoke_session`].
+    /// Refuses [`Unauthorized`](crate::Refused::Unauthorized), [`Forbidden`](crate::Refused::Forbidden),
+    /// [`NotFound`](crate::Refused::NotFound) and [`LastOwner`](crate::Refused::LastOwner).
+    pub async fn change_account(
+        &self,
+        by: By,
+        user: UserId,
+        change: AccountChange,
+        ended: impl FnOnce(&[SessionId]) + Send + 'static,
+    ) -> Outcome<()> {
+        let changed = self.sqlite.write_then(
+            move |writing| users::change(writing, by, user, &change),
+            |outcome| {
+                if let Ok(Ok(gone)) = outcome {
+                    ended(gone);
+                }
+            },
+        );
+        Ok(changed.await?.map(|_| ()))
     }
 
     /// Everyone who is registered, active or not, in order of registration.

@@ -99,6 +99,10 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
             let message = "That username is taken, or looks like one that is.";
             Refusal::field(ErrorCode::UsernameTaken, "username", message)
         }
+        Refused::LastOwner => Refusal::new(
+            ErrorCode::LastOwner,
+            "This is the last active owner. Make somebody else an owner first: `chatterbox admin role NAME owner`.",
+        ),
         Refused::EmailTaken => {
             Refusal::field(ErrorCode::EmailTaken, "email", "That e-mail address has an account already.")
         }
@@ -110,6 +114,7 @@ fn name(thing: Thing) -> &'static str {
         Thing::Room => "room",
         Thing::Message => "message",
         Thing::Session => "session",
+        Thing::User => "user",
     }
 }
 

@@ -35,19 +35,23 @@ pub(crate) async fn log_in(
     let login = wiped(|| Login::decode(&body))?;
     let attempt = app.throttles.begin_login(Account::typed(&login.username), address.into(), app.uptime_ms())?;
     let user = authenticate(&app, &login, attempt).await.inspect_err(|_| app.throttles.login_undecided(attempt))?;
-    let Some(user) = user else {
-        let message = "Name and password do not belong together.";
-        return Err(Refusal::new(ErrorCode::WrongCredentials, message).into());
-    };
+    let Some(user) = user else { return Err(wrong_credentials().into()) };
     app.throttles.login_succeeded(attempt);
     // Whoever came by the address is known by the name as well.
     app.throttles.is_here(Account::typed(&user.username), attempt.network());
     let token = wiped(tokens::new).map_err(|_| internal())?;
     let hash = wiped(|| tokens::hash(&token)).ok_or_else(internal)?;
     let hub = app.hub.clone();
-    app.store.open_session(user.user, hash, now(), move |ended| hub.end_sessions(ended)).await??;
+    // Whoever was turned out, or got another password, since this one was looked at is as good as wrong.
+    let opened =
+        app.store.open_session(user.user, user.password_hash, hash, now(), move |ended| hub.end_sessions(ended));
+    opened.await?.map_err(|_| wrong_credentials())?;
     let cookies = wiped(|| cookies::set(&token, &app.config)).ok_or_else(internal)?;
     Ok((AppendHeaders(cookies), Json(LoggedIn { username: user.username, token })))
+}
+
+fn wrong_credentials() -> Refusal {
+    Refusal::new(ErrorCode::WrongCredentials, "Name and password do not belong together.")
 }
 
 /// The account that name and password belong to, if they do.
@@ -59,10 +63,10 @@ async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Opti
         Verdict::Wrong => Ok(None),
         Verdict::Right => Ok(account),
         Verdict::RightButLegacy(modern) => {
-            if let Some(account) = &account {
-                app.store.replace_password_hash(account.user, account.password_hash.clone(), modern).await?;
-            }
-            Ok(account)
+            let Some(mut account) = account else { return Ok(None) };
+            let old = std::mem::replace(&mut account.password_hash, modern.clone());
+            app.store.replace_password_hash(account.user, old, modern).await?;
+            Ok(Some(account))
         }
     }
 }

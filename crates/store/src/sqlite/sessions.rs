@@ -12,7 +12,7 @@ use crate::sqlite::rows;
 use crate::sqlite::writer::{Work, Writing};
 use crate::{Actor, Author, Refused, SessionRow, Thing};
 
-const USER_IS_ACTIVE: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1)";
+const PROOF_HOLDS: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1 AND password_hash = ?2)";
 
 const SWEEP: &str = "DELETE FROM sessions WHERE user_id = ?1 AND expires_at <= ?2 RETURNING id";
 
@@ -20,6 +20,8 @@ const MAKE_ROOM: &str = "
 DELETE FROM sessions WHERE user_id = ?1 AND id <= (
     SELECT id FROM sessions WHERE user_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2
 ) RETURNING id";
+
+const END_ALL: &str = "DELETE FROM sessions WHERE user_id = ?1 RETURNING id";
 
 const OPEN: &str = "
 INSERT INTO sessions (user_id, token_hash, created_at, used_at, expires_at) VALUES (?1, ?2, ?3, ?3, ?4)";
@@ -56,11 +58,12 @@ pub(in crate::sqlite) struct Acting {
 /// Begins a session. Answers it, and those that have ended for it.
 pub(crate) fn open(
     connection: &Connection,
-    user: UserId,
+    (user, password_hash): (UserId, &str),
     token_hash: &[u8; 32],
     now: Timestamp,
 ) -> Work<(SessionId, Vec<SessionId>)> {
-    if !connection.prepare_cached(USER_IS_ACTIVE)?.query_row([user.to_i64()], |row| row.get(0))? {
+    let proof = params![user.to_i64(), password_hash];
+    if !connection.prepare_cached(PROOF_HOLDS)?.query_row(proof, |row| row.get(0))? {
         return Err(Refused::Unauthorized.into());
     }
     let mut ended = Vec::new();
@@ -73,6 +76,12 @@ pub(crate) fn open(
     }
     let id = connection.prepare_cached(OPEN)?.insert(params![user.to_i64(), token_hash, now.0, expiry(now, now).0])?;
     Ok((SessionId(id.cast_unsigned()), ended))
+}
+
+/// Ends all sessions of a user. Answers which.
+pub(super) fn end_all(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<SessionId>> {
+    let of = |row: &Row<'_>| rows::number(row, "id").map(SessionId);
+    connection.prepare_cached(END_ALL)?.query_map([user.to_i64()], of)?.collect()
 }
 
 /// Who is behind a token, and when its session was last used.

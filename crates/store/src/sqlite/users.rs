@@ -1,13 +1,15 @@
 //! Users, in SQL.
 
+use chatterbox_core::accounts::{self, Account, AccountChange, NotChanged};
+use chatterbox_core::permissions::Whose;
 use chatterbox_core::{emails, usernames};
-use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::users::Role;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::sqlite::rows;
-use crate::sqlite::writer::Work;
-use crate::{Credentials, NewUser, Refused, UserRow};
+use crate::sqlite::writer::{Work, Writing};
+use crate::sqlite::{rows, sessions};
+use crate::{By, Credentials, NewUser, Refused, Thing, UserRow};
 
 const EXIST: &str = "SELECT EXISTS (SELECT 1 FROM users)";
 
@@ -30,6 +32,16 @@ LIMIT 1";
 
 const REPLACE_PASSWORD_HASH: &str = "
 UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
+
+const ACCOUNT: &str = "
+SELECT role, active, EXISTS (SELECT 1 FROM users WHERE role = 'owner' AND active = 1 AND id <> ?1) AS another_owner
+FROM users WHERE id = ?1";
+
+const SET_PASSWORD_HASH: &str = "UPDATE users SET password_hash = ?2 WHERE id = ?1";
+
+const SET_ROLE: &str = "UPDATE users SET role = ?2 WHERE id = ?1";
+
+const SET_ACTIVE: &str = "UPDATE users SET active = ?2 WHERE id = ?1";
 
 const ALL: &str = "SELECT id, username, email, role, active FROM users ORDER BY id";
 
@@ -86,6 +98,39 @@ fn credentials_of(row: &Row<'_>) -> rusqlite::Result<Credentials> {
 pub(crate) fn replace_password_hash(connection: &Connection, user: UserId, old: &str, new: &str) -> Work<()> {
     connection.prepare_cached(REPLACE_PASSWORD_HASH)?.execute(params![user.to_i64(), old, new])?;
     Ok(())
+}
+
+/// Changes an account if the rules allow it. Answers the sessions that have ended with it.
+pub(crate) fn change(writing: &mut Writing<'_>, by: By, user: UserId, change: &AccountChange) -> Work<Vec<SessionId>> {
+    let by = match by {
+        By::Holder => None,
+        By::User(author, now) => {
+            let acting = sessions::acting(writing, author, Some(now))?;
+            Some((acting.role, if author.user == user { Whose::Own } else { Whose::Foreign }))
+        }
+    };
+    let connection = writing.connection();
+    let of = |row: &Row<'_>| {
+        let is_there_another_owner = row.get("another_owner")?;
+        Ok(Account { role: rows::role(row, "role")?, active: row.get("active")?, is_there_another_owner })
+    };
+    let found = connection.prepare_cached(ACCOUNT)?.query_row([user.to_i64()], of).optional()?;
+    // Who may change nobody does not learn either who there is.
+    let unknown = Account { role: Role::Member, active: true, is_there_another_owner: true };
+    accounts::check(found.unwrap_or(unknown), change, by).map_err(|reason| match reason {
+        NotChanged::Forbidden => Refused::Forbidden,
+        NotChanged::LastOwner => Refused::LastOwner,
+    })?;
+    let account = found.ok_or(Refused::NotFound(Thing::User))?;
+    let id = user.to_i64();
+    match change {
+        AccountChange::Role(role) if *role == account.role => return Ok(Vec::new()),
+        AccountChange::Active(active) if *active == account.active => return Ok(Vec::new()),
+        AccountChange::Role(role) => connection.prepare_cached(SET_ROLE)?.execute(params![id, role.as_str()])?,
+        AccountChange::Active(active) => connection.prepare_cached(SET_ACTIVE)?.execute(params![id, active])?,
+        AccountChange::Password { hash } => connection.prepare_cached(SET_PASSWORD_HASH)?.execute(params![id, hash])?,
+    };
+    Ok(sessions::end_all(connection, user)?)
 }
 
 /// Everyone.

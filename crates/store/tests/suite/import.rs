@@ -170,7 +170,7 @@ async fn what_was_changed_after_moving_in_stays_changed() {
     moving.import().unwrap();
     let store = moving.store();
     store.replace_password_hash(UserId(1), format!("sha256${OLD_HASH}"), "modern".to_owned()).await.unwrap();
-    let session = store.open_session(UserId(1), token(), START, |_| ()).await.unwrap().unwrap();
+    let session = store.open_session(UserId(1), "modern".to_owned(), token(), START, |_| ()).await.unwrap().unwrap();
     let ada = chatterbox_store::Author { user: UserId(1), session };
     let page = store.newest(LOBBY, 50).await.unwrap();
     store.edit(ada, page.messages[0].id, "Hello?".to_owned(), START, |_| ()).unwrap();

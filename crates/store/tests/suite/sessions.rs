@@ -1,10 +1,11 @@
 //! Sessions: how they end, and that nothing is done by one that has.
 
+use chatterbox_core::accounts::AccountChange;
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use chatterbox_store::{
-    Author, Marked, NewMessage, Outcome, Refused, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS,
+    Author, By, Marked, NewMessage, Outcome, Refused, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS,
     SESSIONS_PER_USER_MAX, Thing,
 };
 
@@ -19,7 +20,8 @@ async fn ada() -> (World, Author, [u8; 32]) {
     let world = World::new();
     let token = token();
     let user = world.store.register(new_user("ada")).await.unwrap().unwrap();
-    let session = world.store.open_session(user, token, START, |_| ()).await.unwrap().unwrap();
+    let session =
+        world.store.open_session(user, "hash of ada".to_owned(), token, START, |_| ()).await.unwrap().unwrap();
     (world, Author { user, session }, token)
 }
 
@@ -100,7 +102,12 @@ async fn sending_counts_as_use() {
 #[tokio::test]
 async fn z3_a_revoked_or_expired_session_changes_nothing_any_more() {
     let (world, ada, token) = ada().await;
-    let phone = world.store.open_session(ada.user, crate::world::token(), START, |_| ()).await.unwrap().unwrap();
+    let phone = world
+        .store
+        .open_session(ada.user, "hash of ada".to_owned(), crate::world::token(), START, |_| ())
+        .await
+        .unwrap()
+        .unwrap();
     let sent = world.send(ada, "before").await.message;
     world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap().unwrap();
     assert!(!is_live(&world, token, START).await);
@@ -136,7 +143,8 @@ async fn the_id_of_a_session_is_never_used_again() {
     let (world, ada, _) = ada().await;
     world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap().unwrap();
     let world = world.reopen().await;
-    let next = world.store.open_session(ada.user, token(), START, |_| ()).await.unwrap().unwrap();
+    let next =
+        world.store.open_session(ada.user, "hash of ada".to_owned(), token(), START, |_| ()).await.unwrap().unwrap();
     assert!(next > ada.session);
     assert_eq!(world.try_send(ada, "by the old one", None).await.unwrap(), Err(Refused::Unauthorized));
 }
@@ -144,7 +152,8 @@ async fn the_id_of_a_session_is_never_used_again() {
 #[tokio::test]
 async fn sessions_are_listed_for_their_owner_and_only_while_they_live() {
     let (world, [ada, grace, _]) = World::with_cast().await;
-    let phone = world.store.open_session(ada.user, token(), later(5), |_| ()).await.unwrap().unwrap();
+    let phone =
+        world.store.open_session(ada.user, "hash of ada".to_owned(), token(), later(5), |_| ()).await.unwrap().unwrap();
     let ids = |now| {
         let store = world.store.clone();
         async move { store.sessions(ada.user, now).await.unwrap().iter().map(|row| row.id).collect::<Vec<SessionId>>() }
@@ -165,7 +174,7 @@ async fn who_logs_in_without_end_loses_the_sessions_that_began_first() {
         }
         let (tell, told) = std::sync::mpsc::channel();
         let ended = move |ended: &[SessionId]| tell.send(ended.to_vec()).unwrap();
-        world.store.open_session(ada.user, token, START, ended).await.unwrap().unwrap();
+        world.store.open_session(ada.user, "hash of ada".to_owned(), token, START, ended).await.unwrap().unwrap();
         // Whoever has opened it knows already whom it has pushed out.
         let pushed_out = if number == SESSIONS_PER_USER_MAX { vec![ada.session] } else { vec![] };
         assert_eq!(told.try_recv(), Ok(pushed_out));
@@ -180,14 +189,37 @@ async fn a_login_sweeps_ones_expired_sessions_away_and_tells_which() {
     let (world, ada, _) = ada().await;
     let (tell, told) = std::sync::mpsc::channel();
     let ended = move |ended: &[SessionId]| tell.send(ended.to_vec()).unwrap();
-    world.store.open_session(ada.user, token(), later(SESSION_IDLE_MS), ended).await.unwrap().unwrap();
+    world
+        .store
+        .open_session(ada.user, "hash of ada".to_owned(), token(), later(SESSION_IDLE_MS), ended)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(told.try_recv(), Ok(vec![ada.session]));
+}
+
+#[tokio::test]
+async fn x84_a_login_by_a_password_that_is_another_one_by_then_comes_to_nothing() {
+    let (world, ada, old) = ada().await;
+    let (tell, told) = std::sync::mpsc::channel();
+    let ended = move |ended: &[SessionId]| tell.send(ended.to_vec()).unwrap();
+    let change = AccountChange::Password { hash: "another hash".to_owned() };
+    world.store.change_account(By::Holder, ada.user, change, ended).await.unwrap().unwrap();
+    assert_eq!(told.try_recv(), Ok(vec![ada.session]));
+    assert!(!is_live(&world, old, later(1)).await);
+    assert_eq!(world.try_send(ada, "by the old one", None).await.unwrap(), Err(Refused::Unauthorized));
+    let open = |hash: &str| world.store.open_session(ada.user, hash.to_owned(), token(), START, |_| ());
+    assert_eq!(open("hash of ada").await.unwrap(), Err(Refused::Unauthorized));
+    assert!(open("another hash").await.unwrap().is_ok());
 }
 
 #[tokio::test]
 async fn nobody_has_no_session() {
     let world = World::new();
-    assert_eq!(world.store.open_session(UserId(1), token(), START, |_| ()).await.unwrap(), Err(Refused::Unauthorized));
+    assert_eq!(
+        world.store.open_session(UserId(1), "hash of ada".to_owned(), token(), START, |_| ()).await.unwrap(),
+        Err(Refused::Unauthorized)
+    );
     assert_eq!(world.store.rooms(UserId(1)).await.unwrap(), []);
 }
 

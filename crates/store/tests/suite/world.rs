@@ -53,7 +53,8 @@ impl World {
     /// Registers someone and logs them in.
     pub(crate) async fn join(&self, name: &str) -> Author {
         let user = self.store.register(new_user(name)).await.unwrap().unwrap();
-        let session = self.store.open_session(user, token(), START, |_| ()).await.unwrap().unwrap();
+        let session =
+            self.store.open_session(user, format!("hash of {name}"), token(), START, |_| ()).await.unwrap().unwrap();
         Author { user, session }
     }
 

@@ -23,7 +23,7 @@ async fn ada(sqlite: &Sqlite) -> Author {
         now: NOW,
     };
     let user = sqlite.write(move |writing| users::register(writing.connection(), &new)).await.unwrap().unwrap();
-    let open = move |writing: &mut Writing<'_>| sessions::open(writing.connection(), user, &[0; 32], NOW);
+    let open = move |writing: &mut Writing<'_>| sessions::open(writing.connection(), (user, ""), &[0; 32], NOW);
     Author { user, session: sqlite.write(open).await.unwrap().unwrap().0 }
 }
 

@@ -68,7 +68,7 @@ async fn a_user_who_is_not_active_does_nothing_from_that_moment_on() {
     let world = World::new();
     let ada = world.join("ada").await;
     let token = token();
-    world.store.open_session(ada.user, token, START, |_| ()).await.unwrap().unwrap();
+    world.store.open_session(ada.user, "hash of ada".to_owned(), token, START, |_| ()).await.unwrap().unwrap();
     let sent = world.send(ada, "before").await.message;
     let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
     file.execute("UPDATE users SET active = 0", []).unwrap();
@@ -77,7 +77,10 @@ async fn a_user_who_is_not_active_does_nothing_from_that_moment_on() {
     assert_eq!(world.try_send(ada, "after", None).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(world.edit(ada, sent.id, "after").await, Err(Refused::Unauthorized));
     assert_eq!(world.delete(ada, sent.id).await, Err(Refused::Unauthorized));
-    assert_eq!(world.store.open_session(ada.user, [9; 32], START, |_| ()).await.unwrap(), Err(Refused::Unauthorized));
+    assert_eq!(
+        world.store.open_session(ada.user, "hash of ada".to_owned(), [9; 32], START, |_| ()).await.unwrap(),
+        Err(Refused::Unauthorized)
+    );
     assert_eq!(world.store.rooms(ada.user).await.unwrap(), []);
     assert!(!world.store.credentials("ada").await.unwrap().unwrap().active);
     assert_eq!(world.store.register(new_user("Ada")).await.unwrap(), Err(Refused::UsernameTaken));

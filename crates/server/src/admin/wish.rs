@@ -1,0 +1,60 @@
+//! What `chatterbox admin` wants done, and doing it.
+
+use chatterbox_core::accounts::AccountChange;
+use chatterbox_protocol::ids::SessionId;
+use chatterbox_protocol::users::Role;
+use chatterbox_store::{By, Refused, Store};
+use serde::{Deserialize, Serialize};
+
+use crate::http::{rule, storage};
+
+/// One account and what is to become of it, as it is told to a running server.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wish {
+    /// The name or the address, as typed.
+    account: String,
+    change: Change,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Change {
+    PasswordHash(String),
+    Role(Role),
+    Active(bool),
+}
+
+impl Wish {
+    pub(super) fn new(account: String, change: AccountChange) -> Self {
+        let change = match change {
+            AccountChange::Password { hash } => Change::PasswordHash(hash),
+            AccountChange::Role(role) => Change::Role(role),
+            AccountChange::Active(active) => Change::Active(active),
+        };
+        Self { account, change }
+    }
+
+    /// Changes the account. Answers its name, or why not, for people. `ended` is told the sessions that ended with it.
+    pub(super) async fn come_true(
+        self,
+        store: &Store,
+        ended: impl FnOnce(&[SessionId]) + Send + 'static,
+    ) -> Result<String, String> {
+        let found = store.credentials(&self.account).await.map_err(|error| storage(&error).message)?;
+        let found = found.ok_or("nobody has this name or address")?;
+        let change = match self.change {
+            Change::PasswordHash(hash) => AccountChange::Password { hash },
+            Change::Role(role) => AccountChange::Role(role),
+            Change::Active(active) => AccountChange::Active(active),
+        };
+        match store.change_account(By::Holder, found.user, change, ended).await {
+            Ok(Ok(())) => Ok(found.username),
+            Ok(Err(Refused::LastOwner)) => {
+                Err("this is the last owner who can sign in. Make somebody else an owner first.".to_owned())
+            }
+            Ok(Err(refused)) => Err(rule(refused).message),
+            Err(error) => Err(storage(&error).message),
+        }
+    }
+}
