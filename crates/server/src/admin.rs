@@ -33,11 +33,14 @@ pub(crate) fn set_password(data: PathBuf, name: String, from_stdin: bool) -> any
     let password = if from_stdin { typed()? } else { made()? };
     let hash = passwords::hash_alone(&password, &[&name]).map_err(|refusal| anyhow::anyhow!(refusal.message))?;
     let name = carry_out(&data, Wish::new(name, AccountChange::Password { hash }))?;
-    if !from_stdin {
+    if from_stdin {
+        console::say(io::stderr(), format!("{name} has another password, and signs in with it anew."));
+    } else {
+        // Alone on its stream, because it may go into a file or a pipe.
         console::print(&password);
+        let once = format!("That is the password of {name} from here on; this is the only time that it is told.");
+        console::say(io::stderr(), once);
     }
-    tell(format!("That is the password of {name} from here on; this is the only time that it is told."), !from_stdin);
-    tell(format!("{name} has another password, and signs in with it anew."), from_stdin);
     Ok(())
 }
 
@@ -54,13 +57,6 @@ pub(crate) fn set_active(data: PathBuf, name: String, active: bool) -> anyhow::R
     let may = if active { "can sign in" } else { "cannot sign in any more" };
     console::print(&format!("{name} {may}."));
     Ok(())
-}
-
-/// Beside the password, which may go into a file or a pipe by itself.
-fn tell(line: String, is_meant: bool) {
-    if is_meant {
-        console::say(io::stderr(), line);
-    }
 }
 
 /// Has the change made. Answers the account's name, as a terminal may be shown it.

@@ -79,8 +79,9 @@ pub(crate) fn is_slide_due(used: Timestamp, now: Timestamp) -> bool {
 }
 
 impl Store {
-    /// Begins a session for a user who has just proved who they are, by the password with this hash. It ends those of theirs that have expired, and the oldest
-    /// of more than [`SESSIONS_PER_USER_MAX`]: `ended` is told which, as by [`Self::revoke_session`].
+    /// Begins a session for a user who has just proved who they are, by the password with this hash. It ends those of theirs
+    /// that have expired, and the oldest of more than [`SESSIONS_PER_USER_MAX`]: `ended` is told which, as by
+    /// [`Self::revoke_session`].
     /// Refuses [`Unauthorized`](crate::Refused::Unauthorized) if the user is gone or not active, or has got another password
     /// meanwhile.
     pub async fn open_session(

@@ -80,14 +80,14 @@ impl Store {
         self.sqlite.read(move |connection| users::credentials(connection, &typed)).await
     }
 
-    /// Replaces a password hash, if it still is the one that the caller has verified. Does nothing otherwise.
-    pub async fn replace_password_hash(&self, user: UserId, old_hash: String, new_hash: String) -> Result<(), Error> {
-        let done = self
+    /// Replaces a password hash, if it still is the one that the caller has verified. Does nothing otherwise, and answers so.
+    pub async fn replace_password_hash(&self, user: UserId, old_hash: String, new_hash: String) -> Result<bool, Error> {
+        let replaced = self
             .sqlite
             .write(move |writing| users::replace_password_hash(writing.connection(), user, &old_hash, &new_hash))
             .await?;
-        // It refuses nothing.
-        done.or(Ok(()))
+        // No rule refuses it.
+        Ok(replaced.unwrap_or(false))
     }
 
     /// Changes an account, and ends all its sessions with it, unless it is so already: who comes back comes with the new

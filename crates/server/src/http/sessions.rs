@@ -57,17 +57,20 @@ fn wrong_credentials() -> Refusal {
 /// The account that name and password belong to, if they do.
 async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Option<Credentials>> {
     let place = app.passwords.place(attempt.network(), attempt.is_preferred())?;
-    let account = app.store.credentials(&login.username).await?.filter(|account| account.active);
-    let stored = account.as_ref().map(|account| account.password_hash.clone());
-    match place.verify(&login.password, stored).await? {
-        Verdict::Wrong => Ok(None),
-        Verdict::Right => Ok(account),
-        Verdict::RightButLegacy(modern) => {
-            let Some(mut account) = account else { return Ok(None) };
-            let old = std::mem::replace(&mut account.password_hash, modern.clone());
-            app.store.replace_password_hash(account.user, old, modern).await?;
-            Ok(Some(account))
+    loop {
+        let account = app.store.credentials(&login.username).await?.filter(|account| account.active);
+        let stored = account.as_ref().map(|account| account.password_hash.clone());
+        let modern = match place.verify(&login.password, stored).await? {
+            Verdict::Wrong => return Ok(None),
+            Verdict::Right => return Ok(account),
+            Verdict::RightButLegacy(modern) => modern,
+        };
+        let Some(mut account) = account else { return Ok(None) };
+        let old = std::mem::replace(&mut account.password_hash, modern.clone());
+        if app.store.replace_password_hash(account.user, old, modern).await? {
+            return Ok(Some(account));
         }
+        // Another login was quicker, or there is another password: the hash that is there now is no legacy any more.
     }
 }
 

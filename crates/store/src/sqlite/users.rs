@@ -94,10 +94,9 @@ fn credentials_of(row: &Row<'_>) -> rusqlite::Result<Credentials> {
     })
 }
 
-/// Compares and sets.
-pub(crate) fn replace_password_hash(connection: &Connection, user: UserId, old: &str, new: &str) -> Work<()> {
-    connection.prepare_cached(REPLACE_PASSWORD_HASH)?.execute(params![user.to_i64(), old, new])?;
-    Ok(())
+/// Compares and sets. Answers whether it was the old one.
+pub(crate) fn replace_password_hash(connection: &Connection, user: UserId, old: &str, new: &str) -> Work<bool> {
+    Ok(connection.prepare_cached(REPLACE_PASSWORD_HASH)?.execute(params![user.to_i64(), old, new])? == 1)
 }
 
 /// Changes an account if the rules allow it. Answers the sessions that have ended with it.

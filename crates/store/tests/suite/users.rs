@@ -101,8 +101,8 @@ async fn a_password_hash_is_replaced_only_if_it_is_still_the_one_that_was_verifi
         let (old, new) = (old.to_owned(), new.to_owned());
         async move { store.replace_password_hash(ada.user, old, new).await.unwrap() }
     };
-    replace("hash of ada", "newer hash").await;
-    replace("hash of ada", "hash by a login that came too late").await;
+    assert!(replace("hash of ada", "newer hash").await);
+    assert!(!replace("hash of ada", "hash by a login that came too late").await);
     let credentials = world.store.credentials("ada").await.unwrap().unwrap();
     assert_eq!(credentials.password_hash, "newer hash");
 }
