@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContextOptions, expect, type Page, test as base } from '@playwright/test';
 import { Link } from './link.ts';
 import { Person, watch } from './person.ts';
 import { Portal } from './portal.ts';
@@ -22,6 +22,30 @@ interface Scene {
   stranger: Page;
 }
 
+interface House {
+  server: Server;
+  browser: Browser;
+  contextOptions: BrowserContextOptions;
+  alarms: string[];
+}
+
+/** Lets in whom a scene invites, by this address, and sees them out when it is over. */
+async function invites(
+  baseURL: string,
+  { server, browser, contextOptions, alarms }: House,
+  use: (invite: Scene['invite']) => Promise<void>,
+): Promise<void> {
+  const people: Person[] = [];
+  await use(async (name) => {
+    const context = await browser.newContext({ ...contextOptions, baseURL });
+    const person = await Person.register(server, context, name);
+    people.push(person);
+    return person;
+  });
+  alarms.push(...people.flatMap((person) => person.alarms));
+  for (const person of people) await person.page.context().close();
+}
+
 /** Every scene has a server, data and people of its own, and fails if a page did what it must not. */
 export const test = base.extend<Scene & { alarms: string[] }>({
   alarms: async ({}, use) => {
@@ -39,44 +63,17 @@ export const test = base.extend<Scene & { alarms: string[] }>({
     await use(link);
     link.close();
   },
-  inviteOverLink: async ({ server, link, browser, contextOptions, alarms }, use) => {
-    const people: Person[] = [];
-    await use(async (name) => {
-      const context = await browser.newContext({ ...contextOptions, baseURL: link.address });
-      const person = await Person.register(server, context, name);
-      people.push(person);
-      return person;
-    });
-    alarms.push(...people.flatMap((person) => person.alarms));
-    for (const person of people) await person.page.context().close();
-  },
+  inviteOverLink: async ({ server, link, browser, contextOptions, alarms }, use) =>
+    invites(link.address, { server, browser, contextOptions, alarms }, use),
   portal: async ({ server }, use) => {
     const portal = await Portal.open(server);
     await use(portal);
     portal.close();
   },
-  inviteThroughPortal: async ({ server, portal, browser, contextOptions, alarms }, use) => {
-    const people: Person[] = [];
-    await use(async (name) => {
-      const context = await browser.newContext({ ...contextOptions, baseURL: portal.address });
-      const person = await Person.register(server, context, name);
-      people.push(person);
-      return person;
-    });
-    alarms.push(...people.flatMap((person) => person.alarms));
-    for (const person of people) await person.page.context().close();
-  },
-  invite: async ({ server, browser, contextOptions, alarms }, use) => {
-    const people: Person[] = [];
-    await use(async (name) => {
-      const context = await browser.newContext({ ...contextOptions, baseURL: server.address });
-      const person = await Person.register(server, context, name);
-      people.push(person);
-      return person;
-    });
-    alarms.push(...people.flatMap((person) => person.alarms));
-    for (const person of people) await person.page.context().close();
-  },
+  inviteThroughPortal: async ({ server, portal, browser, contextOptions, alarms }, use) =>
+    invites(portal.address, { server, browser, contextOptions, alarms }, use),
+  invite: async ({ server, browser, contextOptions, alarms }, use) =>
+    invites(server.address, { server, browser, contextOptions, alarms }, use),
   again: async ({ server, browser, contextOptions, alarms }, use) => {
     const people: Person[] = [];
     await use(async ({ name }) => {
