@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { compress } from './build/compress.ts';
+import { whole } from './build/whole.ts';
 
 const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url));
 // The address that the browser sees stays in `Host`, so that the server takes the pages for its own.
@@ -10,7 +11,7 @@ const server = { target: 'http://127.0.0.1:8000', changeOrigin: false };
 export default defineConfig(({ command }) => ({
   // A built page names what it needs by its place beside it, so that a proxy may keep any path for this server.
   base: command === 'build' ? './' : '/ui/',
-  plugins: [svelte(), compress()],
+  plugins: [svelte(), whole(), compress()],
   build: {
     target: 'es2022',
     emptyOutDir: true,

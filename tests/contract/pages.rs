@@ -1,8 +1,10 @@
-//! The pages: part of the program, compressed, cached for good or asked for anew, and with nothing inline.
+//! The pages: part of the program, compressed, cached for good or asked for anew, and nothing inline that nobody named.
 
 use std::collections::BTreeSet;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::Method;
+use sha2::{Digest, Sha256};
 
 use crate::harness::{Answer, Asks, Plan, Server, skip};
 
@@ -190,18 +192,32 @@ async fn everything_that_a_page_needs_is_there_and_kept_for_good_if_its_name_has
 }
 
 #[tokio::test]
-async fn x30_no_page_has_anything_that_the_policy_would_have_to_forbid() {
+async fn x30_nothing_is_inline_in_a_page_but_what_its_policy_names_by_hash() {
     if !has_pages("inline scripts") {
         return;
     }
     let server = Server::start().await;
     for page in PAGES {
-        let text = server.gets(&format!("/ui/{page}.html")).await.text();
-        for (at, _) in text.match_indices("<script") {
-            let tag = &text[at..text[at..].find('>').unwrap() + at];
-            assert!(tag.contains("src=\"./"), "{page}: an inline or foreign script: {tag}");
+        let answer = server.gets(&format!("/ui/{page}.html")).await;
+        let (text, policy) = (answer.text(), answer.header("content-security-policy"));
+        for element in ["script", "style"] {
+            let of_element = format!("{element}-src ");
+            let rule = policy.split("; ").find_map(|rule| rule.strip_prefix(&of_element)).unwrap();
+            let mut named: BTreeSet<&str> = rule.split(' ').filter(|source| *source != "'self'").collect();
+            for after in text.split(&format!("<{element}")).skip(1) {
+                let (attributes, rest) = after.split_once('>').unwrap();
+                if attributes.contains("src=\"./") {
+                    continue;
+                }
+                let inline = rest.split(&format!("</{element}>")).next().unwrap();
+                let source = format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(inline)));
+                assert!(attributes.is_empty() && named.remove(&*source), "{page}: {element}{attributes}: {inline}");
+            }
+            assert!(named.is_empty(), "{page}: the policy allows what is not there: {named:?}");
         }
-        assert!(!text.contains("<style") && !text.contains(" style="), "{page}: an inline style");
+        let known = Answer::to(server.request(Method::GET, &format!("/ui/{page}.html")).header("if-none-match", "*"));
+        assert_eq!(known.await.header("content-security-policy"), policy, "of a page that has not changed");
+        assert!(!text.contains(" style="), "{page}: an inline style");
         assert!(!text.contains("onload=") && !text.contains("onclick=") && !text.contains("javascript:"), "{page}");
         for (at, _) in text.match_indices("http") {
             let address = &text[at..text.len().min(at + 60)];

@@ -59,3 +59,38 @@ for (const [size, count] of [
       expect(await jumps(grace)).toEqual([]);
     }
   });
+
+test('a page is seen before its script is there, and stands where it was', async ({ invite }) => {
+  const ada = await invite('Ada');
+  const { page } = ada;
+  await watchesForJumps(ada);
+  for (const [path, heading] of [
+    ['login.html', 'Welcome back.'],
+    ['chat.html', 'Lobby'],
+    ['admin.html', 'Everyone'],
+  ] as const)
+    for (const viewport of [
+      { width: 1350, height: 940 },
+      { width: 390, height: 844 },
+    ]) {
+      await page.setViewportSize(viewport);
+      let release = () => {};
+      const released = new Promise<void>((resolve) => (release = resolve));
+      await page.route('**/*.js', async (route) => {
+        await released;
+        await route.continue();
+      });
+      await page.goto(`/ui/${path}`, { waitUntil: 'commit' });
+      const frame = () =>
+        page
+          .locator('header:visible, .wordmark:visible')
+          .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().toJSON()));
+      await expect(page.locator('header')).toBeVisible();
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      const before = await frame();
+      release();
+      await expect(page.getByRole('heading', { name: heading, exact: true })).toBeVisible();
+      expect(await frame()).toEqual(before);
+      expect(await jumps(ada)).toEqual([]);
+    }
+});

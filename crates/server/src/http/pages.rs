@@ -1,6 +1,8 @@
 //! The pages, which are part of the program: compressed when it was built, cached for good if their name has a hash.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -9,6 +11,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::answer::Answer;
+use super::headers;
 use super::segment::Segment;
 use crate::app::App;
 
@@ -16,6 +19,16 @@ use crate::app::App;
 #[derive(RustEmbed)]
 #[folder = "$CHATTERBOX_EMBEDDED_PAGES"]
 struct Pages;
+
+/// What may be inline in each page, by its path.
+static POLICIES: LazyLock<HashMap<Cow<'static, str>, HeaderValue>> = LazyLock::new(|| {
+    let pages = Pages::iter().filter(|path| path.ends_with(".html"));
+    let policy = |path: &str| {
+        let policy = headers::policy_of(&String::from_utf8_lossy(&Pages::get(path)?.data));
+        HeaderValue::from_str(&policy).ok()
+    };
+    pages.filter_map(|path| policy(&path).map(|policy| (path, policy))).collect()
+});
 
 /// `GET /` and `GET /ui/`: to the chat, or to registration as long as there is nobody.
 pub(crate) async fn front_door(State(app): State<Arc<App>>) -> Answer<Redirect> {
@@ -47,6 +60,9 @@ fn file(path: &str, headers: &HeaderMap) -> Response {
     let mut response =
         if is_known(&tag, headers) { StatusCode::NOT_MODIFIED.into_response() } else { body(path, coding, file) };
     let fields = response.headers_mut();
+    if let Some(policy) = POLICIES.get(path) {
+        fields.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+    }
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching(path)));
     fields.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
