@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { attend } from './waking';
 
 const network = new EventTarget();
@@ -39,4 +39,11 @@ test('every way of coming back is noticed, and so is every way of going', () => 
   stop();
   happen();
   expect(told).toHaveLength(moments.length);
+});
+
+test('a page that comes up without a network says so at once', () => {
+  const onLine = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+  attend(woken)();
+  expect(told).toEqual(['offline']);
+  onLine.mockRestore();
 });
