@@ -29,6 +29,7 @@ mod names;
 mod old_pages;
 mod order;
 mod origins;
+mod overtaking;
 mod pages;
 mod presence;
 mod presenting;

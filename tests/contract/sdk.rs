@@ -222,3 +222,16 @@ async fn what_is_refused_is_told_and_stops_nothing_that_is_said_after_it() {
         assert!(!matches!(update, Update::Lost { .. }), "{update:?}");
     }
 }
+
+#[tokio::test]
+async fn o2_what_is_said_faster_than_it_may_be_is_stored_once_and_in_order() {
+    let server = Plan::new().with_rate_limits().start().await;
+    let ada = server.register("ada").await;
+    let (says, _updates) = starts(&ada);
+    let texts: Vec<String> = (0..26).map(|number| format!("Number {number}.")).collect();
+    let all = texts.iter().map(|text| says.send(RoomId::FIRST, text));
+    for answer in within("all answers", futures_util::future::join_all(all)).await {
+        answer.unwrap().unwrap();
+    }
+    assert_eq!(ada.reads_texts().await, texts);
+}

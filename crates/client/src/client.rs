@@ -52,7 +52,7 @@ impl Client {
     /// Sends a message, and waits until it is stored or refused. Its nonce is made of 128 random bits and never comes
     /// again; a repeat after a lost connection carries it, too, so that the message is stored once.
     pub async fn send(&self, room: RoomId, text: impl Into<String>) -> Result<Decision, Gone> {
-        self.say(Command::Send(Send { text: text.into(), room: Some(room), nonce: Some(nonce()) })).await
+        self.say(Command::Send(Send { text: text.into(), room: Some(room), nonce: Some(nonce()), after: None })).await
     }
 
     /// Replaces the text of one's own message.

@@ -1,10 +1,11 @@
-//! What is to be said and is not known to have been decided. It goes out one at a time: the server may refuse one for want
-//! of room and accept what was said right after it, and only who waits for each answer never overtakes itself.
+//! What is to be said and is not known to have been decided. Messages go out without waiting for each answer: each names the
+//! one before it, so that the server, when it refuses that one for a time, refuses this one as well, and nothing overtakes.
+//! Whatever else is said has no name to be referred to by: it goes out alone.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use chatterbox_protocol::commands::{Command, Ref};
+use chatterbox_protocol::commands::{Command, Ref, Send};
 use chatterbox_protocol::events::{Done, Failed};
 
 /// Names something that was said, until it is decided.
@@ -17,6 +18,12 @@ pub type Decision = Result<Done, Failed>;
 /// How long a refusal lasts that passes and does not tell how long it lasts.
 pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
+/// How many commands may be on their way at once, if all goes well.
+const WINDOW_MAX: usize = 8;
+
+/// After so many losses in a row one command is said at a time: to find the one because of which.
+const UNANSWERED_TOGETHER_MAX: u32 = 2;
+
 /// How often in a row the connection may be lost instead of an answer to the same command. Whatever it is in it that
 /// somebody on the way cannot bear: what is behind it is not to wait for ever.
 const UNANSWERED_MAX: u32 = 5;
@@ -26,17 +33,31 @@ pub(crate) fn pause_after(failed: &Failed) -> Duration {
     failed.retry_after.map_or(PAUSE, |seconds| Duration::from_secs(seconds.into()))
 }
 
-/// Commands that the server has not decided, oldest first.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Outbox {
-    waiting: VecDeque<(Ticket, Command)>,
-    last: u64,
-    /// Whether the oldest one is on its way, on the present connection.
+#[derive(Debug, Clone)]
+struct Waiting {
+    ticket: Ticket,
+    command: Command,
+    /// Whether it is on its way, on the present connection.
     is_said: bool,
+}
+
+/// Commands that the server has not decided, oldest first.
+#[derive(Debug, Clone)]
+pub(crate) struct Outbox {
+    waiting: VecDeque<Waiting>,
+    last: u64,
+    /// How many may be on their way at once: fewer once something was in vain, more with each that is done.
+    window: usize,
     /// How often the oldest one was said and the connection lost instead of an answer.
     unanswered: u32,
     /// Whether the server has asked for a pause that is not over.
     is_paused: bool,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self { waiting: VecDeque::new(), last: 0, window: WINDOW_MAX, unanswered: 0, is_paused: false }
+    }
 }
 
 impl Outbox {
@@ -44,59 +65,75 @@ impl Outbox {
     pub(crate) fn push(&mut self, command: Command) -> Ticket {
         self.last += 1;
         let ticket = Ticket(self.last);
-        self.waiting.push_back((ticket, command));
+        self.waiting.push_back(Waiting { ticket, command, is_said: false });
         ticket
     }
 
     /// Takes a command out, unless it is on its way.
     pub(crate) fn take_back(&mut self, ticket: Ticket) -> bool {
-        let Some(at) = self.waiting.iter().position(|(waiting, _)| *waiting == ticket) else { return true };
-        let is_on_its_way = at == 0 && self.is_said;
+        let Some(at) = self.waiting.iter().position(|waiting| waiting.ticket == ticket) else { return true };
+        let is_on_its_way = self.waiting[at].is_said;
         if !is_on_its_way {
-            self.waiting.remove(at);
-            self.unanswered = if at == 0 { 0 } else { self.unanswered };
+            self.take(at);
         }
         !is_on_its_way
     }
 
-    /// What to say now: the oldest command, unless it is said or there is a pause.
+    /// What to say now: the oldest command that is not said, if the window and what is on its way let it.
     pub(crate) fn next(&mut self) -> Option<(Option<Ref>, Command)> {
-        if self.is_said || self.is_paused {
+        let on_its_way = self.waiting.iter().filter(|waiting| waiting.is_said).count();
+        let at = self.waiting.iter().position(|waiting| !waiting.is_said)?;
+        if self.is_paused || on_its_way >= self.window {
             return None;
         }
-        let (ticket, command) = self.waiting.front()?;
-        self.is_said = true;
-        Some((Some(Ref::Number(ticket.0)), command.clone()))
+        let command = &self.waiting[at].command;
+        let command = match at.checked_sub(1) {
+            _ if on_its_way == 0 => command.clone(),
+            Some(before) => behind(&self.waiting[before].command, command)?,
+            // It was refused for a time. What is on its way comes after it, and is refused as well.
+            None => return None,
+        };
+        let waiting = &mut self.waiting[at];
+        waiting.is_said = true;
+        Some((Some(Ref::Number(waiting.ticket.0)), command))
     }
 
-    /// Takes out the oldest command if this answer is for it.
-    pub(crate) fn decide(&mut self, reference: &Ref) -> Option<Ticket> {
-        if self.is_oldest(reference) { self.pop() } else { None }
+    /// Takes out the command that this answer is for, if it is on its way.
+    pub(crate) fn decide(&mut self, reference: &Ref, is_done: bool) -> Option<Ticket> {
+        let at = self.said_as(reference)?;
+        if is_done {
+            self.window = (2 * self.window).min(WINDOW_MAX);
+        }
+        self.take(at)
     }
 
     /// The connection is lost. Takes out the oldest command if that has happened instead of its answer too often.
     pub(crate) fn give_up(&mut self) -> Option<Ticket> {
-        self.unanswered += u32::from(self.is_said);
-        if self.unanswered < UNANSWERED_MAX { None } else { self.pop() }
-    }
-
-    fn pop(&mut self) -> Option<Ticket> {
-        (self.is_said, self.unanswered) = (false, 0);
-        self.waiting.pop_front().map(|(ticket, _)| ticket)
-    }
-
-    /// The command that is on its way.
-    pub(crate) fn on_its_way(&self) -> Option<Ticket> {
-        self.waiting.front().filter(|_| self.is_said).map(|(ticket, _)| *ticket)
-    }
-
-    /// The oldest command, if this refusal is for it, is to be said again after a pause.
-    pub(crate) fn pause(&mut self, reference: &Ref) -> bool {
-        let concerns = self.is_oldest(reference);
-        if concerns {
-            (self.is_said, self.is_paused, self.unanswered) = (false, true, 0);
+        self.unanswered += u32::from(self.waiting.front().is_some_and(|waiting| waiting.is_said));
+        if self.unanswered >= UNANSWERED_TOGETHER_MAX {
+            self.window = 1;
         }
-        concerns
+        if self.unanswered < UNANSWERED_MAX { None } else { self.take(0) }
+    }
+
+    fn take(&mut self, at: usize) -> Option<Ticket> {
+        self.unanswered = if at == 0 { 0 } else { self.unanswered };
+        self.waiting.remove(at).map(|waiting| waiting.ticket)
+    }
+
+    /// The command that has been on its way for the longest time.
+    pub(crate) fn on_its_way(&self) -> Option<Ticket> {
+        self.waiting.iter().find(|waiting| waiting.is_said).map(|waiting| waiting.ticket)
+    }
+
+    /// The command that this refusal is for, if it is on its way, is to be said again after a pause, and those behind it after
+    /// that.
+    pub(crate) fn pause(&mut self, reference: &Ref) -> bool {
+        let Some(at) = self.said_as(reference) else { return false };
+        self.waiting[at].is_said = false;
+        self.unanswered = if at == 0 { 0 } else { self.unanswered };
+        (self.window, self.is_paused) = (1, true);
+        true
     }
 
     /// The pause is over.
@@ -106,14 +143,27 @@ impl Outbox {
 
     /// What was said on a connection that is lost is to be said again on the next one.
     pub(crate) fn lost(&mut self) {
-        (self.is_said, self.is_paused) = (false, false);
+        self.waiting.iter_mut().for_each(|waiting| waiting.is_said = false);
+        self.is_paused = false;
     }
 
-    fn is_oldest(&self, reference: &Ref) -> bool {
-        self.waiting.front().is_some_and(|(ticket, _)| *reference == Ref::Number(ticket.0))
+    fn said_as(&self, reference: &Ref) -> Option<usize> {
+        self.waiting.iter().position(|waiting| waiting.is_said && *reference == Ref::Number(waiting.ticket.0))
     }
 
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
+    }
+}
+
+/// A command as it goes out while the one before it is on its way, if it can: the server keeps the order of messages alone.
+fn behind(before: &Command, command: &Command) -> Option<Command> {
+    match (before, command) {
+        (Command::Send(Send { nonce: Some(before), .. }), Command::Send(send))
+            if send.nonce.as_ref() != Some(before) =>
+        {
+            Some(Command::Send(Send { after: Some(before.clone()), ..send.clone() }))
+        }
+        _ => None,
     }
 }

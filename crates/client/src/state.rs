@@ -147,14 +147,14 @@ impl State {
         Some(Update::Decided(ticket, Err(Failed::new(None, Refusal::new(ErrorCode::Internal, message)))))
     }
 
-    /// What was said on this connection and is to be answered.
+    /// What was said on this connection and is to be answered: that which was said first.
     pub fn on_its_way(&self) -> Option<Ticket> {
         self.outbox.on_its_way()
     }
 
-    /// Says something. Answers its ticket, and what to send now: nothing until the client is live and everything that was
-    /// said before is decided.
-    pub fn say(&mut self, command: Command) -> (Ticket, Option<(Option<Ref>, Command)>) {
+    /// Says something. Answers its ticket, and what to send now: nothing until the client is live, and for as long as what was
+    /// said before does not let it.
+    pub fn say(&mut self, command: Command) -> (Ticket, Vec<(Option<Ref>, Command)>) {
         let ticket = self.outbox.push(command);
         (ticket, self.next())
     }
@@ -166,13 +166,13 @@ impl State {
     }
 
     /// The pause that the server has asked for is over. Answers what to send now.
-    pub fn go_on(&mut self) -> Option<(Option<Ref>, Command)> {
+    pub fn go_on(&mut self) -> Vec<(Option<Ref>, Command)> {
         self.outbox.go_on();
-        if self.phase == (Phase::Greeting { is_refused: true }) { Some(self.opened()) } else { self.next() }
+        if self.phase == (Phase::Greeting { is_refused: true }) { vec![self.opened()] } else { self.next() }
     }
 
-    fn next(&mut self) -> Option<(Option<Ref>, Command)> {
-        if self.phase == Phase::Live { self.outbox.next() } else { None }
+    fn next(&mut self) -> Vec<(Option<Ref>, Command)> {
+        if self.phase == Phase::Live { std::iter::from_fn(|| self.outbox.next()).collect() } else { Vec::new() }
     }
 
     /// Whether it knows everything up to now, and hears what comes.
@@ -229,7 +229,7 @@ impl State {
             Event::Presence { online, offline } => heard.updates.push(Update::Presence { online, offline }),
             Event::Seen(seen) => heard.updates.push(Update::Seen { room: seen.room, up_to: seen.up_to }),
             Event::Ok(done) => {
-                let ticket = self.outbox.decide(&done.reference);
+                let ticket = self.outbox.decide(&done.reference, true);
                 heard.updates.extend(ticket.map(|ticket| Update::Decided(ticket, Ok(done))));
             }
             Event::Error(failed) => self.refused(failed, &mut heard),
@@ -250,13 +250,13 @@ impl State {
         }
         match (verdict, &failed.reference) {
             (Verdict::SessionOver, reference) => {
-                let ticket = reference.as_ref().and_then(|reference| self.outbox.decide(reference));
+                let ticket = reference.as_ref().and_then(|reference| self.outbox.decide(reference, false));
                 heard.updates.extend(ticket.map(|ticket| Update::Decided(ticket, Err(failed))));
                 heard.updates.push(Update::Over(Trouble::SessionOver));
             }
             (Verdict::Passing, Some(reference)) => heard.pause = self.outbox.pause(reference).then_some(again_in),
             (Verdict::Final, Some(reference)) => {
-                let ticket = self.outbox.decide(reference);
+                let ticket = self.outbox.decide(reference, false);
                 heard.updates.extend(ticket.map(|ticket| Update::Decided(ticket, Err(failed))));
             }
             // Nobody can tell what it is about. If it was what is on its way, no answer comes: see `give_up`.
@@ -331,237 +331,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use chatterbox_protocol::commands::Send;
-    use chatterbox_protocol::events::{Done, Me};
-    use chatterbox_protocol::ids::UserId;
-    use chatterbox_protocol::rooms::Room;
-    use chatterbox_protocol::users::Role;
-
-    use super::*;
-    use crate::outbox::PAUSE;
-
-    const LOBBY: RoomId = RoomId::FIRST;
-
-    fn message(seq: u64) -> Message {
-        Message {
-            id: MessageId(seq * 10),
-            user: "ada".into(),
-            text: format!("message {seq}"),
-            time: Timestamp(0),
-            seen: false,
-            room: LOBBY,
-            seq: Seq(seq),
-            edited: None,
-            nonce: None,
-        }
-    }
-
-    fn welcome(epoch: &str) -> Event {
-        let room = Room { id: LOBBY, name: "Lobby".into(), seq: Seq(2), read_up_to: Seq(0), seen_up_to: Seq(0) };
-        let user = Me { id: UserId(1), username: "ada".into(), role: Role::Owner };
-        Event::Hello(Welcome { user, epoch: epoch.into(), rooms: vec![room], reference: None })
-    }
-
-    fn history(reset: bool, seqs: &[u64], seq: u64) -> Event {
-        let messages = seqs.iter().copied().map(message).collect();
-        Event::History(History {
-            room: LOBBY,
-            reset,
-            more: false,
-            messages,
-            deleted: vec![],
-            seq: Seq(seq),
-            live: true,
-        })
-    }
-
-    fn live() -> State {
-        let mut state = State::default();
-        state.opened();
-        state.heard(welcome("one"));
-        state.heard(history(true, &[1, 2], 2));
-        state
-    }
-
-    #[test]
-    fn a_repetition_is_not_shown_twice() {
-        let mut state = live();
-        assert_eq!(state.heard(Event::Message(message(3))).updates, [Update::Message(message(3))]);
-        assert_eq!(state.heard(Event::Message(message(3))), Heard::default());
-        assert_eq!(state.heard(Event::Message(message(2))), Heard::default());
-    }
-
-    #[test]
-    fn after_a_gap_the_client_asks_and_shows_nothing_until_it_is_answered() {
-        let mut state = live();
-        let heard = state.heard(Event::Message(message(5)));
-        let [(Some(HELLO), Command::Hello(hello))] = &heard.say[..] else { panic!("{heard:?}") };
-        assert_eq!(hello.rooms[&LOBBY], Seq(2));
-        assert_eq!(state.heard(Event::Message(message(6))), Heard::default());
-        state.heard(welcome("one"));
-        let updates = state.heard(history(false, &[3, 4, 5, 6], 6)).updates;
-        assert_eq!(updates[..4], [3, 4, 5, 6].map(|seq| Update::Present(message(seq))));
-        assert_eq!(state.heard(Event::Message(message(7))).updates, [Update::Message(message(7))]);
-    }
-
-    #[test]
-    fn an_event_that_is_not_known_counts_if_it_has_a_number_and_shows_nothing() {
-        let mut state = live();
-        let pin = |seq: u64, room: u64| format!(r#"{{"type":"pin","id":20,"room":{room},"seq":{seq},"by":["ada"]}}"#);
-        let nothing = || Ok(Heard::default());
-        assert_eq!(state.heard_text(&pin(3, 1)), nothing());
-        assert_eq!(state.seq(LOBBY), Seq(3));
-        assert_eq!(state.heard(Event::Message(message(4))).updates, [Update::Message(message(4))]);
-        // So does one of a known type that says it in a way that is not known.
-        assert_eq!(state.heard_text(r#"{"type":"edit","id":20,"room":1,"seq":5,"text":{"html":""}}"#), nothing());
-        assert_eq!(state.heard_text(&pin(5, 1)), nothing());
-        assert_eq!(state.seq(LOBBY), Seq(5));
-        for elsewhere in [r#"{"type":"typing","room":1}"#, r#"{"type":"draft","seq":9}"#] {
-            assert_eq!(state.heard_text(elsewhere), nothing(), "{elsewhere}");
-        }
-        assert!(matches!(state.heard_text("[]"), Err(Trouble::Foreign(_))));
-        assert_eq!(state.seq(LOBBY), Seq(5));
-        // What is missing before it is missing all the same.
-        let heard = state.heard_text(&pin(7, 1)).unwrap();
-        assert!(matches!(&heard.say[..], [(_, Command::Hello(hello))] if hello.rooms[&LOBBY] == Seq(5)), "{heard:?}");
-    }
-
-    fn send(text: &str) -> Command {
-        Command::Send(Send { text: text.into(), room: None, nonce: Some(text.into()) })
-    }
-
-    fn done(number: u64) -> Done {
-        Done { reference: Ref::Number(number), id: None, seq: None, time: None }
-    }
-
-    #[test]
-    fn what_was_not_decided_is_said_again_in_order_with_the_same_nonce() {
-        let mut state = State::default();
-        let (first, now) = state.say(send("a"));
-        assert_eq!(now, None);
-        state.say(send("b"));
-        state.opened();
-        state.heard(welcome("one"));
-        assert_eq!(state.heard(history(true, &[], 0)).say, [(Some(Ref::Number(1)), send("a"))]);
-        let heard = state.heard(Event::Ok(done(1)));
-        assert_eq!(heard.updates, [Update::Decided(first, Ok(done(1)))]);
-        assert_eq!(heard.say, [(Some(Ref::Number(2)), send("b"))]);
-        state.closed();
-        state.opened();
-        state.heard(welcome("one"));
-        assert_eq!(state.heard(history(false, &[], 0)).say, [(Some(Ref::Number(2)), send("b"))]);
-    }
-
-    #[test]
-    fn o2_what_was_refused_for_now_is_said_again_before_what_was_said_later() {
-        let mut state = live();
-        assert_eq!(state.say(send("a")).1, Some((Some(Ref::Number(1)), send("a"))));
-        assert_eq!(state.say(send("b")).1, None);
-        let refusal = Refusal::new(ErrorCode::Overloaded, "Later.").retry_after(3);
-        let heard = state.heard(Event::Error(Failed::new(Some(Ref::Number(1)), refusal)));
-        assert_eq!(heard, Heard { pause: Some(Duration::from_secs(3)), ..Heard::default() });
-        assert_eq!(state.say(send("c")).1, None);
-        assert_eq!(state.go_on(), Some((Some(Ref::Number(1)), send("a"))));
-        assert_eq!(state.heard(Event::Ok(done(1))).say, [(Some(Ref::Number(2)), send("b"))]);
-        let refusal = Refusal::new(ErrorCode::Forbidden, "Never.");
-        let heard = state.heard(Event::Error(Failed::new(Some(Ref::Number(2)), refusal)));
-        assert!(matches!(heard.updates[..], [Update::Decided(Ticket(2), Err(_))]));
-        assert_eq!(heard.say, [(Some(Ref::Number(3)), send("c"))]);
-    }
-
-    #[test]
-    fn whatever_refuses_one_command_those_behind_it_are_said_once_it_is_decided() {
-        for code in ErrorCode::ALL {
-            for reference in [Some(Ref::Number(1)), None] {
-                let mut state = live();
-                state.say(send("a"));
-                state.say(send("b"));
-                let failed = Failed::new(reference.clone(), Refusal::new(code, "No."));
-                let heard = state.heard(Event::Error(failed.clone()));
-                let next = vec![(Some(Ref::Number(2)), send("b"))];
-                let expected = match code.verdict() {
-                    Verdict::Final if reference.is_none() => Heard::default(),
-                    Verdict::Final => {
-                        Heard { updates: vec![Update::Decided(Ticket(1), Err(failed))], say: next, pause: None }
-                    }
-                    Verdict::Passing => Heard { pause: reference.map(|_| PAUSE), ..Heard::default() },
-                    Verdict::SessionOver => {
-                        let over = Update::Over(Trouble::SessionOver);
-                        let decided = reference.map(|_| Update::Decided(Ticket(1), Err(failed)));
-                        let say = if decided.is_some() { next } else { vec![] };
-                        Heard { updates: decided.into_iter().chain([over]).collect(), say, pause: None }
-                    }
-                };
-                assert_eq!(heard, expected, "{code:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_the_connection_is_lost_over_again_and_again_stops_nothing_behind_it() {
-        let mut state = live();
-        state.say(send("a"));
-        state.say(send("b"));
-        for _ in 0..4 {
-            assert_eq!(state.give_up(), None);
-            state.closed();
-            // Losses before it was said again are not its fault.
-            assert_eq!(state.give_up(), None);
-            state.opened();
-            state.heard(welcome("one"));
-            assert_eq!(state.heard(history(false, &[], 2)).say, [(Some(Ref::Number(1)), send("a"))]);
-        }
-        let Some(Update::Decided(Ticket(1), Err(failed))) = state.give_up() else { panic!("it is given up") };
-        assert_eq!(failed.code, ErrorCode::Internal);
-        state.closed();
-        state.opened();
-        state.heard(welcome("one"));
-        assert_eq!(state.heard(history(false, &[], 2)).say, [(Some(Ref::Number(2)), send("b"))]);
-    }
-
-    #[test]
-    fn e2_what_happens_in_a_live_room_while_another_one_catches_up_is_not_missed() {
-        let mut state = State::default();
-        state.opened();
-        let Event::Hello(mut greeting) = welcome("one") else { unreachable!() };
-        let workshop = Room { id: RoomId(2), ..greeting.rooms[0].clone() };
-        greeting.rooms.push(workshop);
-        state.heard(Event::Hello(greeting));
-        state.heard(history(true, &[1, 2], 2));
-        assert_eq!(state.heard(Event::Message(message(3))).updates, [Update::Message(message(3))]);
-        // Something is lost: once the other room is there, the client asks.
-        assert_eq!(state.heard(Event::Message(message(5))), Heard::default());
-        let Event::History(last) = history(true, &[], 0) else { unreachable!() };
-        let heard = state.heard(Event::History(History { room: RoomId(2), ..last }));
-        assert!(matches!(&heard.say[..], [(_, Command::Hello(hello))] if hello.rooms[&LOBBY] == Seq(3)));
-    }
-
-    #[test]
-    fn a_hello_that_is_refused_is_said_again_and_the_program_told() {
-        let mut state = live();
-        state.closed();
-        let hello = state.opened();
-        let refusal = Refusal::new(ErrorCode::RateLimited, "Later.").retry_after(3);
-        let heard = state.heard(Event::Error(Failed::new(hello.0.clone(), refusal)));
-        let told = |why: &str, again_in| Update::Lost { why: Trouble::Unwelcome(why.to_owned()), again_in };
-        let pause = Duration::from_secs(3);
-        assert_eq!(heard, Heard { updates: vec![told("Later.", pause)], pause: Some(pause), ..Heard::default() });
-        assert_eq!(state.go_on(), Some(hello.clone()));
-        // What does not pass by itself is not kept quiet either.
-        let refusal = Refusal::field(ErrorCode::InvalidField, "rooms", "Too many rooms.");
-        let heard = state.heard(Event::Error(Failed::new(hello.0.clone(), refusal)));
-        assert_eq!(heard.updates, [told("Too many rooms.", PAUSE)]);
-        assert_eq!(state.go_on(), Some(hello));
-        assert_eq!(state.go_on(), None);
-    }
-
-    #[test]
-    fn numbers_of_another_epoch_are_forgotten() {
-        let mut state = live();
-        state.closed();
-        state.opened();
-        state.heard(welcome("two"));
-        assert_eq!(state.seq(LOBBY), Seq(0));
-    }
-}
+mod tests;

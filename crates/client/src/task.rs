@@ -188,10 +188,10 @@ impl Task {
                 () = sleep_until(paused_until.unwrap_or(due_at)), if paused_until.is_some() => {
                     paused_until = None;
                     self.take_back();
-                    self.state.go_on().into_iter().collect()
+                    self.state.go_on()
                 }
                 order = self.orders.recv() => match order {
-                    Some(order) => self.take(order).into_iter().collect(),
+                    Some(order) => self.take(order),
                     None => {
                         let _ = socket.close().await;
                         return End::Unneeded;
@@ -205,9 +205,9 @@ impl Task {
     }
 
     /// Takes a command in. Answers what to say now.
-    fn take(&mut self, (command, waiter): Order) -> Option<(Option<Ref>, Command)> {
+    fn take(&mut self, (command, waiter): Order) -> Vec<(Option<Ref>, Command)> {
         if waiter.is_closed() {
-            return None;
+            return Vec::new();
         }
         let (ticket, now) = self.state.say(command);
         self.waiters.push((ticket, waiter));

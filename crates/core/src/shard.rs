@@ -11,6 +11,7 @@ mod input;
 mod online;
 mod output;
 mod peer;
+mod put_off;
 mod returning;
 mod writing;
 
@@ -205,27 +206,29 @@ impl Shard {
             return;
         }
         let Some(peer) = self.peers.get_mut(id).filter(|peer| !peer.is_leaving) else { return };
-        let Called { reference, command } = called;
-        if let Err(refusal) = &command
+        if let Err(refusal) = &called.command
             && !refusal.is_slip
         {
             peer.invalid += 1;
             let is_broken = peer.invalid >= INVALID_COMMANDS_MAX;
-            self.refuse(id, reference, refusal.clone());
+            self.refuse(id, called.reference, refusal.clone());
             return if is_broken {
                 self.close(id, Ending::Invalid, out)
             };
         }
         peer.invalid = 0;
         if let Err(refusal) = budget {
+            peer.puts_off(called.nonce(), &refusal);
             peer.over_budget += 1;
             let is_deaf = peer.over_budget > OVER_BUDGET_MAX;
-            self.refuse(id, reference, refusal);
+            self.refuse(id, called.reference, refusal);
             return if is_deaf {
                 self.close(id, Ending::TooManyCommands, out)
             };
         }
         peer.over_budget = peer.over_budget.saturating_sub(OVER_BUDGET_FORGIVEN);
+        peer.goes_on(&called);
+        let Called { reference, command, .. } = called;
         match command {
             Err(slip) => self.refuse(id, reference, slip),
             Ok(Command::Hello(hello)) => self.hello(id, hello, reference, out),
@@ -248,6 +251,10 @@ impl Shard {
                 }
             }
             Decision::Refused(refusal) => self.refuse(id, reference, refusal),
+            Decision::NotTaken { nonce, refusal } => {
+                peer.puts_off(nonce.as_deref(), &refusal);
+                self.refuse(id, reference, refusal);
+            }
             Decision::SessionOver(refusal) => {
                 self.refuse(id, reference, refusal);
                 self.close(id, Ending::SessionOver, out);

@@ -166,7 +166,7 @@ fn the_answer_to_a_handshake_comes_first_whatever_becomes_of_the_connection() {
 fn e3_a_client_listens_once_and_behind_the_last_page() {
     let mut scene = Scene::new();
     let grace = scene.shard.open(UserId(2), SessionId(2), View::Full, Bytes::new(), &mut scene.out);
-    let called = Called { reference: None, command: Ok(Command::Hello(Hello::default())) };
+    let called = Called { reference: None, command: Ok(Command::Hello(Hello::default())), turn: None };
     scene.handle(Input::Said { peer: grace, called, budget: Ok(()) });
     let page = |seq, live| {
         let (messages, deleted) = (vec![], vec![]);
@@ -299,7 +299,7 @@ fn x75_who_is_refused_far_more_often_than_not_is_cut_off_and_who_is_now_and_then
         for _ in 0..100 {
             for number in 0..=refused_for_each {
                 let delete = Command::Delete(Delete { id: MessageId(1) });
-                let called = Called { reference: None, command: Ok(delete) };
+                let called = Called { reference: None, command: Ok(delete), turn: None };
                 let budget = if number == 0 { Ok(()) } else { Err(refusal()) };
                 scene.handle(Input::Said { peer: grace, called, budget });
             }

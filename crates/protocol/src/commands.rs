@@ -55,6 +55,11 @@ pub struct Send {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub nonce: Option<String>,
+    /// The nonce of what was said before it on this connection, and is to be stored before it: while that one is refused for
+    /// a time, so is this. A final refusal of it, or a nonce that the server knows nothing of, holds up nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub after: Option<String>,
 }
 
 /// Replace the text of one's own message. Doing it twice does nothing more than doing it once.
@@ -120,18 +125,47 @@ pub struct Called {
     pub reference: Option<Ref>,
     /// The command, or why it is none. A refusal keeps the `ref`, so that the sender learns which one failed.
     pub command: Result<Command, Refusal>,
+    /// Of a `send` that is refused for a slip: it has its turn all the same, and what is to come after it waits for that.
+    pub turn: Option<Box<Turn>>,
+}
+
+/// A `send` among others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    nonce: Option<String>,
+    after: Option<String>,
 }
 
 impl Called {
     /// Reads one text frame.
     pub fn decode(json: &[u8]) -> Self {
+        let mut turn = None;
         let mut fields = match Fields::parse(json) {
             Ok(fields) => fields,
-            Err(refusal) => return Self { reference: None, command: Err(refusal) },
+            Err(refusal) => return Self { reference: None, command: Err(refusal), turn },
         };
         match reference(&mut fields) {
-            Ok(reference) => Self { reference, command: command(fields) },
-            Err(refusal) => Self { reference: None, command: Err(refusal) },
+            Ok(reference) => {
+                let command = command(fields, &mut turn);
+                Self { reference, command, turn }
+            }
+            Err(refusal) => Self { reference: None, command: Err(refusal), turn },
+        }
+    }
+
+    /// The nonce of a `send`.
+    pub fn nonce(&self) -> Option<&str> {
+        match (&self.command, &self.turn) {
+            (Ok(Command::Send(Send { nonce, .. })), _) => nonce.as_deref(),
+            (_, turn) => turn.as_ref()?.nonce.as_deref(),
+        }
+    }
+
+    /// The nonce of what a `send` is to come after.
+    pub fn after(&self) -> Option<&str> {
+        match (&self.command, &self.turn) {
+            (Ok(Command::Send(Send { after, .. })), _) => after.as_deref(),
+            (_, turn) => turn.as_ref()?.after.as_deref(),
         }
     }
 }
@@ -151,13 +185,13 @@ fn reference(fields: &mut Fields<'_>) -> Result<Option<Ref>, Refusal> {
     }
 }
 
-fn command(mut fields: Fields<'_>) -> Result<Command, Refusal> {
+fn command(mut fields: Fields<'_>, turn: &mut Option<Box<Turn>>) -> Result<Command, Refusal> {
     let kind = match fields.value("type") {
         Some(Value::String(kind)) => kind,
         _ => String::new(),
     };
     let (command, known): (Command, &[&str]) = match kind.as_str() {
-        "send" => (Command::Send(Send::take(&mut fields)?), &["text", "room", "nonce", "ref"]),
+        "send" => (Command::Send(Send::take(&mut fields, turn)?), &["text", "room", "nonce", "after", "ref"]),
         "edit" => (
             Command::Edit(Edit { id: MessageId(fields.number("id")?), text: message_text(&mut fields)? }),
             &["id", "text", "ref"],
@@ -194,12 +228,22 @@ impl Command {
 }
 
 impl Send {
-    fn take(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
-        Ok(Self {
-            text: message_text(fields)?,
-            room: fields.optional_number("room")?.map(RoomId),
-            nonce: fields.optional_text("nonce", NONCE_CHARS_MAX)?,
-        })
+    fn take(fields: &mut Fields<'_>, turn: &mut Option<Box<Turn>>) -> Result<Self, Refusal> {
+        let room = fields.optional_number("room")?.map(RoomId);
+        let nonce = fields.optional_text("nonce", NONCE_CHARS_MAX)?;
+        let after = fields.optional_text("after", NONCE_CHARS_MAX)?;
+        // Once refused for a time, it would wait for itself.
+        if after.is_some() && after == nonce {
+            let message = "`after` must name another message than `nonce` does.";
+            return Err(Refusal::field(ErrorCode::InvalidField, "after", message));
+        }
+        match message_text(fields) {
+            Ok(text) => Ok(Self { text, room, nonce, after }),
+            Err(refusal) => {
+                *turn = refusal.is_slip.then(|| Box::new(Turn { nonce, after }));
+                Err(refusal)
+            }
+        }
     }
 }
 
@@ -258,130 +302,4 @@ fn rooms_refusal() -> Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn decode(json: &str) -> Result<Command, Refusal> {
-        Called::decode(json.as_bytes()).command
-    }
-
-    fn code(json: &str) -> ErrorCode {
-        decode(json).expect_err(json).code
-    }
-
-    #[test]
-    fn the_contracts_commands_need_nothing_but_its_fields() {
-        let send = Command::Send(Send { text: "hi".into(), room: None, nonce: None });
-        assert_eq!(decode(r#"{"type":"send","text":"hi"}"#), Ok(send));
-        let edit = Command::Edit(Edit { id: MessageId(7), text: "ho".into() });
-        assert_eq!(decode(r#"{"type":"edit","id":7,"text":"ho"}"#), Ok(edit));
-        assert_eq!(decode(r#"{"type":"delete","id":7}"#), Ok(Command::Delete(Delete { id: MessageId(7) })));
-    }
-
-    #[test]
-    fn a_refused_command_keeps_its_ref() {
-        let called = Called::decode(br#"{"type":"send","ref":"a1","text":""}"#);
-        assert_eq!(called.reference, Some(Ref::Text("a1".into())));
-        assert_eq!(called.command.unwrap_err().code, ErrorCode::InvalidField);
-        assert_eq!(Called::decode(br#"{"type":"nope","ref":7}"#).reference, Some(Ref::Number(7)));
-    }
-
-    #[test]
-    fn text_is_kept_as_typed_but_never_blank_or_endless() {
-        for blank in ["", "   ", "\\n\\t", "\\u200b\\u200d", "\\u2800\\u3164", "\\u0000", "a\\u0000"] {
-            assert_eq!(code(&format!(r#"{{"type":"send","text":"{blank}"}}"#)), ErrorCode::InvalidField, "{blank}");
-        }
-        let longest = "é".repeat(TEXT_CHARS_MAX);
-        assert!(decode(&format!(r#"{{"type":"send","text":"{longest}"}}"#)).is_ok());
-        assert_eq!(code(&format!(r#"{{"type":"send","text":"{longest}x"}}"#)), ErrorCode::InvalidField);
-    }
-
-    #[test]
-    fn what_a_person_may_type_by_mistake_is_a_slip_and_whatever_else_is_refused_is_a_programs_defect() {
-        let long = "x".repeat(TEXT_CHARS_MAX + 1);
-        let slips =
-            ["", "  ", "\\n", "\\u200b", "a\\u0000", "\\ud83d", "\\ude00", "a\\ud83dz", "\\ud83d\\ud83d\\ude00", &long];
-        for text in slips {
-            for command in [r#""send""#, r#""edit","id":7"#] {
-                let called = Called::decode(format!(r#"{{"type":{command},"text":"{text}","ref":7}}"#).as_bytes());
-                let refusal = called.command.expect_err(text);
-                assert_eq!(called.reference, Some(Ref::Number(7)), "{text}");
-                assert!(refusal.is_slip && refusal.field == Some("text"), "{text}: {refusal:?}");
-            }
-        }
-        for defect in [
-            "",
-            "{",
-            "[]",
-            "{}",
-            r#"{"type":"shout"}"#,
-            r#"{"type":"send"}"#,
-            r#"{"type":"send","text":null}"#,
-            r#"{"type":"send","text":7}"#,
-            r#"{"type":"send","text":["a"]}"#,
-            r#"{"type":"send","text":"a","text":""}"#,
-            r#"{"type":"send","text":"a","user":"eve"}"#,
-            r#"{"type":"send","text":"a","room":0}"#,
-            r#"{"type":"send","text":"a","nonce":""}"#,
-            r#"{"type":"send","text":"a","nonce":"\ud83d"}"#,
-            r#"{"type":"send","text":"\ud83d","nonce":"\ud83d"}"#,
-            r#"{"type":"send","text":"a","ref":{}}"#,
-            r#"{"type":"send","text":"\ud83g"}"#,
-            r#"{"type":"send","text":"\ud83d"#,
-            r#"{"type":"edit","text":"a"}"#,
-            r#"{"type":"edit","id":"7","text":""}"#,
-            r#"{"type":"delete"}"#,
-            r#"{"type":"delete","id":7,"text":"\ud83d"}"#,
-            r#"{"type":"read","up_to":-1}"#,
-            r#"{"type":"hello","rooms":[]}"#,
-            r#"{"type":"hello","epoch":""}"#,
-            r#"{"type":"hello","rooms":{"\ud83d":1}}"#,
-        ] {
-            assert!(!decode(defect).expect_err(defect).is_slip, "{defect}");
-        }
-        let whole = Command::Send(Send { text: "😀\u{ffff}".into(), room: None, nonce: None });
-        assert_eq!(decode(r#"{"type":"send","text":"\ud83d\ude00\uffff"}"#), Ok(whole));
-    }
-
-    #[test]
-    fn x23_x26_no_other_field_and_no_other_type_gets_through() {
-        assert_eq!(code(r#"{"type":"send","text":"a","user":"eve"}"#), ErrorCode::UnknownField);
-        assert_eq!(code(r#"{"type":"send","text":["a"]}"#), ErrorCode::InvalidField);
-        assert_eq!(code(r#"{"type":"send","text":{"a":1}}"#), ErrorCode::InvalidField);
-        assert_eq!(code(r#"{"type":["send"],"text":"a"}"#), ErrorCode::UnknownType);
-        assert_eq!(code(r#"{"text":"a"}"#), ErrorCode::UnknownType);
-        assert_eq!(code(r#"{"type":"hello","rooms":{"x":1}}"#), ErrorCode::InvalidField);
-        assert_eq!(code(r#"{"type":"send","text":"a","ref":{}}"#), ErrorCode::InvalidField);
-    }
-
-    fn any_command() -> impl Strategy<Value = Command> {
-        let id = 1..=ID_MAX;
-        let text = "[a-z]\\PC{0,40}";
-        prop_oneof![
-            (text, proptest::option::of(1..=ID_MAX), proptest::option::of("[a-z0-9-]{1,64}"))
-                .prop_map(|(text, room, nonce)| Command::Send(Send { text, room: room.map(RoomId), nonce })),
-            (id.clone(), text).prop_map(|(id, text)| Command::Edit(Edit { id: MessageId(id), text })),
-            id.clone().prop_map(|id| Command::Delete(Delete { id: MessageId(id) })),
-            id.clone().prop_map(|seq| Command::Read(Read { room: None, up_to: Seq(seq) })),
-            proptest::collection::btree_map(1..=ID_MAX, 0..=ID_MAX, 0..5).prop_map(|rooms| {
-                let rooms = rooms.into_iter().map(|(room, seq)| (RoomId(room), Seq(seq))).collect();
-                Command::Hello(Hello { rooms, epoch: None, reset_after: None })
-            }),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_written_is_read_back(command in any_command()) {
-            let called = Called::decode(encode(&command, Some(&Ref::Number(7))).as_bytes());
-            prop_assert_eq!(called, Called { reference: Some(Ref::Number(7)), command: Ok(command) });
-        }
-
-        #[test]
-        fn no_bytes_make_the_decoder_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Called::decode(&bytes);
-        }
-    }
-}
+mod tests;

@@ -213,7 +213,12 @@ room?: RoomId,
  * A name of the sender's own making, which names this message for good. The same message under it again stores
  * nothing and answers as before; another one is refused. It should be random, 128 bits: a counter comes again.
  */
-nonce?: string, };
+nonce?: string, 
+/**
+ * The nonce of what was said before it on this connection, and is to be stored before it: while that one is refused for
+ * a time, so is this. A final refusal of it, or a nonce that the server knows nothing of, holds up nothing.
+ */
+after?: string, };
 
 export type Edit = { 
 /**

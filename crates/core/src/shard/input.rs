@@ -14,7 +14,8 @@ use super::PeerId;
 /// What happens to a shard.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// A client says something. `budget` is what the rate limits say to it.
+    /// A client says something. `budget` is what [`Shard::may_go_on`](super::Shard::may_go_on) says to it, and then the rate
+    /// limits.
     Said {
         /// Which connection.
         peer: PeerId,
@@ -118,6 +119,14 @@ pub enum Decision {
     },
     /// It has changed nothing.
     Refused(Refusal),
+    /// The store does not take it on. To be told before anything else that the connection says: what is to come after it is
+    /// not to overtake it.
+    NotTaken {
+        /// Of a `send`, if it has one.
+        nonce: Option<String>,
+        /// Why, and for how long.
+        refusal: Refusal,
+    },
     /// The session that said it is over.
     SessionOver(Refusal),
 }

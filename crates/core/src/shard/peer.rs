@@ -7,6 +7,8 @@ use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use smallvec::SmallVec;
 
+use super::put_off::PutOff;
+
 /// Bytes that a connection may owe. One that owes more for [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume.
 pub const OWED_BYTES_MAX: usize = 256 * 1024;
 
@@ -83,6 +85,8 @@ pub(super) struct Peer {
     pub(super) in_flight: u32,
     pub(super) invalid: u32,
     pub(super) over_budget: u32,
+    /// Most connections never have any, so that this is kept elsewhere.
+    pub(super) put_off: Option<Box<PutOff>>,
     pub(super) owes_since: Option<i64>,
     /// Since when it has taken nothing of too many answers.
     pub(super) stuck_since: Option<i64>,
@@ -141,6 +145,7 @@ impl Peer {
             in_flight: 0,
             invalid: 0,
             over_budget: 0,
+            put_off: None,
             owes_since: None,
             stuck_since: None,
             is_dirty: false,

@@ -57,11 +57,11 @@ impl World {
         match self.clients[client].kind {
             Kind::Full(_) => {
                 self.ledger.attempted(&text, client, room, None);
-                self.speak(client, Command::Send(Send { text, room: Some(room), nonce: Some(name) }));
+                self.speak(client, Command::Send(Send { text, room: Some(room), nonce: Some(name), after: None }));
             }
             Kind::Contract(_) if link.is_some() => {
                 self.ledger.attempted(&text, client, room, link);
-                self.speak(client, Command::Send(Send { text, room: None, nonce: None }));
+                self.speak(client, Command::Send(Send { text, room: None, nonce: None, after: None }));
             }
             Kind::Contract(_) => {}
         }

@@ -121,8 +121,8 @@ impl World {
     }
 
     /// Says what the state has to say now.
-    pub(super) fn say_now(&mut self, id: LinkId, said: Option<(Option<Ref>, Command)>) {
-        if let Some((reference, command)) = said {
+    pub(super) fn say_now(&mut self, id: LinkId, said: Vec<(Option<Ref>, Command)>) {
+        for (reference, command) in said {
             self.say(id, encode(&command, reference.as_ref()));
         }
     }

@@ -30,12 +30,13 @@ impl World {
         }
         let is_over_budget = !self.is_calm && self.chance.percent(self.plan.is_over_budget);
         let refusal = || Refusal::new(ErrorCode::RateLimited, "Later.").retry_after(1);
-        let budget = if is_over_budget { Err(refusal()) } else { Ok(()) };
+        let limit = if is_over_budget { Err(refusal()) } else { Ok(()) };
         let Some(line) = self.links.get_mut(&id).and_then(|link| link.to_server.pop_front()) else { return };
         self.tell(|_| format!("{id:?} says {line}"));
         let called = Called::decode(line.as_bytes());
         let Some(core) = self.core(at) else { return };
         let mut out = Vec::new();
+        let budget = core.shard.may_go_on(peer, &called).and(limit);
         core.shard.handle(now_ms, Input::Said { peer, called, budget }, &mut out);
         self.carry_out(at, &mut out);
         self.flush(at);

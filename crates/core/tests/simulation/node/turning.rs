@@ -89,10 +89,22 @@ impl World {
         link.in_flight += 1;
         let by = (link.user, link.session);
         if self.is_queue_full(at.node) {
-            let refusal = Refusal::new(ErrorCode::Overloaded, "Later.").retry_after(1);
-            return self.deliver(at, Input::Decided { peer, reference, decision: Decision::Refused(refusal) });
+            return self.is_not_taken(at, peer, reference, command);
         }
         self.enqueue(at.node, Job::Say { at, peer, by, reference, command });
+    }
+
+    /// The core learns at once that the writer does not take a command on.
+    fn is_not_taken(&mut self, at: At, peer: PeerId, reference: Option<Ref>, command: Command) {
+        let nonce = if let Command::Send(send) = command { send.nonce } else { None };
+        let refusal = Refusal::new(ErrorCode::Overloaded, "Later.").retry_after(1);
+        let decision = Decision::NotTaken { nonce, refusal };
+        self.is_decided(at, peer);
+        let now_ms = self.clock(at.node);
+        let Some(core) = self.core(at) else { return };
+        let mut out = Vec::new();
+        core.shard.handle(now_ms, Input::Decided { peer, reference, decision }, &mut out);
+        self.carry_out(at, &mut out);
     }
 
     fn look_up(&mut self, at: At, peer: PeerId, wanted: Wanted) {

@@ -21,8 +21,10 @@ impl Reactor {
         let Some(socket) = self.sockets.get(peer) else { return };
         let (author, store) = (socket.actor.author(), &self.app.store);
         let reply = Reply { hub: self.app.hub.clone(), inbox: self.inbox.clone(), peer, reference: reference.clone() };
+        let mut nonce = None;
         let handed_over = match command {
             Command::Send(send) => {
+                nonce.clone_from(&send.nonce);
                 let room = send.room.unwrap_or(RoomId::FIRST);
                 let new = NewMessage { room, text: send.text, nonce: send.nonce, now: now() };
                 store.send(author, new, move |outcome| reply.sent(outcome))
@@ -46,7 +48,7 @@ impl Reactor {
             Command::Hello(_) => Ok(()),
         };
         if let Err(error) = handed_over {
-            let decision = Decision::Refused(storage(&error));
+            let decision = Decision::NotTaken { nonce, refusal: storage(&error) };
             self.handle(Input::Decided { peer, reference, decision });
         }
     }

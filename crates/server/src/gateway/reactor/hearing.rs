@@ -105,12 +105,12 @@ impl Reactor {
                 Said::Command(called) => {
                     let Some(socket) = self.sockets.get(id) else { return };
                     let (throttles, user) = (&self.app.throttles, socket.actor.user);
-                    let budget = match &called.command {
+                    let budget = self.shard.may_go_on(id, &called).and_then(|()| match &called.command {
                         Ok(Command::Read(_)) => throttles.read(user, self.now_ms),
                         Ok(_) => throttles.command(user, self.now_ms),
                         Err(refusal) if refusal.is_slip => throttles.command(user, self.now_ms),
                         Err(_) => Ok(()),
-                    };
+                    });
                     self.handle(Input::Said { peer: id, called: *called, budget });
                 }
                 Said::Pings(pongs) => self.handle(Input::Frame { peer: id, frame: pongs.into() }),

@@ -1,0 +1,66 @@
+//! What a connection was refused for a time: what is to come after it waits with it, so that the order stays.
+
+use std::collections::VecDeque;
+
+use chatterbox_protocol::commands::Called;
+use chatterbox_protocol::errors::{ErrorCode, Refusal, Verdict};
+
+use super::peer::Peer;
+use super::{PeerId, Shard};
+
+/// Sends that are remembered of one connection. With more, the oldest is forgotten, and what names it goes through. A chain
+/// in which each names the one before it is not broken by that: whoever comes next names the newest.
+const PUT_OFF_MAX: usize = 64;
+
+/// The sends that were refused for a time and have not come again, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct PutOff(VecDeque<Waiting>);
+
+/// A send, by its nonce, and what it was refused with.
+#[derive(Debug)]
+struct Waiting {
+    nonce: String,
+    code: ErrorCode,
+    retry_after: Option<u32>,
+}
+
+impl Peer {
+    /// A send was refused. Only a refusal that passes has anything wait for it.
+    pub(super) fn puts_off(&mut self, nonce: Option<&str>, refusal: &Refusal) {
+        let Some(nonce) = nonce.filter(|_| refusal.code.verdict() == Verdict::Passing) else { return };
+        let PutOff(sends) = &mut **self.put_off.get_or_insert_default();
+        sends.retain(|send| send.nonce != nonce);
+        if sends.len() == PUT_OFF_MAX {
+            sends.pop_front();
+        }
+        sends.push_back(Waiting { nonce: nonce.to_owned(), code: refusal.code, retry_after: refusal.retry_after });
+    }
+
+    /// A command is not refused for a time. If it was before, it has come again.
+    pub(super) fn goes_on(&mut self, called: &Called) {
+        let Some(PutOff(sends)) = self.put_off.as_deref_mut() else { return };
+        let nonce = called.nonce();
+        sends.retain(|send| Some(&*send.nonce) != nonce);
+        if sends.is_empty() {
+            self.put_off = None;
+        }
+    }
+
+    /// Why what comes after this waits, if it does.
+    fn waits_for(&self, nonce: &str) -> Option<Refusal> {
+        let PutOff(sends) = self.put_off.as_deref()?;
+        let before = sends.iter().find(|send| send.nonce == nonce)?;
+        let message = "What this is to come after was refused for now. Send that again first, then this.";
+        let refusal = Refusal::field(before.code, "after", message);
+        Some(Refusal { retry_after: before.retry_after, ..refusal })
+    }
+}
+
+impl Shard {
+    /// Whether a command need not wait for another one. To be asked before its budget is charged, and to be told as
+    /// [`Input::Said`](super::Input::Said)'s: what waits takes nothing of what the other one waits for.
+    pub fn may_go_on(&self, id: PeerId, called: &Called) -> Result<(), Refusal> {
+        let Some(after) = called.after() else { return Ok(()) };
+        self.peers.get(id).and_then(|peer| peer.waits_for(after)).map_or(Ok(()), Err)
+    }
+}
