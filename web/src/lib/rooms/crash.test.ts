@@ -6,8 +6,11 @@ import { type FakeWire, FakeWorld, history, message, welcome } from '../socket/w
 import { Conversation } from './conversation.svelte';
 import { IndexedShelf } from './indexed';
 
+type Roll = (sides: number) => number;
+type Send = Called & { type: 'send' };
+
 /** The same numbers for the same seed, so that a run that failed can be run again. */
-function dice(seed: number): (sides: number) => number {
+function dice(seed: number): Roll {
   let state = seed * 2654435761 + 1;
   return (sides) => {
     state = (Math.imul(state ^ (state >>> 15), 2246822519) + 0x9e3779b9) >>> 0;
@@ -15,12 +18,19 @@ function dice(seed: number): (sides: number) => number {
   };
 }
 
-/** Stores a nonce once and answers late, or never, if the wire ends first. */
+/** Stores a nonce once and answers late, or never, if the wire ends first; and refuses some for a time, until all is calm. */
 class FakeServer {
   readonly world = new FakeWorld();
   readonly log: Message[] = [];
+  isCalm = false;
+  readonly #roll: Roll;
   readonly #heard = new WeakMap<FakeWire, number>();
+  readonly #putOff = new WeakMap<FakeWire, Set<string>>();
   #opened = new WeakSet<FakeWire>();
+
+  constructor(roll: Roll) {
+    this.#roll = roll;
+  }
 
   /** Hears one command, or says one answer. */
   step(): void {
@@ -35,7 +45,21 @@ class FakeServer {
     if (!command) return;
     this.#heard.set(wire, heard + 1);
     if (command.type === 'hello') this.#hello(wire, command.rooms[1]);
-    if (command.type === 'send') this.#store(wire, command);
+    if (command.type === 'read') wire.say({ type: 'ok', ref: command.ref ?? 0 });
+    if (command.type === 'send' && !this.#putsOff(wire, command)) this.#store(wire, command);
+  }
+
+  /** By the server's own rule: what comes after one that is refused for a time is refused like it. */
+  #putsOff(wire: FakeWire, { ref, nonce = '', after = '' }: Send): boolean {
+    const putOff = this.#putOff.get(wire) ?? new Set();
+    this.#putOff.set(wire, putOff);
+    const refuses = putOff.has(after) || (!this.isCalm && this.#roll(4) === 0);
+    if (!refuses) putOff.delete(nonce);
+    else {
+      putOff.add(nonce);
+      wire.say({ type: 'error', code: 'rate_limited', message: 'Later.', ref: ref ?? 0, retry_after: 0 });
+    }
+    return refuses;
   }
 
   #hello(wire: FakeWire, from: number | undefined): void {
@@ -44,7 +68,7 @@ class FakeServer {
     wire.say(welcome(seq), history(seq, missed, { reset: from === undefined }));
   }
 
-  #store(wire: FakeWire, { ref, nonce, text }: Called & { type: 'send' }): void {
+  #store(wire: FakeWire, { ref, nonce, text }: Send): void {
     const known = this.log.find((each) => each.nonce === nonce);
     const stored = known ?? message(this.log.length + 1, text, { user: 'Ada', nonce: nonce ?? '' });
     const answer = { type: 'ok', ref: ref ?? 0, id: stored.id, seq: stored.seq, time: stored.time } as const;
@@ -56,12 +80,17 @@ class FakeServer {
 
 /** Ada at a browser whose pages may end at any moment. */
 class Browser {
-  readonly server = new FakeServer();
+  readonly server: FakeServer;
   readonly written: string[] = [];
   readonly kept: string[] = [];
   #pages = 0;
   #present = { is: true };
-  page = this.#open();
+  page: Conversation;
+
+  constructor(roll: Roll) {
+    this.server = new FakeServer(roll);
+    this.page = this.#open();
+  }
 
   write(): void {
     const text = `message ${this.written.length + 1}`;
@@ -109,9 +138,15 @@ afterEach(() => vi.useRealTimers());
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** The disk gets on meanwhile: one that takes two seconds for anything keeps nothing. */
+async function later(time: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(time);
+  for (let step = 0; step < 10; step += 1) await turn();
+}
+
 async function play(seed: number): Promise<Browser> {
   const roll = dice(seed);
-  const browser = new Browser();
+  const browser = new Browser(roll);
   for (let step = 0; step < 150; step += 1) {
     const chance = roll(20);
     if (chance < 2 && browser.written.length < 12) browser.write();
@@ -119,12 +154,15 @@ async function play(seed: number): Promise<Browser> {
     else if (chance === 3) browser.server.world.wires.at(-1)?.end();
     else if (chance < 10) browser.server.step();
     else if (chance < 18) await turn();
-    else await vi.advanceTimersByTimeAsync(roll(2) * 400);
+    else await later(roll(2) * 400);
   }
-  for (let step = 0; step < 80; step += 1) {
+  browser.server.isCalm = true;
+  for (let step = 0; step < 120; step += 1) {
     browser.page.connection.retryNow();
     browser.server.step();
     await turn();
+    // The pauses that were asked for end.
+    await vi.advanceTimersByTimeAsync(0);
   }
   browser.page.stop();
   return browser;

@@ -64,15 +64,6 @@ test('messages written while away go out in order, once each, when the connectio
   expect(stage.sends).toMatchObject([{ nonce: 'n2' }]);
 });
 
-test('the next message waits for the answer to the one before', async () => {
-  stage.arriveWith(0);
-  await says('one', 'two');
-  expect(stage.sends).toHaveLength(1);
-  stage.world.wire.say({ type: 'ok', ref: stage.sends[0]!.ref!, id: 1, seq: 1, time: '' });
-  await settled();
-  expect(stage.sends.map((command) => 'text' in command && command.text)).toEqual(['one', 'two']);
-});
-
 test('a refused message waits for its author, who tries again or lets it go', async () => {
   stage.arriveWith(0);
   await says('one');
@@ -101,7 +92,7 @@ test('a refused message waits for its author, who tries again or lets it go', as
 test('a message whose nonce is another one’s is refused for good, and tried again under a new one', async () => {
   stage.arriveWith(0);
   await says('one', 'two');
-  const { ref } = stage.world.wire.last;
+  const { ref } = stage.sends[0]!;
   const text = 'This nonce names another message.';
   stage.world.wire.say({
     type: 'error',
@@ -197,7 +188,7 @@ test('what a page wrote that was closed offline is sent by one that comes back',
   stage.arrive(welcome(0), history(0, [], { reset: false }));
   await settled();
   expect(stage.texts).toEqual(['1', '2']);
-  expect(stage.sends).toMatchObject([{ nonce: 'other 1' }]);
+  expect(stage.sends).toMatchObject([{ nonce: 'other 1' }, { nonce: 'other 2', after: 'other 1' }]);
 });
 
 test('what was written for another room is sent there, and is not shown in this one', async () => {
@@ -206,10 +197,12 @@ test('what was written for another room is sent there, and is not shown in this 
   stage.arriveWith(0);
   await settled();
   expect(stage.texts).toEqual(['2']);
-  expect(stage.sends).toMatchObject([{ nonce: 'other 1', room: 2 }]);
+  expect(stage.sends).toMatchObject([
+    { nonce: 'other 1', room: 2 },
+    { nonce: 'other 2', room: 1, after: 'other 1' },
+  ]);
   stage.world.wire.say({ type: 'ok', ref: stage.sends[0]!.ref!, id: 5, seq: 9, time: '' });
   await settled();
-  expect(stage.sends).toMatchObject([{ room: 2 }, { nonce: 'other 2', room: 1 }]);
   await vi.advanceTimersByTimeAsync(300);
   expect(stage.ada.outbox.entries).toMatchObject([{ nonce: 'other 2' }]);
 });

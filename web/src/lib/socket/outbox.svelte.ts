@@ -32,6 +32,10 @@ export interface Post {
 
 /** How long a refusal lasts that passes and does not say how long it lasts. */
 const PAUSE_S = 1;
+/** How many messages may be on their way at once, if all goes well. */
+const WINDOW_MAX = 8;
+/** After so many losses in a row one message goes out at a time: to find the one because of which. */
+const UNANSWERED_TOGETHER_MAX = 2;
 /**
  * How often in a row the connection may be lost instead of an answer to the same message. Whatever it is in it that
  * somebody on the way cannot bear: what is behind it is not to wait for ever.
@@ -39,9 +43,9 @@ const PAUSE_S = 1;
 const UNANSWERED_MAX = 5;
 
 /**
- * Keeps a message before it sends it, and sends the next after the answer to the one before, so that the order holds
- * even if one is refused. What is lost on the way goes out again with the same nonce, which the server stores once.
- * What is refused for good is put aside with the reason, and what is behind it goes on.
+ * Keeps a message before it sends it, and sends the next without waiting for the answer: it names the one before it, so
+ * that the order holds even if that one is refused for a time. What is lost on the way goes out again with the same nonce,
+ * which the server stores once. What is refused for good is put aside with the reason, and what is behind it goes on.
  */
 export class Outbox {
   /** In the order in which they were written, which is the order of their times. */
@@ -54,8 +58,11 @@ export class Outbox {
   readonly #post: Post;
   readonly #keeping = new Set<string>();
   #open = false;
-  #busy = false;
-  /** How often the message that is to go out went out in vain. */
+  /** Those on their way on the present connection, in the order in which they went out. */
+  #onTheWay = new Set<string>();
+  /** How many may be: fewer once something was in vain, more with each that is stored. */
+  #window = WINDOW_MAX;
+  /** How often the message that went out first went out in vain. */
   #unanswered = { nonce: '', times: 0 };
   /** While it runs, the server has asked for a pause. */
   #pause: ReturnType<typeof setTimeout> | undefined;
@@ -79,7 +86,7 @@ export class Outbox {
       .map((entry) => ({ ...entry, problem: entry.problem ?? objection(entry.text) }));
     if (fresh.length === 0) return;
     this.entries = [...this.entries, ...fresh].sort((one, other) => one.at - other.at);
-    void this.#pump();
+    this.#pump();
   }
 
   /** Once the history is there: what it already holds must not be sent again. */
@@ -88,11 +95,15 @@ export class Outbox {
     this.#endPause();
     // Acknowledged and yet not in the log: the log is another one now, restored from before.
     this.entries = this.entries.map((entry) => ({ ...entry, seq: null }));
-    void this.#pump();
+    this.#pump();
   }
 
+  /** The connection is lost, and with it the answers to what is on its way. */
   closed(): void {
     this.#open = false;
+    const [first] = this.#onTheWay;
+    this.#onTheWay.clear();
+    if (first !== undefined) this.#lost(first);
   }
 
   retry(nonce: string): void {
@@ -137,29 +148,37 @@ export class Outbox {
     this.#keeping.add(entry.nonce);
     await this.#post.keep(entry);
     this.#keeping.delete(entry.nonce);
-    void this.#pump();
+    this.#pump();
   }
 
-  async #pump(): Promise<void> {
-    if (this.#busy || !this.#open || this.#pause !== undefined) return;
-    const next = this.entries.find((entry) => entry.problem === null && entry.seq === null);
-    if (!next || this.#keeping.has(next.nonce)) return;
-    this.#busy = true;
-    const goOn = await this.#send(next);
-    this.#busy = false;
-    if (goOn) void this.#pump();
-  }
-
-  async #send({ nonce, room, text }: Unsent): Promise<boolean> {
-    try {
-      const done = await this.#post.call({ type: 'send', text, nonce, room });
-      const seq = done.seq ?? 0;
-      if (this.#isShown(room, seq, this.#post.shown())) this.#stored(nonce);
-      else this.#change(nonce, { seq });
-      return true;
-    } catch (error) {
-      return this.#refused(nonce, error instanceof Refusal ? error : Refusal.lost());
+  #pump(): void {
+    while (this.#open && this.#pause === undefined && this.#onTheWay.size < this.#window) {
+      const waits = (entry: Unsent) =>
+        entry.problem === null && entry.seq === null && !this.#onTheWay.has(entry.nonce);
+      const at = this.entries.findIndex(waits);
+      const next = this.entries[at];
+      if (!next || this.#keeping.has(next.nonce)) return;
+      const before = this.entries.slice(0, at).findLast(({ nonce }) => this.#onTheWay.has(nonce));
+      void this.#send(next, before?.nonce);
     }
+  }
+
+  async #send({ nonce, room, text }: Unsent, after: string | undefined): Promise<void> {
+    this.#onTheWay.add(nonce);
+    try {
+      const done = await this.#post.call({ type: 'send', text, nonce, room, ...(after && { after }) });
+      this.#done(nonce, room, done.seq ?? 0);
+    } catch (error) {
+      this.#refused(nonce, error instanceof Refusal ? error : Refusal.lost());
+    }
+    this.#pump();
+  }
+
+  #done(nonce: string, room: RoomId, seq: Seq): void {
+    this.#answered(nonce);
+    this.#window = Math.min(WINDOW_MAX, 2 * this.#window);
+    if (this.#isShown(room, seq, this.#post.shown())) this.#stored(nonce);
+    else this.#change(nonce, { seq });
   }
 
   /** Whether nothing is to come that would show it: it is there, or in the log of a room that is not shown. */
@@ -167,28 +186,33 @@ export class Outbox {
     return seq !== null && (room !== this.room || seq <= shown);
   }
 
-  /** Whether the next may go out. */
-  #refused(nonce: string, refusal: Refusal): boolean {
-    if (refusal.code === 'lost') return this.#lost(nonce);
-    this.#unanswered.times = 0;
-    switch (verdictOn(refusal.code)) {
-      case 'session_over':
-        return false;
-      case 'passing':
-        this.#pause = setTimeout(() => this.#goOn(), (refusal.retryAfter ?? PAUSE_S) * 1000);
-        return false;
-      case 'final':
-        this.#putAside(nonce, refusal);
-        return true;
-    }
+  #refused(nonce: string, refusal: Refusal): void {
+    // What was on its way then is not any more: see `closed`.
+    if (refusal.code === 'lost') return;
+    this.#answered(nonce);
+    const verdict = verdictOn(refusal.code);
+    if (verdict === 'final') this.#putAside(nonce, refusal);
+    if (verdict === 'passing') this.#wait(refusal.retryAfter ?? PAUSE_S);
   }
 
-  #lost(nonce: string): boolean {
+  #answered(nonce: string): void {
+    this.#onTheWay.delete(nonce);
+    if (this.#unanswered.nonce === nonce) this.#unanswered.times = 0;
+  }
+
+  /** What is on its way is behind what was refused for a time, and is refused as well. */
+  #wait(seconds: number): void {
+    this.#window = 1;
+    this.#endPause();
+    this.#pause = setTimeout(() => this.#goOn(), seconds * 1000);
+  }
+
+  #lost(nonce: string): void {
     const times = this.#unanswered.nonce === nonce ? this.#unanswered.times + 1 : 1;
     const isEnough = times === UNANSWERED_MAX;
     this.#unanswered = { nonce, times: isEnough ? 0 : times };
+    if (times >= UNANSWERED_TOGETHER_MAX) this.#window = 1;
     if (isEnough) this.#putAside(nonce, Refusal.unanswered(times));
-    return false;
   }
 
   #putAside(nonce: string, refusal: Refusal): void {
@@ -201,7 +225,7 @@ export class Outbox {
 
   #goOn(): void {
     this.#endPause();
-    void this.#pump();
+    this.#pump();
   }
 
   #endPause(): void {
