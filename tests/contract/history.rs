@@ -107,6 +107,11 @@ async fn the_whole_history_is_there_page_by_page() {
     let oldest = page(&ada, "?limit=60&before=11").await;
     assert_eq!((texts(oldest["messages"].as_array().unwrap()), &oldest["more"]), (numbers(1..=10), &json!(false)));
     assert_eq!(page(&ada, "?before=1").await, json!({"messages": [], "more": false}));
+    let first = page(&ada, "?after=0&limit=60").await;
+    assert_eq!((texts(first["messages"].as_array().unwrap()), &first["more"]), (numbers(1..=60), &json!(true)));
+    let next = page(&ada, "?after=60&limit=60").await;
+    assert_eq!((texts(next["messages"].as_array().unwrap()), &next["more"]), (numbers(61..=120), &json!(false)));
+    assert_eq!(page(&ada, "?after=120").await, json!({"messages": [], "more": false}));
     assert_eq!(page(&ada, "?limit=1").await["messages"][0]["text"], "120");
     assert_eq!(ada.reads_texts().await, numbers(1..=120));
     let message = &page(&ada, "?limit=1").await["messages"][0];
@@ -137,7 +142,9 @@ async fn x25_x27_a_page_is_named_by_plain_numbers_each_at_most_once() {
     }
     ada.gets("/api/rooms/1/messages?before=1&before=1").await.refused_field(422, "invalid_field", "before");
     ada.gets("/api/rooms/1/messages?limit=1&limit=2").await.refused_field(422, "invalid_field", "limit");
-    ada.gets("/api/rooms/1/messages?after=1").await.refused(422, "unknown_field");
+    ada.gets("/api/rooms/1/messages?after=-1").await.refused_field(422, "invalid_field", "after");
+    ada.gets("/api/rooms/1/messages?after=1&before=3").await.refused_field(422, "invalid_field", "after");
+    ada.gets("/api/rooms/1/messages?around=1").await.refused(422, "unknown_field");
     for room in ["0", "-1", "x", "1e0", "9007199254740992"] {
         ada.gets(&format!("/api/rooms/{room}/messages")).await.refused_field(422, "invalid_field", "room");
     }

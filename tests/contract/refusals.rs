@@ -18,7 +18,8 @@ const METHODS: [&str; 9] = ["GET", "POST", "DELETE", "HEAD", "PUT", "PATCH", "OP
 const NAMES: [&str; 9] =
     ["%ff", "%c3", "%00", "%zz", "..%2f..%2fchatterbox.db", "99999999999999999999", "-1", "x.html.br", "77"];
 
-const QUERIES: [&str; 6] = ["", "?%ff", "?before=%ff&limit=", "?before=1&before=1", "?token=%ff", "?token=a&token=b"];
+const QUERIES: [&str; 7] =
+    ["", "?%ff", "?before=%ff&limit=", "?before=1&before=1", "?before=1&after=1", "?token=%ff", "?token=a&token=b"];
 
 /// Lines of a head, and what comes after it.
 const REST: [(&str, &[u8]); 15] = [

@@ -38,6 +38,6 @@ pub struct Message {
 pub struct MessagePage {
     /// The messages, oldest first.
     pub messages: Vec<Message>,
-    /// Whether there are older messages than the first of these.
+    /// Whether there are more in the direction asked for: before the first of these, or behind the last.
     pub more: bool,
 }

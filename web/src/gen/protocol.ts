@@ -194,7 +194,7 @@ export type MessagePage = {
  */
 messages: Array<Message>, 
 /**
- * Whether there are older messages than the first of these.
+ * Whether there are more in the direction asked for: before the first of these, or behind the last.
  */
 more: boolean, };
 

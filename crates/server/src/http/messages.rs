@@ -16,7 +16,7 @@ use super::authentication::Authenticated;
 use super::segment::Segment;
 use crate::app::App;
 
-/// `GET /api/rooms/{room}/messages?before=SEQ&limit=N`: a page of history, oldest first.
+/// `GET /api/rooms/{room}/messages?before=SEQ&limit=N`, or `after=SEQ`: a page of history, oldest first.
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
     Authenticated(actor): Authenticated,
@@ -26,51 +26,71 @@ pub(crate) async fn page(
     if !may(actor.role, Action::ReadRoom, Whose::Foreign) {
         return Err(rule(Refused::Forbidden).into());
     }
-    let room = RoomId(number("room", &room)?);
+    let room = RoomId(number("room", &room, 1)?);
     if room != RoomId::FIRST {
         return Err(rule(Refused::NotFound(Thing::Room)).into());
     }
-    let Range { before, limit } = Range::parse(query.as_deref().unwrap_or_default())?;
-    let page = match before {
-        Some(before) => app.store.before(room, before, limit).await?,
-        None => app.store.newest(room, limit).await?,
+    let Range { place, limit } = Range::parse(query.as_deref().unwrap_or_default())?;
+    let page = match place {
+        Place::Before(place) => app.store.before(room, place, limit).await?,
+        Place::After(place) => app.store.after(room, place, limit).await?,
+        Place::Newest => app.store.newest(room, limit).await?,
     };
     Ok(Json(MessagePage { messages: app.hub.describe(page.messages), more: page.more }))
 }
 
 #[derive(Debug, PartialEq, Eq)]
 struct Range {
-    before: Option<Seq>,
+    place: Place,
     limit: usize,
+}
+
+/// Where a page ends or begins.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Before(Seq),
+    After(Seq),
+    Newest,
 }
 
 impl Range {
     fn parse(query: &str) -> Result<Self, Refusal> {
-        let (mut before, mut limit) = (None, None);
+        let (mut before, mut after, mut limit) = (None, None, None);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (slot, field) = match name {
-                "before" => (&mut before, "before"),
-                "limit" => (&mut limit, "limit"),
+            let (slot, field, least) = match name {
+                "before" => (&mut before, "before", 1),
+                "after" => (&mut after, "after", 0),
+                "limit" => (&mut limit, "limit", 1),
                 _ => {
-                    let message = "There is an unknown parameter. Known here: `before`, `limit`.";
+                    let message = "There is an unknown parameter. Known here: `before`, `after`, `limit`.";
                     return Err(Refusal::new(ErrorCode::UnknownField, message));
                 }
             };
-            if slot.replace(number(field, value)?).is_some() {
+            if slot.replace(number(field, value, least)?).is_some() {
                 let message = format!("`{field}` may be there only once.");
                 return Err(Refusal::field(ErrorCode::InvalidField, field, message));
             }
         }
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(HISTORY_PAGE);
-        Ok(Self { before: before.map(Seq), limit: limit.min(HISTORY_PAGE_MAX) })
+        let place = match (before, after) {
+            (None, None) => Place::Newest,
+            (Some(before), None) => Place::Before(Seq(before)),
+            (None, Some(after)) => Place::After(Seq(after)),
+            (Some(_), Some(_)) => {
+                let message = "`after` may not be there beside `before`: a page has one of them.";
+                return Err(Refusal::field(ErrorCode::InvalidField, "after", message));
+            }
+        };
+        Ok(Self { place, limit: limit.min(HISTORY_PAGE_MAX) })
     }
 }
 
-fn number(field: &'static str, text: &str) -> Result<u64, Refusal> {
+fn number(field: &'static str, text: &str, least: u64) -> Result<u64, Refusal> {
     let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| is_plain && (1..=ID_MAX).contains(number)).ok_or_else(|| {
-        Refusal::field(ErrorCode::InvalidField, field, format!("`{field}` must be a whole number from 1 to {ID_MAX}."))
+    text.parse().ok().filter(|number| is_plain && (least..=ID_MAX).contains(number)).ok_or_else(|| {
+        let message = format!("`{field}` must be a whole number from {least} to {ID_MAX}.");
+        Refusal::field(ErrorCode::InvalidField, field, message)
     })
 }
 
@@ -80,8 +100,12 @@ mod tests {
 
     #[test]
     fn x25_x27_only_whole_numbers_and_each_once() {
-        assert_eq!(Range::parse("before=7&limit=1000"), Ok(Range { before: Some(Seq(7)), limit: HISTORY_PAGE_MAX }));
-        assert_eq!(Range::parse(""), Ok(Range { before: None, limit: HISTORY_PAGE }));
+        assert_eq!(
+            Range::parse("before=7&limit=1000"),
+            Ok(Range { place: Place::Before(Seq(7)), limit: HISTORY_PAGE_MAX })
+        );
+        assert_eq!(Range::parse("after=0"), Ok(Range { place: Place::After(Seq(0)), limit: HISTORY_PAGE }));
+        assert_eq!(Range::parse(""), Ok(Range { place: Place::Newest, limit: HISTORY_PAGE }));
         for bad in [
             "before=0",
             "before=-1",
@@ -91,7 +115,10 @@ mod tests {
             "before=1&before=2",
             "limit=",
             "limit",
-            "after=1",
+            "after=-1",
+            "after=1&after=1",
+            "after=1&before=3",
+            "around=1",
             "before=1.0",
             "before=%31",
         ] {
