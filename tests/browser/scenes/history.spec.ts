@@ -133,3 +133,50 @@ test('older messages that do not come are said so and come when asked again', as
   await grace.page.getByRole('button', { name: 'Try again' }).click();
   await expect.poll(() => height(grace)).toBeGreaterThan(before);
 });
+
+test('Home leads to the first of ten thousand messages at once, and what follows comes as it is read', async ({
+  invite,
+}) => {
+  const ada = await invite('Ada');
+  await ada.page.goto('/robots.txt');
+  await ada.saysMuch(lines(10_000));
+  const grace = await (await invite('Grace')).enters();
+  const isOn = (line: number) => grace.isOn(new RegExp(`: Line ${line}\\.`));
+  const waiting = new Map<string, () => void>();
+  await grace.page.route(/messages\?/, async (route) => {
+    const asked = new URL(route.request().url()).searchParams;
+    if (asked.has('after')) await new Promise<void>((answer) => waiting.set(`${asked.get('after')}`, answer));
+    await route.continue();
+  });
+  const answer = async (after: string) => {
+    await expect.poll(() => waiting.has(after)).toBe(true);
+    waiting.get(after)?.();
+  };
+  await grace.walksUp(1);
+  await grace.page.keyboard.press('Home');
+  await expect(grace.page.getByText('Loading the oldest messages…')).toBeVisible();
+  await isOn(9_999);
+  await answer('0');
+  await isOn(1);
+  await expect(grace.page.getByText('This is where Lobby begins.')).toBeInViewport();
+  await grace.page.keyboard.press('PageDown');
+  await isOn(2);
+
+  await grace.turnsTheWheel(3_000);
+  await expect(grace.page.getByText('Loading newer messages…')).toBeVisible();
+  const [before, mark] = [await height(grace), await place(grace)];
+  await answer('50');
+  await expect.poll(() => height(grace)).toBeGreaterThan(before + 1000);
+  expect(await place(grace)).toEqual(mark);
+  await ada.saysMuch(['Meanwhile.']);
+  await expect(grace.page.getByRole('button', { name: '1 new message' })).toBeVisible();
+  expect(await place(grace)).toEqual(mark);
+
+  await grace.page.keyboard.press('Home');
+  await isOn(1);
+  await grace.page.keyboard.press('End');
+  await grace.isOn(/Meanwhile/);
+  await grace.page.keyboard.press('ArrowUp');
+  await isOn(10_000);
+  expect([...waiting.keys()]).toEqual(['0', '50']);
+});

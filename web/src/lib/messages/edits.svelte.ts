@@ -16,12 +16,12 @@ export interface Drawer {
   put(text: string): void;
 }
 
-/** The part of a room's log that is held, without a hole up to its end. */
+/** What is held of a room's log. */
 export interface Part {
   readonly room: RoomId;
   readonly messages: readonly Message[];
-  /** Whether there are older messages. */
-  readonly more: boolean;
+  /** Whether a message with this number may be there and is not held. */
+  misses(seq: Seq): boolean;
 }
 
 /** Edits that are not saved, whether their forms are open or not: as dear as what is typed into the composer. */
@@ -47,12 +47,11 @@ export class Edits {
   }
 
   /** Takes out those whose message is gone for certain, and those that say what their message says by now. */
-  takeOrphans({ room, messages, more }: Part, unsent: ReadonlySet<string>): readonly string[] {
+  takeOrphans({ room, messages, misses }: Part, unsent: ReadonlySet<string>): readonly string[] {
     if (this.all.length === 0) return [];
     const texts = new Map<Handle, string>(messages.map(({ id, text }) => [id, text]));
-    const from = more ? (messages[0]?.seq ?? Infinity) : 0;
     const isGone = ({ handle, seq }: Edit) =>
-      seq === null ? !unsent.has(String(handle)) : seq >= from && !texts.has(handle);
+      seq === null ? !unsent.has(String(handle)) : !misses(seq) && !texts.has(handle);
     const orphans = this.all.filter((edit) => edit.room === room && isGone(edit));
     const saved = this.all.filter(({ handle, text }) => texts.get(handle) === text);
     if (orphans.length + saved.length > 0)

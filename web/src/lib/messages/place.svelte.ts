@@ -1,5 +1,5 @@
 const NEAR_END_PX = 60;
-const NEAR_START_PX = 900;
+const NEAR_EDGE_PX = 900;
 /** A list that moves this soon after a hand moved it was moved by the hand, even if it grew meanwhile. */
 const HAND_MS = 1_000;
 
@@ -14,6 +14,8 @@ export class Place {
   atNewest = $state(true);
   /** Something in the list is being written or asked: it stays where it is, whatever comes below. */
   staying = false;
+  /** What is shown reaches up to the newest message. */
+  #holdsNewest = true;
   #last: Extent = { top: 0, height: 0, view: 0 };
   #handAt = -Infinity;
 
@@ -28,7 +30,8 @@ export class Place {
     const still = now.height === height && now.view === view;
     const byItself = Math.min(0, now.height - now.view - (height - view));
     const rose = now.top < top + byItself;
-    if (now.height - now.view - now.top <= NEAR_END_PX) this.atNewest = true;
+    if (!this.#holdsNewest) this.atNewest = false;
+    else if (now.height - now.view - now.top <= NEAR_END_PX) this.atNewest = true;
     else if (this.staying || (rose && (still || at - this.#handAt < HAND_MS))) this.atNewest = false;
     this.#last = now;
     return this.follows && !still;
@@ -44,8 +47,14 @@ export class Place {
     this.#last = now;
   }
 
-  /** Whether it is time to fetch older messages, before the reader sees the edge. */
-  static nearStart({ top }: Extent): boolean {
-    return top < NEAR_START_PX;
+  /** Where the list ends there may be more, which is not shown: then nobody is at the newest. */
+  endsAt(newest: boolean): void {
+    this.#holdsNewest = newest;
+    if (!newest) this.atNewest = false;
+  }
+
+  /** Whether it is time to fetch what is missing, before the reader sees the edge. */
+  static near({ top, height, view }: Extent, edge: 'older' | 'newer'): boolean {
+    return (edge === 'older' ? top : height - view - top) < NEAR_EDGE_PX;
   }
 }

@@ -19,30 +19,63 @@ export interface Numbered {
 }
 
 /** A room's newest messages, as they were at one change. */
-type Log = Pick<Timeline, 'messages' | 'more' | 'seq'>;
+export interface Log {
+  readonly messages: readonly Message[];
+  /** Whether the room has older ones. */
+  readonly more: boolean;
+  readonly seq: Seq;
+}
+
+/** What is missing of a room's log: all between these two, which are not. */
+export interface Hole {
+  readonly after: Seq;
+  readonly before: Seq;
+}
+
+/** The end of a hole at which a page of what is missing begins. */
+export type End = keyof Hole;
+
+/** Changes to messages that are not held, while a page that may hold them is on its way. */
+type Late = (Edited | Deleted)[];
 
 /** What a change did: `gap` means that something before it is missing and must be asked for. */
 export type Applied = 'applied' | 'known' | 'gap';
 
-/** The part of a room's log that this page holds: the newest messages without a hole, oldest first. */
+/**
+ * What this page holds of a room's log, oldest first: the newest messages, without a gap up to the last change. Somebody
+ * who went to the beginning has the oldest as well, and a hole between the two.
+ */
 export class Timeline {
   messages = $state.raw<readonly Message[]>([]);
-  /** Whether the room has older messages than these. */
-  more = $state(false);
+  /** None if all of the room is held. */
+  hole = $state.raw<Hole | null>(null);
   loaded = $state(false);
   /** The number of the last change applied. */
   seq = $state<Seq>(0);
-  /** Grows when the list is replaced as a whole: there is no place to keep then. */
+  /** Grows when what is shown is replaced as a whole: there is no place to keep then. */
   generation = $state(0);
   seenUpTo = $state<Seq>(0);
   /** What `seq` belongs to. */
   epoch: string | undefined;
 
-  /** Changes to messages that are not held, while a page that may hold them is on its way. */
-  #late: (Edited | Deleted)[] | null = null;
+  /** Whether the oldest messages are shown, up to the hole, and not the newest, from it on. */
+  readonly atOldest = $derived(this.hole !== null && this.hole.after > 0);
+  /** From the hole on, or all that is held. */
+  readonly newest = $derived.by(() => {
+    const { hole, messages } = this;
+    return hole ? messages.filter(({ seq }) => seq >= hole.before) : messages;
+  });
+  /** What stands in the list, without a gap. */
+  readonly shown = $derived.by(() => {
+    const { hole, messages, newest } = this;
+    return hole && this.atOldest ? messages.filter(({ seq }) => seq <= hole.after) : newest;
+  });
+  /** The pages that are on their way. */
+  readonly #late = new Set<Late>();
 
-  get oldest(): Seq | undefined {
-    return this.messages[0]?.seq;
+  /** Whether a message with this number may be there and is not held. */
+  misses(seq: Seq): boolean {
+    return this.hole !== null && this.hole.after < seq && seq < this.hole.before;
   }
 
   /** The room as this browser kept it, before anything has come. */
@@ -56,12 +89,12 @@ export class Timeline {
     this.epoch = epoch;
     if (history.reset) return this.#reset(history);
     for (const id of history.deleted) this.#remove({ id, room: history.room, seq: history.seq });
-    // What is older than all that is held comes with its own page, when the reader asks for it.
-    const from = this.more ? Math.min(this.oldest ?? Infinity, this.seq + 1) : 0;
-    const near = history.messages.filter((message) => message.seq >= from);
-    if (this.#late)
-      this.#late.push(...history.messages.filter((message) => !near.includes(message)).map(asEdit));
-    this.messages = merge(this.messages, near);
+    // What lies in the hole comes with its own page, when the reader asks for it.
+    for (const message of history.messages) if (this.misses(message.seq)) this.#comesLate(asEdit(message));
+    this.messages = merge(
+      this.messages,
+      history.messages.filter(({ seq }) => !this.misses(seq)),
+    );
     this.seq = history.seq;
     this.loaded = true;
   }
@@ -83,57 +116,77 @@ export class Timeline {
     return counted;
   }
 
-  /** Fetches the page before the oldest message; changes that overtake it are applied to it afterwards. */
-  async loadOlder(fetch: (before: Seq) => Promise<MessagePage>): Promise<void> {
-    const { oldest } = this;
-    if (this.#late || !this.more || oldest === undefined) return;
-    this.#late = [];
-    const generation = this.generation;
+  /** Fetches a page of what is missing; changes that overtake it are applied to it afterwards. */
+  async fill(end: End, fetch: (place: Seq) => Promise<MessagePage>): Promise<void> {
+    const { hole, generation } = this;
+    if (!hole) return;
+    const late: Late = [];
+    this.#late.add(late);
     try {
-      const page = await fetch(oldest);
-      if (generation === this.generation) this.#prepend(page);
+      const page = await fetch(hole[end]);
+      if (generation === this.generation) this.#insert(page, end, late);
     } finally {
-      if (generation === this.generation) this.#late = null;
+      this.#late.delete(late);
     }
+  }
+
+  /** Shows the newest messages again, and lets go of the oldest. */
+  showNewest(): void {
+    if (!this.hole || !this.atOldest) return;
+    this.messages = this.newest;
+    this.hole = { ...this.hole, after: 0 };
+    this.generation += 1;
   }
 
   isSeen(message: Message): boolean {
     return message.seen || message.seq <= this.seenUpTo;
   }
 
-  #reset(log: Log): void {
+  #reset({ messages, more, seq }: Log): void {
     this.generation += 1;
-    this.#late = null;
-    this.messages = log.messages;
-    this.more = log.more;
-    this.seq = log.seq;
+    this.messages = messages;
+    this.hole = more ? { after: 0, before: messages[0]?.seq ?? seq + 1 } : null;
+    this.seq = seq;
     this.loaded = true;
   }
 
-  #prepend(page: MessagePage): void {
-    const held = new Set(this.messages.map((message) => message.id));
-    const older = page.messages.filter((message) => !held.has(message.id));
-    const changes = this.#late ?? [];
-    const present = older.map((message) => changed(message, changes)).filter((message) => message !== null);
-    this.messages = [...present, ...this.messages];
-    this.more = page.more;
+  #insert(page: MessagePage, end: End, late: Late): void {
+    const { hole, atOldest } = this;
+    if (!hole) return;
+    const missing = page.messages.filter(({ seq }) => this.misses(seq));
+    const present = missing.map((message) => changed(message, late)).filter((message) => message !== null);
+    this.messages = merge(this.messages, present);
+    this.hole = narrowed(hole, end, page);
+    if (this.atOldest && !atOldest) this.generation += 1;
   }
 
   #edit(edit: Edited): void {
     const index = this.#indexOf(edit.id);
-    if (index < 0) return void this.#late?.push(edit);
+    if (index < 0) return this.#comesLate(edit);
     this.messages = this.messages.with(index, edited(this.messages[index] as Message, edit));
   }
 
   #remove(deleted: Deleted): void {
-    this.#late?.push(deleted);
+    this.#comesLate(deleted);
     const index = this.#indexOf(deleted.id);
     if (index >= 0) this.messages = this.messages.toSpliced(index, 1);
+  }
+
+  #comesLate(change: Edited | Deleted): void {
+    for (const late of this.#late) late.push(change);
   }
 
   #indexOf(id: MessageId): number {
     return this.messages.findLastIndex((message) => message.id === id);
   }
+}
+
+/** What is left of a hole once this page of it has come. */
+function narrowed(hole: Hole, end: End, { messages, more }: MessagePage): Hole | null {
+  const reached = end === 'before' ? messages[0]?.seq : messages.at(-1)?.seq;
+  if (!more || reached === undefined) return null;
+  const left = { ...hole, [end]: reached };
+  return left.after + 1 < left.before ? left : null;
 }
 
 function edited(message: Message, { text, time }: Edited): Message {

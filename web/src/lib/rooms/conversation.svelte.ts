@@ -12,10 +12,11 @@ import type {
 } from '../../gen/protocol';
 import { HISTORY_PAGE } from '../../gen/protocol';
 import { type Drawer, Edits } from '../messages/edits.svelte';
+import { Filling, type Wish } from '../messages/filling.svelte';
 import { type Changes, happened, type News } from '../messages/news';
 import { Reading } from '../messages/reading.svelte';
 import { rows } from '../messages/rows';
-import { isNumbered, type Numbered, Timeline, type Change } from '../messages/timeline.svelte';
+import { isNumbered, type Change, type End, type Numbered, Timeline } from '../messages/timeline.svelte';
 import { present } from '../people/presence';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
@@ -26,7 +27,8 @@ export interface Surroundings {
   world: World;
   nonce(): string;
   now(): number;
-  page(room: number, before: Seq, limit: number): Promise<MessagePage>;
+  /** The page of a room's history that begins behind a place, or ends before it. */
+  page(room: number, place: Partial<Record<End, Seq>>, limit: number): Promise<MessagePage>;
   shelf: Shelf;
   /** Where unsaved edits are kept. */
   drawer: Drawer;
@@ -46,16 +48,15 @@ export class Conversation implements Listener {
   me = $state.raw<Me | null>(null);
   room = $state.raw<Room | null>(null);
   online = $state.raw<readonly string[]>([]);
-  loadingOlder = $state(false);
-  olderFailed = $state(false);
 
   readonly timeline = new Timeline();
+  readonly filling: Filling;
   readonly connection: Connection;
   readonly outbox: Outbox;
   readonly reading: Reading;
   readonly edits: Edits;
   readonly rows = $derived.by(() =>
-    rows(this.timeline.messages, this.outbox.here, this.me?.username ?? this.name),
+    rows(this.timeline.shown, this.timeline.atOldest ? [] : this.outbox.here, this.me?.username ?? this.name),
   );
   readonly moderates = $derived(this.me?.role === 'owner' || this.me?.role === 'admin');
 
@@ -74,6 +75,8 @@ export class Conversation implements Listener {
     const call = this.connection.call.bind(this.connection);
     const shown = () => this.timeline.seq;
     const { nonce, now, shelf } = around;
+    const page = (end: End, place: Seq) => around.page(this.room?.id ?? 0, { [end]: place }, HISTORY_PAGE);
+    this.filling = new Filling(this.timeline, page);
     this.edits = new Edits(around.drawer);
     this.#holding = new Holding(shelf, () => this.#held());
     this.outbox = new Outbox({
@@ -90,7 +93,7 @@ export class Conversation implements Listener {
     });
     this.reading = new Reading({
       say: (command) => call({ ...command, room: this.room?.id } as typeof command),
-      messages: () => this.timeline.messages,
+      messages: () => this.timeline.newest,
       shown,
       me: () => this.me?.username ?? name,
     });
@@ -133,18 +136,10 @@ export class Conversation implements Listener {
     this.edits.letGo(id);
   }
 
-  async loadOlder(): Promise<void> {
-    const { room } = this;
-    if (this.loadingOlder || !this.timeline.more || !room) return;
-    this.loadingOlder = true;
-    this.olderFailed = false;
-    try {
-      await this.timeline.loadOlder((before) => this.#around.page(room.id, before, HISTORY_PAGE));
-    } catch {
-      this.olderFailed = true;
-    }
+  /** Has messages come that are missing. */
+  async fill(wish: Wish): Promise<void> {
+    await this.filling.fill(wish);
     this.#keepOrphans();
-    this.loadingOlder = false;
   }
 
   hello(): Hello {
@@ -193,11 +188,12 @@ export class Conversation implements Listener {
 
   #held(): Held | null {
     const { me, room } = this;
-    const { epoch, loaded, messages, more, seq, seenUpTo } = this.timeline;
+    const { epoch, loaded, newest: messages, hole, seq, seenUpTo } = this.timeline;
     if (!me || !room || !loaded || epoch === undefined) return null;
     const kept = newest(messages);
+    const more = hole !== null || kept !== messages;
     const marks = { seq, read_up_to: this.reading.upTo, seen_up_to: seenUpTo };
-    return { me, room: { ...room, ...marks }, epoch, seq, more: more || kept !== messages, messages: kept };
+    return { me, room: { ...room, ...marks }, epoch, seq, more, messages: kept };
   }
 
   #adopt(unsent: readonly Unsent[]): void {
@@ -274,9 +270,13 @@ export class Conversation implements Listener {
   #keepOrphans(): void {
     const { room, timeline, outbox, connection } = this;
     if (!room || this.#resuming || connection.phase !== 'open') return;
-    const { messages, more } = timeline;
     const unsent = new Set(outbox.entries.map((entry) => entry.nonce));
-    const orphans = this.edits.takeOrphans({ room: room.id, messages, more }, unsent);
+    const part = {
+      room: room.id,
+      messages: timeline.messages,
+      misses: (seq: Seq) => timeline.misses(seq),
+    };
+    const orphans = this.edits.takeOrphans(part, unsent);
     for (const text of orphans) void outbox.add(text, GONE);
   }
 

@@ -71,7 +71,7 @@ test('a message that is only too old to be held is not taken for deleted', async
   types(3, 'three, better');
   stage.world.wire.say({ type: 'message', ...message(10, 'Hello.') });
   expect(all()).toHaveLength(2);
-  const older = stage.ada.loadOlder();
+  const older = stage.ada.fill('older');
   stage.pages[0]!.answer({ messages: [own(2), own(4)], more: true });
   await older;
   expect(all()).toEqual(['two, better']);

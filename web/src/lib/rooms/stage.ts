@@ -55,7 +55,7 @@ class PlainShelf implements Shelf {
 /** Ada in a room, for tests: what she sees, what her page says to the server, and what it asks for. */
 export class Stage {
   readonly world = new FakeWorld();
-  readonly pages: { before: Seq; answer: (page: MessagePage) => void; fail: () => void }[] = [];
+  readonly pages: { before?: Seq; after?: Seq; answer: (page: MessagePage) => void; fail: () => void }[] = [];
   readonly announced: string[] = [];
   readonly shelf = new PlainShelf();
   readonly drawer = {
@@ -79,9 +79,9 @@ export class Stage {
       world: this.world,
       nonce: () => `n${(this.#nonces += 1)}`,
       now: () => Date.UTC(2026, 10, 23, 16),
-      page: (_room, before) =>
+      page: (_room, place) =>
         new Promise((answer, reject) =>
-          this.pages.push({ before, answer, fail: () => reject(new Error('away')) }),
+          this.pages.push({ ...place, answer, fail: () => reject(new Error('away')) }),
         ),
       shelf: this.shelf,
       drawer: this.drawer,

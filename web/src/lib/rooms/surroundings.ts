@@ -17,7 +17,7 @@ export function browserSurroundings({ username, token }: LoggedIn, announce: Ann
     world: browserWorld(token),
     nonce,
     now: () => Date.now(),
-    page: (room, before, limit) => calls.messages(token, room, before, limit),
+    page: (room, place, limit) => calls.messages(token, room, place, limit),
     shelf: new IndexedShelf({ user: username, tabs: browserTabs(`page ${nonce()}`), present }),
     drawer: drawer(`edits ${username}`),
     announce,

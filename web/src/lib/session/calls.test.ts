@@ -44,7 +44,10 @@ const right: Record<keyof typeof calls, { call: () => Promise<unknown>; answer: 
     call: () => calls.users('t'),
     answer: [{ id: 1, username: 'Ada', email: '', role: 'member' }],
   },
-  messages: { call: () => calls.messages('t', 1, 9, 50), answer: { messages: [message], more: false } },
+  messages: {
+    call: () => calls.messages('t', 1, { before: 9 }, 50),
+    answer: { messages: [message], more: false },
+  },
 };
 
 let server: Server;

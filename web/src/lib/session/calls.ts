@@ -10,6 +10,10 @@ export const calls = {
   logOut: (farewell: string) => ask('/logout', nothing, { method: 'POST', farewell }),
   me: (token: string) => ask('/api/me', me, { token }),
   users: (token: string) => ask('/users', listOf(user), { token }),
-  messages: (token: string, room: RoomId, before: Seq, limit: number) =>
-    ask(`/api/rooms/${room}/messages?before=${before}&limit=${limit}`, messagePage, { token }),
+  messages: (token: string, room: RoomId, place: { before?: Seq; after?: Seq }, limit: number) => {
+    const query = new URLSearchParams(
+      Object.entries({ ...place, limit }).map(([name, of]) => [name, `${of}`]),
+    );
+    return ask(`/api/rooms/${room}/messages?${query}`, messagePage, { token });
+  },
 };
