@@ -51,8 +51,13 @@ test('Ada joins, talks, corrects, deletes and leaves without a mouse', async ({ 
   await keyboard.press('Escape');
   await focused(/First\./);
   await keyboard.press('Delete');
+  for (const round of ['Tab', 'Shift+Tab']) {
+    await keyboard.press(round);
+    await focused('Delete');
+    await keyboard.press(round);
+    await focused('Keep');
+  }
   await keyboard.press('Tab');
-  await focused('Delete');
   await keyboard.press('Enter');
   await expect(list.getByText('First.')).toHaveCount(0);
   await focused(/Second\./);

@@ -12,9 +12,17 @@ export function heir(take: () => void): Attachment<HTMLElement> {
 const hasFocus = (node: Element) => document.activeElement === node;
 const isThere = (node: HTMLElement) => node.isConnected && node.checkVisibility({ visibilityProperty: true });
 
+/** An element, or what has its name where the page was laid out anew. */
+function present(node: EventTarget | undefined): HTMLElement | null {
+  if (!(node instanceof HTMLElement)) return null;
+  const now = node.isConnected ? node : document.getElementById(node.id);
+  return now && isThere(now) ? now : null;
+}
+
 /**
- * Decides where the focus goes when what has it vanishes, for whatever reason: the nearest surrounding element that is
- * still there and has an heir decides. Whoever puts the focus nowhere, by a click beside everything, is left alone.
+ * Decides where the focus goes when what has it vanishes, for whatever reason: what is there again under the same name
+ * takes it itself; else the nearest surrounding element that is still there, or again, and has an heir decides. Whoever
+ * puts the focus nowhere, by a click beside everything, is left alone.
  */
 export function keepFocus(root: HTMLElement): () => void {
   let path: EventTarget[] = [];
@@ -34,9 +42,11 @@ export function keepFocus(root: HTMLElement): () => void {
   function check() {
     const [last] = path;
     if (!(last instanceof HTMLElement) || !hasFocus(document.body) || isThere(last)) return;
-    const survivor = path.find((node) => heirs.has(node) && isThere(node as HTMLElement));
+    const again = present(last);
+    const survivor = path.map(present).find((node) => node && heirs.has(node));
     path = [];
-    if (survivor) heirs.get(survivor)?.();
+    if (again) again.focus();
+    else if (survivor) heirs.get(survivor)?.();
   }
 
   root.addEventListener('focusin', remember);
