@@ -137,6 +137,8 @@ test('older messages that do not come are said so and come when asked again', as
 test('Home leads to the first of ten thousand messages at once, and what follows comes as it is read', async ({
   invite,
 }) => {
+  // To write them takes a while.
+  test.slow();
   const ada = await invite('Ada');
   await ada.page.goto('/robots.txt');
   await ada.saysMuch(lines(10_000));
