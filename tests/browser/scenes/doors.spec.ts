@@ -48,7 +48,11 @@ test('a name that is taken, a bad address and a weak password are each said at t
   const join = stranger.getByRole('button', { name: 'Pin it on' });
   await password.fill('short');
   await expect(stranger.getByText('3 more characters.')).toBeVisible();
+  // A mark says so, too, to whoever tells no red from brown.
+  const marks = stranger.locator('[id$=-note] svg');
+  await expect(marks).toHaveCount(0);
   await join.click();
+  await expect(marks).toHaveCount(3);
   await expect(name).toHaveAccessibleDescription('A tag needs a name.');
   await expect(email).toHaveAccessibleDescription('That does not look like an e-mail address.');
   await expect(name).toBeFocused();
@@ -71,11 +75,23 @@ test('a wrong password is said clearly and the name stays', async ({ stranger, i
   await invite('Ada');
   await stranger.goto('/ui/login.html');
   await stranger.getByLabel('Name').fill('Ada');
-  await stranger.getByLabel('Password').fill('not the one');
+  const password = stranger.getByLabel('Password');
+  await password.fill('not the');
+  await stranger.getByRole('button', { name: 'Show what is typed' }).click();
+  await expect(password).toHaveAttribute('type', 'text');
+  await expect(password).toBeFocused();
+  await password.pressSequentially(' one');
+  await expect(password).toHaveValue('not the one');
+  await password.press('ArrowLeft');
+  await stranger.getByRole('button', { name: 'Hide what is typed' }).press('Enter');
+  await expect(password).toHaveAttribute('type', 'password');
+  expect(await password.evaluate((field: HTMLInputElement) => field.selectionStart)).toBe(10);
+  await stranger.getByRole('button', { name: 'Show what is typed' }).press('Enter');
   await stranger.getByRole('button', { name: 'Sign in' }).click();
+  await expect(password).toHaveAttribute('type', 'password');
   await expect(stranger.getByRole('alert')).toHaveText('That name and password do not belong together.');
   await expect(stranger.getByLabel('Name')).toHaveValue('Ada');
-  await expect(stranger.getByLabel('Password')).toBeFocused();
+  await expect(password).toBeFocused();
 });
 
 test('a server that is away is said at the door', async ({ stranger, server }) => {
