@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::checker::{Replica, number};
-use crate::harness::{Server, Socket, User};
+use crate::harness::{Plan, Server, Socket, User};
 
 /// The answer to a `hello` that names what is known of room 1: the welcome and the room's history.
 async fn says_hello(socket: &mut Socket, command: Value) -> (Value, Value) {
@@ -15,6 +15,14 @@ async fn comes_back(user: &User, seq: u64) -> Value {
     let mut socket = user.connects_for_more().await;
     let (_, history) = says_hello(&mut socket, json!({"type": "hello", "rooms": {"1": seq}})).await;
     history
+}
+
+#[tokio::test]
+async fn hello_tells_the_address_to_hand_out_if_the_server_was_told_that_it_is_another_one() {
+    let server = Plan::new().with("--public-url", "https://chat.example.org/team").start().await;
+    let mut socket = server.register("ada").await.connects_for_more().await;
+    let (welcome, _) = says_hello(&mut socket, json!({"type": "hello", "rooms": {}})).await;
+    assert_eq!(welcome["public_url"], "https://chat.example.org/team/");
 }
 
 #[tokio::test]

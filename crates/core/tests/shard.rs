@@ -174,7 +174,7 @@ fn e3_a_client_listens_once_and_behind_the_last_page() {
     };
     let room = Room { id: LOBBY, name: "Lobby".into(), seq: Seq(2), read_up_to: Seq(0), seen_up_to: Seq(0) };
     let user = Me { id: UserId(2), username: "grace".into(), role: Role::Member };
-    let past = Past::Welcome { user, epoch: "one".into(), rooms: vec![(room, page(1, false))] };
+    let past = Past::Welcome { user, epoch: "one".into(), rooms: vec![(room, page(1, false))], public_url: None };
     scene.handle(Input::Read { peer: grace, past });
     scene.publish(3, "3;");
     assert_eq!(scene.unsent(grace), "other;up to 1;");

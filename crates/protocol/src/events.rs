@@ -169,6 +169,10 @@ pub struct Welcome {
     pub epoch: String,
     /// The rooms that this user sees.
     pub rooms: Vec<Room>,
+    /// The address that people open, to hand out; absent if the server was not told that it is another one than its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub public_url: Option<String>,
     /// The command's `ref`, if it had one.
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

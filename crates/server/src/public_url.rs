@@ -1,5 +1,6 @@
 //! The address that people open, as it is configured: an origin, and perhaps a path that a proxy keeps for this server.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::gateway::origin::Origin;
@@ -41,6 +42,12 @@ impl FromStr for PublicUrl {
     }
 }
 
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}/", self.origin, self.path)
+    }
+}
+
 /// Whether this is a part of a path that everybody reads in the same way, also where it goes into a cookie.
 fn is_plain(part: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -64,6 +71,7 @@ mod tests {
             ("https://[::1]:8443/chat/", "https://[::1]:8443", "/chat"),
         ] {
             let url: PublicUrl = text.parse().unwrap();
+            assert_eq!(url.to_string(), format!("{origin}{path}/"), "{text}");
             assert_eq!((url.origin, &*url.path), (origin.parse().unwrap(), path), "{text}");
         }
     }

@@ -97,7 +97,7 @@ fn greet(app: &App, address: std::net::SocketAddr) {
     let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { host_of(address) };
     console::say(io::stdout(), format!("ChatterBox is running. Open http://{host}:{}/", address.port()));
     if let Some(url) = &app.config.public_url {
-        console::say(io::stdout(), format!("People find it at {}{}/", url.origin, url.path));
+        console::say(io::stdout(), format!("People find it at {url}"));
     }
     tracing::info!(%address, data = %app.config.data.display(), "listening");
     if !app.config.rate_limits {

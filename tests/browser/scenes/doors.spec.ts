@@ -1,7 +1,7 @@
 import { PASSWORD } from '../house/person.ts';
 import { expect, test } from '../house/scene.ts';
 
-test('the first visitor is handed a name tag and walks through to the chat', async ({ stranger }) => {
+test('the first visitor is handed a name tag and walks through to the chat', async ({ stranger, server }) => {
   await stranger.goto('/');
   await expect(stranger).toHaveURL(/register\.html$/);
   await stranger.getByLabel(/my name is/i).fill('Ada');
@@ -10,6 +10,23 @@ test('the first visitor is handed a name tag and walks through to the chat', asy
   await stranger.getByRole('button', { name: 'Pin it on' }).click();
   await expect(stranger).toHaveURL(/chat\.html$/);
   await expect(stranger.getByText('It is quiet in Lobby.')).toBeVisible();
+
+  // It is theirs, and they are given the address to hand out, whatever the browser lets pages do.
+  await expect(stranger.getByText('Only this machine can open it.')).toBeVisible();
+  const composer = stranger.getByRole('textbox', { name: 'Message Lobby' });
+  for (const clipboard of ['there', 'absent']) {
+    await stranger.evaluate((is) => {
+      if (is === 'absent') Object.defineProperty(navigator, 'clipboard', { value: undefined });
+    }, clipboard);
+    await stranger.getByRole('button', { name: 'Copy the address' }).press('Enter');
+    await expect(stranger.getByRole('status').getByText('Copied.')).toBeVisible();
+    await composer.press('ControlOrMeta+v');
+    await expect(composer).toHaveValue(`${server.address}/`);
+    await composer.fill('');
+  }
+  await composer.fill('Come in!');
+  await composer.press('Enter');
+  await expect(stranger.getByText('This place is yours.')).toHaveCount(0);
   const kept = await stranger.evaluate(() => [
     localStorage.getItem('username'),
     localStorage.getItem('token'),

@@ -381,6 +381,10 @@ epoch: string,
  */
 rooms: Array<Room>, 
 /**
+ * The address that people open, to hand out; absent if the server was not told that it is another one than its own.
+ */
+public_url?: string, 
+/**
  * The command's `ref`, if it had one.
  */
 ref?: Ref, };

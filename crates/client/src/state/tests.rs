@@ -29,7 +29,7 @@ fn message(seq: u64) -> Message {
 fn welcome(epoch: &str) -> Event {
     let room = Room { id: LOBBY, name: "Lobby".into(), seq: Seq(2), read_up_to: Seq(0), seen_up_to: Seq(0) };
     let user = Me { id: UserId(1), username: "ada".into(), role: Role::Owner };
-    Event::Hello(Welcome { user, epoch: epoch.into(), rooms: vec![room], reference: None })
+    Event::Hello(Welcome { user, epoch: epoch.into(), rooms: vec![room], public_url: None, reference: None })
 }
 
 fn history(reset: bool, seqs: &[u64], seq: u64) -> Event {

@@ -151,6 +151,8 @@ pub enum Past {
         epoch: String,
         /// The rooms that the user may see now, and the first page of each.
         rooms: Vec<(Room, History)>,
+        /// The address that people open, if it is another one than the server's own.
+        public_url: Option<String>,
     },
     /// A further page of a room; none if the room cannot be shown to this user (any more).
     Further(Option<History>),

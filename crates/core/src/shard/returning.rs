@@ -4,10 +4,9 @@
 use bytes::BytesMut;
 use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::events::{Event, History, Me, Welcome};
+use chatterbox_protocol::events::{Event, History, Welcome};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::messages::Message;
-use chatterbox_protocol::rooms::Room as RoomInfo;
 
 use super::peer::{Behind, Cursor, Returning, Stage, View};
 use super::{Ending, Newest, Output, Past, Peer, PeerId, Replay, Shard, Wanted};
@@ -63,7 +62,10 @@ impl Shard {
         }
         match past {
             Past::Page { messages, more, seq } => self.show(id, messages, more, seq, out),
-            Past::Welcome { user, epoch, rooms } => self.welcome(id, user, epoch, rooms, out),
+            Past::Welcome { user, epoch, rooms, public_url } => {
+                let (rooms, histories) = rooms.into_iter().unzip();
+                self.welcome(id, Welcome { user, epoch, rooms, public_url, reference: None }, histories, out);
+            }
             Past::Further(Some(history)) => {
                 let mut behind = self.take_behind(id);
                 behind.extend(self.present(id, history));
@@ -116,15 +118,14 @@ impl Shard {
         }
     }
 
-    fn welcome(&mut self, id: PeerId, user: Me, epoch: String, rooms: Vec<(RoomInfo, History)>, out: &mut Vec<Output>) {
+    fn welcome(&mut self, id: PeerId, mut welcome: Welcome, histories: Vec<History>, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        let reference = peer.returning().greeting.take();
+        welcome.reference = peer.returning().greeting.take();
         if peer.view == View::Contract {
             peer.view = View::Full;
             out.push(Output::SaysWhatItReads(id));
         }
-        let (rooms, histories): (Vec<_>, Vec<_>) = rooms.into_iter().unzip();
-        self.tell_past(id, &Event::Hello(Welcome { user, epoch, rooms, reference }));
+        self.tell_past(id, &Event::Hello(welcome));
         let behind: Behind = histories.into_iter().filter_map(|history| self.present(id, history)).collect();
         self.catch_up(id, behind, out);
     }

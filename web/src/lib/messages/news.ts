@@ -1,4 +1,5 @@
 import type { Message, MessageId, Seq } from '../../gen/protocol';
+import type { Change } from './timeline.svelte';
 
 /** What happened to a message; `sent` to one that this page had to send. */
 export interface News {
@@ -32,4 +33,12 @@ export function happened({ messages, deleted }: Changes, held: readonly Message[
   });
   const gone = deleted.map(known).filter((message) => message !== undefined);
   return [...present, ...gone.map((message): Happened => ({ what: 'deleted', message }))];
+}
+
+/** One change of what is held, as a page of history would tell it. */
+export function asChanges(change: Change, held: readonly Message[]): Changes {
+  if (change.type === 'message') return { messages: [change], deleted: [] };
+  if (change.type === 'delete') return { messages: [], deleted: [change.id] };
+  const before = held.findLast((message) => message.id === change.id);
+  return { messages: before ? [{ ...before, text: change.text }] : [], deleted: [] };
 }

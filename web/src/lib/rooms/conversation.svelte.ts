@@ -13,7 +13,7 @@ import type {
 import { HISTORY_PAGE } from '../../gen/protocol';
 import { type Drawer, Edits } from '../messages/edits.svelte';
 import { Filling, type Wish } from '../messages/filling.svelte';
-import { type Changes, happened, type News } from '../messages/news';
+import { asChanges, type Changes, happened, type News } from '../messages/news';
 import { Reading } from '../messages/reading.svelte';
 import { rows } from '../messages/rows';
 import { isNumbered, type Change, type End, type Numbered, Timeline } from '../messages/timeline.svelte';
@@ -48,6 +48,8 @@ export class Conversation implements Listener {
   me = $state.raw<Me | null>(null);
   room = $state.raw<Room | null>(null);
   online = $state.raw<readonly string[]>([]);
+  /** The address that people open, if the server was told that it is another one than the page's. */
+  publicUrl = $state<string>();
 
   readonly timeline = new Timeline();
   readonly filling: Filling;
@@ -58,7 +60,8 @@ export class Conversation implements Listener {
   readonly rows = $derived.by(() =>
     rows(this.timeline.shown, this.timeline.atOldest ? [] : this.outbox.here, this.me?.username ?? this.name),
   );
-  readonly moderates = $derived(this.me?.role === 'owner' || this.me?.role === 'admin');
+  readonly owns = $derived(this.me?.role === 'owner');
+  readonly moderates = $derived(this.owns || this.me?.role === 'admin');
 
   readonly #around: Surroundings;
   readonly #holding: Holding;
@@ -177,8 +180,9 @@ export class Conversation implements Listener {
     this.#around.shelf.forget('messages').then(leave, leave);
   }
 
-  #restore({ me, room, epoch, ...log }: Held): void {
+  #restore({ me, room, epoch, public_url, ...log }: Held): void {
     this.me = me;
+    this.publicUrl = public_url;
     this.room = room;
     this.outbox.room = room.id;
     this.timeline.restore(log, epoch);
@@ -187,13 +191,14 @@ export class Conversation implements Listener {
   }
 
   #held(): Held | null {
-    const { me, room } = this;
+    const { me, room, publicUrl: public_url } = this;
     const { epoch, loaded, newest: messages, hole, seq, seenUpTo } = this.timeline;
     if (!me || !room || !loaded || epoch === undefined) return null;
     const kept = newest(messages);
     const more = hole !== null || kept !== messages;
     const marks = { seq, read_up_to: this.reading.upTo, seen_up_to: seenUpTo };
-    return { me, room: { ...room, ...marks }, epoch, seq, more, messages: kept };
+    const about = { me, room: { ...room, ...marks }, epoch, seq, public_url };
+    return { ...about, more, messages: kept };
   }
 
   #adopt(unsent: readonly Unsent[]): void {
@@ -201,10 +206,11 @@ export class Conversation implements Listener {
     this.#settle(this.timeline.messages);
   }
 
-  #welcome({ user, epoch, rooms: all }: Welcome): void {
+  #welcome({ user, epoch, rooms: all, public_url }: Welcome): void {
     const sameEpoch = this.timeline.epoch === epoch;
     const room = all[0] ?? null;
     this.me = user;
+    this.publicUrl = public_url;
     this.room = room;
     this.#epoch = epoch;
     if (!room) return;
@@ -283,11 +289,4 @@ export class Conversation implements Listener {
   #settle(stored: Parameters<Outbox['settle']>[0]): void {
     this.outbox.settle(stored, this.me?.username ?? this.name, this.timeline.seq);
   }
-}
-
-function asChanges(change: Change, held: readonly Message[]): Changes {
-  if (change.type === 'message') return { messages: [change], deleted: [] };
-  if (change.type === 'delete') return { messages: [], deleted: [change.id] };
-  const before = held.findLast((message) => message.id === change.id);
-  return { messages: before ? [{ ...before, text: change.text }] : [], deleted: [] };
 }

@@ -60,6 +60,16 @@ test('an event that comes twice counts once', () => {
   expect(stage.texts).toEqual(['m1', 'two']);
 });
 
+test('the address to hand out is known from the server’s word on, also to the page that is opened next', async () => {
+  expect(stage.ada.publicUrl).toBeUndefined();
+  const hello = { ...welcome(0), public_url: 'https://chat.example.org/' } as Event;
+  stage.arrive(hello, history(0, []));
+  expect(stage.ada.publicUrl).toBe('https://chat.example.org/');
+  stage.ada.putAway();
+  await stage.reload();
+  expect(stage.ada.publicUrl).toBe('https://chat.example.org/');
+});
+
 test('a gap is asked for, and nothing after it is shown before the answer', () => {
   stage.arriveWith(1);
   stage.world.wire.say({ type: 'message', ...message(3, 'three') });

@@ -10,6 +10,8 @@ export interface Held {
   /** Whether the room has older messages than these. */
   readonly more: boolean;
   readonly messages: readonly Message[];
+  /** The address that people open, if it is another one than the page's. */
+  readonly public_url?: string | undefined;
 }
 
 export interface Found {

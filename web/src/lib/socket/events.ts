@@ -41,7 +41,13 @@ const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<Told
     id: maybe(whole),
     retry_after: maybe(whole),
   }),
-  hello: record<Welcome>({ user: me, epoch: text, rooms: listOf(room), ref: maybe(ref) }),
+  hello: record<Welcome>({
+    user: me,
+    epoch: text,
+    rooms: listOf(room),
+    public_url: maybe(text),
+    ref: maybe(ref),
+  }),
   history: record<History>({
     room: whole,
     reset: flag,

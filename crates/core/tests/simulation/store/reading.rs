@@ -82,7 +82,8 @@ impl Store {
             (info, self.catch_up(room, known, hello.reset_after, pages))
         };
         let rooms = self.rooms.keys().filter(|room| self.may_see(**room, user)).map(|room| of(*room)).collect();
-        Past::Welcome { user: Me { id: user, username: Self::username(user), role: Role::Member }, epoch, rooms }
+        let user = Me { id: user, username: Self::username(user), role: Role::Member };
+        Past::Welcome { user, epoch, rooms, public_url: None }
     }
 
     fn catch_up(&self, room: RoomId, known: Option<Seq>, reset_after: Option<u64>, pages: Pages) -> History {

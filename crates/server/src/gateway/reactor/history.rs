@@ -15,6 +15,7 @@ use super::Reactor;
 use crate::app::{App, now};
 use crate::gateway::hub::message;
 use crate::gateway::inbox::Mail;
+use crate::public_url::PublicUrl;
 use crate::tokens::TokenHash;
 
 /// Messages that a replay reads at a time.
@@ -134,6 +135,7 @@ fn welcome(app: &Arc<App>, actor: Actor, rooms: Vec<(RoomRow, Missed)>) -> Past 
         rooms: shown.collect(),
         user: Me { id: actor.user, username: actor.username, role: actor.role },
         epoch: app.store.epoch().to_owned(),
+        public_url: app.config.public_url.as_ref().map(PublicUrl::to_string),
     }
 }
 

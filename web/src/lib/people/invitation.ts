@@ -1,0 +1,16 @@
+import { addressOf } from '../session/address';
+
+/** What somebody hands out so that others find the way here. */
+export interface Invitation {
+  address: string;
+  /** Whether it leads nowhere from any other machine. */
+  local: boolean;
+}
+
+const LOCAL = /^https?:\/\/(?:(?:[^/]*\.)?localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\])(?::\d+)?\//i;
+
+/** The address that the server was told people open, or the one that this page was opened by. */
+export function invitation(publicUrl: string | undefined): Invitation {
+  const address = publicUrl ?? addressOf('/').href;
+  return { address, local: LOCAL.test(address) };
+}
