@@ -104,6 +104,7 @@ async fn x16_an_address_takes_its_own_methods_and_no_others() {
         ("/login", "POST"),
         ("/logout", "POST"),
         ("/users", "GET,HEAD"),
+        ("/api/users/1", "PATCH"),
         ("/ws", "GET,HEAD"),
         ("/api/me", "GET,HEAD"),
         ("/api/sessions", "GET,HEAD"),

@@ -6,6 +6,7 @@
 #[path = "../harness/harness.rs"]
 mod harness;
 
+mod accounts;
 mod admin;
 mod clocks;
 mod configuration;

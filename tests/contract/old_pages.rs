@@ -156,7 +156,9 @@ async fn two_people_with_the_original_pages_talk() {
     grace.chat_page().await;
     grace.shows(&[("grace", "I am."), ("ada", "Good.")]).await;
     let users = ada.admin_page().await.ok();
-    assert_eq!(users[1], json!({"id": 2, "username": "grace", "email": "grace@example.org", "role": "member"}));
+    let expected =
+        json!({"id": 2, "username": "grace", "email": "grace@example.org", "role": "member", "active": true});
+    assert_eq!(users[1], expected);
     assert_eq!(grace.admin_page().await.ok()[1]["username"], "grace");
 }
 

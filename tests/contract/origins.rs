@@ -91,7 +91,9 @@ async fn x11_no_page_of_a_foreign_origin_changes_anything() {
     }
     origins.push(None);
     for origin in &origins {
-        for (method, path) in [(Method::POST, "/logout"), (Method::DELETE, "/api/sessions/1")] {
+        for (method, path) in
+            [(Method::POST, "/logout"), (Method::DELETE, "/api/sessions/1"), (Method::PATCH, "/api/users/2")]
+        {
             let mut request = server.request(method, path).header("cookie", &cookie);
             if let Some(origin) = origin {
                 request = request.header("origin", origin);

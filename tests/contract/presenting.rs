@@ -81,7 +81,9 @@ async fn a_page_acts_as_whom_it_shows_whoever_has_signed_in_meanwhile() {
 async fn x11_a_password_for_a_proxy_makes_no_foreign_page_one_of_ours() {
     let server = Server::start().await;
     let ada = server.register("ada").await;
-    for (method, path) in [(Method::POST, "/logout"), (Method::DELETE, "/api/sessions/1")] {
+    for (method, path) in
+        [(Method::POST, "/logout"), (Method::DELETE, "/api/sessions/1"), (Method::PATCH, "/api/users/2")]
+    {
         for origin in ["https://evil.example", "null", ""] {
             let request = server.request(method.clone(), path).header("cookie", cookies("cb", &ada.token));
             let request = request.header("authorization", BASIC).header("origin", origin);

@@ -172,6 +172,7 @@ fn every_call_and_close_code_is_on_the_page() {
         "POST /login",
         "POST /logout",
         "GET /users",
+        "PATCH /api/users/{id}",
         "GET /api/me",
         "GET /api/sessions",
         "DELETE /api/sessions/{id}",

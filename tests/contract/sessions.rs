@@ -8,8 +8,9 @@ use crate::harness::user::cookies;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server, Socket, User, database, is_time};
 
 /// Every call that needs a session.
-const GATED: [(&str, &str); 6] = [
+const GATED: [(&str, &str); 7] = [
     ("GET", "/users"),
+    ("PATCH", "/api/users/1"),
     ("GET", "/api/me"),
     ("GET", "/api/sessions"),
     ("DELETE", "/api/sessions/1"),

@@ -17,8 +17,8 @@ async fn all_registered_users_are_listed_with_the_contracts_fields() {
     let server = Server::start().await;
     let (ada, _) = server.ada_and_grace().await;
     let expected = json!([
-        {"id": 1, "username": "ada", "email": "ada@example.org", "role": "owner"},
-        {"id": 2, "username": "grace", "email": "grace@example.org", "role": "member"},
+        {"id": 1, "username": "ada", "email": "ada@example.org", "role": "owner", "active": true},
+        {"id": 2, "username": "grace", "email": "grace@example.org", "role": "member", "active": true},
     ]);
     assert_eq!(ada.gets("/users").await.ok(), expected);
 }

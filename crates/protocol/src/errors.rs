@@ -34,6 +34,8 @@ pub enum ErrorCode {
     Forbidden,
     /// The account is the last active owner's, and has to stay so.
     LastOwner,
+    /// The session is live, but began too long ago for what is asked: whoever asks has to prove anew who they are.
+    LoginTooOld,
     /// The thing does not exist, or is not for this user to see.
     NotFound,
     /// The sender has used this nonce for another message; `id` names that one, and nothing was stored.
@@ -101,6 +103,7 @@ impl ErrorCode {
             | Self::WrongCredentials
             | Self::Forbidden
             | Self::LastOwner
+            | Self::LoginTooOld
             | Self::NotFound
             | Self::NonceReused
             | Self::MethodNotAllowed
@@ -116,7 +119,7 @@ impl ErrorCode {
         match self {
             Self::MalformedRequest | Self::UsernameTaken | Self::EmailTaken => 400,
             Self::WrongCredentials | Self::Unauthorized => 401,
-            Self::Forbidden | Self::OriginRefused => 403,
+            Self::Forbidden | Self::OriginRefused | Self::LoginTooOld => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::LastOwner => 409,
@@ -153,6 +156,7 @@ impl ErrorCode {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::LastOwner => "last_owner",
+            Self::LoginTooOld => "login_too_old",
             Self::NotFound => "not_found",
             Self::NonceReused => "nonce_reused",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -170,7 +174,7 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 25] = [
+    pub const ALL: [ErrorCode; 26] = [
         Self::MalformedRequest,
         Self::MalformedJson,
         Self::UnknownType,
@@ -183,6 +187,7 @@ impl ErrorCode {
         Self::Unauthorized,
         Self::Forbidden,
         Self::LastOwner,
+        Self::LoginTooOld,
         Self::NotFound,
         Self::NonceReused,
         Self::MethodNotAllowed,

@@ -1,10 +1,11 @@
 //! Users: accounts as others see them, registration and login.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use ts_rs::TS;
 
 use crate::decode::Fields;
-use crate::errors::Refusal;
+use crate::errors::{ErrorCode, Refusal};
 use crate::ids::UserId;
 
 /// What a user may do in the whole server, from most to least.
@@ -55,6 +56,48 @@ pub struct User {
     pub email: String,
     /// What the user may do.
     pub role: Role,
+    /// Whether the user may log in.
+    pub active: bool,
+}
+
+/// The body of `PATCH /api/users/{id}`: what is to become of an account. What is left out stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Standing {
+    /// What the user may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub role: Option<Role>,
+    /// Whether the user may log in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub active: Option<bool>,
+}
+
+impl Standing {
+    /// The roles that can be given. A guest and a bot are made otherwise.
+    pub const ROLES: [Role; 3] = [Role::Owner, Role::Admin, Role::Member];
+
+    /// Reads the body. Errors: malformed JSON, a mistyped field, a further one, or none at all.
+    pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
+        let invalid = |field, message| Refusal::field(ErrorCode::InvalidField, field, message);
+        let mut fields = Fields::parse(json)?;
+        let given = |name: &str| Self::ROLES.into_iter().find(|role| role.as_str() == name);
+        let role = match fields.value("role") {
+            None => None,
+            Some(Value::String(name)) if given(&name).is_some() => given(&name),
+            Some(_) => return Err(invalid("role", "`role` must be `owner`, `admin` or `member`.")),
+        };
+        let active = match fields.value("active") {
+            None => None,
+            Some(Value::Bool(active)) => Some(active),
+            Some(_) => return Err(invalid("active", "`active` must be true or false.")),
+        };
+        fields.finish(&["role", "active"])?;
+        if role.is_none() && active.is_none() {
+            return Err(invalid("role", "`role` or `active` must be there: nothing else can be changed."));
+        }
+        Ok(Self { role, active })
+    }
 }
 
 /// The answer to `POST /register`.

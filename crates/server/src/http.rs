@@ -27,7 +27,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, patch, post};
 use axum::{Router, middleware};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use tower::util::option_layer;
@@ -55,6 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/login", post(sessions::log_in).layer(map_response(hang_up)))
         .route("/logout", post(sessions::log_out))
         .route("/users", get(users::list))
+        .route("/api/users/{id}", patch(users::change))
         .route("/ws", get(gateway::open))
         .route("/api/me", get(users::me))
         .route("/api/sessions", get(sessions::list))
@@ -90,7 +91,7 @@ fn cors(app: &App) -> Option<CorsLayer> {
     };
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(is_allowed))
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, authentication::TOKEN, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER]);
     Some(layer)

@@ -47,6 +47,8 @@ pub enum Refused {
     EmailTaken,
     /// The account is the last active owner's.
     LastOwner,
+    /// The session began too long ago for this.
+    LoginTooOld,
 }
 
 /// What a change may be about.

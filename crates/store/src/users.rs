@@ -93,7 +93,8 @@ impl Store {
     /// Changes an account, and ends all its sessions with it, unless it is so already: who comes back comes with the new
     /// rights, and nobody by an old proof (threats.md Z3, Z8). `ended` is told which, as by [`Self::revoke_session`].
     /// Refuses [`Unauthorized`](crate::Refused::Unauthorized), [`Forbidden`](crate::Refused::Forbidden),
-    /// [`NotFound`](crate::Refused::NotFound) and [`LastOwner`](crate::Refused::LastOwner).
+    /// [`NotFound`](crate::Refused::NotFound), [`LastOwner`](crate::Refused::LastOwner) and
+    /// [`LoginTooOld`](crate::Refused::LoginTooOld).
     pub async fn change_account(
         &self,
         by: By,

@@ -12,7 +12,7 @@ export type Seq = number;
 
 export type Timestamp = string;
 
-export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "password_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
+export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "password_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "login_too_old" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
 
 export type Verdict = "final" | "passing" | "session_over";
 
@@ -56,7 +56,21 @@ email: string,
 /**
  * What the user may do.
  */
-role: Role, };
+role: Role, 
+/**
+ * Whether the user may log in.
+ */
+active: boolean, };
+
+export type Standing = { 
+/**
+ * What the user may do.
+ */
+role?: Role, 
+/**
+ * Whether the user may log in.
+ */
+active?: boolean, };
 
 export type Registered = { 
 /**
@@ -457,6 +471,7 @@ export const VERDICTS: Record<ErrorCode, Verdict> = {
   unauthorized: "session_over",
   forbidden: "final",
   last_owner: "final",
+  login_too_old: "final",
   not_found: "final",
   nonce_reused: "final",
   method_not_allowed: "final",

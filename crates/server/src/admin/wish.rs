@@ -2,7 +2,7 @@
 
 use chatterbox_core::accounts::AccountChange;
 use chatterbox_protocol::ids::SessionId;
-use chatterbox_protocol::users::Role;
+use chatterbox_protocol::users::Standing;
 use chatterbox_store::{By, Refused, Store};
 use serde::{Deserialize, Serialize};
 
@@ -21,16 +21,14 @@ pub(super) struct Wish {
 #[serde(rename_all = "snake_case")]
 enum Change {
     PasswordHash(String),
-    Role(Role),
-    Active(bool),
+    Standing(Standing),
 }
 
 impl Wish {
     pub(super) fn new(account: String, change: AccountChange) -> Self {
         let change = match change {
             AccountChange::Password { hash } => Change::PasswordHash(hash),
-            AccountChange::Role(role) => Change::Role(role),
-            AccountChange::Active(active) => Change::Active(active),
+            AccountChange::Standing(standing) => Change::Standing(standing),
         };
         Self { account, change }
     }
@@ -45,8 +43,7 @@ impl Wish {
         let found = found.ok_or("nobody has this name or address")?;
         let change = match self.change {
             Change::PasswordHash(hash) => AccountChange::Password { hash },
-            Change::Role(role) => AccountChange::Role(role),
-            Change::Active(active) => AccountChange::Active(active),
+            Change::Standing(standing) => AccountChange::Standing(standing),
         };
         match store.change_account(By::Holder, found.user, change, ended).await {
             Ok(Ok(())) => Ok(found.username),

@@ -103,6 +103,10 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
             ErrorCode::LastOwner,
             "This is the last active owner. Make somebody else an owner first: `chatterbox admin role NAME owner`.",
         ),
+        Refused::LoginTooOld => {
+            let message = "This needs a login of the last 15 minutes. Log in again, and ask by that session.";
+            Refusal::new(ErrorCode::LoginTooOld, message)
+        }
         Refused::EmailTaken => {
             Refusal::field(ErrorCode::EmailTaken, "email", "That e-mail address has an account already.")
         }

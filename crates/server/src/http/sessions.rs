@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::ids::{ID_MAX, SessionId};
+use chatterbox_protocol::ids::SessionId;
 use chatterbox_protocol::sessions::Session;
 use chatterbox_protocol::users::{LoggedIn, Login};
 use chatterbox_store::{Actor, Credentials};
@@ -105,12 +105,9 @@ pub(crate) async fn list(
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
     Authenticated(actor): Authenticated,
-    Segment(id): Segment,
+    segment: Segment,
 ) -> Answer<StatusCode> {
-    let is_plain = id.bytes().all(|byte| byte.is_ascii_digit());
-    let id = id.parse().ok().filter(|id| is_plain && (1..=ID_MAX).contains(id)).map(SessionId);
-    let not_an_id = || Refusal::field(ErrorCode::InvalidField, "id", "A session's id is a whole number from 1.");
-    end(&app, &actor, id.ok_or_else(not_an_id)?).await?;
+    end(&app, &actor, SessionId(segment.id("session")?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

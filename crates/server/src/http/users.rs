@@ -4,19 +4,23 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
+use chatterbox_core::accounts::AccountChange;
 use chatterbox_core::emails::Email;
 use chatterbox_core::passwords::check_form;
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_core::usernames::Username;
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::Me;
-use chatterbox_protocol::users::{Registered, Registration, User};
-use chatterbox_store::NewUser;
+use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::users::{Registered, Registration, Standing, User};
+use chatterbox_store::{By, NewUser, Refused};
 
 use super::ClientAddress;
 use super::answer::{Answer, rule};
 use super::authentication::{Authenticated, refuse_foreign_page};
 use super::body::JsonBytes;
+use super::segment::Segment;
 use crate::app::{App, now};
 use crate::wiping::wiped;
 
@@ -48,7 +52,7 @@ pub(crate) async fn register(
 /// `GET /users`: everyone who is registered. Addresses go to administrators alone.
 pub(crate) async fn list(State(app): State<Arc<App>>, Authenticated(actor): Authenticated) -> Answer<Json<Vec<User>>> {
     if !may(actor.role, Action::ListUsers, Whose::Foreign) {
-        return Err(rule(chatterbox_store::Refused::Forbidden).into());
+        return Err(rule(Refused::Forbidden).into());
     }
     let sees_addresses = may(actor.role, Action::SeeAddresses, Whose::Foreign);
     let users = app.store.users().await?.into_iter().map(|user| User {
@@ -56,8 +60,36 @@ pub(crate) async fn list(State(app): State<Arc<App>>, Authenticated(actor): Auth
         username: user.username,
         email: if sees_addresses { user.email } else { String::new() },
         role: user.role,
+        active: user.active,
     });
     Ok(Json(users.collect()))
+}
+
+/// `PATCH /api/users/{id}`: somebody gets another role, may not log in any more, or may again. Their sessions end with it,
+/// and so do the sockets.
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    Authenticated(actor): Authenticated,
+    segment: Segment,
+    JsonBytes(body): JsonBytes,
+) -> Answer<StatusCode> {
+    if !may(actor.role, Action::ChangeAccount, Whose::Foreign) {
+        return Err(not_theirs().into());
+    }
+    let (user, standing) = (UserId(segment.id("user")?), Standing::decode(&body)?);
+    let (by, hub) = (By::User(actor.author(), now()), app.hub.clone());
+    // In the order of commits: what is committed after the change is never delivered to whoever lost something by it.
+    let change = AccountChange::Standing(standing);
+    let changed = app.store.change_account(by, user, change, move |ended| hub.end_sessions(ended)).await?;
+    changed.map_err(|refused| if refused == Refused::Forbidden { not_theirs() } else { rule(refused) })?;
+    tracing::info!(user = user.0, by = actor.user.0, "an account was changed");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn not_theirs() -> Refusal {
+    let message = "Owners change the accounts of all others, administrators those of others who own nothing, and nobody \
+                   their own.";
+    Refusal::new(ErrorCode::Forbidden, message)
 }
 
 /// `GET /api/me`: whose session this is.

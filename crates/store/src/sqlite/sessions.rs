@@ -42,7 +42,7 @@ SELECT id, created_at, used_at, expires_at FROM sessions WHERE user_id = ?1 AND 
 const REVOKE: &str = "DELETE FROM sessions WHERE id = ?1 AND user_id = ?2";
 
 const ACTING: &str = "
-SELECT users.role, users.username, sessions.used_at, sessions.expires_at
+SELECT users.role, users.username, sessions.created_at, sessions.used_at, sessions.expires_at
 FROM sessions JOIN users ON users.id = sessions.user_id
 WHERE sessions.id = ?1 AND sessions.user_id = ?2 AND users.active = 1";
 
@@ -51,6 +51,8 @@ WHERE sessions.id = ?1 AND sessions.user_id = ?2 AND users.active = 1";
 pub(in crate::sqlite) struct Acting {
     pub(in crate::sqlite) role: Role,
     pub(in crate::sqlite) username: String,
+    /// When they proved who they are.
+    pub(in crate::sqlite) logged_in: Timestamp,
     used: Timestamp,
     expires: Timestamp,
 }
@@ -146,6 +148,7 @@ pub(super) fn acting(writing: &mut Writing<'_>, by: Author, now: Option<Timestam
                 Ok(Acting {
                     role: rows::role(row, "role")?,
                     username: row.get("username")?,
+                    logged_in: rows::time(row, "created_at")?,
                     used: rows::time(row, "used_at")?,
                     expires: rows::time(row, "expires_at")?,
                 })

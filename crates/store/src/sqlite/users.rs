@@ -1,10 +1,10 @@
 //! Users, in SQL.
 
-use chatterbox_core::accounts::{self, Account, AccountChange, NotChanged};
+use chatterbox_core::accounts::{self, Account, AccountChange, Changer, NotChanged};
 use chatterbox_core::permissions::Whose;
 use chatterbox_core::{emails, usernames};
 use chatterbox_protocol::ids::{SessionId, UserId};
-use chatterbox_protocol::users::Role;
+use chatterbox_protocol::users::{Role, Standing};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sqlite::writer::{Work, Writing};
@@ -39,9 +39,7 @@ FROM users WHERE id = ?1";
 
 const SET_PASSWORD_HASH: &str = "UPDATE users SET password_hash = ?2 WHERE id = ?1";
 
-const SET_ROLE: &str = "UPDATE users SET role = ?2 WHERE id = ?1";
-
-const SET_ACTIVE: &str = "UPDATE users SET active = ?2 WHERE id = ?1";
+const SET_STANDING: &str = "UPDATE users SET role = ?2, active = ?3 WHERE id = ?1";
 
 const ALL: &str = "SELECT id, username, email, role, active FROM users ORDER BY id";
 
@@ -105,7 +103,8 @@ pub(crate) fn change(writing: &mut Writing<'_>, by: By, user: UserId, change: &A
         By::Holder => None,
         By::User(author, now) => {
             let acting = sessions::acting(writing, author, Some(now))?;
-            Some((acting.role, if author.user == user { Whose::Own } else { Whose::Foreign }))
+            let whose = if author.user == user { Whose::Own } else { Whose::Foreign };
+            Some(Changer { role: acting.role, whose, login_age_ms: now.0.saturating_sub(acting.logged_in.0) })
         }
     };
     let connection = writing.connection();
@@ -119,15 +118,19 @@ pub(crate) fn change(writing: &mut Writing<'_>, by: By, user: UserId, change: &A
     accounts::check(found.unwrap_or(unknown), change, by).map_err(|reason| match reason {
         NotChanged::Forbidden => Refused::Forbidden,
         NotChanged::LastOwner => Refused::LastOwner,
+        NotChanged::LoginTooOld => Refused::LoginTooOld,
     })?;
     let account = found.ok_or(Refused::NotFound(Thing::User))?;
     let id = user.to_i64();
     match change {
-        AccountChange::Role(role) if *role == account.role => return Ok(Vec::new()),
-        AccountChange::Active(active) if *active == account.active => return Ok(Vec::new()),
-        AccountChange::Role(role) => connection.prepare_cached(SET_ROLE)?.execute(params![id, role.as_str()])?,
-        AccountChange::Active(active) => connection.prepare_cached(SET_ACTIVE)?.execute(params![id, active])?,
         AccountChange::Password { hash } => connection.prepare_cached(SET_PASSWORD_HASH)?.execute(params![id, hash])?,
+        AccountChange::Standing(Standing { role, active }) => {
+            let (role, active) = (role.unwrap_or(account.role), active.unwrap_or(account.active));
+            if (role, active) == (account.role, account.active) {
+                return Ok(Vec::new());
+            }
+            connection.prepare_cached(SET_STANDING)?.execute(params![id, role.as_str(), active])?
+        }
     };
     Ok(sessions::end_all(connection, user)?)
 }

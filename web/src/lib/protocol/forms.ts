@@ -12,7 +12,7 @@ export const problem = record<Problem>({
 export const registered = record<Registered>({ id: whole, username: filled, email: text });
 export const loggedIn = record<LoggedIn>({ username: filled, token: filled });
 export const me = record<Me>({ id: whole, username: filled, role: word });
-export const user = record<User>({ id: whole, username: filled, email: text, role: word });
+export const user = record<User>({ id: whole, username: filled, email: text, role: word, active: flag });
 
 export const message = record<Message>({
   id: whole,

@@ -35,7 +35,7 @@ export class ProblemError extends Error {
 }
 
 export interface Asking {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
   /** Opens what its session may see. */
   token?: string;

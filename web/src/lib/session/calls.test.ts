@@ -42,8 +42,9 @@ const right: Record<keyof typeof calls, { call: () => Promise<unknown>; answer: 
   me: { call: () => calls.me('t'), answer: { id: 1, username: 'Ada', role: 'owner' } },
   users: {
     call: () => calls.users('t'),
-    answer: [{ id: 1, username: 'Ada', email: '', role: 'member' }],
+    answer: [{ id: 1, username: 'Ada', email: '', role: 'member', active: true }],
   },
+  changeUser: { call: () => calls.changeUser('t', 2, { active: false }), answer: undefined },
   messages: {
     call: () => calls.messages('t', 1, { before: 9 }, 50),
     answer: { messages: [message], more: false },
