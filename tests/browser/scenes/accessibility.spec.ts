@@ -72,5 +72,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(person.page.getByText('Loading…')).toHaveCount(0);
       expect(await faults(person.page)).toEqual([]);
     }
+    await ada.page.getByRole('button', { name: 'Deactivate…' }).click();
+    expect(await faults(ada.page)).toEqual([]);
+    const json = { status: 403, code: 'login_too_old', detail: 'Log in again.' };
+    const contentType = 'application/problem+json';
+    await ada.page.route('**/api/users/*', (route) => route.fulfill({ status: 403, contentType, json }));
+    await ada.page.getByRole('button', { name: 'Deactivate', exact: true }).click();
+    await expect(ada.page.getByRole('textbox', { name: 'Your password' })).toBeFocused();
+    expect(await faults(ada.page)).toEqual([]);
   });
 }

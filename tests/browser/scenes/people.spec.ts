@@ -1,3 +1,4 @@
+import { PASSWORD } from '../house/person.ts';
 import { expect, test } from '../house/scene.ts';
 
 test('Ada, who owns the place, sees who has registered and who is here, live', async ({ invite }) => {
@@ -22,4 +23,51 @@ test('Grace, who does not, is told so politely, and whom to ask', async ({ invit
   await expect(grace.page.getByRole('table')).toHaveCount(0);
   await grace.page.getByRole('main').getByRole('link', { name: 'Back to the chat' }).click();
   await expect(grace.page).toHaveURL(/chat\.html$/);
+});
+
+test('Ada makes Grace an administrator and turns her out, by keyboard, and proves first who she is', async ({
+  invite,
+}) => {
+  const ada = await invite('Ada');
+  const grace = await (await invite('غادة')).enters();
+  const { page } = ada;
+  // She signed in a while ago.
+  let stale = true;
+  await page.route('**/api/users/*', (route) => {
+    const body = { status: 403, code: 'login_too_old', detail: 'Log in again.' };
+    if (!stale) return route.continue();
+    return route.fulfill({ status: 403, contentType: 'application/problem+json', json: body });
+  });
+  await page.goto('/ui/admin.html');
+  const row = page.getByRole('row').filter({ hasText: 'غادة' }).first();
+  await expect(page.getByRole('row').filter({ hasText: 'Ada' }).getByRole('button')).toHaveCount(0);
+
+  await row.getByRole('button', { name: 'Make an administrator' }).press('Enter');
+  await ada.isOn('Leave it');
+  await page.keyboard.press('Escape');
+  await ada.isOn(/Make an administrator/);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await ada.isOn('Your password');
+  await page.keyboard.type('not the one');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Your password' })).toHaveAccessibleDescription(
+    'That is not your password.',
+  );
+  await page.getByRole('textbox', { name: 'Your password' }).fill(PASSWORD);
+  stale = false;
+  await page.keyboard.press('Enter');
+  await ada.isOn(/Make a member/);
+  await expect(row).toContainText('Administrator');
+  await expect(page.getByRole('status').filter({ hasText: 'غادة is an administrator.' })).toBeAttached();
+
+  await expect(grace.page).toHaveURL(/login\.html$/);
+  await grace.signsIn();
+  await row.getByRole('button', { name: 'Deactivate…' }).press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await ada.isOn(/Reactivate…/);
+  await expect(row).toContainText('Deactivated');
+  await expect(grace.page).toHaveURL(/login\.html$/);
 });

@@ -1,13 +1,19 @@
-import type { Event, Hello, LoggedIn, Me, User } from '../../gen/protocol';
+import type { Event, Hello, LoggedIn, Me, Standing, User, UserId } from '../../gen/protocol';
 import { ProblemError } from '../session/api';
 import { calls } from '../session/calls';
+import { keepSession } from '../session/session';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
+import { Asking } from './asking.svelte';
 import { present } from './presence';
+import type { Offer } from './standing';
 
 export interface Registry {
   world: World;
   me(): Promise<Me>;
   users(): Promise<User[]>;
+  change(user: UserId, standing: Standing): Promise<unknown>;
+  /** Signs in anew, and goes on by that session. */
+  prove(password: string): Promise<unknown>;
   sessionOver(): void;
 }
 
@@ -20,6 +26,11 @@ export class Directory implements Listener {
   problem = $state('');
   users = $state.raw<readonly User[]>([]);
   online = $state.raw<ReadonlySet<string>>(new Set());
+  me = $state.raw<Me | null>(null);
+  /** The change that somebody is asked about. */
+  asking = $state.raw<Asking | null>(null);
+  /** What was done last, as it is told. */
+  done = $state.raw<{ readonly name: string; readonly what: string } | null>(null);
   readonly owner = $derived(this.users.find((user) => user.role === 'owner')?.username ?? null);
   readonly connection: Connection;
   readonly #registry: Registry;
@@ -33,6 +44,7 @@ export class Directory implements Listener {
     this.state = 'loading';
     try {
       const [me] = await Promise.all([this.#registry.me(), this.#refresh()]);
+      this.me = me;
       this.state = me.role === 'owner' || me.role === 'admin' ? 'ready' : 'forbidden';
     } catch (error) {
       if (error instanceof ProblemError && error.endsSession) return this.sessionOver();
@@ -40,6 +52,25 @@ export class Directory implements Listener {
       this.state = 'failed';
     }
     if (this.state === 'ready') this.connection.connect();
+  }
+
+  /** Puts the question before a change. */
+  ask(user: User, offer: Offer): void {
+    const registry = this.#registry;
+    this.asking = new Asking(user, offer, {
+      change: (id, standing) => registry.change(id, standing),
+      prove: (password) => registry.prove(password),
+      done: (asking) => this.#changed(asking),
+      sessionOver: () => this.sessionOver(),
+    });
+  }
+
+  #changed({ user: { id, username: name }, offer: { standing, done: what } }: Asking): void {
+    this.users = this.users.map((user) => (user.id === id ? { ...user, ...standing } : user));
+    this.done = { name, what };
+    this.asking = null;
+    // Somebody else may have changed something, too.
+    this.#refresh().catch(() => undefined);
   }
 
   hello(): Hello {
@@ -65,11 +96,18 @@ export class Directory implements Listener {
   }
 }
 
-export function registry({ token }: LoggedIn, world: World, sessionOver: () => void): Registry {
+export function registry(session: LoggedIn, world: World, sessionOver: () => void): Registry {
+  let { token } = session;
   return {
     world,
     me: () => calls.me(token),
     users: () => calls.users(token),
+    change: (user, standing) => calls.changeUser(token, user, standing),
+    prove: async (password) => {
+      const fresh = await calls.logIn({ username: session.username, password });
+      keepSession(fresh);
+      token = fresh.token;
+    },
     sessionOver,
   };
 }
