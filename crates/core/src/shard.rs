@@ -218,7 +218,7 @@ impl Shard {
         }
         peer.invalid = 0;
         if let Err(refusal) = budget {
-            peer.puts_off(called.nonce(), &refusal);
+            peer.put_off.refused(called.nonce(), &refusal);
             peer.over_budget += 1;
             let is_deaf = peer.over_budget > OVER_BUDGET_MAX;
             self.refuse(id, called.reference, refusal);
@@ -227,7 +227,7 @@ impl Shard {
             };
         }
         peer.over_budget = peer.over_budget.saturating_sub(OVER_BUDGET_FORGIVEN);
-        peer.goes_on(&called);
+        peer.put_off.goes_on(&called);
         let Called { reference, command, .. } = called;
         match command {
             Err(slip) => self.refuse(id, reference, slip),
@@ -252,7 +252,7 @@ impl Shard {
             }
             Decision::Refused(refusal) => self.refuse(id, reference, refusal),
             Decision::NotTaken { nonce, refusal } => {
-                peer.puts_off(nonce.as_deref(), &refusal);
+                peer.put_off.refused(nonce.as_deref(), &refusal);
                 self.refuse(id, reference, refusal);
             }
             Decision::SessionOver(refusal) => {

@@ -86,7 +86,7 @@ pub(super) struct Peer {
     pub(super) invalid: u32,
     pub(super) over_budget: u32,
     /// Most connections never have any, so that this is kept elsewhere.
-    pub(super) put_off: Option<Box<PutOff>>,
+    pub(super) put_off: PutOff,
     pub(super) owes_since: Option<i64>,
     /// Since when it has taken nothing of too many answers.
     pub(super) stuck_since: Option<i64>,
@@ -145,7 +145,7 @@ impl Peer {
             in_flight: 0,
             invalid: 0,
             over_budget: 0,
-            put_off: None,
+            put_off: PutOff::default(),
             owes_since: None,
             stuck_since: None,
             is_dirty: false,

@@ -5,16 +5,18 @@ use std::collections::VecDeque;
 use chatterbox_protocol::commands::Called;
 use chatterbox_protocol::errors::{ErrorCode, Refusal, Verdict};
 
-use super::peer::Peer;
 use super::{PeerId, Shard};
 
 /// Sends that are remembered of one connection. With more, the oldest is forgotten, and what names it goes through. A chain
 /// in which each names the one before it is not broken by that: whoever comes next names the newest.
 const PUT_OFF_MAX: usize = 64;
 
-/// The sends that were refused for a time and have not come again, oldest first.
+/// The sends that were refused for a time and have not come again, oldest first. Nearly every connection has none.
 #[derive(Debug, Default)]
-pub(super) struct PutOff(VecDeque<Waiting>);
+pub(super) struct PutOff(Option<Box<Sends>>);
+
+#[derive(Debug, Default)]
+struct Sends(VecDeque<Waiting>);
 
 /// A send, by its nonce, and what it was refused with.
 #[derive(Debug)]
@@ -24,11 +26,11 @@ struct Waiting {
     retry_after: Option<u32>,
 }
 
-impl Peer {
+impl PutOff {
     /// A send was refused. Only a refusal that passes has anything wait for it.
-    pub(super) fn puts_off(&mut self, nonce: Option<&str>, refusal: &Refusal) {
+    pub(super) fn refused(&mut self, nonce: Option<&str>, refusal: &Refusal) {
         let Some(nonce) = nonce.filter(|_| refusal.code.verdict() == Verdict::Passing) else { return };
-        let PutOff(sends) = &mut **self.put_off.get_or_insert_default();
+        let Sends(sends) = &mut **self.0.get_or_insert_default();
         sends.retain(|send| send.nonce != nonce);
         if sends.len() == PUT_OFF_MAX {
             sends.pop_front();
@@ -38,17 +40,17 @@ impl Peer {
 
     /// A command is not refused for a time. If it was before, it has come again.
     pub(super) fn goes_on(&mut self, called: &Called) {
-        let Some(PutOff(sends)) = self.put_off.as_deref_mut() else { return };
+        let Some(Sends(sends)) = self.0.as_deref_mut() else { return };
         let nonce = called.nonce();
         sends.retain(|send| Some(&*send.nonce) != nonce);
         if sends.is_empty() {
-            self.put_off = None;
+            self.0 = None;
         }
     }
 
     /// Why what comes after this waits, if it does.
     fn waits_for(&self, nonce: &str) -> Option<Refusal> {
-        let PutOff(sends) = self.put_off.as_deref()?;
+        let Sends(sends) = self.0.as_deref()?;
         let before = sends.iter().find(|send| send.nonce == nonce)?;
         let message = "What this is to come after was refused for now. Send that again first, then this.";
         let refusal = Refusal::field(before.code, "after", message);
@@ -61,6 +63,6 @@ impl Shard {
     /// [`Input::Said`](super::Input::Said)'s: what waits takes nothing of what the other one waits for.
     pub fn may_go_on(&self, id: PeerId, called: &Called) -> Result<(), Refusal> {
         let Some(after) = called.after() else { return Ok(()) };
-        self.peers.get(id).and_then(|peer| peer.waits_for(after)).map_or(Ok(()), Err)
+        self.peers.get(id).and_then(|peer| peer.put_off.waits_for(after)).map_or(Ok(()), Err)
     }
 }
