@@ -16,7 +16,7 @@ use rusqlite::{Connection, ffi};
 
 use crate::Error;
 use crate::sqlite::disk;
-use crate::sqlite::open::open_private;
+use crate::sqlite::disk::open_private;
 
 /// How long to wait before a mark is tried again that could not be made, though the disk has room.
 const TRY_AGAIN: Duration = Duration::from_secs(10);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::OpenError;
 use crate::sqlite::disk;
-use crate::sqlite::open::{open_private, unwritable};
+use crate::sqlite::disk::{open_private, unwritable};
 
 /// The data directory is ours for as long as this lives. The files stay, since removing them would race with the next
 /// holder; the system drops the locks with the process, however that ends.

@@ -1,6 +1,6 @@
 //! Opening a data directory: every way in which that can go wrong gets its own sentence.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,10 +11,11 @@ use rusqlite::config::DbConfig;
 use crate::sqlite::belonging::{Log, index_of, log_of, look};
 use crate::sqlite::connection::{Sharing, make_durable, open_writing};
 use crate::sqlite::continuity::Continuity;
+use crate::sqlite::disk::{make_directory, unwritable};
 use crate::sqlite::health::Health;
 use crate::sqlite::lock::Lock;
 use crate::sqlite::migrations::{MARKED_SINCE, MIGRATIONS, examine, open_error, run};
-use crate::sqlite::{disk, names, rows};
+use crate::sqlite::{names, rows};
 use crate::{Error, OpenError};
 
 /// The first SQLite that two connections in WAL mode cannot make damage a file: 3.51.3.
@@ -117,34 +118,4 @@ fn check(connection: &Connection, path: &Path, bytes: u64) -> Result<(), OpenErr
         return Err(OpenError::Corrupt { path: path.to_owned(), detail: found });
     }
     Ok(())
-}
-
-pub(super) fn make_directory(data: &Path) -> Result<(), OpenError> {
-    if data.is_dir() {
-        return Ok(());
-    }
-    if data.exists() {
-        return Err(OpenError::NotADirectory(data.to_owned()));
-    }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(data).map_err(|cause| unwritable(data, &cause))
-}
-
-/// Opens a file that its owner alone may read, and makes it if it is not there.
-pub(super) fn open_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-pub(super) fn unwritable(path: &Path, cause: &io::Error) -> OpenError {
-    match disk::error(cause) {
-        Error::Failed(cause) => OpenError::Unwritable { path: path.to_owned(), cause },
-        cause => OpenError::Failed { path: path.to_owned(), cause },
-    }
 }

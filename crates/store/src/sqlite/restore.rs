@@ -7,9 +7,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::sqlite::backup::{count, failed, fault, sync_directory_of};
 use crate::sqlite::belonging::{RESTORED, log_of};
+use crate::sqlite::disk::{make_directory, open_private};
 use crate::sqlite::lock::Lock;
 use crate::sqlite::migrations::{MIGRATIONS, examine, run};
-use crate::sqlite::open::{make_directory, open_private, remove_log};
+use crate::sqlite::open::remove_log;
 use crate::sqlite::seal;
 use crate::{BackedUp, BackupError};
 

@@ -10,7 +10,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
 use crate::ImportError;
-use crate::sqlite::open::{open_private, unwritable};
+use crate::sqlite::disk::{open_private, unwritable};
 
 /// What SQLite keeps beside a database that was not closed.
 const BESIDE: [&str; 3] = ["", "-wal", "-journal"];
