@@ -45,7 +45,7 @@ pub(crate) use screen::Screen;
 
 use crate::app::App;
 use crate::gateway;
-use crate::gateway::origin::Origin;
+use crate::origin::Origin;
 
 /// Everything that the server answers.
 pub fn router(app: Arc<App>) -> Router {

@@ -15,6 +15,7 @@ mod log_budget;
 mod logging;
 mod metrics;
 mod options;
+pub mod origin;
 mod passwords;
 pub mod place;
 pub mod public_url;

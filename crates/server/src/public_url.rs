@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::gateway::origin::Origin;
+use crate::origin::Origin;
 
 /// First parts of the server's own paths. Below one of these nobody could tell whether a proxy has taken the path away.
 const OWN_PARTS: [&str; 10] =

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
 use super::Problem;
-use crate::gateway::origin::Origin;
+use crate::origin::Origin;
 use crate::place::Place;
 
 /// Bytes of a request's head: far more than any browser sends.
