@@ -65,7 +65,7 @@ async fn what_is_asked_of_every_host_is_answered_also_below_a_path() {
         assert!(icon.body.starts_with(&[0, 0, 1, 0]), "no icon");
         let robots = server.gets(&format!("{prefix}/robots.txt")).await;
         assert_eq!((robots.status, robots.header("content-type")), (200, "text/plain; charset=utf-8"));
-        assert_eq!(robots.text(), "User-agent: *\nDisallow: /\n");
+        assert_eq!(robots.text(), "User-agent: *\nAllow: /ui/\nDisallow: /\n");
         for answer in [&icon, &robots] {
             assert_eq!(answer.header("cache-control"), "no-cache");
             assert!(answer.maybe_header("etag").is_some());

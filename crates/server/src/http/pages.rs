@@ -46,7 +46,7 @@ pub(crate) async fn icon(headers: HeaderMap) -> Response {
     file("favicon.ico", &headers)
 }
 
-/// `GET /robots.txt`: there is nothing here for a search engine.
+/// `GET /robots.txt`: the doors may be found, and there is nothing else here for a search engine.
 pub(crate) async fn robots(headers: HeaderMap) -> Response {
     file("robots.txt", &headers)
 }
