@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "In a test's helpers a panic is a failed test, too.")]
 
+mod circles;
 mod files;
 mod map;
 mod walls;
