@@ -1,7 +1,6 @@
 //! HTTP: the addresses and who answers at each. A handler turns a request into something typed and hands it on; rules
 //! are in `core`, SQL is in `store`.
 
-mod answer;
 mod authentication;
 mod body;
 mod client_address;
@@ -34,7 +33,6 @@ use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-pub(crate) use answer::{Problem, rule, storage, unauthorized};
 pub(crate) use authentication::{Presented, foreign_page, signed_in};
 pub(crate) use client_address::ClientAddress;
 pub(crate) use conversation::{Conversations, HEADER_PATIENCE};
@@ -46,6 +44,7 @@ pub(crate) use screen::Screen;
 use crate::app::App;
 use crate::gateway;
 use crate::origin::Origin;
+use crate::refusals::{self, Problem};
 
 /// Everything that the server answers.
 pub fn router(app: Arc<App>) -> Router {
@@ -114,5 +113,5 @@ async fn method_not_allowed() -> Problem {
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = message.unwrap_or("unknown"), "a handler failed");
-    axum::response::IntoResponse::into_response(Problem::from(answer::internal()))
+    axum::response::IntoResponse::into_response(Problem::from(refusals::internal()))
 }

@@ -20,6 +20,7 @@ mod passwords;
 pub mod place;
 pub mod public_url;
 mod readiness;
+mod refusals;
 pub mod serve;
 mod throttle;
 mod tokens;

@@ -6,7 +6,7 @@ use chatterbox_protocol::users::Standing;
 use chatterbox_store::{By, Refused, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::http::{rule, storage};
+use crate::refusals::{rule, storage};
 
 /// One account and what is to become of it, as it is told to a running server.
 #[derive(Serialize, Deserialize)]

@@ -18,8 +18,9 @@ use crate::app::{App, now};
 use crate::gateway::handshake::{self, HandshakeRefusal};
 use crate::gateway::hub::Seat;
 use crate::gateway::origin::{OriginVerdict, judge_origin};
-use crate::http::{ClientAddress, Presented, Problem, Screen, foreign_page, unauthorized};
+use crate::http::{ClientAddress, Presented, Screen, foreign_page};
 use crate::listener::Descriptor;
+use crate::refusals::{Problem, unauthorized};
 use crate::throttle::Account;
 use crate::tokens::TokenHash;
 

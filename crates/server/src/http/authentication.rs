@@ -8,12 +8,12 @@ use axum::http::{HeaderMap, HeaderName, Method, header};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 
-use super::answer::unauthorized;
-use super::{Problem, cookies};
+use super::cookies;
 use crate::app::{App, now};
 use crate::config::Config;
 use crate::gateway::handshake::only;
 use crate::gateway::origin::{OriginVerdict, judge_origin};
+use crate::refusals::{Problem, unauthorized};
 use crate::tokens::{self, TokenHash};
 
 /// The header of our own that shows a token. `Authorization` may be somebody else's: of a proxy that asks for a password

@@ -10,7 +10,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::limits::BODY_BYTES_MAX;
 use http_body_util::BodyExt;
 
-use super::Problem;
+use crate::refusals::Problem;
 
 /// The longest that a small JSON body may take. At 1 KiB/s a whole one takes 16 s; nobody's connection is that slow.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);

@@ -10,10 +10,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chatterbox_protocol::errors::Refusal;
 
+use super::ClientAddress;
 use super::authentication::signed_in;
-use super::{ClientAddress, Problem};
 use crate::app::App;
 use crate::listener::{Descriptor, Exchange, Peer};
+use crate::refusals::Problem;
 use crate::throttle::Network;
 
 /// Lets a request in, or refuses it.

@@ -8,9 +8,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version, header};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
-use super::Problem;
 use crate::origin::Origin;
 use crate::place::Place;
+use crate::refusals::Problem;
 
 /// Bytes of a request's head: far more than any browser sends.
 pub(crate) const HEAD_BYTES_MAX: usize = 16 * 1024;

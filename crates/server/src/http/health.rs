@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
-use super::answer::Answer;
 use crate::app::App;
+use crate::refusals::Answer;
 
 /// `GET /healthz`: the process lives.
 pub(crate) async fn is_alive() -> &'static str {

@@ -10,11 +10,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
-use super::answer::Answer;
 use crate::app::App;
 use crate::config::Config;
 use crate::listener::Peer;
 use crate::place::Place;
+use crate::refusals::Answer;
 
 /// Where a proxy says which host it was asked for.
 const FORWARDED_HOST: &str = "x-forwarded-host";

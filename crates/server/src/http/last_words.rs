@@ -3,11 +3,11 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
 
-use super::answer::Problem;
 use super::headers;
 use crate::config::Config;
 use crate::gateway::handshake::write_fields;
 use crate::listener::Denial;
+use crate::refusals::Problem;
 use crate::throttle::too_often;
 
 /// The refusals.

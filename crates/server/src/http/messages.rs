@@ -11,10 +11,10 @@ use chatterbox_protocol::limits::{HISTORY_PAGE, HISTORY_PAGE_MAX};
 use chatterbox_protocol::messages::MessagePage;
 use chatterbox_store::{Refused, Thing};
 
-use super::answer::{Answer, rule};
 use super::authentication::Authenticated;
 use super::segment::Segment;
 use crate::app::App;
+use crate::refusals::{Answer, rule};
 
 /// `GET /api/rooms/{room}/messages?before=SEQ&limit=N`, or `after=SEQ`: a page of history, oldest first.
 pub(crate) async fn page(

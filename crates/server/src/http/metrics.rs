@@ -7,10 +7,10 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use chatterbox_core::permissions::{Action, Whose, may};
 
-use super::answer::{Answer, rule};
 use super::authentication::Authenticated;
 use crate::app::App;
 use crate::metrics;
+use crate::refusals::{Answer, rule};
 
 /// The text format that Prometheus reads.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";

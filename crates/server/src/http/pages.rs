@@ -10,10 +10,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::answer::Answer;
 use super::headers;
 use super::segment::Segment;
 use crate::app::App;
+use crate::refusals::{Answer, Problem};
 
 /// The output of the web client's build, with a `.br` and a `.gz` beside each file that is worth compressing.
 #[derive(RustEmbed)]
@@ -53,7 +53,7 @@ pub(crate) async fn robots(headers: HeaderMap) -> Response {
 
 fn file(path: &str, headers: &HeaderMap) -> Response {
     let Some(plain) = Pages::get(path).filter(|_| !path.ends_with(".br") && !path.ends_with(".gz")) else {
-        return super::Problem::from(Refusal::new(ErrorCode::NotFound, "There is no such page.")).into_response();
+        return Problem::from(Refusal::new(ErrorCode::NotFound, "There is no such page.")).into_response();
     };
     let (coding, file) = encoded(path, plain, headers);
     let tag = entity_tag(&file);

@@ -13,13 +13,13 @@ use chatterbox_protocol::users::{LoggedIn, Login};
 use chatterbox_store::{Actor, Credentials};
 
 use super::ClientAddress;
-use super::answer::{Answer, internal};
 use super::authentication::{Authenticated, Leaving, refuse_foreign_page};
 use super::body::JsonBytes;
 use super::cookies;
 use super::segment::Segment;
 use crate::app::{App, now};
 use crate::passwords::Verdict;
+use crate::refusals::{Answer, internal};
 use crate::throttle::{Account, Attempt};
 use crate::tokens;
 use crate::wiping::wiped;

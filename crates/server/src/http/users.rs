@@ -17,11 +17,11 @@ use chatterbox_protocol::users::{Registered, Registration, Standing, User};
 use chatterbox_store::{By, NewUser, Refused};
 
 use super::ClientAddress;
-use super::answer::{Answer, rule};
 use super::authentication::{Authenticated, refuse_foreign_page};
 use super::body::JsonBytes;
 use super::segment::Segment;
 use crate::app::{App, now};
+use crate::refusals::{Answer, rule};
 use crate::wiping::wiped;
 
 /// `POST /register`. What refuses it for nothing comes first, then the limits, then what is dear.

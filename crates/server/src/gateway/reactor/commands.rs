@@ -13,7 +13,7 @@ use super::Reactor;
 use crate::app::now;
 use crate::gateway::hub::{Hub, message};
 use crate::gateway::inbox::{Inbox, Mail};
-use crate::http::{rule, storage};
+use crate::refusals::{rule, storage};
 
 impl Reactor {
     /// Hands a command to the store. What cannot be taken on is refused at once.

@@ -1,4 +1,4 @@
-//! Answers: problem details for whatever is refused, and how failures of storage become one.
+//! Refusals: problem details for whatever is refused, and how failures of storage become one.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
