@@ -1,9 +1,8 @@
 //! What every request and every socket shares.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
-use chatterbox_protocol::time::Timestamp;
 use chatterbox_store::Store;
 
 use crate::config::Config;
@@ -60,10 +59,4 @@ impl App {
         let spread_ms = (500 + self.hub.connections() as u64).min(5_000);
         getrandom::u64().map_or(spread_ms, |random| random % spread_ms)
     }
-}
-
-/// The moment that the clock on the wall shows.
-pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

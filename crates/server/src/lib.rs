@@ -4,10 +4,13 @@
 mod admin;
 pub mod app;
 mod backup;
+mod clock;
 pub mod command_line;
 pub mod config;
 mod console;
+mod fields;
 pub mod gateway;
+mod held;
 pub mod http;
 mod import;
 pub mod listener;

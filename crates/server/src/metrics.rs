@@ -6,6 +6,7 @@ use metrics::{Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::app::App;
+use crate::held::Held;
 use crate::logging;
 use crate::throttle::KNOWN_MAX;
 
@@ -17,25 +18,6 @@ const HELD: &str = "chatterbox_held";
 const HELD_MAX: &str = "chatterbox_held_max";
 /// How many lines the log has lost since the start.
 const LOG_LINES_LOST: &str = "chatterbox_log_lines_lost_total";
-
-/// Something that grows with what others do.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
-    what: &'static str,
-    count: u64,
-    /// None if it follows from others: so many for each room or connection.
-    max: Option<u64>,
-}
-
-impl Held {
-    pub(crate) fn up_to(what: &'static str, (count, max): (usize, usize)) -> Self {
-        Self { what, count: count as u64, max: Some(max as u64) }
-    }
-
-    pub(crate) fn counted(what: &'static str, count: u64) -> Self {
-        Self { what, count, max: None }
-    }
-}
 
 /// Everything that this process holds now, in the text format that Prometheus reads.
 pub(crate) async fn render(app: &App) -> String {

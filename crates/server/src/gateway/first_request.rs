@@ -9,7 +9,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, Version, header};
 use zeroize::Zeroize;
 
-use crate::app::{App, now};
+use crate::app::App;
+use crate::clock::now;
 use crate::config::Config;
 use crate::gateway::handshake;
 use crate::gateway::open::{Arrival, judge, seat};

@@ -12,6 +12,8 @@ use bytes::Bytes;
 use sha1::{Digest, Sha1};
 use thiserror::Error;
 
+use crate::fields::{only, write_fields};
+
 /// What every server appends to the client's key, to show that it speaks this protocol (§1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -101,14 +103,6 @@ pub fn switching_protocols_head(accept: HeaderValue) -> Bytes {
     head.into()
 }
 
-/// Closes a head with its fields.
-pub(crate) fn write_fields(head: &mut Vec<u8>, fields: &HeaderMap) {
-    for (name, value) in fields {
-        head.extend_from_slice(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
-    }
-    head.extend_from_slice(b"\r\n");
-}
-
 fn accept_value(key: &HeaderValue) -> Option<HeaderValue> {
     let decoded = STANDARD.decode(key.as_bytes()).ok()?;
     if decoded.len() != KEY_BYTES {
@@ -122,12 +116,6 @@ fn accept_value(key: &HeaderValue) -> Option<HeaderValue> {
 fn names(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|item| item.trim_matches([' ', '\t']).eq_ignore_ascii_case(token))
-}
-
-/// The value of a header that is there exactly once.
-pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
-    let mut values = headers.get_all(name).iter();
-    values.next().filter(|_| values.next().is_none())
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ use chatterbox_store::Actor;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
-use crate::app::{App, now};
+use crate::app::App;
+use crate::clock::now;
 use crate::gateway::handshake::{self, HandshakeRefusal};
 use crate::gateway::hub::Seat;
 use crate::gateway::origin::{OriginVerdict, judge_origin};

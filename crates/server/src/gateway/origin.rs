@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 
 use crate::config::Config;
-use crate::gateway::handshake::only;
+use crate::fields::only;
 use crate::origin::Origin;
 
 /// What the `Origin` of a request says about it.

@@ -9,9 +9,10 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 
 use super::cookies;
-use crate::app::{App, now};
+use crate::app::App;
+use crate::clock::now;
 use crate::config::Config;
-use crate::gateway::handshake::only;
+use crate::fields::only;
 use crate::gateway::origin::{OriginVerdict, judge_origin};
 use crate::refusals::{Problem, unauthorized};
 use crate::tokens::{self, TokenHash};

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::headers;
 use crate::config::Config;
-use crate::gateway::handshake::write_fields;
+use crate::fields::write_fields;
 use crate::listener::Denial;
 use crate::refusals::Problem;
 use crate::throttle::too_often;

@@ -20,7 +20,8 @@ use super::ClientAddress;
 use super::authentication::{Authenticated, refuse_foreign_page};
 use super::body::JsonBytes;
 use super::segment::Segment;
-use crate::app::{App, now};
+use crate::app::App;
+use crate::clock::now;
 use crate::refusals::{Answer, rule};
 use crate::wiping::wiped;
 

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::Hub;
 use crate::gateway::inbox::{Load, Mail};
-use crate::metrics::Held;
+use crate::held::Held;
 
 /// How long a reactor may take to say what it holds.
 const PATIENCE: Duration = Duration::from_secs(1);

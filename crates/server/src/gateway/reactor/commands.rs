@@ -10,7 +10,7 @@ use chatterbox_protocol::ids::RoomId;
 use chatterbox_store::{Changed, NewMessage, Outcome, Refused, Sent};
 
 use super::Reactor;
-use crate::app::now;
+use crate::clock::now;
 use crate::gateway::hub::{Hub, message};
 use crate::gateway::inbox::{Inbox, Mail};
 use crate::refusals::{rule, storage};

@@ -129,7 +129,7 @@ impl Reactor {
 
     /// Looks whether clients are there, and whether their sessions are.
     pub(super) fn look_after_sockets(&mut self) {
-        let (now_ms, now) = (self.now_ms, crate::app::now());
+        let (now_ms, now) = (self.now_ms, crate::clock::now());
         let (mut gone, mut late, mut to_ping, mut to_check) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (id, socket) in &mut self.sockets {
             if !self.shard.hears(id) {
@@ -156,7 +156,7 @@ impl Reactor {
     fn check_session(&self, id: PeerId, session: SessionId, token_hash: TokenHash) {
         let (store, hub, inbox) = (self.app.store.clone(), self.app.hub.clone(), self.inbox.clone());
         self.runtime.spawn(async move {
-            match store.session(token_hash, crate::app::now()).await {
+            match store.session(token_hash, crate::clock::now()).await {
                 Ok(None) => hub.end_session(session),
                 Ok(Some(actor)) => inbox.post(Mail::SessionLives(id, actor.expires)),
                 // If storage does not answer, the session gets the benefit of the doubt until the next check.

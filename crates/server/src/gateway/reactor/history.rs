@@ -12,7 +12,8 @@ use chatterbox_protocol::rooms::Room;
 use chatterbox_store::{Actor, Changes, Error, Page, RoomRow, Snapshot, Stored};
 
 use super::Reactor;
-use crate::app::{App, now};
+use crate::app::App;
+use crate::clock::now;
 use crate::gateway::hub::message;
 use crate::gateway::inbox::Mail;
 use crate::public_url::PublicUrl;
