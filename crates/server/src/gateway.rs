@@ -14,7 +14,6 @@ pub mod handshake;
 pub mod hub;
 mod inbox;
 mod open;
-pub mod origin;
 mod reactor;
 
 pub(crate) use first_request::is_signed_in;

@@ -3,11 +3,8 @@
 
 mod authentication;
 mod body;
-mod client_address;
 mod conversation;
-mod cookies;
 mod door;
-mod head;
 mod headers;
 mod health;
 mod host;
@@ -33,18 +30,14 @@ use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-pub(crate) use authentication::{Presented, foreign_page, signed_in};
-pub(crate) use client_address::ClientAddress;
 pub(crate) use conversation::{Conversations, HEADER_PATIENCE};
-pub(crate) use head::{Head, read as read_head};
-pub(crate) use host::refuse_foreign_host;
 pub(crate) use last_words::LastWords;
 pub(crate) use screen::Screen;
 
 use crate::app::App;
-use crate::gateway;
 use crate::origin::Origin;
 use crate::refusals::{self, Problem};
+use crate::{gateway, identity};
 
 /// Everything that the server answers.
 pub fn router(app: Arc<App>) -> Router {
@@ -91,7 +84,7 @@ fn cors(app: &App) -> Option<CorsLayer> {
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(is_allowed))
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, authentication::TOKEN, header::CONTENT_TYPE])
+        .allow_headers([header::AUTHORIZATION, identity::TOKEN, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER]);
     Some(layer)
 }

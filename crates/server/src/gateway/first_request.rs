@@ -14,7 +14,8 @@ use crate::clock::now;
 use crate::config::Config;
 use crate::gateway::handshake;
 use crate::gateway::open::{Arrival, judge, seat};
-use crate::http::{Head, read_head, refuse_foreign_host, signed_in};
+use crate::head::{self, Head};
+use crate::identity::{refuse_foreign_host, signed_in};
 use crate::listener::Accepted;
 
 /// Bytes of a head that are looked at: some times what browsers send.
@@ -58,13 +59,13 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
 pub(crate) fn is_signed_in(app: &App, connection: &Accepted) -> bool {
     let mut bytes = [0; HEAD_BYTES];
     let there = connection.stream.peek(&mut bytes).unwrap_or(0);
-    let head = read_head(&bytes[..there]).ok().flatten();
-    head.is_some_and(|head| signed_in(&head.request, app).is_some())
+    let head = head::read(&bytes[..there]).ok().flatten();
+    head.is_some_and(|head| signed_in(&head.request, &app.config, &app.store).is_some())
 }
 
 /// The request for a socket that these bytes begin with, if it is nothing but that.
 fn plain_request(config: &Config, bytes: &[u8]) -> Option<Head> {
-    let head = read_head(bytes).ok()??;
+    let head = head::read(bytes).ok()??;
     let Parts { method, version, uri, headers, .. } = &head.request;
     let is_for_socket = uri.authority().is_none() && config.own_path(uri.path()) == "/ws";
     let is_plain = *method == Method::GET && *version == Version::HTTP_11 && is_for_socket;

@@ -1,5 +1,5 @@
 //! The opening handshake (RFC 6455 §4.2), judged from the request's head alone. Who asks, and from which page, is not
-//! decided here: see [`origin`](crate::gateway::origin) for the latter.
+//! decided here: see [`identity`](crate::identity).
 
 use axum::http::header::{
     CONNECTION, CONTENT_LENGTH, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,

@@ -18,8 +18,8 @@ use crate::app::App;
 use crate::clock::now;
 use crate::gateway::handshake::{self, HandshakeRefusal};
 use crate::gateway::hub::Seat;
-use crate::gateway::origin::{OriginVerdict, judge_origin};
-use crate::http::{ClientAddress, Presented, Screen, foreign_page};
+use crate::http::Screen;
+use crate::identity::{ClientAddress, OriginVerdict, Presented, foreign_page, judge_origin};
 use crate::listener::Descriptor;
 use crate::refusals::{Problem, unauthorized};
 use crate::throttle::Account;
@@ -147,7 +147,7 @@ pub(super) fn seat(
 ) -> Result<(HeaderValue, Visitor), Denied> {
     let Asked { accept, view, token_hash } = asked;
     app.throttles.request_of_user(actor.user, app.uptime_ms())?;
-    let network = ClientAddress::of(request, app).0.into();
+    let network = ClientAddress::of(request, &app.config).0.into();
     let seat = app.hub.admit(&actor, network, &app.throttles)?;
     app.throttles.is_here(Account::typed(&actor.username), network);
     Ok((accept, Visitor { actor, token_hash, view, seat }))

@@ -17,11 +17,11 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tower::ServiceExt;
 
-use super::head::{FIELDS_MAX, HEAD_BYTES_MAX, is_last};
 use super::{Screen, router};
 use crate::app::App;
 use crate::config::Config;
 use crate::gateway::is_signed_in;
+use crate::head::{FIELDS_MAX, HEAD_BYTES_MAX, is_last};
 use crate::listener::{self, Accepted, Descriptor, Peer};
 
 /// How long a connection may say nothing, how long a request's head may then take to arrive, and how long an unused

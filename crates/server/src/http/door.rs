@@ -10,9 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chatterbox_protocol::errors::Refusal;
 
-use super::ClientAddress;
-use super::authentication::signed_in;
 use crate::app::App;
+use crate::identity::{ClientAddress, signed_in};
 use crate::listener::{Descriptor, Exchange, Peer};
 use crate::refusals::Problem;
 use crate::throttle::Network;
@@ -20,7 +19,7 @@ use crate::throttle::Network;
 /// Lets a request in, or refuses it.
 pub(super) async fn pass(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let network = Network::from(ClientAddress::of(&parts, &app).0);
+    let network = Network::from(ClientAddress::of(&parts, &app.config).0);
     let is_proxied = parts.extensions.get::<Peer>().is_some_and(|peer| peer.network(&app).is_none());
     // Held until the answer is made.
     let _exchange = match enter(&parts, is_proxied.then_some(network)) {
@@ -46,7 +45,7 @@ fn enter(request: &Parts, behind_proxy: Option<Network>) -> Result<Option<Exchan
 
 fn within_budget(app: &App, network: Network, request: &Parts) -> Result<(), Refusal> {
     let now_ms = app.uptime_ms();
-    app.throttles.request(network, now_ms).or_else(|refusal| match signed_in(request, app) {
+    app.throttles.request(network, now_ms).or_else(|refusal| match signed_in(request, &app.config, &app.store) {
         Some(actor) => app.throttles.request_of_user(actor.user, now_ms),
         None => Err(refusal),
     })

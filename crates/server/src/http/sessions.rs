@@ -12,13 +12,12 @@ use chatterbox_protocol::sessions::Session;
 use chatterbox_protocol::users::{LoggedIn, Login};
 use chatterbox_store::{Actor, Credentials};
 
-use super::ClientAddress;
-use super::authentication::{Authenticated, Leaving, refuse_foreign_page};
+use super::authentication::{Authenticated, Leaving};
 use super::body::JsonBytes;
-use super::cookies;
 use super::segment::Segment;
 use crate::app::App;
 use crate::clock::now;
+use crate::identity::{ClientAddress, cookies, refuse_foreign_page};
 use crate::passwords::Verdict;
 use crate::refusals::{Answer, internal};
 use crate::throttle::{Account, Attempt};
@@ -32,7 +31,7 @@ pub(crate) async fn log_in(
     headers: HeaderMap,
     JsonBytes(body): JsonBytes,
 ) -> Answer<impl IntoResponse> {
-    refuse_foreign_page(&headers, &app)?;
+    refuse_foreign_page(&headers, &app.config)?;
     let login = wiped(|| Login::decode(&body))?;
     let attempt = app.throttles.begin_login(Account::typed(&login.username), address.into(), app.uptime_ms())?;
     let user = authenticate(&app, &login, attempt).await.inspect_err(|_| app.throttles.login_undecided(attempt))?;

@@ -16,12 +16,12 @@ use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::{Registered, Registration, Standing, User};
 use chatterbox_store::{By, NewUser, Refused};
 
-use super::ClientAddress;
-use super::authentication::{Authenticated, refuse_foreign_page};
+use super::authentication::Authenticated;
 use super::body::JsonBytes;
 use super::segment::Segment;
 use crate::app::App;
 use crate::clock::now;
+use crate::identity::{ClientAddress, refuse_foreign_page};
 use crate::refusals::{Answer, rule};
 use crate::wiping::wiped;
 
@@ -32,7 +32,7 @@ pub(crate) async fn register(
     headers: HeaderMap,
     JsonBytes(body): JsonBytes,
 ) -> Answer<Json<Registered>> {
-    refuse_foreign_page(&headers, &app)?;
+    refuse_foreign_page(&headers, &app.config)?;
     let registration = wiped(|| Registration::decode(&body))?;
     let username = Username::parse(&registration.username)?;
     let email = Email::parse(&registration.email)?;

@@ -11,7 +11,7 @@ use crate::tokens;
 const COOKIE_SECONDS: u32 = 180 * 24 * 60 * 60;
 
 /// The token that both cookies together show, if both are there.
-pub(super) fn shown(headers: &HeaderMap, config: &Config) -> Option<String> {
+pub(crate) fn shown(headers: &HeaderMap, config: &Config) -> Option<String> {
     let value_of = |wanted: &str| {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -22,13 +22,13 @@ pub(super) fn shown(headers: &HeaderMap, config: &Config) -> Option<String> {
 }
 
 /// What has a browser show this token from now on. Nothing if it is no token, or if there is no randomness to split it by.
-pub(super) fn set(token: &str, config: &Config) -> Option<[(HeaderName, HeaderValue); 2]> {
+pub(crate) fn set(token: &str, config: &Config) -> Option<[(HeaderName, HeaderValue); 2]> {
     let [half, other] = tokens::halves(token)?;
     Some(fields([&half, &other], COOKIE_SECONDS, config))
 }
 
 /// What has a browser show no token any more.
-pub(super) fn take_away(config: &Config) -> [(HeaderName, HeaderValue); 2] {
+pub(crate) fn take_away(config: &Config) -> [(HeaderName, HeaderValue); 2] {
     fields(["", ""], 0, config)
 }
 

@@ -3,6 +3,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
 use crate::config::Config;
 use crate::fields::only;
@@ -10,7 +11,7 @@ use crate::origin::Origin;
 
 /// What the `Origin` of a request says about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OriginVerdict {
+pub(crate) enum OriginVerdict {
     /// There is none: a program, not a page. It has no one else's cookies to misuse, so it must bring a token.
     NoOrigin,
     /// The server's own page. Its cookie counts.
@@ -23,7 +24,7 @@ pub enum OriginVerdict {
 
 /// Judges the `Origin` of a request. Our own pages are those of the public address, and those of wherever the request went:
 /// there, too, over TLS alone if the public address is.
-pub fn judge_origin(headers: &HeaderMap, config: &Config) -> OriginVerdict {
+pub(crate) fn judge_origin(headers: &HeaderMap, config: &Config) -> OriginVerdict {
     if !headers.contains_key(ORIGIN) {
         return OriginVerdict::NoOrigin;
     }
@@ -40,6 +41,21 @@ pub fn judge_origin(headers: &HeaderMap, config: &Config) -> OriginVerdict {
     } else {
         OriginVerdict::Refused
     }
+}
+
+/// Refuses a request that a page of a foreign origin made. Programs, which send no `Origin`, pass.
+pub(crate) fn refuse_foreign_page(headers: &HeaderMap, config: &Config) -> Result<(), Refusal> {
+    match judge_origin(headers, config) {
+        OriginVerdict::Refused => Err(foreign_page()),
+        OriginVerdict::Own | OriginVerdict::Allowed | OriginVerdict::NoOrigin => Ok(()),
+    }
+}
+
+/// The page that asks is not one of this server's, or not one that this may be asked from.
+pub(crate) fn foreign_page() -> Refusal {
+    let message = "This may be asked only by this server's own pages, at its public address if it has one, or with a token \
+                   by those of allowed origins.";
+    Refusal::new(ErrorCode::OriginRefused, message)
 }
 
 #[cfg(test)]

@@ -1,14 +1,11 @@
 //! The network that a request comes from. Headers are believed only from proxies that the configuration names.
 
-use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
 use axum::http::request::Parts;
 
-use crate::app::App;
+use crate::config::Config;
 use crate::listener::Peer;
 use crate::trusted_proxy::TrustedProxy;
 
@@ -16,20 +13,12 @@ use crate::trusted_proxy::TrustedProxy;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
-impl FromRequestParts<Arc<App>> for ClientAddress {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        Ok(Self::of(parts, app))
-    }
-}
-
 impl ClientAddress {
     /// Whom this request comes from.
-    pub(crate) fn of(request: &Parts, app: &App) -> Self {
+    pub(crate) fn of(request: &Parts, config: &Config) -> Self {
         let peer = request.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
         let forwarded = request.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
-        Self(behind_proxies(peer, forwarded, &app.config.trusted_proxies))
+        Self(behind_proxies(peer, forwarded, &config.trusted_proxies))
     }
 }
 
