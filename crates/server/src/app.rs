@@ -8,7 +8,7 @@ use chatterbox_store::Store;
 use crate::config::Config;
 use crate::gateway::Reactors;
 use crate::gateway::hub::Hub;
-use crate::http::LastWords;
+use crate::last_words::LastWords;
 use crate::listener::Descriptors;
 use crate::passwords::Passwords;
 use crate::readiness::Readiness;

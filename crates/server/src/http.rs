@@ -8,7 +8,6 @@ mod door;
 mod headers;
 mod health;
 mod host;
-mod last_words;
 mod messages;
 mod metrics;
 mod pages;
@@ -30,8 +29,7 @@ use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-pub(crate) use conversation::{Conversations, HEADER_PATIENCE};
-pub(crate) use last_words::LastWords;
+pub(crate) use conversation::Conversations;
 pub(crate) use screen::Screen;
 
 use crate::app::App;

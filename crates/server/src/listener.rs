@@ -10,13 +10,17 @@ use mio::net::TcpStream;
 use socket2::{Domain, Protocol, Socket, Type};
 
 pub(crate) use self::descriptors::{Denial, Descriptor, Descriptors, Exchange};
-use crate::app::App;
+use crate::config::Config;
 use crate::throttle::Network;
 
 /// Connections that the kernel completes before they are accepted: a restart's worth of clients.
 const BACKLOG: i32 = 4_096;
 /// How long the kernel tries to reach a peer that does not acknowledge.
 const UNACKNOWLEDGED_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a connection may say nothing, how long a request's head may then take to arrive, and how long an unused
+/// connection is kept.
+pub(crate) const HEADER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection that has just come.
 #[derive(Debug)]
@@ -32,16 +36,16 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 
 impl Peer {
     /// Whoever runs the server, on its own machine; unless the connections that come from there are a proxy's.
-    pub(crate) fn is_operator(self, app: &App) -> bool {
+    pub(crate) fn is_operator(self, config: &Config) -> bool {
         let address = self.0.ip().to_canonical();
         let is_own = address == IpAddr::V4(Ipv4Addr::LOCALHOST) || address == IpAddr::V6(Ipv6Addr::LOCALHOST);
-        is_own && !app.config.trusts(address)
+        is_own && !config.trusts(address)
     }
 
     /// The network that the connection counts for: none if it is a proxy's, which speaks for many.
-    pub(crate) fn network(self, app: &App) -> Option<Network> {
+    pub(crate) fn network(self, config: &Config) -> Option<Network> {
         let address = self.0.ip();
-        (!app.config.trusts(address)).then(|| address.into())
+        (!config.trusts(address)).then(|| address.into())
     }
 }
 
@@ -66,10 +70,10 @@ pub(crate) enum Next {
 }
 
 /// Takes the next connection. Errors: none waits, or the system has no more of what it needs.
-pub(crate) fn accept(listener: &mio::net::TcpListener, app: &App) -> io::Result<Next> {
+pub(crate) fn accept(listener: &mio::net::TcpListener, config: &Config, descriptors: &Descriptors) -> io::Result<Next> {
     let (stream, peer) = listener.accept()?;
     let peer = Peer(peer);
-    Ok(match app.descriptors.admit(peer.network(app)) {
+    Ok(match descriptors.admit(peer.network(config)) {
         Ok(descriptor) => Next::Accepted(Accepted { stream, peer, descriptor }),
         Err(denial) => Next::Denied(stream, denial),
     })

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -22,11 +21,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::gateway::is_signed_in;
 use crate::head::{FIELDS_MAX, HEAD_BYTES_MAX, is_last};
-use crate::listener::{self, Accepted, Descriptor, Peer};
-
-/// How long a connection may say nothing, how long a request's head may then take to arrive, and how long an unused
-/// connection is kept.
-pub(crate) const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+use crate::listener::{self, Accepted, Descriptor, HEADER_PATIENCE, Peer};
 
 /// Begins conversations. While one of these or a conversation is left, its [`Silence`] has not come.
 #[derive(Debug, Clone)]
@@ -83,7 +78,8 @@ impl Conversations {
     /// A place for a connection, or the last word to it. A stranger's costs no more than this.
     fn grant(&self, connection: &Accepted, leave: &Arc<Notify>) -> Result<(), &[u8]> {
         let (app, Accepted { peer, descriptor, .. }) = (&self.app, connection);
-        let may_ask = peer.network(app).is_none_or(|network| app.throttles.may_request(network, app.uptime_ms()));
+        let may_ask =
+            peer.network(&app.config).is_none_or(|network| app.throttles.may_request(network, app.uptime_ms()));
         if !may_ask && !is_signed_in(app, connection) {
             return Err(app.last_words.on_too_often());
         }
@@ -92,7 +88,7 @@ impl Conversations {
             descriptor.converses(has_reserved, move || leave.notify_one())
         };
         match take(false) {
-            Err(_) if peer.is_operator(app) || is_signed_in(app, connection) => take(true),
+            Err(_) if peer.is_operator(&app.config) || is_signed_in(app, connection) => take(true),
             granted => granted,
         }
         .map_err(|denial| app.last_words.on(denial))

@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::headers;
 use super::segment::Segment;
 use crate::app::App;
+use crate::protection;
 use crate::refusals::{Answer, Problem};
 
 /// The output of the web client's build, with a `.br` and a `.gz` beside each file that is worth compressing.
@@ -24,7 +24,7 @@ struct Pages;
 static POLICIES: LazyLock<HashMap<Cow<'static, str>, HeaderValue>> = LazyLock::new(|| {
     let pages = Pages::iter().filter(|path| path.ends_with(".html"));
     let policy = |path: &str| {
-        let policy = headers::policy_of(&String::from_utf8_lossy(&Pages::get(path)?.data));
+        let policy = protection::policy_of(&String::from_utf8_lossy(&Pages::get(path)?.data));
         HeaderValue::from_str(&policy).ok()
     };
     pages.filter_map(|path| policy(&path).map(|policy| (path, policy))).collect()

@@ -16,9 +16,9 @@ use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
 use zeroize::Zeroize;
 
-use super::last_words::in_full;
 use crate::app::App;
 use crate::head::{self, Body, Unreadable};
+use crate::last_words::in_full;
 
 /// Bytes that are taken from the network at once.
 const READ_BYTES: usize = 8 * 1024;

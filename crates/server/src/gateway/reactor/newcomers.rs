@@ -10,8 +10,8 @@ use mio::{Interest, Token};
 use super::{Reactor, WAKER};
 use crate::gateway::first_request::open_at_once;
 use crate::gateway::inbox::{Listening, Mail, Place};
-use crate::http::{Conversations, HEADER_PATIENCE};
-use crate::listener::{self, Accepted, Next};
+use crate::http::Conversations;
+use crate::listener::{self, Accepted, HEADER_PATIENCE, Next};
 
 pub(super) const LISTENER: Token = Token(WAKER.0 + 1);
 
@@ -127,7 +127,7 @@ impl Reactor {
                 newcomers.closed_until_ms = self.now_ms + LEAVING_PAUSE_MS;
                 return;
             }
-            match listener::accept(listener, &self.app) {
+            match listener::accept(listener, &self.app.config, &self.app.descriptors) {
                 Ok(Next::Accepted(accepted)) => {
                     if let Some((own, place)) = self.app.hub.share_out(accepted, &self.inbox) {
                         self.wait_for(own, place);

@@ -3,10 +3,10 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
 
-use super::headers;
 use crate::config::Config;
 use crate::fields::write_fields;
 use crate::listener::Denial;
+use crate::protection;
 use crate::refusals::Problem;
 use crate::throttle::too_often;
 
@@ -41,10 +41,10 @@ impl LastWords {
 }
 
 /// A refusal as it travels, with these fields and all that an answer of this server carries; the connection ends behind it.
-pub(super) fn in_full(problem: Problem, more: HeaderMap, config: &Config) -> Bytes {
+pub(crate) fn in_full(problem: Problem, more: HeaderMap, config: &Config) -> Bytes {
     let (status, mut fields, body) = problem.into_parts();
     fields.extend(more);
-    headers::protect(&mut fields, config);
+    protection::protect(&mut fields, config);
     fields.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     fields.insert(header::CONNECTION, HeaderValue::from_static("close"));
     let mut answer = format!("HTTP/1.1 {status}\r\n").into_bytes();
