@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server};
 
 const PAGE: &str = include_str!("../../docs/operating.md");
-const ROUTER: &str = include_str!("../../crates/server/src/http.rs");
+const ROUTER: &str = include_str!("../../crates/server/src/http/doors.rs");
 
 /// A password that takes long to judge.
 const DEAR: &str = "qwErty1qaz2wsx3edc4rfv5tgb6yhn7u";

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::raw::Wire;
 use crate::harness::{Plan, Server};
 
-const LIST: &str = include_str!("../../crates/server/src/http.rs");
+const LIST: &str = include_str!("../../crates/server/src/http/doors.rs");
 
 /// What doors take, and what none of them does.
 const METHODS: [&str; 9] = ["GET", "POST", "DELETE", "PATCH", "HEAD", "PUT", "OPTIONS", "TRACE", "BREW"];

@@ -6,7 +6,6 @@ use std::time::Instant;
 use chatterbox_store::Store;
 
 use crate::config::Config;
-use crate::gateway::Reactors;
 use crate::gateway::hub::Hub;
 use crate::last_words::LastWords;
 use crate::listener::Descriptors;
@@ -29,12 +28,10 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together and starts the gateway's threads. Errors: storage does not answer, or the system has no
-    /// more threads.
-    pub async fn new(config: Config, store: Store) -> anyhow::Result<Arc<Self>> {
-        let reactors = Reactors::new()?;
-        let app = Arc::new(Self {
-            hub: reactors.hub(store.clone()).await?,
+    /// Puts the parts together.
+    pub(crate) fn new(config: Config, store: Store, hub: Arc<Hub>) -> Arc<Self> {
+        Arc::new(Self {
+            hub,
             passwords: Passwords::new(config.rate_limits),
             readiness: Readiness::new(config.rate_limits),
             throttles: Throttles::new(config.rate_limits),
@@ -43,9 +40,7 @@ impl App {
             store,
             config,
             started: Instant::now(),
-        });
-        reactors.start(&app)?;
-        Ok(app)
+        })
     }
 
     /// Milliseconds since the server began. Never goes back, whatever happens to the clock on the wall.

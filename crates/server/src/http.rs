@@ -1,10 +1,11 @@
-//! HTTP: the addresses and who answers at each. A handler turns a request into something typed and hands it on; rules
-//! are in `core`, SQL is in `store`.
+//! HTTP: from the first request of a connection to the handler that answers at its address. A handler turns a request into
+//! something typed and hands it on; rules are in `core`, SQL is in `store`.
 
 mod authentication;
 mod body;
 mod conversation;
 mod door;
+mod doors;
 mod headers;
 mod health;
 mod host;
@@ -14,95 +15,7 @@ mod pages;
 mod screen;
 mod segment;
 mod sessions;
+mod upgrade;
 mod users;
 
-use std::sync::Arc;
-
-use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, header};
-use axum::middleware::map_response;
-use axum::response::Response;
-use axum::routing::{delete, get, patch, post};
-use axum::{Router, middleware};
-use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use tower::util::option_layer;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
-
 pub(crate) use conversation::Conversations;
-pub(crate) use screen::Screen;
-
-use crate::app::App;
-use crate::origin::Origin;
-use crate::refusals::{self, Problem};
-use crate::{gateway, identity};
-
-/// Everything that the server answers.
-pub fn router(app: Arc<App>) -> Router {
-    let cors = cors(&app);
-    Router::new()
-        .route("/register", post(users::register).layer(map_response(hang_up)))
-        .route("/login", post(sessions::log_in).layer(map_response(hang_up)))
-        .route("/logout", post(sessions::log_out))
-        .route("/users", get(users::list))
-        .route("/api/users/{id}", patch(users::change))
-        .route("/ws", get(gateway::open))
-        .route("/api/me", get(users::me))
-        .route("/api/sessions", get(sessions::list))
-        .route("/api/sessions/{id}", delete(sessions::revoke))
-        .route("/api/rooms/{room}/messages", get(messages::page))
-        .route("/metrics", get(metrics::show))
-        .route("/healthz", get(health::is_alive))
-        .route("/readyz", get(health::is_ready))
-        .route("/favicon.ico", get(pages::icon))
-        .route("/robots.txt", get(pages::robots))
-        .route("/", get(pages::front_door))
-        .route("/ui", get(pages::front_door))
-        .route("/ui/", get(pages::front_door))
-        .route("/ui/{*path}", get(pages::page))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(option_layer(cors))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(app.clone(), host::require))
-        .layer(middleware::from_fn_with_state(app.clone(), door::pass))
-        .layer(middleware::from_fn_with_state(app.clone(), headers::add))
-        .with_state(app)
-}
-
-/// Pages of the configured origins may call, with a token that they hold; cookies stay with the server's own pages.
-fn cors(app: &App) -> Option<CorsLayer> {
-    if app.config.allowed_origins.is_empty() {
-        return None;
-    }
-    let allowed = app.config.allowed_origins.clone();
-    let is_allowed = move |origin: &HeaderValue, _: &Parts| {
-        origin.to_str().ok().and_then(Origin::parse).is_some_and(|origin| allowed.contains(&origin))
-    };
-    let layer = CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(is_allowed))
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, identity::TOKEN, header::CONTENT_TYPE])
-        .expose_headers([header::RETRY_AFTER]);
-    Some(layer)
-}
-
-/// A connection that a password came by ends with the answer, and its buffers with it: they are wiped when they are freed.
-async fn hang_up(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
-}
-
-async fn not_found() -> Problem {
-    Refusal::new(ErrorCode::NotFound, "There is nothing at this address.").into()
-}
-
-async fn method_not_allowed() -> Problem {
-    Refusal::new(ErrorCode::MethodNotAllowed, "This address has other methods.").into()
-}
-
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = message.unwrap_or("unknown"), "a handler failed");
-    axum::response::IntoResponse::into_response(Problem::from(refusals::internal()))
-}

@@ -2,6 +2,7 @@
 
 mod descriptors;
 
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr};
 use std::time::Duration;
@@ -28,6 +29,12 @@ pub(crate) struct Accepted {
     pub(crate) stream: TcpStream,
     pub(crate) peer: Peer,
     pub(crate) descriptor: Descriptor,
+}
+
+/// Whoever takes over the connections that ask for no socket.
+pub(crate) trait Converses: fmt::Debug + Send + Sync {
+    /// Answers the requests of a connection that has asked for something, if there is a place for it.
+    fn begin(&self, connection: Accepted);
 }
 
 /// The other end of a connection.

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::admin::Desk;
 use crate::app::App;
 use crate::config::{Config, ServeOptions};
+use crate::gateway::Reactors;
 use crate::http::Conversations;
 use crate::{console, listener};
 
@@ -30,7 +31,7 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     runtime.block_on(async {
         let listener = listener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
-        let app = App::new(config, store).await?;
+        let app = start(config, store).await?;
         let _desk = Desk::open(&app);
         // Before anybody is told that the server runs: whoever stops it right then is answered, too.
         let stop = stop_signal()?;
@@ -46,14 +47,23 @@ fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2))
 }
 
+/// Puts the parts of a server together and starts the gateway's threads. Errors: storage does not answer, or the system has
+/// no more threads.
+pub(crate) async fn start(config: Config, store: Store) -> anyhow::Result<Arc<App>> {
+    let reactors = Reactors::new()?;
+    let hub = reactors.hub(store.clone()).await?;
+    let app = App::new(config, store, hub);
+    reactors.start(&app)?;
+    Ok(app)
+}
+
 /// Serves on the listener until `stop` is done; then answers what was accepted, sends the clients away and closes the
 /// store.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(false);
     let background = [tokio::spawn(app.hub.clone().tell_presence()), tokio::spawn(app.hub.clone().tell_receipts())];
     let (conversations, silence) = Conversations::new(&app, stopped);
-    app.hub.listen(listener, &conversations);
-    drop(conversations);
+    app.hub.listen(listener, conversations);
     stop.await;
     tracing::info!("stopping");
     app.hub.stop_listening();

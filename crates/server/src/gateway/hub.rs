@@ -2,7 +2,6 @@
 //! Everything here but measuring is quick and waits for nothing; it is called by the reactors and, in the order of commits, by the
 //! store's writer.
 
-mod admission;
 mod load;
 mod presence;
 mod receipts;
@@ -13,21 +12,21 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chatterbox_core::shard::Input;
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId};
-use chatterbox_store::Store;
+use chatterbox_store::{Actor, Store};
 use mio::net::TcpListener;
-use parking_lot::Mutex;
 use serde::Serialize;
 
-pub(crate) use self::admission::Seat;
 pub(super) use self::presence::Appearance;
 pub(super) use self::receipts::{SilentReader, message};
+use super::arrival::Arrival;
 use super::frame;
 use super::inbox::{Inbox, Listening, Mail, Place};
-use super::open::Arrival;
-use crate::http::Conversations;
-use crate::listener::Accepted;
+use super::seats::{Seat, Seats};
+use crate::listener::{Accepted, Converses};
+use crate::throttle::{Network, Throttles};
 
 /// What all connections of this process have in common.
 #[derive(Debug)]
@@ -35,7 +34,7 @@ pub struct Hub {
     store: Store,
     /// One for each reactor.
     inboxes: Vec<Arc<Inbox>>,
-    seats: Mutex<admission::Seats>,
+    seats: Arc<Seats>,
     presence: presence::Online,
     receipts: receipts::Readers,
     draining: AtomicBool,
@@ -51,15 +50,16 @@ impl Hub {
         Ok(Arc::new(Self {
             store,
             inboxes,
-            seats: Mutex::default(),
+            seats: Arc::default(),
             presence: presence::Online::new(),
             receipts,
             draining: AtomicBool::new(false),
         }))
     }
 
-    /// Has the reactors accept connections, the first of them for all.
-    pub(crate) fn listen(&self, listener: std::net::TcpListener, conversations: &Conversations) {
+    /// Has the reactors accept connections, the first of them for all. Whoever asks for no socket is left to the conversations.
+    pub(crate) fn listen(&self, listener: std::net::TcpListener, conversations: impl Converses + 'static) {
+        let conversations: Arc<dyn Converses> = Arc::new(conversations);
         let mut listener = Some(TcpListener::from_std(listener));
         // The one that accepts comes last: the others are to know whom to leave to HTTP before anybody is sent to them.
         for (number, inbox) in self.inboxes.iter().enumerate().rev() {
@@ -85,8 +85,16 @@ impl Hub {
         None
     }
 
+    /// Admits one more socket. Errors: too many of this user or network, if limits are on; the server is about to stop.
+    pub(crate) fn admit(&self, actor: &Actor, network: Network, limits: &Throttles) -> Result<Seat, Refusal> {
+        if self.is_draining() {
+            return Err(Refusal::new(ErrorCode::Draining, "The server is about to stop.").retry_after(1));
+        }
+        self.seats.take(actor.user, network, limits)
+    }
+
     /// Hands a socket to the reactor that has the fewest connections.
-    pub(super) fn take_in(&self, arrival: Arrival) {
+    pub(crate) fn take_in(&self, arrival: Arrival) {
         if let Some(inbox) = self.least_loaded() {
             inbox.post(Mail::Arrived(Box::new(arrival), inbox.place()));
         }
@@ -176,7 +184,7 @@ impl Hub {
 
     /// Connections that are open now.
     pub(crate) fn connections(&self) -> usize {
-        self.seats.lock().taken()
+        self.seats.taken()
     }
 }
 

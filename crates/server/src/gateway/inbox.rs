@@ -11,9 +11,8 @@ use mio::{Token, Waker};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
-use super::open::Arrival;
-use crate::http::Conversations;
-use crate::listener::Accepted;
+use super::arrival::Arrival;
+use crate::listener::{Accepted, Converses};
 
 /// Mail that a reactor leaves lying at the most when it has time.
 const UNREAD_MAX: usize = 256;
@@ -49,7 +48,7 @@ pub(super) enum Mail {
 pub(super) struct Listening {
     /// For the one that accepts.
     pub(super) listener: Option<TcpListener>,
-    pub(super) conversations: Conversations,
+    pub(super) conversations: Arc<dyn Converses>,
 }
 
 /// How much a reactor holds at one moment.

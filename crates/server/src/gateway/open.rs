@@ -1,87 +1,26 @@
 //! From a request to a socket: who may, and from where.
 
-use std::sync::Arc;
-
 use axum::body::Body;
-use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response};
 use axum::response::IntoResponse;
-use bytes::Bytes;
 use chatterbox_core::shard::View;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 
 use crate::app::App;
-use crate::clock::now;
+use crate::gateway::arrival::Visitor;
 use crate::gateway::handshake::{self, HandshakeRefusal};
-use crate::gateway::hub::Seat;
-use crate::http::Screen;
 use crate::identity::{ClientAddress, OriginVerdict, Presented, foreign_page, judge_origin};
-use crate::listener::Descriptor;
 use crate::refusals::{Problem, unauthorized};
 use crate::throttle::Account;
 use crate::tokens::TokenHash;
 
-/// A connection after the handshake, for the reactor that is to own it.
-#[derive(Debug)]
-pub(super) struct Arrival {
-    pub(super) stream: mio::net::TcpStream,
-    /// What the handshake is answered, if the client has not got that yet.
-    pub(super) answer: Bytes,
-    /// What the client has said already, behind its request.
-    pub(super) first_bytes: Vec<u8>,
-    pub(super) visitor: Visitor,
-    pub(super) descriptor: Option<Descriptor>,
-}
-
-/// Who opens a connection.
-#[derive(Debug)]
-pub(super) struct Visitor {
-    pub(super) actor: Actor,
-    pub(super) token_hash: TokenHash,
-    pub(super) view: View,
-    pub(super) seat: Seat,
-}
-
-/// `GET /ws`: opens a socket for a live session.
-pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> Result<Response<Body>, Denied> {
-    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let (mut request, _) = request.into_parts();
-    let asked = judge(&app, &request)?;
-    let actor = app.store.session(asked.token_hash, now()).await?.ok_or_else(unauthorized)?;
-    let (accept, visitor) = seat(&app, &request, asked, actor)?;
-    let descriptor = request.extensions.remove::<Descriptor>();
-    let upgrade = upgrade.ok_or(HandshakeRefusal::NoUpgrade)?;
-    if let Some(descriptor) = &descriptor {
-        descriptor.settles().map_err(|denial| denial.refusal())?;
-    }
-    tokio::spawn(async move {
-        // The client may go away between the answer and the upgrade; then there is nothing to do.
-        let Ok(upgraded) = upgrade.await else { return };
-        let Ok(parts) = upgraded.downcast::<TokioIo<Screen>>() else { return };
-        let (stream, unread) = parts.io.into_inner().into_parts();
-        // Only what has arrived: the buffers that it lies in are 8 KiB, and would live as long as the socket.
-        let first_bytes = [&parts.read_buf[..], &unread].concat();
-        drop((parts.read_buf, unread));
-        match stream.into_std() {
-            Ok(stream) => {
-                let stream = mio::net::TcpStream::from_std(stream);
-                app.hub.take_in(Arrival { stream, answer: Bytes::new(), first_bytes, visitor, descriptor });
-            }
-            Err(error) => tracing::warn!(%error, "a connection cannot be taken over"),
-        }
-    });
-    Ok(handshake::switching_protocols(accept))
-}
-
 /// A request that asks for a socket in the right way, and shows whose.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     accept: HeaderValue,
     view: View,
-    pub(super) token_hash: TokenHash,
+    pub(crate) token_hash: TokenHash,
 }
 
 /// Why a request does not become a socket.
@@ -119,7 +58,7 @@ impl IntoResponse for Denied {
 }
 
 /// Whether a request may become a socket, its session aside.
-pub(super) fn judge(app: &App, request: &Parts) -> Result<Asked, Denied> {
+pub(crate) fn judge(app: &App, request: &Parts) -> Result<Asked, Denied> {
     let accept = handshake::accept(&request.method, request.version, &request.headers)?;
     let query = Query::parse(request.uri.query().unwrap_or_default())?;
     let view = if query.hello { View::Full } else { View::Contract };
@@ -139,12 +78,7 @@ fn shown(app: &App, query: Query, headers: &HeaderMap) -> Result<TokenHash, Refu
 }
 
 /// Gives a user with a live session a seat: what to answer as `Sec-WebSocket-Accept`, and who the visitor is.
-pub(super) fn seat(
-    app: &Arc<App>,
-    request: &Parts,
-    asked: Asked,
-    actor: Actor,
-) -> Result<(HeaderValue, Visitor), Denied> {
+pub(crate) fn seat(app: &App, request: &Parts, asked: Asked, actor: Actor) -> Result<(HeaderValue, Visitor), Denied> {
     let Asked { accept, view, token_hash } = asked;
     app.throttles.request_of_user(actor.user, app.uptime_ms())?;
     let network = ClientAddress::of(request, &app.config).0.into();

@@ -23,9 +23,9 @@ use mio::{Events, Interest, Poll, Token};
 use slotmap::{Key, KeyData, SecondaryMap};
 use tokio::runtime::Handle;
 
+use super::arrival::{Arrival, Visitor};
 use super::hub::{Hub, encode};
 use super::inbox::{Inbox, Load, Mail, Place, Sleep};
-use super::open::{Arrival, Visitor};
 use crate::app::App;
 use crate::config;
 use farewell::Farewell;

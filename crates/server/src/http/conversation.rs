@@ -16,12 +16,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tower::ServiceExt;
 
-use super::{Screen, router};
+use super::doors::router;
+use super::screen::Screen;
 use crate::app::App;
 use crate::config::Config;
 use crate::gateway::is_signed_in;
 use crate::head::{FIELDS_MAX, HEAD_BYTES_MAX, is_last};
-use crate::listener::{self, Accepted, Descriptor, HEADER_PATIENCE, Peer};
+use crate::listener::{self, Accepted, Converses, Descriptor, HEADER_PATIENCE, Peer};
 
 /// Begins conversations. While one of these or a conversation is left, its [`Silence`] has not come.
 #[derive(Debug, Clone)]
@@ -53,26 +54,6 @@ impl Conversations {
         let (talking, silence) = mpsc::channel(1);
         let (app, router) = (app.clone(), router(app.clone()));
         (Self { app, runtime: Handle::current(), router, stop, _talking: talking }, Silence(silence))
-    }
-
-    /// Answers the requests of a connection that has asked for something, if there is a place for it.
-    pub(crate) fn begin(&self, connection: Accepted) {
-        let leave = Arc::new(Notify::new());
-        if let Err(last_word) = self.grant(&connection, &leave) {
-            return listener::dismiss(connection.stream, last_word);
-        }
-        let conversations = self.clone();
-        self.runtime.spawn(async move {
-            let Accepted { stream, peer, descriptor } = connection;
-            match TcpStream::from_std(stream.into()) {
-                Ok(stream) => tokio::select! {
-                    () = conversations.converse(stream, peer, descriptor) => {}
-                    // It has to go for another one.
-                    () = leave.notified() => {}
-                },
-                Err(error) => tracing::warn!(%error, "a connection cannot be watched"),
-            }
-        });
     }
 
     /// A place for a connection, or the last word to it. A stranger's costs no more than this.
@@ -130,6 +111,27 @@ impl Conversations {
                 connection.await
             }
         };
+    }
+}
+
+impl Converses for Conversations {
+    fn begin(&self, connection: Accepted) {
+        let leave = Arc::new(Notify::new());
+        if let Err(last_word) = self.grant(&connection, &leave) {
+            return listener::dismiss(connection.stream, last_word);
+        }
+        let conversations = self.clone();
+        self.runtime.spawn(async move {
+            let Accepted { stream, peer, descriptor } = connection;
+            match TcpStream::from_std(stream.into()) {
+                Ok(stream) => tokio::select! {
+                    () = conversations.converse(stream, peer, descriptor) => {}
+                    // It has to go for another one.
+                    () = leave.notified() => {}
+                },
+                Err(error) => tracing::warn!(%error, "a connection cannot be watched"),
+            }
+        });
     }
 }
 

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 impl Hub {
     /// What grows with what others do, at this moment.
     pub(crate) async fn held(&self, sockets_max: usize) -> Vec<Held> {
-        let (users, networks) = self.seats.lock().holders();
+        let (users, networks) = self.seats.holders();
         let load = self.load_of_reactors().await;
         let counted = |what, count: usize| Held::counted(what, count as u64);
         vec![

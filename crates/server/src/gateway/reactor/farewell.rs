@@ -14,7 +14,7 @@ use socket2::SockRef;
 use super::writing::watch_all;
 use super::{Reactor, token};
 use crate::gateway::frame::{self, CloseCode};
-use crate::gateway::hub::Seat;
+use crate::gateway::seats::Seat;
 use crate::listener::Descriptor;
 
 /// How long a peer may take to accept the last frames and to say goodbye itself, in milliseconds.

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::ErrorKind;
+use std::sync::Arc;
 
 use mio::net::TcpListener;
 use mio::{Interest, Token};
@@ -10,8 +11,7 @@ use mio::{Interest, Token};
 use super::{Reactor, WAKER};
 use crate::gateway::first_request::open_at_once;
 use crate::gateway::inbox::{Listening, Mail, Place};
-use crate::http::Conversations;
-use crate::listener::{self, Accepted, HEADER_PATIENCE, Next};
+use crate::listener::{self, Accepted, Converses, HEADER_PATIENCE, Next};
 
 pub(super) const LISTENER: Token = Token(WAKER.0 + 1);
 
@@ -38,7 +38,7 @@ pub(super) struct Newcomers {
     /// When accepting is tried again after it has failed.
     closed_until_ms: i64,
     /// Takes over whoever does not ask for a socket. None while the server does not listen.
-    conversations: Option<Conversations>,
+    conversations: Option<Arc<dyn Converses>>,
     waiting: HashMap<Token, Newcomer>,
     /// Those of them who have said something, or have gone.
     spoken: VecDeque<Token>,

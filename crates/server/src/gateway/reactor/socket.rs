@@ -6,10 +6,11 @@ use chatterbox_store::Actor;
 use mio::net::TcpStream;
 
 use super::controls::Controls;
+use crate::gateway::arrival::{Arrival, Visitor};
 use crate::gateway::decoder::Decoder;
-use crate::gateway::hub::{Appearance, Seat, SilentReader};
+use crate::gateway::hub::{Appearance, SilentReader};
 use crate::gateway::inbox::Place;
-use crate::gateway::open::{Arrival, Visitor};
+use crate::gateway::seats::Seat;
 use crate::listener::Descriptor;
 use crate::tokens::TokenHash;
 

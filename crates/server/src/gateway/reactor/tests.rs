@@ -51,7 +51,7 @@ async fn start(data: &tempfile::TempDir) -> (Arc<App>, SocketAddr, JoinHandle<()
     let store = Store::open(&chatterbox_store::Options { data: config.data.clone() }).unwrap();
     let listener = listener::bind(config.listen).unwrap();
     let address = listener.local_addr().unwrap();
-    let app = App::new(config, store).await.unwrap();
+    let app = serve::start(config, store).await.unwrap();
     let server = tokio::spawn(serve::serve(app.clone(), listener, std::future::pending()));
     (app, address, server)
 }

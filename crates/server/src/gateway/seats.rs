@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::UserId;
-use chatterbox_store::Actor;
+use parking_lot::Mutex;
 
-use super::Hub;
 use crate::throttle::{Network, Throttles};
 
 /// Sockets of one user: more tabs and devices than anyone has open.
@@ -18,63 +17,57 @@ const PER_NETWORK: usize = 200;
 
 /// Who holds how many sockets.
 #[derive(Debug, Default)]
-pub(super) struct Seats {
+pub(super) struct Seats(Mutex<Taken>);
+
+#[derive(Debug, Default)]
+struct Taken {
     users: HashMap<UserId, usize>,
     networks: HashMap<Network, usize>,
-    taken: usize,
-}
-
-impl Seats {
-    /// Users and networks that hold a seat.
-    pub(super) fn holders(&self) -> (usize, usize) {
-        (self.users.len(), self.networks.len())
-    }
-
-    /// Seats that somebody holds.
-    pub(super) fn taken(&self) -> usize {
-        self.taken
-    }
+    seats: usize,
 }
 
 /// The right to hold one socket, given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Seat {
-    hub: Arc<Hub>,
+    seats: Arc<Seats>,
     user: UserId,
     network: Network,
 }
 
-impl Hub {
-    /// Admits one more socket. Errors: too many of this user or network, if limits are on; the server is about to stop.
-    pub(crate) fn admit(
-        self: &Arc<Self>,
-        actor: &Actor,
-        network: Network,
-        limits: &Throttles,
-    ) -> Result<Seat, Refusal> {
-        if self.is_draining() {
-            return Err(Refusal::new(ErrorCode::Draining, "The server is about to stop.").retry_after(1));
-        }
-        let mut seats = self.seats.lock();
-        let of_user = seats.users.get(&actor.user).copied().unwrap_or(0);
-        let of_network = seats.networks.get(&network).copied().unwrap_or(0);
+impl Seats {
+    /// Users and networks that hold a seat.
+    pub(super) fn holders(&self) -> (usize, usize) {
+        let taken = self.0.lock();
+        (taken.users.len(), taken.networks.len())
+    }
+
+    /// Seats that somebody holds.
+    pub(super) fn taken(&self) -> usize {
+        self.0.lock().seats
+    }
+
+    /// One more. Errors: too many of this user or network, if limits are on.
+    pub(super) fn take(self: &Arc<Self>, user: UserId, network: Network, limits: &Throttles) -> Result<Seat, Refusal> {
+        let mut taken = self.0.lock();
+        let of_user = taken.users.get(&user).copied().unwrap_or(0);
+        let of_network = taken.networks.get(&network).copied().unwrap_or(0);
         if limits.is_on() && (of_user >= PER_USER || of_network >= PER_NETWORK) {
             let message = "Too many connections are open already. Close one, then try again.";
             return Err(Refusal::new(ErrorCode::RateLimited, message).retry_after(10));
         }
-        seats.users.insert(actor.user, of_user + 1);
-        seats.networks.insert(network, of_network + 1);
-        seats.taken += 1;
-        Ok(Seat { hub: self.clone(), user: actor.user, network })
+        taken.users.insert(user, of_user + 1);
+        taken.networks.insert(network, of_network + 1);
+        taken.seats += 1;
+        Ok(Seat { seats: self.clone(), user, network })
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let seats = &mut *self.hub.seats.lock();
-        seats.taken -= 1;
-        give_back(&mut seats.users, &self.user);
-        give_back(&mut seats.networks, &self.network);
+        let taken = &mut *self.seats.0.lock();
+        taken.seats -= 1;
+        give_back(&mut taken.users, &self.user);
+        give_back(&mut taken.networks, &self.network);
     }
 }
 

@@ -1,0 +1,50 @@
+//! From a request over HTTP to a socket, which is the gateway's from then on.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::Response;
+use bytes::Bytes;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+
+use super::screen::Screen;
+use crate::app::App;
+use crate::clock::now;
+use crate::gateway::Arrival;
+use crate::gateway::handshake::{self, HandshakeRefusal};
+use crate::gateway::open::{Denied, judge, seat};
+use crate::listener::Descriptor;
+use crate::refusals::unauthorized;
+
+/// `GET /ws`: opens a socket for a live session.
+pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> Result<Response<Body>, Denied> {
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let (mut request, _) = request.into_parts();
+    let asked = judge(&app, &request)?;
+    let actor = app.store.session(asked.token_hash, now()).await?.ok_or_else(unauthorized)?;
+    let (accept, visitor) = seat(&app, &request, asked, actor)?;
+    let descriptor = request.extensions.remove::<Descriptor>();
+    let upgrade = upgrade.ok_or(HandshakeRefusal::NoUpgrade)?;
+    if let Some(descriptor) = &descriptor {
+        descriptor.settles().map_err(|denial| denial.refusal())?;
+    }
+    tokio::spawn(async move {
+        // The client may go away between the answer and the upgrade; then there is nothing to do.
+        let Ok(upgraded) = upgrade.await else { return };
+        let Ok(parts) = upgraded.downcast::<TokioIo<Screen>>() else { return };
+        let (stream, unread) = parts.io.into_inner().into_parts();
+        // Only what has arrived: the buffers that it lies in are 8 KiB, and would live as long as the socket.
+        let first_bytes = [&parts.read_buf[..], &unread].concat();
+        drop((parts.read_buf, unread));
+        match stream.into_std() {
+            Ok(stream) => {
+                let stream = mio::net::TcpStream::from_std(stream);
+                app.hub.take_in(Arrival { stream, answer: Bytes::new(), first_bytes, visitor, descriptor });
+            }
+            Err(error) => tracing::warn!(%error, "a connection cannot be taken over"),
+        }
+    });
+    Ok(handshake::switching_protocols(accept))
+}
