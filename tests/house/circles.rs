@@ -10,7 +10,7 @@ use syn::{Attribute, Item, UseTree, Visibility};
 use crate::root;
 
 /// The crates without a loop. In the store, what is asked of it and its SQL import one another.
-const UNTIED: [&str; 4] = ["protocol", "core", "client", "load"];
+const UNTIED: [&str; 5] = ["protocol", "core", "client", "load", "server"];
 
 /// A module by the names that lead to it from the root of its crate.
 type Module = Vec<String>;
@@ -88,7 +88,7 @@ struct Reading {
 
 impl Reading {
     /// The path from the root of the crate; none for what is in another crate.
-    fn from_root(&self, path: &[String]) -> Option<Module> {
+    fn rooted(&self, path: &[String]) -> Option<Module> {
         let mut base = self.module.clone();
         let mut rest = path;
         match path.first()?.as_str() {
@@ -131,7 +131,7 @@ impl Reading {
         // The first word may be a module of this file's own.
         let mut own = self.module.clone();
         own.extend_from_slice(&path);
-        let path = self.from_root(&path).unwrap_or(own);
+        let path = self.rooted(&path).unwrap_or(own);
         if is_handed_on {
             self.source.handed_on.insert(called.to_owned(), path);
         } else {
@@ -163,7 +163,7 @@ impl<'tree> Visit<'tree> for Reading {
 
     fn visit_path(&mut self, path: &'tree syn::Path) {
         let names: Module = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if let Some(path) = self.from_root(&names).filter(|_| names.len() > 1) {
+        if let Some(path) = self.rooted(&names).filter(|_| names.len() > 1) {
             self.source.spoken_of.insert(path);
         }
         visit::visit_path(self, path);
