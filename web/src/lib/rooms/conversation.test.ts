@@ -1,20 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Event } from '../../gen/protocol';
 import { history, message, welcome } from '../socket/wires';
-import { Stage } from './stage';
+import { setsTheStage, stage } from './stage';
 
-let stage: Stage;
-
-beforeEach(async () => {
-  vi.useFakeTimers();
-  stage = new Stage();
-  await stage.ada.start();
-});
-
-afterEach(() => {
-  stage.ada.connection.stop();
-  vi.useRealTimers();
-});
+setsTheStage();
 
 test('live events continue the history', () => {
   stage.arriveWith(2);

@@ -1,19 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { history, message, welcome } from '../socket/wires';
-import { Stage } from './stage';
+import { setsTheStage, stage } from './stage';
 
-let stage: Stage;
-
-beforeEach(async () => {
-  vi.useFakeTimers();
-  stage = new Stage();
-  await stage.ada.start();
-});
-
-afterEach(() => {
-  stage.ada.connection.stop();
-  vi.useRealTimers();
-});
+setsTheStage();
 
 const own = (seq: number) => message(seq, `own ${seq}`, { user: 'Ada' });
 const all = () => stage.ada.edits.all.map(({ text }) => text);

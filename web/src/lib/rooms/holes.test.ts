@@ -1,21 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { history, message, welcome } from '../socket/wires';
-import { Stage } from './stage';
+import { setsTheStage, settled, stage } from './stage';
 
-let stage: Stage;
-
-beforeEach(async () => {
-  vi.useFakeTimers();
-  stage = new Stage();
-  await stage.ada.start();
-});
-
-afterEach(() => {
-  stage.ada.connection.stop();
-  vi.useRealTimers();
-});
-
-const settled = () => vi.advanceTimersByTimeAsync(0);
+setsTheStage();
 
 test('older messages come before the first, page by page, until there are none', async () => {
   stage.arrive(welcome(9), history(9, [message(9, 'nine')], { more: true }));

@@ -1,22 +1,10 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Called } from '../../gen/protocol';
 import { message } from '../socket/wires';
-import { Stage } from './stage';
+import { setsTheStage, settled, stage } from './stage';
 
-let stage: Stage;
+setsTheStage();
 
-beforeEach(async () => {
-  vi.useFakeTimers();
-  stage = new Stage();
-  await stage.ada.start();
-});
-
-afterEach(() => {
-  stage.ada.connection.stop();
-  vi.useRealTimers();
-});
-
-const settled = () => vi.advanceTimersByTimeAsync(0);
 /** What was sent, by nonce, and after what. */
 const links = () => stage.sends.map(({ nonce, after }) => [nonce, after]);
 

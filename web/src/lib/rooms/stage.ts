@@ -1,3 +1,4 @@
+import { afterEach, beforeEach, vi } from 'vitest';
 import type { Event, MessagePage, Seq } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 import { FakeWorld, history, message, welcome } from '../socket/wires';
@@ -108,3 +109,22 @@ export class Stage {
     this.arrive(welcome(count), history(count, messages, { more }));
   }
 }
+
+/** The stage of the test that runs. */
+export let stage: Stage;
+
+/** Gives each test of a file a stage of its own, with Ada's page open and a clock that stands. */
+export function setsTheStage(): void {
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    stage = new Stage();
+    await stage.ada.start();
+  });
+  afterEach(() => {
+    stage.ada.connection.stop();
+    vi.useRealTimers();
+  });
+}
+
+/** What is ready has happened. */
+export const settled = () => vi.advanceTimersByTimeAsync(0);
