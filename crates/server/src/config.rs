@@ -7,9 +7,9 @@ use std::str::FromStr;
 use chatterbox_protocol::limits::HISTORY_PAGE;
 use clap::{Args, ValueEnum};
 
+use crate::authority::Host;
 use crate::logging::Filter;
 use crate::origin::Origin;
-use crate::place::Host;
 use crate::public_url::PublicUrl;
 use crate::trusted_proxy::TrustedProxy;
 

@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version, header};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
+use crate::authority::Authority;
 use crate::origin::Origin;
-use crate::place::Place;
 use crate::refusals::Problem;
 
 /// Bytes of a request's head: far more than any browser sends.
@@ -117,7 +117,7 @@ fn assemble(head: &httparse::Request<'_, '_>) -> Result<Parts, Unreadable> {
 fn check_host(request: &Parts) -> Result<(), Unreadable> {
     let mut hosts = request.headers.get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().ok().filter(|host| Place::parse(host).is_some()),
+        (Some(host), None) => host.to_str().ok().filter(|host| Authority::parse(host).is_some()),
         (None, _) if request.version == Version::HTTP_10 => return check_target(request, None),
         _ => None,
     };
@@ -132,9 +132,9 @@ fn check_target(request: &Parts, host: Option<&str>) -> Result<(), Unreadable> {
     let is_right = match (uri.scheme_str(), uri.authority()) {
         _ if request.method == Method::CONNECT => true,
         (None, None) => uri.path().starts_with('/') || (uri.path() == "*" && request.method == Method::OPTIONS),
-        (Some(scheme), Some(place)) => {
-            let origin = Origin::parse(&format!("{scheme}://{place}"));
-            origin.is_some_and(|origin| host.is_some_and(|host| origin.is_place(host)))
+        (Some(scheme), Some(authority)) => {
+            let origin = Origin::parse(&format!("{scheme}://{authority}"));
+            origin.is_some_and(|origin| host.is_some_and(|host| origin.is_authority(host)))
         }
         _ => false,
     };

@@ -3,6 +3,7 @@
 
 mod admin;
 pub mod app;
+pub mod authority;
 mod backup;
 mod clock;
 pub mod command_line;
@@ -23,7 +24,6 @@ mod metrics;
 mod options;
 pub mod origin;
 mod passwords;
-pub mod place;
 mod protection;
 pub mod public_url;
 mod readiness;

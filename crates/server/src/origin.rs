@@ -3,24 +3,24 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::place::{Host, PUNYCODE, Place};
+use crate::authority::{Authority, Host, PUNYCODE};
 
 /// Where a page comes from: scheme, host and port, in the one form in which they can be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     scheme: String,
-    place: Place,
+    authority: Authority,
 }
 
 impl Origin {
     /// Reads `scheme://host` or `scheme://host:port`, and nothing that has more or less to it.
     pub fn parse(text: &str) -> Option<Self> {
-        let (scheme, place) = text.split_once("://")?;
+        let (scheme, authority) = text.split_once("://")?;
         let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
         let scheme = scheme.to_ascii_lowercase();
-        let place = Place::parse(place)?.or_port(usual_port(&scheme));
-        is_scheme.then_some(Self { scheme, place })
+        let authority = Authority::parse(authority)?.or_port(usual_port(&scheme));
+        is_scheme.then_some(Self { scheme, authority })
     }
 
     /// Whether its pages come over TLS.
@@ -30,14 +30,14 @@ impl Origin {
 
     /// The host in it.
     pub(crate) fn host(&self) -> &Host {
-        &self.place.host
+        &self.authority.host
     }
 
     /// Whether this is where the request went. `Host` says nothing of the scheme, which a proxy may have changed, so a
     /// `Host` without a port means the usual one of the origin's.
-    pub(crate) fn is_place(&self, host: &str) -> bool {
+    pub(crate) fn is_authority(&self, host: &str) -> bool {
         let port = usual_port(&self.scheme);
-        port.is_some() && Place::parse(host).is_some_and(|host| host.or_port(port) == self.place)
+        port.is_some() && Authority::parse(host).is_some_and(|host| host.or_port(port) == self.authority)
     }
 }
 
@@ -64,7 +64,7 @@ impl FromStr for Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { host, port } = &self.place;
+        let Authority { host, port } = &self.authority;
         write!(f, "{}://{host}", self.scheme)?;
         match port.filter(|port| Some(*port) != usual_port(&self.scheme)) {
             Some(port) => write!(f, ":{port}"),

@@ -30,24 +30,24 @@ pub(crate) async fn page(
     if room != RoomId::FIRST {
         return Err(rule(Refused::NotFound(Thing::Room)).into());
     }
-    let Range { place, limit } = Range::parse(query.as_deref().unwrap_or_default())?;
-    let page = match place {
-        Place::Before(place) => app.store.before(room, place, limit).await?,
-        Place::After(place) => app.store.after(room, place, limit).await?,
-        Place::Newest => app.store.newest(room, limit).await?,
+    let Range { bound, limit } = Range::parse(query.as_deref().unwrap_or_default())?;
+    let page = match bound {
+        Bound::Before(bound) => app.store.before(room, bound, limit).await?,
+        Bound::After(bound) => app.store.after(room, bound, limit).await?,
+        Bound::Newest => app.store.newest(room, limit).await?,
     };
     Ok(Json(MessagePage { messages: app.hub.describe(page.messages), more: page.more }))
 }
 
 #[derive(Debug, PartialEq, Eq)]
 struct Range {
-    place: Place,
+    bound: Bound,
     limit: usize,
 }
 
 /// Where a page ends or begins.
 #[derive(Debug, PartialEq, Eq)]
-enum Place {
+enum Bound {
     Before(Seq),
     After(Seq),
     Newest,
@@ -73,16 +73,16 @@ impl Range {
             }
         }
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(HISTORY_PAGE);
-        let place = match (before, after) {
-            (None, None) => Place::Newest,
-            (Some(before), None) => Place::Before(Seq(before)),
-            (None, Some(after)) => Place::After(Seq(after)),
+        let bound = match (before, after) {
+            (None, None) => Bound::Newest,
+            (Some(before), None) => Bound::Before(Seq(before)),
+            (None, Some(after)) => Bound::After(Seq(after)),
             (Some(_), Some(_)) => {
                 let message = "`after` may not be there beside `before`: a page has one of them.";
                 return Err(Refusal::field(ErrorCode::InvalidField, "after", message));
             }
         };
-        Ok(Self { place, limit: limit.min(HISTORY_PAGE_MAX) })
+        Ok(Self { bound, limit: limit.min(HISTORY_PAGE_MAX) })
     }
 }
 
@@ -102,10 +102,10 @@ mod tests {
     fn x25_x27_only_whole_numbers_and_each_once() {
         assert_eq!(
             Range::parse("before=7&limit=1000"),
-            Ok(Range { place: Place::Before(Seq(7)), limit: HISTORY_PAGE_MAX })
+            Ok(Range { bound: Bound::Before(Seq(7)), limit: HISTORY_PAGE_MAX })
         );
-        assert_eq!(Range::parse("after=0"), Ok(Range { place: Place::After(Seq(0)), limit: HISTORY_PAGE }));
-        assert_eq!(Range::parse(""), Ok(Range { place: Place::Newest, limit: HISTORY_PAGE }));
+        assert_eq!(Range::parse("after=0"), Ok(Range { bound: Bound::After(Seq(0)), limit: HISTORY_PAGE }));
+        assert_eq!(Range::parse(""), Ok(Range { bound: Bound::Newest, limit: HISTORY_PAGE }));
         for bad in [
             "before=0",
             "before=-1",

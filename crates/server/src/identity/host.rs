@@ -5,9 +5,9 @@ use axum::http::header::HOST;
 use axum::http::{Extensions, HeaderMap, HeaderValue};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
+use crate::authority::Authority;
 use crate::config::Config;
 use crate::listener::Peer;
-use crate::place::Place;
 
 /// Where a proxy says which host it was asked for.
 const FORWARDED_HOST: &str = "x-forwarded-host";
@@ -21,7 +21,7 @@ pub(crate) fn refuse_foreign_host(config: &Config, headers: &HeaderMap, about: &
     let forwarded = headers.get_all(FORWARDED_HOST).iter().next_back().filter(|_| is_proxy);
     let is_ours = |value: &HeaderValue| {
         let last = value.to_str().ok().and_then(|value| value.rsplit(',').next()).map(str::trim);
-        last.and_then(Place::parse).is_some_and(|place| config.answers_as(&place.host))
+        last.and_then(Authority::parse).is_some_and(|authority| config.answers_as(&authority.host))
     };
     if headers.get_all(HOST).iter().chain(forwarded).all(is_ours) {
         return Ok(());

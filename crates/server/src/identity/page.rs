@@ -33,8 +33,8 @@ pub(crate) fn judge_origin(headers: &HeaderMap, config: &Config) -> OriginVerdic
     };
     let host = only(headers, &HOST).and_then(|host| host.to_str().ok());
     let is_public = config.public_url.as_ref().is_some_and(|url| url.origin == origin);
-    let is_place = host.is_some_and(|host| origin.is_place(host)) && (origin.is_secure() || !config.is_behind_tls());
-    if is_public || is_place {
+    let is_own = host.is_some_and(|host| origin.is_authority(host)) && (origin.is_secure() || !config.is_behind_tls());
+    if is_public || is_own {
         OriginVerdict::Own
     } else if config.allowed_origins.contains(&origin) {
         OriginVerdict::Allowed

@@ -1,4 +1,5 @@
-//! A host with perhaps a port, as `Host`, an origin and an address name it: in the one form in which they can be compared.
+//! An authority (RFC 3986 §3.2) without a user: a host with perhaps a port, as `Host`, an origin and an address name it, in the
+//! one form in which it can be compared.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -6,7 +7,7 @@ use std::str::FromStr;
 
 /// A host and a port. Without a port where none was given and the scheme has no usual one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Authority {
     pub(crate) host: Host,
     pub(crate) port: Option<u16>,
 }
@@ -22,7 +23,7 @@ pub enum Host {
     V6(Ipv6Addr),
 }
 
-impl Place {
+impl Authority {
     /// Reads `host` or `host:port`, and nothing that has more or less to it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let end_of_host =
@@ -103,11 +104,11 @@ mod tests {
     #[test]
     fn x12_bare_addresses_and_the_names_of_this_machine_are_nobodys() {
         for host in ["localhost", "LOCALHOST", "chat.localhost", "127.0.0.1", "192.0.2.7", "[::1]", "[fd00::7]"] {
-            assert!(Place::parse(host).unwrap().host.is_nobodys_name(), "{host}");
+            assert!(Authority::parse(host).unwrap().host.is_nobodys_name(), "{host}");
         }
         for host in ["chat.example.org", "xlocalhost", "localhost.evil.example", "127.0.0.1.evil.example", "127.1", "1"]
         {
-            assert!(!Place::parse(host).unwrap().host.is_nobodys_name(), "{host}");
+            assert!(!Authority::parse(host).unwrap().host.is_nobodys_name(), "{host}");
         }
     }
 
