@@ -1,6 +1,8 @@
 //! The wire as it is: each file of `golden/` has one thing that travels, in its least form and with all that it may hold, byte
 //! for byte. The pages' tests read the same files (`web/src/lib/protocol/golden.test.ts`).
 
+#![expect(clippy::unwrap_used, reason = "In a test's helpers a panic is a failed test, too.")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,10 +65,13 @@ fn every_event_is_read_and_written_as_it_always_was() {
     }
 }
 
+/// Holds a type against the lines of a file: its folder and its name.
+type Check = fn(&str, &str);
+
 #[test]
 fn every_answer_is_read_and_written_as_it_always_was() {
     let mut known = names("answers");
-    let checks: [(&str, fn(&str, &str)); 7] = [
+    let checks: [(&str, Check); 7] = [
         ("me", same::<Me>),
         ("user", same::<User>),
         ("registered", same::<Registered>),
