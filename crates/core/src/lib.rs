@@ -11,6 +11,7 @@ pub mod passwords;
 pub mod permissions;
 pub mod presence;
 pub mod receipts;
+pub mod rooms;
 pub mod shard;
 pub mod telling;
 pub mod throttle;
