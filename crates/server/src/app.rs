@@ -6,7 +6,7 @@ use std::time::Instant;
 use chatterbox_store::Store;
 
 use crate::config::Config;
-use crate::gateway::hub::Hub;
+use crate::hub::Hub;
 use crate::last_words::LastWords;
 use crate::listener::Descriptors;
 use crate::passwords::Passwords;

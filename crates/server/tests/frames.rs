@@ -5,9 +5,9 @@
 use axum::body::Body;
 use axum::http::{Request, Response};
 use bytes::Bytes;
-use chatterbox_server::gateway::decoder::{Decoder, Incoming};
-use chatterbox_server::gateway::frame::{self, CloseCode};
-use chatterbox_server::gateway::handshake;
+use chatterbox_server::websocket::decoder::{Decoder, Incoming};
+use chatterbox_server::websocket::frame::{self, CloseCode};
+use chatterbox_server::websocket::handshake;
 use futures_util::{SinkExt, StreamExt};
 use hyper::body::Incoming as HttpBody;
 use hyper::service::service_fn;

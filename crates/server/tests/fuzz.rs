@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use chatterbox_server::gateway::fuzz::{client_bytes, client_frame};
+use chatterbox_server::websocket::fuzz::{client_bytes, client_frame};
 
 const CASES: u64 = 200_000;
 

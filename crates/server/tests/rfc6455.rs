@@ -6,7 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "In a test's helpers a panic is a failed test, too.")]
 
-use chatterbox_server::gateway::fuzz::{Heard, client_frame, listen};
+use chatterbox_server::websocket::fuzz::{Heard, client_frame, listen};
 
 /// Sections 1 to 5: sizes, pings and pongs, reserved bits, opcodes, fragmentation.
 const FRAMING: &str = "

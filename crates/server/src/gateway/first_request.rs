@@ -12,12 +12,12 @@ use zeroize::Zeroize;
 use crate::app::App;
 use crate::clock::now;
 use crate::config::Config;
-use crate::gateway::arrival::Arrival;
-use crate::gateway::handshake;
 use crate::gateway::open::{judge, seat};
 use crate::head::{self, Head};
+use crate::hub::arrival::Arrival;
 use crate::identity::{refuse_foreign_host, signed_in};
 use crate::listener::Accepted;
+use crate::websocket::handshake;
 
 /// Bytes of a head that are looked at: some times what browsers send.
 const HEAD_BYTES: usize = 4 * 1024;

@@ -9,12 +9,12 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 
 use crate::app::App;
-use crate::gateway::arrival::Visitor;
-use crate::gateway::handshake::{self, HandshakeRefusal};
+use crate::hub::arrival::Visitor;
 use crate::identity::{ClientAddress, OriginVerdict, Presented, foreign_page, judge_origin};
 use crate::refusals::{Problem, unauthorized};
 use crate::throttle::Account;
 use crate::tokens::TokenHash;
+use crate::websocket::handshake::{self, HandshakeRefusal};
 
 /// A request that asks for a socket in the right way, and shows whose.
 pub(crate) struct Asked {

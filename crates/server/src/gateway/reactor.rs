@@ -23,11 +23,11 @@ use mio::{Events, Interest, Poll, Token};
 use slotmap::{Key, KeyData, SecondaryMap};
 use tokio::runtime::Handle;
 
-use super::arrival::{Arrival, Visitor};
-use super::hub::{Hub, encode};
-use super::inbox::{Inbox, Load, Mail, Place, Sleep};
 use crate::app::App;
 use crate::config;
+use crate::hub::arrival::{Arrival, Visitor};
+use crate::hub::inbox::{Inbox, Load, Mail, Place, Sleep};
+use crate::hub::{Hub, encode};
 use farewell::Farewell;
 use newcomers::{LISTENER, Newcomers, is_newcomer};
 use socket::Socket;

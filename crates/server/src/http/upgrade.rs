@@ -12,11 +12,11 @@ use hyper_util::rt::TokioIo;
 use super::screen::Screen;
 use crate::app::App;
 use crate::clock::now;
-use crate::gateway::Arrival;
-use crate::gateway::handshake::{self, HandshakeRefusal};
 use crate::gateway::open::{Denied, judge, seat};
+use crate::hub::arrival::Arrival;
 use crate::listener::Descriptor;
 use crate::refusals::unauthorized;
+use crate::websocket::handshake::{self, HandshakeRefusal};
 
 /// `GET /ws`: opens a socket for a live session.
 pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> Result<Response<Body>, Denied> {

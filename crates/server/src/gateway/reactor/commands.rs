@@ -11,8 +11,8 @@ use chatterbox_store::{Changed, NewMessage, Outcome, Refused, Sent};
 
 use super::Reactor;
 use crate::clock::now;
-use crate::gateway::hub::{Hub, message};
-use crate::gateway::inbox::{Inbox, Mail};
+use crate::hub::inbox::{Inbox, Mail};
+use crate::hub::{Hub, message};
 use crate::refusals::{rule, storage};
 
 impl Reactor {

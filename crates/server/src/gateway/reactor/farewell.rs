@@ -13,9 +13,9 @@ use socket2::SockRef;
 
 use super::writing::watch_all;
 use super::{Reactor, token};
-use crate::gateway::frame::{self, CloseCode};
-use crate::gateway::seats::Seat;
+use crate::hub::seats::Seat;
 use crate::listener::Descriptor;
+use crate::websocket::frame::{self, CloseCode};
 
 /// How long a peer may take to accept the last frames and to say goodbye itself, in milliseconds.
 const PATIENCE_MS: i64 = 1_000;

@@ -15,11 +15,11 @@ use chatterbox_protocol::limits::FRAME_BYTES_MAX;
 use super::Reactor;
 use super::controls::{Controls, Judged};
 use super::socket::SESSION_CHECK_INTERVAL_MS;
-use crate::gateway::decoder::{Decoder, Incoming, Violation};
-use crate::gateway::frame::{self, CloseCode};
-use crate::gateway::hub::encode;
-use crate::gateway::inbox::Mail;
+use crate::hub::encode;
+use crate::hub::inbox::Mail;
 use crate::tokens::TokenHash;
+use crate::websocket::decoder::{Decoder, Incoming, Violation};
+use crate::websocket::frame::{self, CloseCode};
 
 /// Bytes taken from one connection before the others have their turn. Holds dozens of ordinary commands.
 const READ_BYTES: usize = 16 * 1024;

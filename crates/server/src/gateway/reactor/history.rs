@@ -14,8 +14,8 @@ use chatterbox_store::{Actor, Changes, Error, Page, RoomRow, Snapshot, Stored};
 use super::Reactor;
 use crate::app::App;
 use crate::clock::now;
-use crate::gateway::hub::message;
-use crate::gateway::inbox::Mail;
+use crate::hub::inbox::Mail;
+use crate::hub::message;
 use crate::public_url::PublicUrl;
 use crate::tokens::TokenHash;
 

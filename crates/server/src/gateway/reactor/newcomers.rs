@@ -10,7 +10,7 @@ use mio::{Interest, Token};
 
 use super::{Reactor, WAKER};
 use crate::gateway::first_request::open_at_once;
-use crate::gateway::inbox::{Listening, Mail, Place};
+use crate::hub::inbox::{Listening, Mail, Place};
 use crate::listener::{self, Accepted, Converses, HEADER_PATIENCE, Next};
 
 pub(super) const LISTENER: Token = Token(WAKER.0 + 1);

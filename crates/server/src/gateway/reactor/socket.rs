@@ -6,13 +6,13 @@ use chatterbox_store::Actor;
 use mio::net::TcpStream;
 
 use super::controls::Controls;
-use crate::gateway::arrival::{Arrival, Visitor};
-use crate::gateway::decoder::Decoder;
-use crate::gateway::hub::{Appearance, SilentReader};
-use crate::gateway::inbox::Place;
-use crate::gateway::seats::Seat;
+use crate::hub::arrival::{Arrival, Visitor};
+use crate::hub::inbox::Place;
+use crate::hub::seats::Seat;
+use crate::hub::{Appearance, SilentReader};
 use crate::listener::Descriptor;
 use crate::tokens::TokenHash;
+use crate::websocket::decoder::Decoder;
 
 /// How often a connection shows its session to the store, in milliseconds. That keeps the session alive, and notices within a
 /// minute what nobody has told: an end by somebody else's hand in the database.

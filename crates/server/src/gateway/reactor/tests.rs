@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::config::{Config, Everywhere, ServeOptions, Switch};
-use crate::gateway::hub::Hub;
+use crate::hub::Hub;
 use crate::{listener, serve};
 
 /// More than there are reactors, so that each has some.

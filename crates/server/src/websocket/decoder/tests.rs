@@ -4,7 +4,7 @@ use chatterbox_protocol::limits::{FRAGMENTS_MAX, FRAME_BYTES_MAX};
 use proptest::prelude::*;
 
 use super::*;
-use crate::gateway::fuzz::{Heard, client_frame, listen};
+use crate::websocket::fuzz::{Heard, client_frame, listen};
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 

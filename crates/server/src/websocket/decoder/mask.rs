@@ -2,7 +2,7 @@
 
 /// Takes the mask off `bytes`, the first of which is byte number `position` of the payload. Doing it twice puts
 /// the mask back on.
-pub(in crate::gateway) fn unmask(bytes: &mut [u8], mut mask: [u8; 4], position: usize) {
+pub(in crate::websocket) fn unmask(bytes: &mut [u8], mut mask: [u8; 4], position: usize) {
     mask.rotate_left(position % 4);
     let [a, b, c, d] = mask;
     let twice = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);

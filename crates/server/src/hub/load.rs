@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::Hub;
-use crate::gateway::inbox::{Load, Mail};
 use crate::held::Held;
+use crate::hub::inbox::{Load, Mail};
 
 /// How long a reactor may take to say what it holds.
 const PATIENCE: Duration = Duration::from_secs(1);

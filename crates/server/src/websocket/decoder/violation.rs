@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::gateway::frame::CloseCode;
+use crate::websocket::frame::CloseCode;
 
 /// The rule that a client broke. The connection ends with [`Violation::close_code`]; the text is for the log and for
 /// the close frame's reason, and repeats nothing that the client sent.

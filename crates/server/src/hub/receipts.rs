@@ -52,7 +52,7 @@ struct Silent {
 
 /// A connection that reads without saying so; given back when it is dropped.
 #[derive(Debug)]
-pub(in crate::gateway) struct SilentReader {
+pub(crate) struct SilentReader {
     hub: Arc<Hub>,
     author: Author,
 }
@@ -81,7 +81,7 @@ impl Readers {
 
 impl Hub {
     /// A contract client has been shown the first room up to here, and is shown what comes.
-    pub(in crate::gateway) fn reads_silently(self: &Arc<Self>, author: Author, up_to: Seq) -> SilentReader {
+    pub(crate) fn reads_silently(self: &Arc<Self>, author: Author, up_to: Seq) -> SilentReader {
         let mut state = self.receipts.state.lock();
         let newest = &mut state.rooms.entry(RoomId::FIRST).or_default().newest;
         *newest = (*newest).max(up_to);
@@ -134,7 +134,7 @@ impl Hub {
     }
 
     /// Stores a reading mark, then tells whom it concerns. `done` learns what came of it.
-    pub(in crate::gateway) fn store_mark(
+    pub(crate) fn store_mark(
         self: &Arc<Self>,
         room: RoomId,
         author: Author,
@@ -181,14 +181,14 @@ impl Hub {
     }
 
     /// Up to where anyone other than this user has read the room.
-    pub(in crate::gateway) fn seen_up_to(&self, room: RoomId, user: UserId) -> Seq {
+    pub(crate) fn seen_up_to(&self, room: RoomId, user: UserId) -> Seq {
         let state = self.receipts.state.lock();
         state.rooms.get(&room).map_or(Seq(0), |room| room.receipts.seen_up_to(user))
     }
 }
 
 /// A message as the wire shows it.
-pub(in crate::gateway) fn message(stored: Stored, seen: bool) -> Message {
+pub(crate) fn message(stored: Stored, seen: bool) -> Message {
     Message {
         id: stored.id,
         user: stored.username,

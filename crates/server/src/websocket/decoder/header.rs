@@ -4,7 +4,7 @@
 use chatterbox_protocol::limits::{FRAGMENTS_MAX, FRAME_BYTES_MAX};
 
 use super::violation::Violation;
-use crate::gateway::frame::{CONTROL_BYTES_MAX, Opcode};
+use crate::websocket::frame::{CONTROL_BYTES_MAX, Opcode};
 
 /// Bytes in the longest header: two, a 64-bit length and the mask.
 pub(super) const HEADER_BYTES_MAX: usize = 14;

@@ -31,14 +31,14 @@ impl Online {
 
 /// One connection of a user who is online because of it; given back when it is dropped.
 #[derive(Debug)]
-pub(in crate::gateway) struct Appearance {
+pub(crate) struct Appearance {
     hub: Arc<Hub>,
     username: String,
 }
 
 impl Hub {
     /// The user is online by one more connection. Answers also the number of the telling that is the first to say so.
-    pub(in crate::gateway) fn appear(self: &Arc<Self>, username: &str) -> (Appearance, u64) {
+    pub(crate) fn appear(self: &Arc<Self>, username: &str) -> (Appearance, u64) {
         let mut presence = self.presence.presence.lock();
         let was_asked = presence.is_asked();
         let number = presence.connect(username);

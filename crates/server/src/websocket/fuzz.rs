@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use chatterbox_protocol::commands::Called;
 use chatterbox_protocol::limits::FRAME_BYTES_MAX;
 
-use crate::gateway::decoder::{Decoder, Incoming, Violation, unmask};
-use crate::gateway::frame::{CONTROL_BYTES_MAX, CloseCode};
+use crate::websocket::decoder::{Decoder, Incoming, Violation, unmask};
+use crate::websocket::frame::{CONTROL_BYTES_MAX, CloseCode};
 
 /// [`Incoming`], or why there is none, to keep and compare.
 #[derive(Debug, Clone, PartialEq, Eq)]

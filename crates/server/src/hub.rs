@@ -2,9 +2,12 @@
 //! Everything here but measuring is quick and waits for nothing; it is called by the reactors and, in the order of commits, by the
 //! store's writer.
 
+pub(crate) mod arrival;
+pub(crate) mod inbox;
 mod load;
 mod presence;
 mod receipts;
+pub(crate) mod seats;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,18 +22,18 @@ use chatterbox_store::{Actor, Store};
 use mio::net::TcpListener;
 use serde::Serialize;
 
-pub(super) use self::presence::Appearance;
-pub(super) use self::receipts::{SilentReader, message};
-use super::arrival::Arrival;
-use super::frame;
-use super::inbox::{Inbox, Listening, Mail, Place};
-use super::seats::{Seat, Seats};
+use self::arrival::Arrival;
+use self::inbox::{Inbox, Listening, Mail, Place};
+pub(crate) use self::presence::Appearance;
+pub(crate) use self::receipts::{SilentReader, message};
+use self::seats::{Seat, Seats};
 use crate::listener::{Accepted, Converses};
 use crate::throttle::{Network, Throttles};
+use crate::websocket::frame;
 
 /// What all connections of this process have in common.
 #[derive(Debug)]
-pub struct Hub {
+pub(crate) struct Hub {
     store: Store,
     /// One for each reactor.
     inboxes: Vec<Arc<Inbox>>,
@@ -42,7 +45,7 @@ pub struct Hub {
 
 impl Hub {
     /// The hub of these reactors, which knows what has been read. Errors: storage does not answer.
-    pub(super) async fn load(store: Store, inboxes: Vec<Arc<Inbox>>) -> Result<Arc<Self>, chatterbox_store::Error> {
+    pub(crate) async fn load(store: Store, inboxes: Vec<Arc<Inbox>>) -> Result<Arc<Self>, chatterbox_store::Error> {
         let receipts = receipts::Readers::load(&store).await?;
         // All answers and events of a commit, and then one call for each thread that they concern.
         let woken = inboxes.clone();
@@ -75,7 +78,7 @@ impl Hub {
     }
 
     /// Gives a connection to the reactor that has the fewest; back to the one that accepted it if that is the one.
-    pub(super) fn share_out(&self, accepted: Accepted, own: &Arc<Inbox>) -> Option<(Accepted, Place)> {
+    pub(crate) fn share_out(&self, accepted: Accepted, own: &Arc<Inbox>) -> Option<(Accepted, Place)> {
         let inbox = self.least_loaded()?;
         let place = inbox.place();
         if Arc::ptr_eq(inbox, own) {
@@ -105,7 +108,7 @@ impl Hub {
     }
 
     /// Tells every reactor of a change in a room's log. To be called by the store's writer alone, in the order of commits.
-    pub(super) fn publish(&self, room: RoomId, seq: Seq, event: &Event) {
+    pub(crate) fn publish(&self, room: RoomId, seq: Seq, event: &Event) {
         let Some(frame) = encode(event) else { return };
         if matches!(event, Event::Message(_)) {
             self.receipts.has_grown(room, seq);
@@ -124,7 +127,7 @@ impl Hub {
     }
 
     /// Ends the connections of a session that was found to be over.
-    pub(super) fn end_session(&self, session: SessionId) {
+    pub(crate) fn end_session(&self, session: SessionId) {
         self.tell_all(&Input::SessionOver(session));
     }
 
@@ -158,13 +161,13 @@ impl Hub {
 
     /// Makes every reactor panic.
     #[cfg(test)]
-    pub(super) fn break_reactors(&self) {
+    pub(crate) fn break_reactors(&self) {
         self.inboxes.iter().for_each(|inbox| inbox.post(Mail::Defect));
     }
 
     /// Makes every reactor panic before it collects its mail.
     #[cfg(test)]
-    pub(super) fn break_reactors_before_their_mail(&self) {
+    pub(crate) fn break_reactors_before_their_mail(&self) {
         for inbox in &self.inboxes {
             inbox.is_broken.store(true, Ordering::SeqCst);
             inbox.post(Mail::Measure(tokio::sync::oneshot::channel().0));
@@ -173,7 +176,7 @@ impl Hub {
 
     /// How many connections each reactor has.
     #[cfg(test)]
-    pub(super) fn places(&self) -> Vec<usize> {
+    pub(crate) fn places(&self) -> Vec<usize> {
         self.inboxes.iter().map(|inbox| inbox.places()).collect()
     }
 
@@ -189,7 +192,7 @@ impl Hub {
 }
 
 /// An event as one frame, encoded once for all who get it.
-pub(super) fn encode<E: Serialize>(event: &E) -> Option<Bytes> {
+pub(crate) fn encode<E: Serialize>(event: &E) -> Option<Bytes> {
     match frame::json(event) {
         Ok(frame) => Some(frame),
         Err(error) => {

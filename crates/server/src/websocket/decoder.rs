@@ -12,11 +12,11 @@ use std::mem;
 use std::ops::Range;
 use std::str;
 
-pub(in crate::gateway) use mask::unmask;
+pub(super) use mask::unmask;
 pub use violation::Violation;
 
 use self::header::{HEADER_BYTES_MAX, Header, Surroundings};
-use crate::gateway::frame::{CloseCode, Opcode};
+use crate::websocket::frame::{CloseCode, Opcode};
 
 /// What a client said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum Incoming<'a> {
     /// A binary message begins. Nobody here takes one, so none of it is kept and nothing more is decoded: the
     /// connection is to be closed with [`CloseCode::UNSUPPORTED`].
     Binary,
-    /// To be answered with a [`pong`](crate::gateway::frame::pong) of the same payload.
+    /// To be answered with a [`pong`](crate::websocket::frame::pong) of the same payload.
     Ping(&'a [u8]),
     /// The client is there. It may come without a ping (§5.5.3).
     Pong(&'a [u8]),

@@ -19,7 +19,7 @@ const UNREAD_MAX: usize = 256;
 
 /// What a reactor is told by others.
 #[derive(Debug)]
-pub(super) enum Mail {
+pub(crate) enum Mail {
     /// The server listens from now on.
     Listen(Box<Listening>),
     /// And no longer.
@@ -45,28 +45,28 @@ pub(super) enum Mail {
 
 /// What a reactor needs to listen.
 #[derive(Debug)]
-pub(super) struct Listening {
+pub(crate) struct Listening {
     /// For the one that accepts.
-    pub(super) listener: Option<TcpListener>,
-    pub(super) conversations: Arc<dyn Converses>,
+    pub(crate) listener: Option<TcpListener>,
+    pub(crate) conversations: Arc<dyn Converses>,
 }
 
 /// How much a reactor holds at one moment.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Load {
+pub(crate) struct Load {
     /// What lay in its inbox when it looked.
-    pub(super) mail: usize,
-    pub(super) sockets: usize,
-    pub(super) farewells: usize,
-    pub(super) log_bytes: u64,
-    pub(super) own_bytes: u64,
+    pub(crate) mail: usize,
+    pub(crate) sockets: usize,
+    pub(crate) farewells: usize,
+    pub(crate) log_bytes: u64,
+    pub(crate) own_bytes: u64,
 }
 
 /// A reactor's inbox. Nothing here waits. It is as bounded as what is on its way through the store, and as the connections that
 /// may come: a reactor empties it
 /// in every round, and no round waits for anything.
 #[derive(Debug)]
-pub(super) struct Inbox {
+pub(crate) struct Inbox {
     state: Mutex<State>,
     /// What a commit has brought so far: the reactor gets it whole.
     prepared: Mutex<VecDeque<Mail>>,
@@ -74,12 +74,12 @@ pub(super) struct Inbox {
     places: Arc<AtomicUsize>,
     /// To show what a defect costs before the reactor has collected its mail.
     #[cfg(test)]
-    pub(super) is_broken: std::sync::atomic::AtomicBool,
+    pub(crate) is_broken: std::sync::atomic::AtomicBool,
 }
 
 /// The place of one connection at its reactor, given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place(Arc<AtomicUsize>);
+pub(crate) struct Place(Arc<AtomicUsize>);
 
 impl Drop for Place {
     fn drop(&mut self) {
@@ -99,7 +99,7 @@ struct State {
 
 /// What a reactor sleeps for, besides answers and its sockets.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sleep {
+pub(crate) enum Sleep {
     /// Whatever happens.
     #[default]
     Light,
@@ -111,7 +111,7 @@ pub(super) enum Sleep {
 
 impl Inbox {
     /// An empty box, whose reactor is woken by this.
-    pub(super) fn new(waker: Waker) -> Self {
+    pub(crate) fn new(waker: Waker) -> Self {
         Self {
             state: Mutex::default(),
             prepared: Mutex::default(),
@@ -123,20 +123,20 @@ impl Inbox {
     }
 
     /// Puts mail into the box, and wakes the reactor.
-    pub(super) fn post(&self, mail: Mail) {
+    pub(crate) fn post(&self, mail: Mail) {
         let mut state = self.state.lock();
         state.mail.push_back(mail);
         self.wake(state);
     }
 
     /// Prepares mail. Somebody is to [`deliver`](Self::deliver) it later, all that was prepared at once.
-    pub(super) fn prepare(&self, mail: Mail) {
+    pub(crate) fn prepare(&self, mail: Mail) {
         self.prepared.lock().push_back(mail);
     }
 
     /// Puts what was prepared into the box, and wakes the reactor if there is mail that it does not know of, and that cannot
     /// wait until it looks by itself. `under_way` is how many further changes are on their way through the store.
-    pub(super) fn deliver(&self, under_way: usize) {
+    pub(crate) fn deliver(&self, under_way: usize) {
         let mut prepared = self.prepared.lock();
         let mut state = self.state.lock();
         state.has_answer |= prepared.iter().any(|mail| matches!(mail, Mail::Input(Input::Decided { .. })));
@@ -163,7 +163,7 @@ impl Inbox {
     }
 
     /// Wakes the reactor even if it was woken before and may not have looked.
-    pub(super) fn wake_anew(&self) {
+    pub(crate) fn wake_anew(&self) {
         self.state.lock().is_woken = true;
         if let Err(error) = self.waker.wake() {
             tracing::error!(%error, "a reactor cannot be woken");
@@ -171,12 +171,12 @@ impl Inbox {
     }
 
     /// To be called before the reactor sleeps, and before it looks for the last time whether it may.
-    pub(super) fn sleep(&self, sleep: Sleep) {
+    pub(crate) fn sleep(&self, sleep: Sleep) {
         self.state.lock().sleep = sleep;
     }
 
     /// Moves the mail to the end of a list, which is empty unless the reactor has failed.
-    pub(super) fn collect(&self, list: &mut VecDeque<Mail>) {
+    pub(crate) fn collect(&self, list: &mut VecDeque<Mail>) {
         let mut state = self.state.lock();
         (state.is_woken, state.has_answer, state.sleep) = (false, false, Sleep::Light);
         if list.is_empty() {
@@ -187,13 +187,13 @@ impl Inbox {
     }
 
     /// A place for one more connection at this reactor.
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         self.places.fetch_add(1, Ordering::Relaxed);
         Place(self.places.clone())
     }
 
     /// Connections that have a place here, or are on the way to it.
-    pub(super) fn places(&self) -> usize {
+    pub(crate) fn places(&self) -> usize {
         self.places.load(Ordering::Relaxed)
     }
 }
