@@ -5,8 +5,8 @@
 pub(crate) mod arrival;
 pub(crate) mod inbox;
 mod load;
-mod presence;
-mod receipts;
+pub(crate) mod presence;
+pub(crate) mod receipts;
 pub(crate) mod seats;
 
 use std::sync::Arc;
@@ -24,8 +24,8 @@ use serde::Serialize;
 
 use self::arrival::Arrival;
 use self::inbox::{Inbox, Listening, Mail, Place};
-pub(crate) use self::presence::Appearance;
-pub(crate) use self::receipts::{SilentReader, message};
+use self::presence::Online;
+use self::receipts::Readers;
 use self::seats::{Seat, Seats};
 use crate::listener::{Accepted, Converses};
 use crate::throttle::{Network, Throttles};
@@ -34,28 +34,26 @@ use crate::websocket::frame;
 /// What all connections of this process have in common.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    store: Store,
     /// One for each reactor.
     inboxes: Vec<Arc<Inbox>>,
     seats: Arc<Seats>,
-    presence: presence::Online,
-    receipts: receipts::Readers,
+    pub(crate) presence: Arc<Online>,
+    pub(crate) receipts: Arc<Readers>,
     draining: AtomicBool,
 }
 
 impl Hub {
     /// The hub of these reactors, which knows what has been read. Errors: storage does not answer.
     pub(crate) async fn load(store: Store, inboxes: Vec<Arc<Inbox>>) -> Result<Arc<Self>, chatterbox_store::Error> {
-        let receipts = receipts::Readers::load(&store).await?;
+        let receipts = Readers::load(store.clone()).await?;
         // All answers and events of a commit, and then one call for each thread that they concern.
         let woken = inboxes.clone();
         store.after_each_commit(move |under_way| woken.iter().for_each(|inbox| inbox.deliver(under_way)));
         Ok(Arc::new(Self {
-            store,
             inboxes,
             seats: Arc::default(),
-            presence: presence::Online::new(),
-            receipts,
+            presence: Arc::new(Online::new()),
+            receipts: Arc::new(receipts),
             draining: AtomicBool::new(false),
         }))
     }
@@ -129,6 +127,16 @@ impl Hub {
     /// Ends the connections of a session that was found to be over.
     pub(crate) fn end_session(&self, session: SessionId) {
         self.tell_all(&Input::SessionOver(session));
+    }
+
+    /// Tells the reactors who is online, for as long as the process lives.
+    pub(crate) async fn tell_presence(self: Arc<Self>) {
+        self.presence.tell(|told| self.tell_all(told)).await;
+    }
+
+    /// Tells authors what has been seen, for as long as the process lives.
+    pub(crate) async fn tell_receipts(self: Arc<Self>) {
+        self.receipts.tell(|told| self.tell_all(told)).await;
     }
 
     fn tell_all(&self, input: &Input) {

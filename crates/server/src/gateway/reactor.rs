@@ -323,15 +323,15 @@ impl Reactor {
 
     fn appear(&mut self, id: PeerId, shown: Option<Seq>) {
         let Some(socket) = self.sockets.get_mut(id) else { return };
-        let (appearance, number) = self.app.hub.appear(&socket.actor.username);
+        let (appearance, number) = self.app.hub.presence.appear(&socket.actor.username);
         socket.appearance = Some(appearance);
-        socket.reads_silently = shown.map(|seq| self.app.hub.reads_silently(socket.actor.author(), seq));
+        socket.reads_silently = shown.map(|seq| self.app.hub.receipts.reads_silently(socket.actor.author(), seq));
         self.handle(Input::Appeared { peer: id, number });
     }
 
     fn tell_seen(&mut self, peer: PeerId, room: RoomId) {
         let Some(socket) = self.sockets.get(peer) else { return };
-        let up_to = self.app.hub.seen_up_to(room, socket.actor.user);
+        let up_to = self.app.hub.receipts.seen_up_to(room, socket.actor.user);
         if up_to > Seq(0)
             && let Some(frame) = encode(&Event::Seen(Seen { room, up_to }))
         {

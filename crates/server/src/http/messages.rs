@@ -36,7 +36,7 @@ pub(crate) async fn page(
         Bound::After(bound) => app.store.after(room, bound, limit).await?,
         Bound::Newest => app.store.newest(room, limit).await?,
     };
-    Ok(Json(MessagePage { messages: app.hub.describe(page.messages), more: page.more }))
+    Ok(Json(MessagePage { messages: app.hub.receipts.describe(page.messages), more: page.more }))
 }
 
 #[derive(Debug, PartialEq, Eq)]

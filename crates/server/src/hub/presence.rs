@@ -9,11 +9,11 @@ use chatterbox_protocol::events::{Event, Users};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::{Hub, encode};
+use super::encode;
 
 /// Who is online.
 #[derive(Debug)]
-pub(super) struct Online {
+pub(crate) struct Online {
     presence: Mutex<Presence>,
     changed: Notify,
     started: Instant,
@@ -24,6 +24,41 @@ impl Online {
         Self { presence: Mutex::default(), changed: Notify::new(), started: Instant::now() }
     }
 
+    /// The user is online by one more connection. Answers also the number of the telling that is the first to say so.
+    pub(crate) fn appear(self: &Arc<Self>, username: &str) -> (Appearance, u64) {
+        let mut presence = self.presence.lock();
+        let was_asked = presence.is_asked();
+        let number = presence.connect(username);
+        drop(presence);
+        // Whoever tells is awake or about to be, if it was asked before: a herd wakes it once.
+        if !was_asked {
+            self.changed.notify_one();
+        }
+        (Appearance { online: self.clone(), username: username.to_owned() }, number)
+    }
+
+    /// Tells `all` who is online, for as long as the process lives.
+    pub(super) async fn tell(&self, all: impl Fn(&Input)) {
+        loop {
+            let told = self.presence.lock().tell(self.now_ms()).and_then(encoded);
+            if let Some(told) = told {
+                all(&told);
+            }
+            let due_ms = self.presence.lock().due_ms();
+            let wait = due_ms
+                .map(|due_ms| Duration::from_millis(u64::try_from(due_ms.saturating_sub(self.now_ms())).unwrap_or(0)));
+            tokio::select! {
+                () = self.changed.notified() => {}
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+            }
+        }
+    }
+
+    /// How many users are online, or have just left.
+    pub(super) fn users(&self) -> usize {
+        self.presence.lock().users()
+    }
+
     fn now_ms(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
@@ -32,47 +67,8 @@ impl Online {
 /// One connection of a user who is online because of it; given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Appearance {
-    hub: Arc<Hub>,
+    online: Arc<Online>,
     username: String,
-}
-
-impl Hub {
-    /// The user is online by one more connection. Answers also the number of the telling that is the first to say so.
-    pub(crate) fn appear(self: &Arc<Self>, username: &str) -> (Appearance, u64) {
-        let mut presence = self.presence.presence.lock();
-        let was_asked = presence.is_asked();
-        let number = presence.connect(username);
-        drop(presence);
-        // Whoever tells is awake or about to be, if it was asked before: a herd wakes it once.
-        if !was_asked {
-            self.presence.changed.notify_one();
-        }
-        (Appearance { hub: self.clone(), username: username.to_owned() }, number)
-    }
-
-    /// Tells the reactors who is online, for as long as the process lives.
-    pub(crate) async fn tell_presence(self: Arc<Self>) {
-        let online = &self.presence;
-        loop {
-            let told = online.presence.lock().tell(online.now_ms()).and_then(encoded);
-            if let Some(told) = told {
-                self.tell_all(&told);
-            }
-            let due_ms = online.presence.lock().due_ms();
-            let wait = due_ms.map(|due_ms| {
-                Duration::from_millis(u64::try_from(due_ms.saturating_sub(online.now_ms())).unwrap_or(0))
-            });
-            tokio::select! {
-                () = online.changed.notified() => {}
-                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
-            }
-        }
-    }
-
-    /// How many users are online, or have just left.
-    pub(super) fn online(&self) -> usize {
-        self.presence.presence.lock().users()
-    }
 }
 
 /// A telling as the reactors get it.
@@ -85,7 +81,7 @@ fn encoded(telling: Telling<'_>) -> Option<Input> {
 
 impl Drop for Appearance {
     fn drop(&mut self) {
-        let online = &self.hub.presence;
+        let online = &self.online;
         let mut presence = online.presence.lock();
         let was_due = presence.is_due_some_time();
         presence.disconnect(&self.username, online.now_ms());

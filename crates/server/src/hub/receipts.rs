@@ -14,14 +14,15 @@ use chatterbox_store::{Author, Marked, Outcome, Store, Stored};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::{Hub, encode};
+use super::encode;
 
 /// The least time between two rounds of `seen` events.
 const SEEN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What has been read.
 #[derive(Debug)]
-pub(super) struct Readers {
+pub(crate) struct Readers {
+    store: Store,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -53,19 +54,19 @@ struct Silent {
 /// A connection that reads without saying so; given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct SilentReader {
-    hub: Arc<Hub>,
+    readers: Arc<Readers>,
     author: Author,
 }
 
 impl Readers {
-    pub(super) async fn load(store: &Store) -> Result<Self, chatterbox_store::Error> {
+    pub(super) async fn load(store: Store) -> Result<Self, chatterbox_store::Error> {
         let mut room = Room::default();
         for (user, up_to) in store.read_marks(RoomId::FIRST).await? {
             room.receipts.read(user, up_to);
         }
         room.announced = room.receipts;
         let state = State { rooms: HashMap::from([(RoomId::FIRST, room)]), silent: HashMap::new() };
-        Ok(Self { state: Mutex::new(state), changed: Notify::new() })
+        Ok(Self { store, state: Mutex::new(state), changed: Notify::new() })
     }
 
     /// There is a message more in a room.
@@ -77,37 +78,35 @@ impl Readers {
             self.changed.notify_one();
         }
     }
-}
 
-impl Hub {
     /// A contract client has been shown the first room up to here, and is shown what comes.
     pub(crate) fn reads_silently(self: &Arc<Self>, author: Author, up_to: Seq) -> SilentReader {
-        let mut state = self.receipts.state.lock();
+        let mut state = self.state.lock();
         let newest = &mut state.rooms.entry(RoomId::FIRST).or_default().newest;
         *newest = (*newest).max(up_to);
         let silent = state.silent.entry(author.user).or_insert(Silent { authors: Vec::new(), stored: Seq(0) });
         silent.authors.push(author);
-        self.receipts.changed.notify_one();
-        SilentReader { hub: self.clone(), author }
+        self.changed.notify_one();
+        SilentReader { readers: self.clone(), author }
     }
 
-    /// Tells authors what has been seen, for as long as the process lives.
-    pub(crate) async fn tell_receipts(self: Arc<Self>) {
+    /// Tells `all` what has been seen, for as long as the process lives.
+    pub(super) async fn tell(self: &Arc<Self>, all: impl Fn(&Input)) {
         loop {
-            self.receipts.changed.notified().await;
+            self.changed.notified().await;
             self.store_what_is_read_silently();
-            self.tell_seen();
+            self.take_news().iter().for_each(&all);
             tokio::time::sleep(SEEN_INTERVAL).await;
         }
     }
 
     /// How many users read without saying so.
-    pub(super) fn silent_readers(&self) -> usize {
-        self.receipts.state.lock().silent.len()
+    pub(super) fn silent(&self) -> usize {
+        self.state.lock().silent.len()
     }
 
     fn store_what_is_read_silently(self: &Arc<Self>) {
-        let mut state = self.receipts.state.lock();
+        let mut state = self.state.lock();
         let newest = state.rooms.get(&RoomId::FIRST).map_or(Seq(0), |room| room.newest);
         let mut authors = Vec::new();
         for silent in state.silent.values_mut().filter(|silent| silent.stored < newest) {
@@ -116,10 +115,10 @@ impl Hub {
         }
         drop(state);
         for (author, before) in authors {
-            let hub = self.clone();
+            let readers = self.clone();
             self.store_mark(RoomId::FIRST, author, newest, move |outcome| {
                 if outcome.is_err() {
-                    hub.reads_again(author.user, before);
+                    readers.reads_again(author.user, before);
                 }
             });
         }
@@ -127,9 +126,9 @@ impl Hub {
 
     /// The store could not take what a user has read: it is stored in the next round.
     fn reads_again(&self, user: UserId, stored: Seq) {
-        if let Some(silent) = self.receipts.state.lock().silent.get_mut(&user) {
+        if let Some(silent) = self.state.lock().silent.get_mut(&user) {
             silent.stored = stored;
-            self.receipts.changed.notify_one();
+            self.changed.notify_one();
         }
     }
 
@@ -141,33 +140,32 @@ impl Hub {
         up_to: Seq,
         done: impl FnOnce(&Outcome<Marked>) + Send + 'static,
     ) {
-        let hub = self.clone();
+        let readers = self.clone();
         self.store.mark_read(author, room, up_to, move |outcome| {
             if let Ok(Ok(marked)) = &outcome
-                && hub.receipts.state.lock().rooms.entry(room).or_default().receipts.read(author.user, marked.up_to)
+                && readers.state.lock().rooms.entry(room).or_default().receipts.read(author.user, marked.up_to)
             {
-                hub.receipts.changed.notify_one();
+                readers.changed.notify_one();
             }
             done(&outcome);
         });
     }
 
-    fn tell_seen(&self) {
-        let mut seen = Vec::new();
-        for (id, room) in &mut self.receipts.state.lock().rooms {
+    /// What authors have not been told yet, and are told by whoever takes it.
+    fn take_news(&self) -> Vec<Input> {
+        let mut news = Vec::new();
+        for (id, room) in &mut self.state.lock().rooms {
             let (before, now) = (std::mem::replace(&mut room.announced, room.receipts), room.receipts);
             if before != now {
-                seen.push(seen_by(*id, before, now));
+                news.push(seen_by(*id, before, now));
             }
         }
-        for input in seen {
-            self.tell_all(&input);
-        }
+        news
     }
 
     /// Messages as the wire shows them.
     pub(crate) fn describe(&self, stored: Vec<Stored>) -> Vec<Message> {
-        let state = self.receipts.state.lock();
+        let state = self.state.lock();
         let seen_up_to = |stored: &Stored| {
             // Nobody has the id 0: what an author without an account wrote is seen by whoever has read it.
             let author = stored.author.unwrap_or_default();
@@ -182,7 +180,7 @@ impl Hub {
 
     /// Up to where anyone other than this user has read the room.
     pub(crate) fn seen_up_to(&self, room: RoomId, user: UserId) -> Seq {
-        let state = self.receipts.state.lock();
+        let state = self.state.lock();
         state.rooms.get(&room).map_or(Seq(0), |room| room.receipts.seen_up_to(user))
     }
 }
@@ -216,7 +214,7 @@ fn seen_by(room: RoomId, before: Receipts, now: Receipts) -> Input {
 
 impl Drop for SilentReader {
     fn drop(&mut self) {
-        let mut state = self.hub.receipts.state.lock();
+        let mut state = self.readers.state.lock();
         let Some(silent) = state.silent.get_mut(&self.author.user) else { return };
         if let Some(at) = silent.authors.iter().position(|author| *author == self.author) {
             silent.authors.remove(at);

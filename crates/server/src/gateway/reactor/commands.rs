@@ -11,8 +11,9 @@ use chatterbox_store::{Changed, NewMessage, Outcome, Refused, Sent};
 
 use super::Reactor;
 use crate::clock::now;
+use crate::hub::Hub;
 use crate::hub::inbox::{Inbox, Mail};
-use crate::hub::{Hub, message};
+use crate::hub::receipts::message;
 use crate::refusals::{rule, storage};
 
 impl Reactor {
@@ -39,7 +40,7 @@ impl Reactor {
             }
             Command::Read(read) => {
                 let room = read.room.unwrap_or(RoomId::FIRST);
-                self.app.hub.store_mark(room, author, read.up_to, move |outcome| reply.marked(outcome));
+                self.app.hub.receipts.store_mark(room, author, read.up_to, move |outcome| reply.marked(outcome));
                 // If the store takes nothing more, the answer is there already.
                 self.inbox.deliver(self.app.store.under_way());
                 Ok(())

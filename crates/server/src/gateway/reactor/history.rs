@@ -15,7 +15,7 @@ use super::Reactor;
 use crate::app::App;
 use crate::clock::now;
 use crate::hub::inbox::Mail;
-use crate::hub::message;
+use crate::hub::receipts::message;
 use crate::public_url::PublicUrl;
 use crate::tokens::TokenHash;
 
@@ -79,7 +79,9 @@ async fn past(app: &Arc<App>, token_hash: TokenHash, wanted: Wanted) -> Result<P
     let found = app.store.read(move |snapshot| find(snapshot, token_hash, wanted, &epoch)).await?;
     Ok(match found {
         Found::SessionOver => Past::SessionOver,
-        Found::Page(page) => Past::Page { messages: app.hub.describe(page.messages), more: page.more, seq: page.seq },
+        Found::Page(page) => {
+            Past::Page { messages: app.hub.receipts.describe(page.messages), more: page.more, seq: page.seq }
+        }
         Found::Welcome(actor, rooms) => welcome(app, actor, rooms),
         Found::Further(room, missed) => Past::Further(missed.map(|missed| history(app, room, missed))),
     })
@@ -129,7 +131,7 @@ fn missed(
 fn welcome(app: &Arc<App>, actor: Actor, rooms: Vec<(RoomRow, Missed)>) -> Past {
     let shown = rooms.into_iter().map(|(row, missed)| {
         let history = history(app, row.id, missed);
-        let seen_up_to = app.hub.seen_up_to(row.id, actor.user);
+        let seen_up_to = app.hub.receipts.seen_up_to(row.id, actor.user);
         (Room { id: row.id, name: row.name, seq: row.seq, read_up_to: row.read_up_to, seen_up_to }, history)
     });
     Past::Welcome {
@@ -146,7 +148,7 @@ fn history(app: &App, room: RoomId, missed: Missed) -> History {
             room,
             reset: false,
             more: false,
-            messages: app.hub.describe(changes.messages),
+            messages: app.hub.receipts.describe(changes.messages),
             deleted: changes.deleted.into_iter().map(|(id, _)| id).collect(),
             seq: changes.seq,
             live: !changes.more,
@@ -155,7 +157,7 @@ fn history(app: &App, room: RoomId, missed: Missed) -> History {
             room,
             reset: true,
             more: page.more,
-            messages: app.hub.describe(page.messages),
+            messages: app.hub.receipts.describe(page.messages),
             deleted: Vec::new(),
             seq: page.seq,
             live: true,
