@@ -13,23 +13,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use chatterbox_core::shard::Input;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId};
 use chatterbox_store::{Actor, Store};
 use mio::net::TcpListener;
-use serde::Serialize;
 
 use self::arrival::Arrival;
 use self::inbox::{Inbox, Listening, Mail, Place};
 use self::presence::Online;
 use self::receipts::Readers;
 use self::seats::{Seat, Seats};
+use crate::events::encode;
 use crate::listener::{Accepted, Converses};
 use crate::throttle::{Network, Throttles};
-use crate::websocket::frame;
 
 /// What all connections of this process have in common.
 #[derive(Debug)]
@@ -196,16 +194,5 @@ impl Hub {
     /// Connections that are open now.
     pub(crate) fn connections(&self) -> usize {
         self.seats.taken()
-    }
-}
-
-/// An event as one frame, encoded once for all who get it.
-pub(crate) fn encode<E: Serialize>(event: &E) -> Option<Bytes> {
-    match frame::json(event) {
-        Ok(frame) => Some(frame),
-        Err(error) => {
-            tracing::error!(%error, "an event cannot be written as JSON");
-            None
-        }
     }
 }

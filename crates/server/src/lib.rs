@@ -9,6 +9,7 @@ mod clock;
 pub mod command_line;
 pub mod config;
 mod console;
+mod events;
 mod fields;
 mod gateway;
 mod head;

@@ -25,9 +25,10 @@ use tokio::runtime::Handle;
 
 use crate::app::App;
 use crate::config;
+use crate::events::encode;
+use crate::hub::Hub;
 use crate::hub::arrival::{Arrival, Visitor};
 use crate::hub::inbox::{Inbox, Load, Mail, Place, Sleep};
-use crate::hub::{Hub, encode};
 use farewell::Farewell;
 use newcomers::{LISTENER, Newcomers, is_newcomer};
 use socket::Socket;

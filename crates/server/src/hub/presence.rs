@@ -9,7 +9,7 @@ use chatterbox_protocol::events::{Event, Users};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::encode;
+use crate::events::encode;
 
 /// Who is online.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use chatterbox_store::{Author, Marked, Outcome, Store, Stored};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::encode;
+use crate::events::{encode, message};
 
 /// The least time between two rounds of `seen` events.
 const SEEN_INTERVAL: Duration = Duration::from_secs(1);
@@ -182,21 +182,6 @@ impl Readers {
     pub(crate) fn seen_up_to(&self, room: RoomId, user: UserId) -> Seq {
         let state = self.state.lock();
         state.rooms.get(&room).map_or(Seq(0), |room| room.receipts.seen_up_to(user))
-    }
-}
-
-/// A message as the wire shows it.
-pub(crate) fn message(stored: Stored, seen: bool) -> Message {
-    Message {
-        id: stored.id,
-        user: stored.username,
-        text: stored.text,
-        time: stored.time,
-        seen,
-        room: stored.room,
-        seq: stored.seq,
-        edited: stored.edited,
-        nonce: stored.nonce,
     }
 }
 

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use chatterbox_core::shard::{Decision, Input, PeerId};
 use chatterbox_protocol::commands::{Command, Ref};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::events::{Deleted, Edited, Event};
 use chatterbox_protocol::ids::RoomId;
 use chatterbox_store::{Changed, NewMessage, Outcome, Refused, Sent};
 
 use super::Reactor;
 use crate::clock::now;
+use crate::events;
 use crate::hub::Hub;
 use crate::hub::inbox::{Inbox, Mail};
-use crate::hub::receipts::message;
 use crate::refusals::{rule, storage};
 
 impl Reactor {
@@ -76,7 +75,7 @@ impl Reply {
         };
         if !repeated {
             let (room, seq) = (stored.room, stored.seq);
-            self.hub.publish(room, seq, &Event::Message(message(stored, false)));
+            self.hub.publish(room, seq, &events::sent(stored));
         }
     }
 
@@ -89,7 +88,7 @@ impl Reply {
             return;
         };
         if !changed.repeated {
-            self.hub.publish(changed.room, changed.seq, &event(changed));
+            self.hub.publish(changed.room, changed.seq, &events::changed(changed));
         }
     }
 
@@ -116,14 +115,5 @@ fn refusal(refused: Refused, forbidden: &'static str) -> Decision {
         Refused::Forbidden => Decision::Refused(Refusal::new(ErrorCode::Forbidden, forbidden)),
         Refused::Unauthorized => Decision::SessionOver(rule(refused)),
         other => Decision::Refused(rule(other)),
-    }
-}
-
-/// The event that tells of a change to a message.
-fn event(changed: Changed) -> Event {
-    let Changed { id, room, seq, time, text, .. } = changed;
-    match text {
-        Some(text) => Event::Edit(Edited { id, text, time, room, seq }),
-        None => Event::Delete(Deleted { id, room, seq }),
     }
 }

@@ -15,7 +15,7 @@ use chatterbox_protocol::limits::FRAME_BYTES_MAX;
 use super::Reactor;
 use super::controls::{Controls, Judged};
 use super::socket::SESSION_CHECK_INTERVAL_MS;
-use crate::hub::encode;
+use crate::events::encode;
 use crate::hub::inbox::Mail;
 use crate::tokens::TokenHash;
 use crate::websocket::decoder::{Decoder, Incoming, Violation};

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use chatterbox_core::shard::{Input, Past, PeerId, Wanted};
 use chatterbox_protocol::commands::Hello;
-use chatterbox_protocol::events::{Deleted, Edited, Event, History, Me};
+use chatterbox_protocol::events::{History, Me};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_PAGE};
 use chatterbox_protocol::rooms::Room;
-use chatterbox_store::{Actor, Changes, Error, Page, RoomRow, Snapshot, Stored};
+use chatterbox_store::{Actor, Changes, Error, Page, RoomRow, Snapshot};
 
 use super::Reactor;
 use crate::app::App;
 use crate::clock::now;
+use crate::events;
 use crate::hub::inbox::Mail;
-use crate::hub::receipts::message;
 use crate::public_url::PublicUrl;
 use crate::tokens::TokenHash;
 
@@ -68,7 +68,7 @@ impl Reactor {
                 }
                 tokio::time::sleep(FILL_PAUSE).await;
             };
-            let (seq, changes) = (changes.seq, events(room, changes, since));
+            let (seq, changes) = (changes.seq, events::all_since(since, room, changes));
             inbox.post(Mail::Input(Input::Filled { room, changes, seq }));
         });
     }
@@ -163,25 +163,4 @@ fn history(app: &App, room: RoomId, missed: Missed) -> History {
             live: true,
         },
     }
-}
-
-/// The events that tell of these changes, in their order, as far as later ones have not overtaken them.
-fn events(room: RoomId, changes: Changes, since: Seq) -> Vec<(Seq, Event)> {
-    let mut events = Vec::new();
-    for stored in changes.messages {
-        let Stored { id, seq, changed_seq, .. } = stored;
-        if let Some(time) = stored.edited {
-            events.push((
-                changed_seq,
-                Event::Edit(Edited { id, text: stored.text.clone(), time, room, seq: changed_seq }),
-            ));
-        }
-        if seq > since {
-            events.push((seq, Event::Message(message(stored, false))));
-        }
-    }
-    let deleted = |(id, seq)| (seq, Event::Delete(Deleted { id, room, seq }));
-    events.extend(changes.deleted.into_iter().map(deleted));
-    events.sort_unstable_by_key(|(seq, _)| *seq);
-    events
 }
