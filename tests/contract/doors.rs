@@ -7,10 +7,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::harness::doors::doors;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server};
 
 const PAGE: &str = include_str!("../../docs/operating.md");
-const ROUTER: &str = include_str!("../../crates/server/src/http/doors.rs");
 
 /// A password that takes long to judge.
 const DEAR: &str = "qwErty1qaz2wsx3edc4rfv5tgb6yhn7u";
@@ -131,26 +131,13 @@ async fn a_registration_that_is_refused_for_nothing_takes_no_place() {
     server.register("ada").await;
 }
 
-/// The doors as the router has them.
-fn doors() -> BTreeSet<String> {
-    let routes = ROUTER.lines().filter_map(|line| line.trim().strip_prefix(".route(\""));
-    let doors: BTreeSet<String> = routes
-        .map(|route| {
-            let (path, handler) = route.split_once("\", ").expect("a route has a path and a handler");
-            format!("{} {path}", handler.split('(').next().expect("a method").to_uppercase())
-        })
-        .collect();
-    assert!(doors.len() > 10, "where have the doors gone?");
-    doors
-}
-
 #[test]
 fn every_door_has_its_row_in_the_table_of_what_a_refusal_costs() {
     let (_, section) = PAGE.split_once("\n## What a refusal costs\n").unwrap();
     let rows = section.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
     let cells = rows.take_while(|line| line.starts_with('|')).map(|line| line.split('|').nth(1).unwrap());
     let named = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>());
-    assert_eq!(named.collect::<BTreeSet<_>>(), doors());
+    assert_eq!(named.collect::<BTreeSet<_>>(), doors().iter().map(ToString::to_string).collect());
 }
 
 #[tokio::test]
@@ -176,18 +163,18 @@ async fn no_door_does_dear_work_for_whoever_it_refuses() {
         server.processor_time() - before
     };
     for door in doors() {
-        let (method, path) = door.split_once(' ').unwrap();
         let (before, mut limited) = (server.processor_time(), 0);
         for _ in 0..40 {
-            let request = server.request(method.parse().unwrap(), &path.replace("{id}", "1").replace("{room}", "1"));
-            let request = match path {
+            let request = server.request(door.method.parse().unwrap(), &door.path_of("1"));
+            let request = match door.path.as_str() {
                 "/register" => request.json(&registration(0, "password")),
                 "/login" => request.json(&login("person", "wrong")),
                 _ => request.bearer_auth("x".repeat(43)),
             };
             limited += u32::from(Answer::to(request).await.status == 429);
         }
-        assert!(!matches!(path, "/register" | "/login") || limited > 35, "{door}: {limited} of 40 were refused");
+        let is_limited = matches!(door.path.as_str(), "/register" | "/login");
+        assert!(!is_limited || limited > 35, "{door}: {limited} of 40 were refused");
         let cost = server.processor_time() - before;
         assert!(cost * 4 < hash, "{door}: {cost} hundredths of a second for 40 refusals, {hash} for 40 hashes");
     }

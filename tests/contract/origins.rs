@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
+use crate::harness::doors::doors;
 use crate::harness::raw::Wire;
 use crate::harness::user::cookies;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server};
@@ -186,5 +187,17 @@ async fn a_configured_origin_is_one_of_ours_and_only_that_one() {
         let allowed = (status == "101").then_some(origin);
         assert_eq!(answer.maybe_header("access-control-allow-origin"), allowed, "{origin}");
         assert!(answer.maybe_header("access-control-allow-credentials").is_none(), "cookies stay at home");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_allowed_origins_have_leave_to_knock_at_every_door() {
+    let friend = "https://friend.example";
+    let server = Plan::new().with("--allowed-origins", friend).start().await;
+    for door in doors() {
+        let asks = server.request(Method::OPTIONS, &door.path_of("1")).header("origin", friend);
+        let leave = Answer::to(asks.header("access-control-request-method", &door.method)).await;
+        let methods = leave.header("access-control-allow-methods");
+        assert!(methods.split(',').any(|method| method == door.method), "{door}: {methods}");
     }
 }

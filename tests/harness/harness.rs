@@ -7,6 +7,7 @@ pub(crate) mod answer;
 pub(crate) mod checker;
 pub(crate) mod database;
 pub(crate) mod disk;
+pub(crate) mod doors;
 pub(crate) mod memory;
 pub(crate) mod raw;
 pub(crate) mod server;

@@ -1,12 +1,10 @@
-//! The table of the doors: the addresses and who answers at each.
+//! The table of the doors: each resource has its own, and this is their sum, with what every request passes on its way.
 
 use std::sync::Arc;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
-use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{delete, get, patch, post};
 use axum::{Router, middleware};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use tower::util::option_layer;
@@ -23,25 +21,13 @@ use crate::refusals::{self, Problem};
 pub(super) fn router(app: Arc<App>) -> Router {
     let cors = cors(&app);
     Router::new()
-        .route("/register", post(users::register).layer(map_response(hang_up)))
-        .route("/login", post(sessions::log_in).layer(map_response(hang_up)))
-        .route("/logout", post(sessions::log_out))
-        .route("/users", get(users::list))
-        .route("/api/users/{id}", patch(users::change))
-        .route("/ws", get(upgrade::open))
-        .route("/api/me", get(users::me))
-        .route("/api/sessions", get(sessions::list))
-        .route("/api/sessions/{id}", delete(sessions::revoke))
-        .route("/api/rooms/{room}/messages", get(messages::page))
-        .route("/metrics", get(metrics::show))
-        .route("/healthz", get(health::is_alive))
-        .route("/readyz", get(health::is_ready))
-        .route("/favicon.ico", get(pages::icon))
-        .route("/robots.txt", get(pages::robots))
-        .route("/", get(pages::front_door))
-        .route("/ui", get(pages::front_door))
-        .route("/ui/", get(pages::front_door))
-        .route("/ui/{*path}", get(pages::page))
+        .merge(health::doors())
+        .merge(messages::doors())
+        .merge(metrics::doors())
+        .merge(pages::doors())
+        .merge(sessions::doors())
+        .merge(upgrade::doors())
+        .merge(users::doors())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(option_layer(cors))
@@ -67,12 +53,6 @@ fn cors(app: &App) -> Option<CorsLayer> {
         .allow_headers([header::AUTHORIZATION, identity::TOKEN, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER]);
     Some(layer)
-}
-
-/// A connection that a password came by ends with the answer, and its buffers with it: they are wiped when they are freed.
-async fn hang_up(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
 }
 
 async fn not_found() -> Problem {

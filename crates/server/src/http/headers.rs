@@ -1,8 +1,9 @@
-//! The headers that protect an answer, at every door.
+//! The headers that protect an answer, at every door, and whoever asked.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -16,5 +17,11 @@ pub(crate) async fn add(State(app): State<Arc<App>>, request: Request, next: Nex
     let mut response = next.run(request).await;
     tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
     protect(response.headers_mut(), &app.config);
+    response
+}
+
+/// A connection that a password came by ends with the answer, and its buffers with it: they are wiped when they are freed.
+pub(super) async fn hang_up(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

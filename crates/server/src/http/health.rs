@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::State;
+use axum::routing::get;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
 use crate::app::App;
 use crate::refusals::Answer;
+
+/// The doors of the server's health.
+pub(super) fn doors() -> Router<Arc<App>> {
+    Router::new().route("/healthz", get(is_alive)).route("/readyz", get(is_ready))
+}
 
 /// `GET /healthz`: the process lives.
 pub(crate) async fn is_alive() -> &'static str {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::routing::get;
+use axum::{Json, Router};
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::{ID_MAX, RoomId, Seq};
@@ -15,6 +16,11 @@ use super::authentication::Authenticated;
 use super::segment::Segment;
 use crate::app::App;
 use crate::refusals::{Answer, rule};
+
+/// The doors of messages.
+pub(super) fn doors() -> Router<Arc<App>> {
+    Router::new().route("/api/rooms/{room}/messages", get(page))
+}
 
 /// `GET /api/rooms/{room}/messages?before=SEQ&limit=N`, or `after=SEQ`: a page of history, oldest first.
 pub(crate) async fn page(

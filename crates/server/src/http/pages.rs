@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -29,6 +31,17 @@ static POLICIES: LazyLock<HashMap<Cow<'static, str>, HeaderValue>> = LazyLock::n
     };
     pages.filter_map(|path| policy(&path).map(|policy| (path, policy))).collect()
 });
+
+/// The doors of the pages.
+pub(super) fn doors() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(front_door))
+        .route("/ui", get(front_door))
+        .route("/ui/", get(front_door))
+        .route("/ui/{*path}", get(page))
+        .route("/favicon.ico", get(icon))
+        .route("/robots.txt", get(robots))
+}
 
 /// `GET /` and `GET /ui/`: to the chat, or to registration as long as there is nobody.
 pub(crate) async fn front_door(State(app): State<Arc<App>>) -> Answer<Redirect> {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::map_response;
 use axum::response::{AppendHeaders, IntoResponse};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::SessionId;
 use chatterbox_protocol::sessions::Session;
@@ -14,6 +16,7 @@ use chatterbox_store::{Actor, Credentials};
 
 use super::authentication::{Authenticated, Leaving};
 use super::body::JsonBytes;
+use super::headers::hang_up;
 use super::segment::Segment;
 use crate::app::App;
 use crate::clock::now;
@@ -23,6 +26,15 @@ use crate::refusals::{Answer, internal};
 use crate::throttle::{Account, Attempt};
 use crate::tokens;
 use crate::wiping::wiped;
+
+/// The doors of sessions.
+pub(super) fn doors() -> Router<Arc<App>> {
+    Router::new()
+        .route("/login", post(log_in).layer(map_response(hang_up)))
+        .route("/logout", post(log_out))
+        .route("/api/sessions", get(list))
+        .route("/api/sessions/{id}", delete(revoke))
+}
 
 /// `POST /login`. The same answer, in the same time, whether the name or the password was wrong.
 pub(crate) async fn log_in(

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
+use axum::routing::get;
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -17,6 +19,11 @@ use crate::hub::arrival::Arrival;
 use crate::listener::Descriptor;
 use crate::refusals::unauthorized;
 use crate::websocket::handshake::{self, HandshakeRefusal};
+
+/// The doors of sockets.
+pub(super) fn doors() -> Router<Arc<App>> {
+    Router::new().route("/ws", get(open))
+}
 
 /// `GET /ws`: opens a socket for a live session.
 pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> Result<Response<Body>, Denied> {

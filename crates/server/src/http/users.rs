@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::map_response;
+use axum::routing::{get, patch, post};
+use axum::{Json, Router};
 use chatterbox_core::accounts::AccountChange;
 use chatterbox_core::emails::Email;
 use chatterbox_core::passwords::check_form;
@@ -18,12 +20,22 @@ use chatterbox_store::{By, NewUser, Refused};
 
 use super::authentication::Authenticated;
 use super::body::JsonBytes;
+use super::headers::hang_up;
 use super::segment::Segment;
 use crate::app::App;
 use crate::clock::now;
 use crate::identity::{ClientAddress, refuse_foreign_page};
 use crate::refusals::{Answer, rule};
 use crate::wiping::wiped;
+
+/// The doors of users.
+pub(super) fn doors() -> Router<Arc<App>> {
+    Router::new()
+        .route("/register", post(register).layer(map_response(hang_up)))
+        .route("/users", get(list))
+        .route("/api/users/{id}", patch(change))
+        .route("/api/me", get(me))
+}
 
 /// `POST /register`. What refuses it for nothing comes first, then the limits, then what is dear.
 pub(crate) async fn register(
