@@ -8,6 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree, Visibility};
 
 use crate::root;
+use crate::sources::{gather, is_test};
 
 /// The crates without a loop. In the store, what is asked of it and its SQL import one another.
 const UNTIED: [&str; 5] = ["protocol", "core", "client", "load", "server"];
@@ -30,6 +31,7 @@ impl Crate {
     fn read(sources: &Path) -> Self {
         let mut files = Vec::new();
         gather(sources, &mut files);
+        files.retain(|file| file.file_stem().unwrap() != "main");
         let of = |file: &PathBuf| {
             let inside = file.strip_prefix(sources).unwrap().with_extension("");
             let names = inside.iter().map(|name| name.to_str().unwrap().to_owned());
@@ -63,20 +65,6 @@ impl Crate {
             (self.0.get_key_value(module).unwrap().0, known.filter(apart).collect())
         };
         self.0.iter().map(of).collect()
-    }
-}
-
-fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        let name = entry.file_stem().unwrap().to_str().unwrap();
-        if ["tests", "main"].contains(&name) {
-            continue;
-        }
-        if entry.is_dir() {
-            gather(&entry, files);
-        } else if entry.extension().is_some_and(|ending| ending == "rs") {
-            files.push(entry);
-        }
     }
 }
 
@@ -148,10 +136,7 @@ impl<'tree> Visit<'tree> for Reading {
             Item::Fn(item) => &item.attrs,
             _ => &[],
         };
-        let is_a_test = attributes.iter().any(|attribute| {
-            attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Path>().is_ok_and(|on| on.is_ident("test"))
-        });
-        if is_a_test {
+        if is_test(attributes) {
             return;
         }
         if let Item::Use(item) = item {

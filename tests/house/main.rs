@@ -5,6 +5,7 @@
 mod circles;
 mod files;
 mod map;
+mod sources;
 mod walls;
 
 use std::path::{Path, PathBuf};
