@@ -12,6 +12,7 @@ mod backups;
 mod calls;
 mod damaged;
 mod disk;
+mod dying;
 mod failing;
 mod full;
 mod killed;

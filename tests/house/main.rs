@@ -6,6 +6,7 @@ mod circles;
 mod files;
 mod map;
 mod sources;
+mod spawns;
 mod walls;
 
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ use crate::last_words::LastWords;
 use crate::listener::Descriptors;
 use crate::passwords::Passwords;
 use crate::readiness::Readiness;
+use crate::tasks::Tasks;
 use crate::throttle::Throttles;
 
 /// The parts of a running server. One lives as long as the process; handlers hold references.
@@ -19,6 +20,7 @@ pub struct App {
     pub(crate) store: Store,
     pub(crate) hub: Arc<Hub>,
     pub(crate) config: Config,
+    pub(crate) tasks: Tasks,
     pub(crate) passwords: Passwords,
     pub(crate) readiness: Readiness,
     pub(crate) throttles: Throttles,
@@ -28,12 +30,14 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together.
+    /// Puts the parts together, on the runtime that this is called from.
     pub(crate) fn new(config: Config, store: Store, hub: Arc<Hub>) -> Arc<Self> {
+        let tasks = Tasks::new();
         Arc::new(Self {
             hub,
-            passwords: Passwords::new(config.rate_limits),
+            passwords: Passwords::new(config.rate_limits, &tasks),
             readiness: Readiness::new(config.rate_limits),
+            tasks,
             throttles: Throttles::new(config.rate_limits),
             descriptors: Descriptors::new(config.rate_limits),
             last_words: LastWords::new(&config),

@@ -31,6 +31,7 @@ pub mod public_url;
 mod readiness;
 mod refusals;
 pub mod serve;
+mod tasks;
 mod throttle;
 mod tokens;
 pub mod trusted_proxy;

@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 pub(crate) use queue::Place;
 use queue::Queue;
 
+use crate::tasks::Tasks;
 use crate::throttle::Network;
 
 /// Places in a queue. At some 20 ms a hash the last one waits for about a second.
@@ -53,10 +54,10 @@ pub(crate) enum Verdict {
 impl Passwords {
     /// Prepares hashing on half of the processor's cores for strangers, one more hash at a time for those who are known,
     /// and one password that is judged. With limits, no network holds more than its share of the places.
-    pub(crate) fn new(has_limits: bool) -> Self {
+    pub(crate) fn new(has_limits: bool, tasks: &Tasks) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let share = if has_limits { QUEUE_MAX / NETWORK_SHARE } else { QUEUE_MAX };
-        let queue = |turns| Queue::new(turns, QUEUE_MAX, share);
+        let queue = |turns| Queue::new(turns, QUEUE_MAX, share, tasks.clone());
         Self { known: queue(1), strangers: queue((cores / 2).max(1)), judged: queue(1) }
     }
 
@@ -172,7 +173,7 @@ mod tests {
 
     #[tokio::test]
     async fn z9_a_password_is_right_however_its_accents_were_typed() {
-        let passwords = Passwords::new(true);
+        let passwords = Passwords::new(true, &Tasks::new());
         let place = place(&passwords);
         let stored = place.hash("caf\u{e9}-au-lait").await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
@@ -192,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_old_hash_is_accepted_once_and_replaced() {
-        let passwords = Passwords::new(true);
+        let passwords = Passwords::new(true, &Tasks::new());
         let place = place(&passwords);
         let old = "sha256$5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8".to_owned();
         let Verdict::RightButLegacy(modern) = place.verify("password", Some(old.clone())).await.unwrap() else {

@@ -7,6 +7,8 @@ use chatterbox_store::{Error, Store};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+use crate::tasks::Tasks;
+
 /// How old a look may be that answers a question, if limits are on.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -32,10 +34,10 @@ impl Readiness {
     }
 
     /// Whether a write and a read have just succeeded. Errors: why not.
-    pub(crate) async fn ask(&self, store: &Store) -> Result<(), Error> {
+    pub(crate) async fn ask(&self, store: &Store, tasks: &Tasks) -> Result<(), Error> {
         let asked = Instant::now();
         loop {
-            let (is_new_enough, mut outcome) = self.join(asked, store);
+            let (is_new_enough, mut outcome) = self.join(asked, store, tasks);
             // A look that ends without a word has failed.
             let outcome = outcome.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
             if is_new_enough {
@@ -45,7 +47,7 @@ impl Readiness {
     }
 
     /// The look that is under way, or that answers who asks now; otherwise begins one, which goes on if nobody waits for it.
-    fn join(&self, asked: Instant, store: &Store) -> (bool, watch::Receiver<Option<Result<(), Error>>>) {
+    fn join(&self, asked: Instant, store: &Store, tasks: &Tasks) -> (bool, watch::Receiver<Option<Result<(), Error>>>) {
         let mut latest = self.latest.lock();
         if let Some(look) = &*latest {
             let is_new_enough = asked <= look.began + self.interval;
@@ -56,7 +58,7 @@ impl Readiness {
         }
         let (told, outcome) = watch::channel(None);
         let (store, began) = (store.clone(), Instant::now());
-        tokio::spawn(async move { told.send(Some(store.probe().await)) });
+        tasks.spawn(async move { told.send(Some(store.probe().await)) });
         *latest = Some(Look { began, outcome: outcome.clone() });
         (true, outcome)
     }

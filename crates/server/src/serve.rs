@@ -22,8 +22,14 @@ use crate::{console, listener};
 /// that a stop may take for closing the database.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(8);
 
+/// The same if a part of the server has died: whoever waits for that part waits in vain.
+const DEATH_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long what still runs may take to end once nobody waits for it.
+const END_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Runs the server until it is told to stop. Errors: an invalid configuration, an address in use, a database that
-/// cannot be opened.
+/// cannot be opened, a part of the server that has died.
 pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     let config = Config::complete(options);
     let store = Store::open(&Options { data: config.data.clone() })?;
@@ -36,8 +42,7 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
         // Before anybody is told that the server runs: whoever stops it right then is answered, too.
         let stop = stop_signal()?;
         greet(&app, address);
-        serve(app, listener, stop).await;
-        Ok(())
+        serve(app, listener, stop).await
     })
 }
 
@@ -58,26 +63,32 @@ pub(crate) async fn start(config: Config, store: Store) -> anyhow::Result<Arc<Ap
 }
 
 /// Serves on the listener until `stop` is done; then answers what was accepted, sends the clients away and closes the
-/// store.
-pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
+/// store. Errors: a part has died that the server needs; then it ends as well, for whoever looks after it to start it again.
+pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     let (stopping, stopped) = watch::channel(false);
-    let background = [tokio::spawn(app.hub.clone().tell_presence()), tokio::spawn(app.hub.clone().tell_receipts())];
+    app.tasks.spawn_needed("presence", app.hub.clone().tell_presence());
+    app.tasks.spawn_needed("receipts", app.hub.clone().tell_receipts());
     let (conversations, silence) = Conversations::new(&app, stopped);
     app.hub.listen(listener, conversations);
-    stop.await;
+    let patience = tokio::select! {
+        () = stop => DRAIN_PATIENCE,
+        _ = app.tasks.death() => DEATH_PATIENCE,
+    };
     tracing::info!("stopping");
     app.hub.stop_listening();
     let _ = stopping.send(true);
-    let (left, answered) = tokio::join!(app.hub.drain(DRAIN_PATIENCE), timeout(DRAIN_PATIENCE, silence.comes()));
+    let (left, answered) = tokio::join!(app.hub.drain(patience), timeout(patience, silence.comes()));
     if left > 0 || answered.is_err() {
         tracing::warn!(sockets = left, requests = answered.is_err(), "connections did not end in time");
     }
-    for task in background {
-        task.abort();
-    }
+    app.tasks.stop();
     app.hub.stop();
     app.store.clone().close().await;
+    if timeout(END_PATIENCE, app.tasks.end()).await.is_err() {
+        tracing::warn!(left = app.tasks.running(), "not everything that ran did end in time");
+    }
     tracing::info!("stopped");
+    app.tasks.dead().map_or(Ok(()), |part| Err(anyhow::anyhow!("a part of the server has died: {part}")))
 }
 
 /// A hangup is the end only if the terminal that the server was started on is gone. Otherwise it is what service managers

@@ -11,7 +11,6 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::wish::Wish;
@@ -29,11 +28,10 @@ const ROOT: u32 = 0;
 /// The name of the account, or why nothing was changed.
 type Done = Result<String, String>;
 
-/// Answers as long as it lives.
+/// Where it answers, until the server stops. The socket goes with it.
 #[derive(Debug)]
 pub(crate) struct Desk {
     path: PathBuf,
-    answering: JoinHandle<()>,
 }
 
 impl Desk {
@@ -42,8 +40,8 @@ impl Desk {
         let path = path_in(&app.config.data);
         match bind(&path) {
             Ok((listener, owner)) => {
-                let answering = tokio::spawn(answer_all(listener, owner, Arc::clone(app)));
-                Some(Self { path, answering })
+                app.tasks.spawn_needed("the desk", answer_all(listener, owner, Arc::clone(app)));
+                Some(Self { path })
             }
             Err(cause) => {
                 tracing::warn!(path = %path.display(), %cause, "`chatterbox admin` cannot ask this server");
@@ -55,7 +53,6 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        self.answering.abort();
         let _ = fs::remove_file(&self.path);
     }
 }

@@ -21,7 +21,6 @@ use chatterbox_protocol::events::{Event, Seen};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use mio::{Events, Interest, Poll, Token};
 use slotmap::{Key, KeyData, SecondaryMap};
-use tokio::runtime::Handle;
 
 use crate::app::App;
 use crate::config;
@@ -76,12 +75,9 @@ impl Reactors {
 
     /// Starts a thread for each. They run until the hub stops them. Errors: there are no more threads.
     pub(crate) fn start(self, app: &Arc<App>) -> std::io::Result<()> {
-        let runtime = Handle::current();
         for (number, (poll, inbox)) in self.polls.into_iter().enumerate() {
-            let (app, runtime) = (app.clone(), runtime.clone());
-            std::thread::Builder::new()
-                .name(format!("reactor-{number}"))
-                .spawn(move || Reactor::new(app, runtime, poll, inbox).run())?;
+            let (tasks, app) = (app.tasks.clone(), app.clone());
+            tasks.spawn_thread(&format!("reactor-{number}"), move || Reactor::new(app, poll, inbox).run())?;
         }
         Ok(())
     }
@@ -90,7 +86,6 @@ impl Reactors {
 /// The thread's state.
 struct Reactor {
     app: Arc<App>,
-    runtime: Handle,
     poll: Poll,
     inbox: Arc<Inbox>,
     shard: Shard,
@@ -111,11 +106,10 @@ struct Reactor {
 }
 
 impl Reactor {
-    fn new(app: Arc<App>, runtime: Handle, poll: Poll, inbox: Arc<Inbox>) -> Self {
+    fn new(app: Arc<App>, poll: Poll, inbox: Arc<Inbox>) -> Self {
         Self {
             shard: Self::shard(&app),
             app,
-            runtime,
             poll,
             inbox,
             sockets: SecondaryMap::new(),

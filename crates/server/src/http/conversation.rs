@@ -12,7 +12,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tower::ServiceExt;
 
@@ -28,7 +27,6 @@ use crate::listener::{self, Accepted, Converses, Descriptor, HEADER_PATIENCE, Pe
 #[derive(Debug, Clone)]
 pub(crate) struct Conversations {
     app: Arc<App>,
-    runtime: Handle,
     router: Router,
     stop: watch::Receiver<bool>,
     _talking: mpsc::Sender<()>,
@@ -48,12 +46,12 @@ impl Silence {
 }
 
 impl Conversations {
-    /// On the runtime that this is called from. Once `stop` turns true, requests that are under way are answered, and
+    /// Once `stop` turns true, requests that are under way are answered, and
     /// no more are taken.
     pub(crate) fn new(app: &Arc<App>, stop: watch::Receiver<bool>) -> (Self, Silence) {
         let (talking, silence) = mpsc::channel(1);
         let (app, router) = (app.clone(), router(app.clone()));
-        (Self { app, runtime: Handle::current(), router, stop, _talking: talking }, Silence(silence))
+        (Self { app, router, stop, _talking: talking }, Silence(silence))
     }
 
     /// A place for a connection, or the last word to it. A stranger's costs no more than this.
@@ -121,7 +119,7 @@ impl Converses for Conversations {
             return listener::dismiss(connection.stream, last_word);
         }
         let conversations = self.clone();
-        self.runtime.spawn(async move {
+        self.app.tasks.spawn(async move {
             let Accepted { stream, peer, descriptor } = connection;
             match TcpStream::from_std(stream.into()) {
                 Ok(stream) => tokio::select! {

@@ -25,6 +25,6 @@ pub(crate) async fn is_ready(State(app): State<Arc<App>>) -> Answer<&'static str
     if app.hub.is_draining() {
         return Err(Refusal::new(ErrorCode::Draining, "The server is about to stop.").into());
     }
-    app.readiness.ask(&app.store).await?;
+    app.readiness.ask(&app.store, &app.tasks).await?;
     Ok("ready\n")
 }

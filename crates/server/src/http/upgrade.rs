@@ -37,7 +37,8 @@ pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> R
     if let Some(descriptor) = &descriptor {
         descriptor.settles().map_err(|denial| denial.refusal())?;
     }
-    tokio::spawn(async move {
+    let tasks = app.tasks.clone();
+    tasks.spawn(async move {
         // The client may go away between the answer and the upgrade; then there is nothing to do.
         let Ok(upgraded) = upgrade.await else { return };
         let Ok(parts) = upgraded.downcast::<TokioIo<Screen>>() else { return };

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::failed;
+use crate::tasks::Tasks;
 use crate::throttle::Network;
 use crate::wiping::wiped;
 
@@ -19,6 +20,7 @@ pub(super) struct Queue {
     /// Places that one network may hold.
     share: usize,
     places: Mutex<Places>,
+    tasks: Tasks,
 }
 
 #[derive(Debug, Default)]
@@ -36,8 +38,8 @@ pub(crate) struct Place<'a> {
 }
 
 impl Queue {
-    pub(super) fn new(turns: usize, places_max: usize, share: usize) -> Self {
-        Self { turns: Arc::new(Semaphore::new(turns)), places_max, share, places: Mutex::default() }
+    pub(super) fn new(turns: usize, places_max: usize, share: usize, tasks: Tasks) -> Self {
+        Self { turns: Arc::new(Semaphore::new(turns)), places_max, share, places: Mutex::default(), tasks }
     }
 
     /// Takes a place for somebody from this network. Refuses at once, and for next to nothing, if there is none.
@@ -69,7 +71,7 @@ impl Place<'_> {
             let _turn = turn;
             wiped(work)
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| failed())
+        self.queue.tasks.spawn_blocking(work).await.map_err(|_| failed())
     }
 }
 
@@ -94,9 +96,9 @@ mod tests {
         std::net::IpAddr::from([192, 0, 2, number]).into()
     }
 
-    #[test]
-    fn one_network_takes_no_more_than_its_share_and_everybody_no_more_than_there_is() {
-        let queue = Queue::new(1, 6, 4);
+    #[tokio::test]
+    async fn one_network_takes_no_more_than_its_share_and_everybody_no_more_than_there_is() {
+        let queue = Queue::new(1, 6, 4, Tasks::new());
         let mut of_one: Vec<_> = (0..4).map(|_| queue.place(network(1)).unwrap()).collect();
         assert_eq!(queue.place(network(1)).unwrap_err().code, ErrorCode::Overloaded);
         let _of_others = [2, 3].map(|number| queue.place(network(number)).unwrap());
@@ -109,7 +111,7 @@ mod tests {
 
     #[tokio::test]
     async fn i5_clients_that_go_away_do_not_raise_the_number_of_works_at_a_time() {
-        let queue = Arc::new(Queue::new(1, 6, 4));
+        let queue = Arc::new(Queue::new(1, 6, 4, Tasks::new()));
         let turns = queue.turns.clone();
         let (release, held) = std::sync::mpsc::channel::<()>();
         let waits = {

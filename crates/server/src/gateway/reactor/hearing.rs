@@ -155,7 +155,7 @@ impl Reactor {
 
     fn check_session(&self, id: PeerId, session: SessionId, token_hash: TokenHash) {
         let (store, hub, inbox) = (self.app.store.clone(), self.app.hub.clone(), self.inbox.clone());
-        self.runtime.spawn(async move {
+        self.app.tasks.spawn(async move {
             match store.session(token_hash, crate::clock::now()).await {
                 Ok(None) => hub.end_session(session),
                 Ok(Some(actor)) => inbox.post(Mail::SessionLives(id, actor.expires)),

@@ -46,7 +46,7 @@ impl Reactor {
     pub(super) fn read_past(&self, peer: PeerId, wanted: Wanted) {
         let Some(socket) = self.sockets.get(peer) else { return };
         let (app, inbox, token_hash) = (self.app.clone(), self.inbox.clone(), socket.token_hash);
-        self.runtime.spawn(async move {
+        self.app.tasks.spawn(async move {
             // Why is in the log already: the store says it once.
             let past = past(&app, token_hash, wanted).await.unwrap_or(Past::Failed);
             inbox.post(Mail::Input(Input::Read { peer, past }));
@@ -56,7 +56,7 @@ impl Reactor {
     /// Reads what is missing in a room's log.
     pub(super) fn fill(&self, room: RoomId, since: Seq) {
         let (app, inbox) = (self.app.clone(), self.inbox.clone());
-        self.runtime.spawn(async move {
+        self.app.tasks.spawn_needed("reading what is missing", async move {
             let changes = loop {
                 match app.store.changes_since(room, since, RESUME_PAGE, None).await {
                     Ok(Some(changes)) => break changes,

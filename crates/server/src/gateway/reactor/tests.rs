@@ -43,7 +43,7 @@ async fn hears(updates: &mut mpsc::Receiver<Update>) -> String {
 }
 
 /// A server, and where it listens.
-async fn start(data: &tempfile::TempDir) -> (Arc<App>, SocketAddr, JoinHandle<()>) {
+async fn start(data: &tempfile::TempDir) -> (Arc<App>, SocketAddr, JoinHandle<anyhow::Result<()>>) {
     let listen = Some("127.0.0.1:0".parse().unwrap());
     let everywhere = Everywhere { data: Some(data.path().to_owned()), ..Everywhere::default() };
     let options = ServeOptions { listen, rate_limits: Some(Switch::Off), everywhere, ..ServeOptions::default() };
@@ -78,6 +78,22 @@ async fn i2_a_reactor_that_panics_starts_anew_and_its_clients_miss_nothing() {
         }
     }
     server.abort();
+}
+
+#[tokio::test]
+async fn i2_a_part_that_dies_ends_the_server_in_order_and_its_reactors_with_it() {
+    let data = tempfile::tempdir().unwrap();
+    let (app, address, server) = start(&data).await;
+    let options = Options::new(&format!("ws://{address}/ws"), &token(address).await).unwrap();
+    let (_client, mut updates) = Client::start(options);
+    while !matches!(within(updates.recv()).await.unwrap(), Update::Live(_)) {}
+    app.tasks.spawn_needed("presence", async { panic!("a defect") });
+    let end = within(server).await.unwrap();
+    assert_eq!(end.unwrap_err().to_string(), "a part of the server has died: presence");
+    assert_eq!(app.tasks.running(), 0);
+    while !matches!(within(updates.recv()).await.unwrap(), Update::Lost { .. }) {}
+    drop(app);
+    Store::open(&chatterbox_store::Options { data: data.path().to_owned() }).expect("nobody holds the database");
 }
 
 #[tokio::test]
