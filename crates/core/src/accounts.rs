@@ -1,6 +1,6 @@
 //! Accounts: who may change somebody's, and what must never come of it.
 
-use chatterbox_protocol::users::{Role, Standing};
+use chatterbox_protocol::users::{Role, UserPatch};
 
 use crate::permissions::{Action, Whose, may};
 
@@ -13,7 +13,7 @@ pub enum AccountChange {
         hash: String,
     },
     /// Another role, and whether one may log in to it.
-    Standing(Standing),
+    Standing(UserPatch),
 }
 
 /// How long after a login one may change accounts by its session, in milliseconds: whoever finds a page of an
@@ -58,7 +58,7 @@ pub enum NotChanged {
 pub fn check(account: Account, change: &AccountChange, by: Option<Changer>) -> Result<(), NotChanged> {
     let (role, active) = match change {
         AccountChange::Password { .. } => (account.role, account.active),
-        AccountChange::Standing(Standing { role, active }) => {
+        AccountChange::Standing(UserPatch { role, active }) => {
             (role.unwrap_or(account.role), active.unwrap_or(account.active))
         }
     };
@@ -88,12 +88,12 @@ mod tests {
 
     /// Everything that can be wanted of a role and of the right to log in.
     fn standings() -> Vec<AccountChange> {
-        let roles = [None].into_iter().chain(Standing::ROLES.map(Some));
-        let all = roles.flat_map(|role| [None, Some(true), Some(false)].map(|active| Standing { role, active }));
+        let roles = [None].into_iter().chain(UserPatch::ROLES.map(Some));
+        let all = roles.flat_map(|role| [None, Some(true), Some(false)].map(|active| UserPatch { role, active }));
         all.map(AccountChange::Standing).collect()
     }
 
-    fn standing(change: &AccountChange) -> Standing {
+    fn standing(change: &AccountChange) -> UserPatch {
         let AccountChange::Standing(standing) = change else { panic!("a password has no standing") };
         *standing
     }
@@ -129,7 +129,7 @@ mod tests {
     fn z6_the_last_active_owner_stays_whoever_asks() {
         for by in [None, by(Role::Owner, Whose::Foreign)] {
             for change in standings() {
-                let Standing { role, active } = standing(&change);
+                let UserPatch { role, active } = standing(&change);
                 let takes = role.is_some_and(|role| role != Role::Owner) || active == Some(false);
                 let last = Account { is_there_another_owner: false, ..account(Role::Owner) };
                 assert_eq!(check(last, &change, by), if takes { Err(NotChanged::LastOwner) } else { Ok(()) });

@@ -24,7 +24,7 @@ pub fn declarations() -> String {
         errors::Problem,
         users::Role,
         users::User,
-        users::Standing,
+        users::UserPatch,
         users::Registered,
         users::Registration,
         users::Login,

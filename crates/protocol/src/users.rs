@@ -62,7 +62,7 @@ pub struct User {
 
 /// The body of `PATCH /api/users/{id}`: what is to become of an account. What is left out stays as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Standing {
+pub struct UserPatch {
     /// What the user may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -73,7 +73,7 @@ pub struct Standing {
     pub active: Option<bool>,
 }
 
-impl Standing {
+impl UserPatch {
     /// The roles that can be given. A guest and a bot are made otherwise.
     pub const ROLES: [Role; 3] = [Role::Owner, Role::Admin, Role::Member];
 

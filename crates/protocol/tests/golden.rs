@@ -12,7 +12,7 @@ use chatterbox_protocol::errors::Problem;
 use chatterbox_protocol::events::{Event, Me};
 use chatterbox_protocol::messages::MessagePage;
 use chatterbox_protocol::sessions::Session;
-use chatterbox_protocol::users::{LoggedIn, Login, Registered, Registration, Standing, User};
+use chatterbox_protocol::users::{LoggedIn, Login, Registered, Registration, User, UserPatch};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -101,7 +101,7 @@ fn every_request_is_read_as_it_always_was() {
         assert_eq!(told, serde_json::from_str::<Value>(&line).unwrap());
     }
     for line in lines("requests", "standing") {
-        assert_eq!(serde_json::to_string(&Standing::decode(line.as_bytes()).unwrap()).unwrap(), line);
+        assert_eq!(serde_json::to_string(&UserPatch::decode(line.as_bytes()).unwrap()).unwrap(), line);
     }
 }
 

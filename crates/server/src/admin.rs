@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use chatterbox_core::accounts::AccountChange;
 use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
-use chatterbox_protocol::users::{Role, Standing};
+use chatterbox_protocol::users::{Role, UserPatch};
 use chatterbox_store::{OpenError, Options, Store};
 
 pub(crate) use desk::Desk;
@@ -46,7 +46,7 @@ pub(crate) fn set_password(data: PathBuf, name: String, from_stdin: bool) -> any
 
 /// Gives somebody a role.
 pub(crate) fn set_role(data: PathBuf, name: String, role: Role) -> anyhow::Result<()> {
-    let standing = Standing { role: Some(role), active: None };
+    let standing = UserPatch { role: Some(role), active: None };
     let name = carry_out(&data, Wish::new(name, AccountChange::Standing(standing)))?;
     console::print(&format!("{name} has the role `{}`.", role.as_str()));
     Ok(())
@@ -54,7 +54,7 @@ pub(crate) fn set_role(data: PathBuf, name: String, role: Role) -> anyhow::Resul
 
 /// Lets somebody log in, or not any more.
 pub(crate) fn set_active(data: PathBuf, name: String, active: bool) -> anyhow::Result<()> {
-    let standing = Standing { role: None, active: Some(active) };
+    let standing = UserPatch { role: None, active: Some(active) };
     let name = carry_out(&data, Wish::new(name, AccountChange::Standing(standing)))?;
     let may = if active { "can sign in" } else { "cannot sign in any more" };
     console::print(&format!("{name} {may}."));

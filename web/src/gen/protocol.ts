@@ -62,7 +62,7 @@ role: Role,
  */
 active: boolean, };
 
-export type Standing = { 
+export type UserPatch = { 
 /**
  * What the user may do.
  */

@@ -2,7 +2,7 @@
 
 use chatterbox_core::accounts::AccountChange;
 use chatterbox_protocol::ids::SessionId;
-use chatterbox_protocol::users::Standing;
+use chatterbox_protocol::users::UserPatch;
 use chatterbox_store::{By, Refused, Store};
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub(super) struct Wish {
 #[serde(rename_all = "snake_case")]
 enum Change {
     PasswordHash(String),
-    Standing(Standing),
+    Standing(UserPatch),
 }
 
 impl Wish {

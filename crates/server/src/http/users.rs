@@ -15,7 +15,7 @@ use chatterbox_core::usernames::Username;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::Me;
 use chatterbox_protocol::ids::UserId;
-use chatterbox_protocol::users::{Registered, Registration, Standing, User};
+use chatterbox_protocol::users::{Registered, Registration, User, UserPatch};
 use chatterbox_store::{By, NewUser, Refused};
 
 use super::authentication::Authenticated;
@@ -89,7 +89,7 @@ pub(crate) async fn change(
     if !may(actor.role, Action::ChangeAccount, Whose::Foreign) {
         return Err(not_theirs().into());
     }
-    let (user, standing) = (UserId(segment.id("user")?), Standing::decode(&body)?);
+    let (user, standing) = (UserId(segment.id("user")?), UserPatch::decode(&body)?);
     let (by, hub) = (By::User(actor.author(), now()), app.hub.clone());
     // In the order of commits: what is committed after the change is never delivered to whoever lost something by it.
     let change = AccountChange::Standing(standing);

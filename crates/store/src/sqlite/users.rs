@@ -4,7 +4,7 @@ use chatterbox_core::accounts::{self, Account, AccountChange, Changer, NotChange
 use chatterbox_core::permissions::Whose;
 use chatterbox_core::{emails, usernames};
 use chatterbox_protocol::ids::{SessionId, UserId};
-use chatterbox_protocol::users::{Role, Standing};
+use chatterbox_protocol::users::{Role, UserPatch};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sqlite::writer::{Work, Writing};
@@ -124,7 +124,7 @@ pub(crate) fn change(writing: &mut Writing<'_>, by: By, user: UserId, change: &A
     let id = user.to_i64();
     match change {
         AccountChange::Password { hash } => connection.prepare_cached(SET_PASSWORD_HASH)?.execute(params![id, hash])?,
-        AccountChange::Standing(Standing { role, active }) => {
+        AccountChange::Standing(UserPatch { role, active }) => {
             let (role, active) = (role.unwrap_or(account.role), active.unwrap_or(account.active));
             if (role, active) == (account.role, account.active) {
                 return Ok(Vec::new());

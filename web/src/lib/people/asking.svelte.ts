@@ -1,9 +1,9 @@
-import type { Standing, User, UserId } from '../../gen/protocol';
+import type { UserPatch, User, UserId } from '../../gen/protocol';
 import type { ProblemError } from '../session/api';
 import type { Offer } from './standing';
 
 export interface Doing {
-  change(user: UserId, standing: Standing): Promise<unknown>;
+  change(user: UserId, standing: UserPatch): Promise<unknown>;
   /** Proves anew who one is. */
   prove(password: string): Promise<unknown>;
   done(asking: Asking): void;

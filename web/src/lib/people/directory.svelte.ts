@@ -1,4 +1,4 @@
-import type { Event, Hello, LoggedIn, Me, Standing, User, UserId } from '../../gen/protocol';
+import type { Event, Hello, LoggedIn, Me, UserPatch, User, UserId } from '../../gen/protocol';
 import { ProblemError } from '../session/api';
 import { calls } from '../session/calls';
 import { keepSession } from '../session/session';
@@ -11,7 +11,7 @@ export interface Registry {
   world: World;
   me(): Promise<Me>;
   users(): Promise<User[]>;
-  change(user: UserId, standing: Standing): Promise<unknown>;
+  change(user: UserId, standing: UserPatch): Promise<unknown>;
   /** Signs in anew, and goes on by that session. */
   prove(password: string): Promise<unknown>;
   sessionOver(): void;

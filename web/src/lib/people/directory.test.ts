@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Standing, User } from '../../gen/protocol';
+import type { UserPatch, User } from '../../gen/protocol';
 import { ProblemError } from '../session/api';
 import { FakeWorld } from '../socket/wires';
 import type { Asking } from './asking.svelte';
@@ -12,7 +12,7 @@ const grace: User = { id: 2, username: 'ليلى', email: '', role: 'member', ac
 /** A server that remembers one account, and whether the login is fresh. */
 class Desk implements Registry {
   readonly world = new FakeWorld();
-  readonly heard: Standing[] = [];
+  readonly heard: UserPatch[] = [];
   grace = grace;
   refusal: ProblemError | null = null;
   fresh = true;
@@ -22,7 +22,7 @@ class Desk implements Registry {
   users = () => Promise.resolve([ada, this.grace]);
   sessionOver = () => void (this.over = true);
 
-  async change(user: number, standing: Standing): Promise<void> {
+  async change(user: number, standing: UserPatch): Promise<void> {
     if (this.refusal) throw this.refusal;
     if (!this.fresh) throw new ProblemError('login_too_old', 'Log in again.');
     expect(user).toBe(2);

@@ -1,9 +1,9 @@
-import type { Me, Role, Standing, User } from '../../gen/protocol';
+import type { Me, Role, UserPatch, User } from '../../gen/protocol';
 
 /** Something that can be done about an account, in words. */
 export interface Offer {
   readonly kind: 'role' | 'active';
-  readonly standing: Standing;
+  readonly standing: UserPatch;
   readonly button: string;
   /** The question before, but for the name in its middle. */
   readonly question: readonly [before: string, after: string];

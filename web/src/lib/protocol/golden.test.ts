@@ -11,7 +11,7 @@ import type {
   Registration,
   Send,
   Session,
-  Standing,
+  UserPatch,
 } from '../../gen/protocol';
 import { eventIn } from '../socket/events';
 import { either, filled, flag, isObject, maybe, record, text, time, whole, word, type Form } from './form';
@@ -62,7 +62,7 @@ const said: Record<string, Record<string, Fields>> = {
   },
   requests: {
     registration: fields<Registration>({ username: filled, email: filled, password: filled }),
-    standing: fields<Standing>({ role: maybe(word), active: maybe(flag) }),
+    standing: fields<UserPatch>({ role: maybe(word), active: maybe(flag) }),
     login: fields<Login>({ username: filled, password: filled }),
   },
 };

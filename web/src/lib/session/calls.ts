@@ -1,4 +1,4 @@
-import type { Login, Registration, RoomId, Seq, Standing, UserId } from '../../gen/protocol';
+import type { Login, Registration, RoomId, Seq, UserPatch, UserId } from '../../gen/protocol';
 import { listOf, nothing } from '../protocol/form';
 import { loggedIn, me, messagePage, registered, user } from '../protocol/forms';
 import { ask } from './api';
@@ -10,7 +10,7 @@ export const calls = {
   logOut: (farewell: string) => ask('/logout', nothing, { method: 'POST', farewell }),
   me: (token: string) => ask('/api/me', me, { token }),
   users: (token: string) => ask('/users', listOf(user), { token }),
-  changeUser: (token: string, id: UserId, body: Standing) =>
+  changeUser: (token: string, id: UserId, body: UserPatch) =>
     ask(`/api/users/${id}`, nothing, { method: 'PATCH', body, token }),
   messages: (token: string, room: RoomId, place: { before?: Seq; after?: Seq }, limit: number) => {
     const query = new URLSearchParams(
