@@ -109,13 +109,13 @@ pub struct Hello {
 /// A command as one frame's text.
 pub fn encode(command: &Command, reference: Option<&Ref>) -> String {
     #[derive(Serialize)]
-    struct Frame<'a> {
+    struct Envelope<'a> {
         #[serde(flatten)]
         command: &'a Command,
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<&'a Ref>,
     }
-    serde_json::to_string(&Frame { command, reference }).expect("a command is text, numbers and keys that are text")
+    serde_json::to_string(&Envelope { command, reference }).expect("a command is text, numbers and keys that are text")
 }
 
 /// A command with the name that its sender gave it.
