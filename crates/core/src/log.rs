@@ -20,12 +20,12 @@ pub struct Log {
     chunks: VecDeque<Chunk>,
     events: VecDeque<Kept>,
     /// The last change before the events that are kept, and the last one of them. None until the first is known.
-    known: Option<Known>,
+    known: Option<KnownRange>,
     end: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct KnownRange {
     base: Seq,
     last: Seq,
 }
@@ -80,8 +80,9 @@ pub enum Joined {
 impl Log {
     /// Appends the event that tells of a change. `stamp` counts what happens; it never falls.
     pub fn append(&mut self, seq: Seq, frame: &[u8], stamp: u64) -> Appended {
-        let known =
-            self.known.get_or_insert(Known { base: Seq(seq.0.saturating_sub(1)), last: Seq(seq.0.saturating_sub(1)) });
+        let known = self
+            .known
+            .get_or_insert(KnownRange { base: Seq(seq.0.saturating_sub(1)), last: Seq(seq.0.saturating_sub(1)) });
         if seq <= known.last {
             return Appended::Old;
         }
@@ -99,7 +100,7 @@ impl Log {
         for (seq, frame) in events {
             if self.known.is_none_or(|known| seq > known.last) {
                 let base = self.known.map_or(seq, |known| known.base);
-                self.known = Some(Known { base, last: seq });
+                self.known = Some(KnownRange { base, last: seq });
                 self.push(seq, frame, stamp);
             }
         }
@@ -126,7 +127,7 @@ impl Log {
 
     /// Where someone goes on who knows everything up to `seq`.
     pub fn join(&mut self, seq: Seq) -> Joined {
-        let known = *self.known.get_or_insert(Known { base: seq, last: seq });
+        let known = *self.known.get_or_insert(KnownRange { base: seq, last: seq });
         if seq > known.last {
             Joined::Ahead
         } else if seq < known.base {
