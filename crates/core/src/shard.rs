@@ -26,7 +26,7 @@ use chatterbox_protocol::limits::INVALID_COMMANDS_MAX;
 use slotmap::SlotMap;
 
 use crate::log::{Appended, Joined, Log};
-use online::Online;
+use online::LatestTelling;
 use peer::{Peer, Stage};
 
 pub use input::{Decision, Input, Past};
@@ -96,7 +96,7 @@ pub struct Shard {
     replay: Replay,
     peers: SlotMap<PeerId, Peer>,
     rooms: Rooms,
-    online: Online,
+    online: LatestTelling,
     /// Counts what is told, to one or to a room, so that each connection is told it in that order.
     stamp: u64,
     /// Connections with something of their own to send.
@@ -118,7 +118,7 @@ impl Shard {
             replay,
             peers: SlotMap::with_key(),
             rooms: Rooms::default(),
-            online: Online::default(),
+            online: LatestTelling::default(),
             stamp: 0,
             dirty: Vec::new(),
             dirty_rooms: Vec::new(),

@@ -16,7 +16,7 @@ const USERS_BYTES_PER_SECOND: u64 = 2 * 1024;
 
 /// The newest telling.
 #[derive(Debug, Default)]
-pub(super) struct Online {
+pub(super) struct LatestTelling {
     number: u64,
     users: Bytes,
     /// Counts the different sets, and leads from the one before to this one.
@@ -24,7 +24,7 @@ pub(super) struct Online {
     change: Bytes,
 }
 
-impl Online {
+impl LatestTelling {
     pub(super) fn change(&mut self, number: u64, users: Bytes, change: Option<Bytes>) {
         self.number = number;
         self.users = users;
@@ -76,7 +76,7 @@ impl Shard {
 }
 
 /// What to send to a connection that is to be told who is online; it counts as told.
-fn tell(online: &Online, now_ms: i64, peer: &mut Peer) -> Option<Bytes> {
+fn tell(online: &LatestTelling, now_ms: i64, peer: &mut Peer) -> Option<Bytes> {
     let frame = online.telling(now_ms, peer)?;
     peer.told = Some(Told { version: online.version, at_ms: now_ms });
     Some(frame)
