@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 
-use super::peer::{Peer, Told, View};
+use super::peer::{Peer, ToldPresence, View};
 use super::{PeerId, Shard};
 
 /// The least time between two `users` events to a contract client, in milliseconds (contract: one a second).
@@ -78,6 +78,6 @@ impl Shard {
 /// What to send to a connection that is to be told who is online; it counts as told.
 fn tell(online: &LatestTelling, now_ms: i64, peer: &mut Peer) -> Option<Bytes> {
     let frame = online.telling(now_ms, peer)?;
-    peer.told = Some(Told { version: online.version, at_ms: now_ms });
+    peer.told = Some(ToldPresence { version: online.version, at_ms: now_ms });
     Some(frame)
 }

@@ -62,7 +62,7 @@ pub(super) enum Stage {
 
 /// What the connection was last told of who is online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct ToldPresence {
     pub(super) version: u64,
     pub(super) at_ms: i64,
 }
@@ -79,7 +79,7 @@ pub(super) struct Peer {
     pub(super) has_appeared: bool,
     /// The telling of who is online that is the first to include this connection's user.
     pub(super) appears_with: Option<u64>,
-    pub(super) told: Option<Told>,
+    pub(super) told: Option<ToldPresence>,
     /// It was not told what has been seen: it is still shown the past, or takes too little.
     pub(super) has_missed_seen: bool,
     pub(super) in_flight: u32,
