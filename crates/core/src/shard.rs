@@ -66,7 +66,7 @@ pub enum Replay {
 }
 
 #[derive(Debug, Default)]
-struct Room {
+struct ShardRoom {
     log: Log,
     listeners: Vec<PeerId>,
     /// Listeners that know more than the log, or did.
@@ -79,7 +79,7 @@ struct Room {
 }
 
 /// Looked up for every delivery. Nobody outside chooses the ids, so that a quick hash will do.
-type Rooms = HashMap<RoomId, Room, foldhash::fast::FixedState>;
+type Rooms = HashMap<RoomId, ShardRoom, foldhash::fast::FixedState>;
 
 /// The newest page of a room, encoded.
 #[derive(Debug)]
