@@ -16,11 +16,11 @@ const PUT_OFF_MAX: usize = 64;
 pub(super) struct PutOff(Option<Box<Sends>>);
 
 #[derive(Debug, Default)]
-struct Sends(VecDeque<Waiting>);
+struct Sends(VecDeque<PutOffSend>);
 
 /// A send, by its nonce, and what it was refused with.
 #[derive(Debug)]
-struct Waiting {
+struct PutOffSend {
     nonce: String,
     code: ErrorCode,
     retry_after: Option<u32>,
@@ -35,7 +35,7 @@ impl PutOff {
         if sends.len() == PUT_OFF_MAX {
             sends.pop_front();
         }
-        sends.push_back(Waiting { nonce: nonce.to_owned(), code: refusal.code, retry_after: refusal.retry_after });
+        sends.push_back(PutOffSend { nonce: nonce.to_owned(), code: refusal.code, retry_after: refusal.retry_after });
     }
 
     /// A command is not refused for a time. If it was before, it has come again.
