@@ -8,7 +8,7 @@ use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::options::Options;
-use crate::outbox::Decision;
+use crate::outbox::CommandAnswer;
 use crate::state::Update;
 use crate::task::{Order, Task};
 use crate::trouble::Trouble;
@@ -51,26 +51,26 @@ impl Client {
 
     /// Sends a message, and waits until it is stored or refused. Its nonce is made of 128 random bits and never comes
     /// again; a repeat after a lost connection carries it, too, so that the message is stored once.
-    pub async fn send(&self, room: RoomId, text: impl Into<String>) -> Result<Decision, Gone> {
+    pub async fn send(&self, room: RoomId, text: impl Into<String>) -> Result<CommandAnswer, Gone> {
         self.say(Command::Send(Send { text: text.into(), room: Some(room), nonce: Some(nonce()), after: None })).await
     }
 
     /// Replaces the text of one's own message.
-    pub async fn edit(&self, id: MessageId, text: impl Into<String>) -> Result<Decision, Gone> {
+    pub async fn edit(&self, id: MessageId, text: impl Into<String>) -> Result<CommandAnswer, Gone> {
         self.say(Command::Edit(Edit { id, text: text.into() })).await
     }
 
     /// Deletes a message.
-    pub async fn delete(&self, id: MessageId) -> Result<Decision, Gone> {
+    pub async fn delete(&self, id: MessageId) -> Result<CommandAnswer, Gone> {
         self.say(Command::Delete(Delete { id })).await
     }
 
     /// Says up to where a person has read.
-    pub async fn read(&self, room: RoomId, up_to: Seq) -> Result<Decision, Gone> {
+    pub async fn read(&self, room: RoomId, up_to: Seq) -> Result<CommandAnswer, Gone> {
         self.say(Command::Read(Read { room: Some(room), up_to })).await
     }
 
-    async fn say(&self, command: Command) -> Result<Decision, Gone> {
+    async fn say(&self, command: Command) -> Result<CommandAnswer, Gone> {
         // The server would end the connection over a text that is much too long, and nobody could tell which it was.
         if let Err(refusal) = command.check_text() {
             return Ok(Err(Failed::new(None, refusal)));

@@ -48,6 +48,6 @@ mod trouble;
 pub use backoff::Backoff;
 pub use client::{Client, Gone};
 pub use options::{Options, Unusable};
-pub use outbox::{Decision, Ticket};
+pub use outbox::{CommandAnswer, Ticket};
 pub use state::{Heard, State, Update};
 pub use trouble::Trouble;

@@ -13,7 +13,7 @@ use chatterbox_protocol::events::{Done, Failed};
 pub struct Ticket(pub u64);
 
 /// What became of something that was said: it is stored, or refused.
-pub type Decision = Result<Done, Failed>;
+pub type CommandAnswer = Result<Done, Failed>;
 
 /// How long a refusal lasts that passes and does not tell how long it lasts.
 pub(crate) const PAUSE: Duration = Duration::from_secs(1);

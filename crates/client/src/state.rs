@@ -12,7 +12,7 @@ use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::time::Timestamp;
 
 use crate::frame::{self, Frame};
-use crate::outbox::{Decision, Outbox, Ticket, pause_after};
+use crate::outbox::{CommandAnswer, Outbox, Ticket, pause_after};
 use crate::trouble::Trouble;
 
 /// What the client calls its `hello`. Tickets begin with 1.
@@ -72,7 +72,7 @@ pub enum Update {
         up_to: Seq,
     },
     /// Something that was said is stored, or refused.
-    Decided(Ticket, Decision),
+    Decided(Ticket, CommandAnswer),
     /// There is no connection, or the server does not bring it up to date. The client tries again after this long, and what
     /// was said waits.
     Lost {

@@ -14,7 +14,7 @@ use tokio_websockets::{ClientBuilder, Connector, Limits, MaybeTlsStream, Message
 
 use crate::backoff::Backoff;
 use crate::options::Options;
-use crate::outbox::{Decision, Ticket};
+use crate::outbox::{CommandAnswer, Ticket};
 use crate::pulse::{Due, Pulse};
 use crate::state::{Heard, State, Update};
 use crate::trouble::Trouble;
@@ -32,7 +32,7 @@ const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 const EVENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Who waits for what becomes of a command.
-type Waiter = oneshot::Sender<Decision>;
+type Waiter = oneshot::Sender<CommandAnswer>;
 
 /// A command, and who waits for its answer.
 pub(crate) type Order = (Command, Waiter);

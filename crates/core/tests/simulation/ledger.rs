@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chatterbox_client::Decision;
+use chatterbox_client::CommandAnswer;
 use chatterbox_protocol::commands::Command;
 use chatterbox_protocol::errors::ErrorCode;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
@@ -53,7 +53,7 @@ impl Ledger {
     }
 
     /// A command of a full client is decided.
-    pub(crate) fn decided(&mut self, store: &Store, user: UserId, command: &Command, decision: &Decision) {
+    pub(crate) fn decided(&mut self, store: &Store, user: UserId, command: &Command, decision: &CommandAnswer) {
         match (command, decision) {
             (Command::Send(send), Ok(done)) => {
                 let id = done.id.expect("the answer to a send names the message");
