@@ -25,7 +25,7 @@ pub(crate) struct Pulse {
 
 /// What is to be done about the other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Due {
+pub(crate) enum Heartbeat {
     /// Ask whether anybody is there.
     Ask,
     /// Nobody is.
@@ -49,11 +49,11 @@ impl Pulse {
     }
 
     /// When something is to be done, and what.
-    pub(crate) fn due(&self) -> (Instant, Due) {
+    pub(crate) fn due(&self) -> (Instant, Heartbeat) {
         match (self.asked, self.said) {
-            (Some(asked), _) => (asked + DEAD, Due::Gone),
-            (None, Some(said)) => ((said + LATE).min(self.heard + QUIET), Due::Ask),
-            (None, None) => (self.heard + QUIET, Due::Ask),
+            (Some(asked), _) => (asked + DEAD, Heartbeat::Gone),
+            (None, Some(said)) => ((said + LATE).min(self.heard + QUIET), Heartbeat::Ask),
+            (None, None) => (self.heard + QUIET, Heartbeat::Ask),
         }
     }
 
@@ -81,12 +81,12 @@ mod tests {
         let begin = Instant::now();
         let mut pulse = Pulse::new(begin);
         pulse.heard(after(7, begin));
-        assert_eq!(pulse.due(), (after(25, begin), Due::Ask));
+        assert_eq!(pulse.due(), (after(25, begin), Heartbeat::Ask));
         pulse.ask(after(25, begin));
-        assert_eq!(pulse.due(), (after(35, begin), Due::Gone));
+        assert_eq!(pulse.due(), (after(35, begin), Heartbeat::Gone));
         assert!(pulse.silence(after(35, begin)) < Duration::from_secs(30));
         pulse.heard(after(34, begin));
-        assert_eq!(pulse.due(), (after(52, begin), Due::Ask));
+        assert_eq!(pulse.due(), (after(52, begin), Heartbeat::Ask));
     }
 
     #[test]
@@ -94,13 +94,13 @@ mod tests {
         let begin = Instant::now();
         let mut pulse = Pulse::new(begin);
         pulse.awaits(Some(after(1, begin)));
-        assert_eq!(pulse.due(), (after(6, begin), Due::Ask));
+        assert_eq!(pulse.due(), (after(6, begin), Heartbeat::Ask));
         pulse.ask(after(6, begin));
-        assert_eq!(pulse.due(), (after(16, begin), Due::Gone));
+        assert_eq!(pulse.due(), (after(16, begin), Heartbeat::Gone));
         pulse.heard(after(15, begin));
-        assert_eq!(pulse.due(), (after(33, begin), Due::Ask));
+        assert_eq!(pulse.due(), (after(33, begin), Heartbeat::Ask));
         // What is said long after anything was heard does not put off the question.
         pulse.awaits(Some(after(32, begin)));
-        assert_eq!(pulse.due(), (after(33, begin), Due::Ask));
+        assert_eq!(pulse.due(), (after(33, begin), Heartbeat::Ask));
     }
 }

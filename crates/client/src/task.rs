@@ -15,7 +15,7 @@ use tokio_websockets::{ClientBuilder, Connector, Limits, MaybeTlsStream, Message
 use crate::backoff::Backoff;
 use crate::options::Options;
 use crate::outbox::{CommandAnswer, Ticket};
-use crate::pulse::{Due, Pulse};
+use crate::pulse::{Heartbeat, Pulse};
 use crate::state::{Heard, State, Update};
 use crate::trouble::Trouble;
 
@@ -171,7 +171,7 @@ impl Task {
                     None => return End::Lost(Trouble::Cut("it ended without a word".to_owned()), None),
                 },
                 () = sleep_until(due_at) => {
-                    if due == Due::Gone {
+                    if due == Heartbeat::Gone {
                         let why = format!("nothing came for {} s", pulse.silence(due_at).as_secs());
                         return End::Lost(Trouble::Cut(why), None);
                     }
