@@ -19,7 +19,7 @@ pub(crate) enum Frame {
 /// The type of an event, whatever else is in it.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Kind {
+enum EventKind {
     Message,
     Edit,
     Delete,
@@ -44,12 +44,18 @@ pub(crate) fn read(text: &str) -> Result<Frame, Trouble> {
         return Ok(Frame::Event(event));
     }
     match serde_json::from_str(text) {
-        Ok(Kind::Message | Kind::Edit | Kind::Delete | Kind::Newer) => {
+        Ok(EventKind::Message | EventKind::Edit | EventKind::Delete | EventKind::Newer) => {
             Ok(serde_json::from_str(text).map_or(Frame::Newer, Frame::Change))
         }
-        Ok(Kind::Users | Kind::Presence | Kind::Seen | Kind::Ok | Kind::Error | Kind::Hello | Kind::History) => {
-            Err(Trouble::Foreign("an event has not the form that it should have"))
-        }
+        Ok(
+            EventKind::Users
+            | EventKind::Presence
+            | EventKind::Seen
+            | EventKind::Ok
+            | EventKind::Error
+            | EventKind::Hello
+            | EventKind::History,
+        ) => Err(Trouble::Foreign("an event has not the form that it should have")),
         Err(_) => Err(Trouble::Foreign("it says what is no event")),
     }
 }
