@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::options::Options;
 use crate::outbox::CommandAnswer;
 use crate::state::Update;
-use crate::task::{Order, Task};
+use crate::task::{ClientTask, Order};
 use crate::trouble::Trouble;
 
 /// Updates that may wait for the application. Past it the client reads no more, and the server notices a slow reader.
@@ -45,7 +45,7 @@ impl Client {
         let (orders, to_carry_out) = mpsc::channel(COMMANDS_MAX);
         let (tell, updates) = mpsc::channel(UPDATES_MAX);
         let ended = Arc::new(OnceLock::new());
-        tokio::spawn(Task::new(options, to_carry_out, tell, ended.clone()).run());
+        tokio::spawn(ClientTask::new(options, to_carry_out, tell, ended.clone()).run());
         (Self { orders, ended }, updates)
     }
 

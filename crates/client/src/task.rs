@@ -47,7 +47,7 @@ enum End {
     Unneeded,
 }
 
-pub(crate) struct Task {
+pub(crate) struct ClientTask {
     options: Options,
     orders: mpsc::Receiver<Order>,
     tell: mpsc::Sender<Update>,
@@ -58,7 +58,7 @@ pub(crate) struct Task {
     was_live: bool,
 }
 
-impl Task {
+impl ClientTask {
     pub(crate) fn new(
         options: Options,
         orders: mpsc::Receiver<Order>,
