@@ -34,7 +34,7 @@ pub(crate) fn pause_after(failed: &Failed) -> Duration {
 }
 
 #[derive(Debug, Clone)]
-struct Waiting {
+struct Unanswered {
     ticket: Ticket,
     command: Command,
     /// Whether it is on its way, on the present connection.
@@ -44,7 +44,7 @@ struct Waiting {
 /// Commands that the server has not decided, oldest first.
 #[derive(Debug, Clone)]
 pub(crate) struct Outbox {
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<Unanswered>,
     last: u64,
     /// How many may be on their way at once: fewer once something was in vain, more with each that is done.
     window: usize,
@@ -65,7 +65,7 @@ impl Outbox {
     pub(crate) fn push(&mut self, command: Command) -> Ticket {
         self.last += 1;
         let ticket = Ticket(self.last);
-        self.waiting.push_back(Waiting { ticket, command, is_said: false });
+        self.waiting.push_back(Unanswered { ticket, command, is_said: false });
         ticket
     }
 
