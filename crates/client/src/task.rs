@@ -37,7 +37,7 @@ type Waiter = oneshot::Sender<CommandAnswer>;
 /// A command, and who waits for its answer.
 pub(crate) type Order = (Command, Waiter);
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type ClientSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why a conversation ended.
 enum End {
@@ -115,7 +115,7 @@ impl ClientTask {
         }
     }
 
-    async fn connect(&self) -> Result<Socket, Trouble> {
+    async fn connect(&self) -> Result<ClientSocket, Trouble> {
         let Options { url, authorization, tls } = &self.options;
         let connector = tls.clone().map_or(Connector::Plain, Connector::Rustls);
         let limits = Limits::default().max_payload_len(Some(EVENT_BYTES_MAX));
@@ -143,7 +143,7 @@ impl ClientTask {
         }
     }
 
-    async fn converse(&mut self, mut socket: Socket) -> End {
+    async fn converse(&mut self, mut socket: ClientSocket) -> End {
         let hello = self.state.opened();
         if let Err(why) = say(&mut socket, &[hello]).await {
             return End::Lost(why, None);
@@ -253,12 +253,12 @@ impl ClientTask {
     }
 }
 
-async fn say(socket: &mut Socket, spoken: &[(Option<Ref>, Command)]) -> Result<(), Trouble> {
+async fn say(socket: &mut ClientSocket, spoken: &[(Option<Ref>, Command)]) -> Result<(), Trouble> {
     let text = |(reference, command): &(Option<Ref>, Command)| Message::text(encode(command, reference.as_ref()));
     if spoken.is_empty() { Ok(()) } else { tell(socket, spoken.iter().map(text).collect()).await }
 }
 
-async fn tell(socket: &mut Socket, frames: Vec<Message>) -> Result<(), Trouble> {
+async fn tell(socket: &mut ClientSocket, frames: Vec<Message>) -> Result<(), Trouble> {
     let told = timeout(SAY_PATIENCE, async {
         for frame in frames {
             socket.feed(frame).await?;
