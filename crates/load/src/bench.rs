@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use crate::accounts;
 use crate::crowds::{self, WARM_UP};
-use crate::generator::{Arrival, Generator};
+use crate::generator::{Generator, Pace};
 use crate::herd;
 use crate::report::{self, Line};
 use crate::under::{Crowd, Under};
@@ -73,7 +73,7 @@ fn opening(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
 /// Opens sockets of different people, each once the one before has its first page. Answers the processor µs that each took.
 fn open_one_by_one(under: &Under) -> anyhow::Result<f64> {
     let tokens = under.tokens(PEOPLE)?;
-    let mut generator = Generator::new(Arrival::AtSender)?;
+    let mut generator = Generator::new(Pace::AtSender)?;
     let before = under.process.processor_time()?;
     for token in &tokens {
         generator.connect(under.process.address, token)?;
@@ -93,7 +93,7 @@ fn idle(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
 
 fn memory_of_idle(under: &Under) -> anyhow::Result<f64> {
     let (address, token) = (under.process.address, under.tokens(1)?.remove(0));
-    let mut generator = Generator::new(Arrival::AtSender)?;
+    let mut generator = Generator::new(Pace::AtSender)?;
     // What the logins have needed is given back, and what grows in steps has grown.
     for _ in 0..1_000 {
         generator.connect(address, &token)?;
@@ -109,7 +109,7 @@ fn memory_of_idle(under: &Under) -> anyhow::Result<f64> {
 
 fn stopped_readers(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
     let under = Under::server(server)?;
-    let mut generator = under.crowd(Crowd { receivers: 200, senders: 1, in_flight: 16 }, Arrival::AtEverybody)?;
+    let mut generator = under.crowd(Crowd { receivers: 200, senders: 1, in_flight: 16 }, Pace::AtEverybody)?;
     generator.load(WARM_UP)?;
     let memory = under.process.memory_kib()?;
     generator.stop_reading(10);
@@ -125,7 +125,7 @@ fn stopped_readers(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
 fn returning(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
     let under = Under::server(server)?;
     let token = under.tokens(1)?.remove(0);
-    let mut generator = Generator::new(Arrival::AtSender)?;
+    let mut generator = Generator::new(Pace::AtSender)?;
     generator.connect_sender(under.process.address, &token, &accounts::name(0), 16)?;
     generator.load(Duration::from_millis(500))?;
     let known = herd::known(under.process.address, &token)?;
@@ -143,7 +143,7 @@ fn full_room(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
     std::thread::sleep(Duration::from_secs(1));
     let idle = under.process.memory_kib()?;
     let crowd = Crowd { receivers: 10_000, senders: 1, in_flight: 16 };
-    let mut generator = under.crowd(crowd, Arrival::AtEverybody)?;
+    let mut generator = under.crowd(crowd, Pace::AtEverybody)?;
     generator.settle(Duration::from_secs(1))?;
     let each = under.process.memory_kib()?.saturating_sub(idle) as f64 / crowd.receivers as f64;
     generator.load(WARM_UP)?;
@@ -165,7 +165,7 @@ fn newcomer(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
     let processor = under.process.processor_time()?;
     let mut slowest = Duration::ZERO;
     for _ in 0..TIMES {
-        let mut generator = Generator::new(Arrival::AtSender)?;
+        let mut generator = Generator::new(Pace::AtSender)?;
         let began = Instant::now();
         generator.connect(under.process.address, &token)?;
         generator.settle_until_heard(PAGE as u64)?;

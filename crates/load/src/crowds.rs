@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::generator::{Arrival, Counts};
+use crate::generator::{Counts, Pace};
 use crate::report::Line;
 use crate::under::{Crowd, Under};
 
@@ -11,17 +11,17 @@ use crate::under::{Crowd, Under};
 pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Each of these in two forms of the limit, and the server.
-const WORKLOADS: [(&str, Crowd, Arrival); 7] = [
-    ("10 receivers, 1 in flight", Crowd { receivers: 10, senders: 1, in_flight: 1 }, Arrival::AtEverybody),
-    ("200 receivers, 1 in flight", Crowd { receivers: 200, senders: 1, in_flight: 1 }, Arrival::AtEverybody),
-    ("200 receivers, 16 in flight", Crowd { receivers: 200, senders: 1, in_flight: 16 }, Arrival::AtEverybody),
-    ("2,000 receivers, 4 in flight", Crowd { receivers: 2_000, senders: 1, in_flight: 4 }, Arrival::AtEverybody),
-    ("1 sender waits for its echo", Crowd { receivers: 0, senders: 1, in_flight: 1 }, Arrival::AtSender),
-    ("8 senders × 16 wait for their echoes", Crowd { receivers: 0, senders: 8, in_flight: 16 }, Arrival::AtSender),
+const WORKLOADS: [(&str, Crowd, Pace); 7] = [
+    ("10 receivers, 1 in flight", Crowd { receivers: 10, senders: 1, in_flight: 1 }, Pace::AtEverybody),
+    ("200 receivers, 1 in flight", Crowd { receivers: 200, senders: 1, in_flight: 1 }, Pace::AtEverybody),
+    ("200 receivers, 16 in flight", Crowd { receivers: 200, senders: 1, in_flight: 16 }, Pace::AtEverybody),
+    ("2,000 receivers, 4 in flight", Crowd { receivers: 2_000, senders: 1, in_flight: 4 }, Pace::AtEverybody),
+    ("1 sender waits for its echo", Crowd { receivers: 0, senders: 1, in_flight: 1 }, Pace::AtSender),
+    ("8 senders × 16 wait for their echoes", Crowd { receivers: 0, senders: 8, in_flight: 16 }, Pace::AtSender),
     (
         "8 senders × 16 wait for answers, 200 listen",
         Crowd { receivers: 200, senders: 8, in_flight: 16 },
-        Arrival::AsAnswer,
+        Pace::AsAnswer,
     ),
 ];
 
@@ -37,11 +37,11 @@ struct Measured {
 /// Runs the workloads whose name contains `only`.
 pub(crate) fn run(server: &Path, time: Duration, only: &str) -> anyhow::Result<Vec<Line>> {
     let mut lines = Vec::new();
-    for (name, crowd, arrival) in WORKLOADS.into_iter().filter(|(name, ..)| name.contains(only)) {
-        let limit = measure(&mut Under::limit()?, crowd, arrival, time)?;
-        let stored = measure(&mut Under::limit_with_store()?, crowd, arrival, time)?;
-        let ours = measure(&mut Under::server(server)?, crowd, arrival, time)?;
-        for (figure, of) in figures(arrival) {
+    for (name, crowd, pace) in WORKLOADS.into_iter().filter(|(name, ..)| name.contains(only)) {
+        let limit = measure(&mut Under::limit()?, crowd, pace, time)?;
+        let stored = measure(&mut Under::limit_with_store()?, crowd, pace, time)?;
+        let ours = measure(&mut Under::server(server)?, crowd, pace, time)?;
+        for (figure, of) in figures(pace) {
             lines.push(Line::ours(name, figure, of(&ours)).beside(Some(of(&limit)), Some(of(&stored))));
         }
     }
@@ -50,13 +50,13 @@ pub(crate) fn run(server: &Path, time: Duration, only: &str) -> anyhow::Result<V
 
 type Figure = (&'static str, fn(&Measured) -> f64);
 
-fn figures(arrival: Arrival) -> [Figure; 6] {
-    let (processor, rate): (Figure, Figure) = match arrival {
-        Arrival::AtEverybody => (
+fn figures(pace: Pace) -> [Figure; 6] {
+    let (processor, rate): (Figure, Figure) = match pace {
+        Pace::AtEverybody => (
             ("processor µs a delivery", |of| of.processor.as_secs_f64() * 1e6 / of.deliveries as f64),
             ("deliveries a second", |of| of.deliveries as f64 / of.time.as_secs_f64()),
         ),
-        Arrival::AtSender | Arrival::AsAnswer => (
+        Pace::AtSender | Pace::AsAnswer => (
             ("processor µs a message", |of| of.processor.as_secs_f64() * 1e6 / of.times.len() as f64),
             ("messages a second", |of| of.times.len() as f64 / of.time.as_secs_f64()),
         ),
@@ -79,8 +79,8 @@ impl Measured {
     }
 }
 
-fn measure(under: &mut Under, crowd: Crowd, arrival: Arrival, time: Duration) -> anyhow::Result<Measured> {
-    let mut generator = under.crowd(crowd, arrival)?;
+fn measure(under: &mut Under, crowd: Crowd, pace: Pace, time: Duration) -> anyhow::Result<Measured> {
+    let mut generator = under.crowd(crowd, pace)?;
     generator.load(WARM_UP)?;
     let before = under.process.processor_time()?;
     let Counts { mut times, deliveries, .. } = generator.load(time)?;

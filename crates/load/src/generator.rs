@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// When a message has arrived, so that the next one leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Arrival {
+pub(crate) enum Pace {
     /// Once every socket that reads has it. One sender alone can load so.
     AtEverybody,
     /// Once its sender has it.
@@ -61,7 +61,7 @@ pub(crate) struct Generator {
     poll: Poll,
     peers: Vec<Peer>,
     command: Vec<u8>,
-    arrival: Arrival,
+    pace: Pace,
     /// The last one that connected to send.
     sender: usize,
     /// Sockets that read.
@@ -75,13 +75,13 @@ pub(crate) struct Generator {
 
 impl Generator {
     /// A generator without sockets.
-    pub(crate) fn new(arrival: Arrival) -> anyhow::Result<Self> {
+    pub(crate) fn new(pace: Pace) -> anyhow::Result<Self> {
         let command = frames::masked(format!(r#"{{"type":"send","text":"{TEXT}","ref":1}}"#).as_bytes());
         Ok(Self {
             poll: Poll::new()?,
             peers: Vec::new(),
             command,
-            arrival,
+            pace,
             sender: 0,
             readers: 0,
             lacking: VecDeque::new(),
@@ -270,14 +270,14 @@ impl Generator {
                 bail!("after message {:?} came message {seq}", peer.last_seq);
             }
             peer.last_seq = Some(seq);
-            match self.arrival {
-                Arrival::AtEverybody => self.one_less_lacks(seq, now, counts)?,
-                Arrival::AtSender if peer.mark.find(payload).is_some() => self.arrived(index, now, counts)?,
-                Arrival::AtSender | Arrival::AsAnswer => {}
+            match self.pace {
+                Pace::AtEverybody => self.one_less_lacks(seq, now, counts)?,
+                Pace::AtSender if peer.mark.find(payload).is_some() => self.arrived(index, now, counts)?,
+                Pace::AtSender | Pace::AsAnswer => {}
             }
         } else if payload.starts_with(br#"{"type":"ok""#) {
             peer.unanswered = peer.unanswered.checked_sub(1).context("an answer to nothing")?;
-            if self.arrival == Arrival::AsAnswer {
+            if self.pace == Pace::AsAnswer {
                 self.arrived(index, Instant::now(), counts)?;
             }
         } else if payload.starts_with(br#"{"type":"error""#) {

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Context;
 
 use crate::accounts;
-use crate::generator::{Arrival, Generator};
+use crate::generator::{Generator, Pace};
 use crate::process::Process;
 
 /// Receivers, senders and messages in flight for each sender.
@@ -73,9 +73,9 @@ impl Under {
     }
 
     /// Sockets of as many senders as users, and of one user who only receives.
-    pub(crate) fn crowd(&self, crowd: Crowd, arrival: Arrival) -> anyhow::Result<Generator> {
+    pub(crate) fn crowd(&self, crowd: Crowd, pace: Pace) -> anyhow::Result<Generator> {
         let tokens = self.tokens(crowd.senders + 1)?;
-        let (address, mut generator) = (self.process.address, Generator::new(arrival)?);
+        let (address, mut generator) = (self.process.address, Generator::new(pace)?);
         for _ in 0..crowd.receivers {
             generator.connect(address, &tokens[crowd.senders])?;
         }
