@@ -15,16 +15,16 @@ use crate::frames;
 /// How long it may take until all are there.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Client {
+struct HerdClient {
     stream: TcpStream,
     received: Vec<u8>,
-    stage: Stage,
+    stage: HerdStage,
     /// The last change that it knows.
     seq: u64,
 }
 
 #[derive(PartialEq, Eq)]
-enum Stage {
+enum HerdStage {
     Connecting,
     Upgrading,
     CatchingUp,
@@ -67,7 +67,7 @@ pub(crate) fn returns(
 struct Herd {
     server: SocketAddr,
     poll: Poll,
-    clients: Vec<Client>,
+    clients: Vec<HerdClient>,
     /// Those of them who are not there yet.
     left: usize,
     /// Where the log stands, as far as they have heard.
@@ -101,7 +101,7 @@ impl Herd {
         let mut stream = TcpStream::connect(self.server)?;
         let interests = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(&mut stream, Token(self.clients.len()), interests)?;
-        self.clients.push(Client { stream, received: Vec::new(), stage: Stage::Connecting, seq });
+        self.clients.push(HerdClient { stream, received: Vec::new(), stage: HerdStage::Connecting, seq });
         self.left += 1;
         // Each is a program of its own, which asks as soon as it is connected.
         self.turn(known, Duration::ZERO)
@@ -123,20 +123,20 @@ impl Herd {
         self.poll.poll(&mut self.events, Some(patience))?;
         for event in &self.events {
             let client = &mut self.clients[event.token().0];
-            if client.stage == Stage::Connecting && event.is_writable() {
+            if client.stage == HerdStage::Connecting && event.is_writable() {
                 client.stream.set_nodelay(true)?;
                 client.stream.write_all(&self.request)?;
-                client.stage = Stage::Upgrading;
+                client.stage = HerdStage::Upgrading;
             }
-            let was_live = client.stage == Stage::Live;
+            let was_live = client.stage == HerdStage::Live;
             client.receive(&mut self.scratch, known, &mut self.now)?;
-            self.left -= usize::from(!was_live && client.stage == Stage::Live);
+            self.left -= usize::from(!was_live && client.stage == HerdStage::Live);
         }
         Ok(())
     }
 }
 
-impl Client {
+impl HerdClient {
     fn receive(&mut self, scratch: &mut [u8], known: &Known, now: &mut Known) -> anyhow::Result<()> {
         loop {
             match self.stream.read(scratch) {
@@ -146,7 +146,7 @@ impl Client {
                 Err(error) => return Err(error.into()),
             }
         }
-        if self.stage == Stage::Upgrading
+        if self.stage == HerdStage::Upgrading
             && let Some(end) = self.received.windows(4).position(|window| window == b"\r\n\r\n")
         {
             ensure!(self.received.starts_with(b"HTTP/1.1 101"), "the handshake was refused");
@@ -157,17 +157,17 @@ impl Client {
                 hello["epoch"] = json!(known.epoch);
             }
             self.stream.write_all(&frames::masked(hello.to_string().as_bytes()))?;
-            self.stage = Stage::CatchingUp;
+            self.stage = HerdStage::CatchingUp;
         }
         let mut at = 0;
-        while self.stage == Stage::CatchingUp
+        while self.stage == HerdStage::CatchingUp
             && let Some(frame) = frames::first(&self.received[at..])
         {
             at += frame.size;
             let event: Value = serde_json::from_slice(frame.payload).context("no event")?;
             let is_live = hear(&mut self.seq, &event, now)?;
             if is_live {
-                self.stage = Stage::Live;
+                self.stage = HerdStage::Live;
             }
         }
         self.received.drain(..at);
