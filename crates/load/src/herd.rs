@@ -32,15 +32,15 @@ enum HerdStage {
 }
 
 /// Where a room's log stands.
-pub(crate) struct Known {
+pub(crate) struct LogEnd {
     epoch: String,
     pub(crate) seq: u64,
 }
 
 /// Asks where the first room's log stands.
-pub(crate) fn known(server: SocketAddr, token: &str) -> anyhow::Result<Known> {
+pub(crate) fn known(server: SocketAddr, token: &str) -> anyhow::Result<LogEnd> {
     let mut herd = Herd::new(server, token)?;
-    let nothing = Known { epoch: String::new(), seq: 0 };
+    let nothing = LogEnd { epoch: String::new(), seq: 0 };
     herd.call(&nothing, 0)?;
     herd.run(&nothing)
 }
@@ -50,7 +50,7 @@ pub(crate) fn known(server: SocketAddr, token: &str) -> anyhow::Result<Known> {
 pub(crate) fn returns(
     server: SocketAddr,
     token: &str,
-    known: &Known,
+    known: &LogEnd,
     count: u64,
     missed_max: u64,
 ) -> anyhow::Result<Duration> {
@@ -71,7 +71,7 @@ struct Herd {
     /// Those of them who are not there yet.
     left: usize,
     /// Where the log stands, as far as they have heard.
-    now: Known,
+    now: LogEnd,
     events: Events,
     request: Vec<u8>,
     scratch: Vec<u8>,
@@ -88,7 +88,7 @@ impl Herd {
             poll: Poll::new()?,
             clients: Vec::new(),
             left: 0,
-            now: Known { epoch: String::new(), seq: 0 },
+            now: LogEnd { epoch: String::new(), seq: 0 },
             events: Events::with_capacity(4_096),
             request: request.into_bytes(),
             scratch: vec![0; 256 * 1024],
@@ -96,7 +96,7 @@ impl Herd {
     }
 
     /// A client that knows everything up to `seq` sets out.
-    fn call(&mut self, known: &Known, seq: u64) -> anyhow::Result<()> {
+    fn call(&mut self, known: &LogEnd, seq: u64) -> anyhow::Result<()> {
         ensure!(seq <= known.seq, "nobody knows what has not happened");
         let mut stream = TcpStream::connect(self.server)?;
         let interests = Interest::READABLE | Interest::WRITABLE;
@@ -108,7 +108,7 @@ impl Herd {
     }
 
     /// Runs until everybody is there. Answers where the log stands.
-    fn run(mut self, known: &Known) -> anyhow::Result<Known> {
+    fn run(mut self, known: &LogEnd) -> anyhow::Result<LogEnd> {
         let deadline = Instant::now() + PATIENCE;
         while self.left > 0 {
             let patience = deadline.checked_duration_since(Instant::now());
@@ -119,7 +119,7 @@ impl Herd {
     }
 
     /// Does what can be done at once for each: who is connected asks, and who is answered takes in what comes.
-    fn turn(&mut self, known: &Known, patience: Duration) -> anyhow::Result<()> {
+    fn turn(&mut self, known: &LogEnd, patience: Duration) -> anyhow::Result<()> {
         self.poll.poll(&mut self.events, Some(patience))?;
         for event in &self.events {
             let client = &mut self.clients[event.token().0];
@@ -137,7 +137,7 @@ impl Herd {
 }
 
 impl HerdClient {
-    fn receive(&mut self, scratch: &mut [u8], known: &Known, now: &mut Known) -> anyhow::Result<()> {
+    fn receive(&mut self, scratch: &mut [u8], known: &LogEnd, now: &mut LogEnd) -> anyhow::Result<()> {
         loop {
             match self.stream.read(scratch) {
                 Ok(0) => bail!("the server closed the connection"),
@@ -176,7 +176,7 @@ impl HerdClient {
 }
 
 /// Takes in an event. Answers whether it was the last of what was missed.
-fn hear(seq: &mut u64, event: &Value, now: &mut Known) -> anyhow::Result<bool> {
+fn hear(seq: &mut u64, event: &Value, now: &mut LogEnd) -> anyhow::Result<bool> {
     match event["type"].as_str() {
         Some("hello") => now.epoch = event["epoch"].as_str().context("no epoch")?.to_owned(),
         Some("history") => {
