@@ -11,7 +11,7 @@ use crate::crowds::{self, WARM_UP};
 use crate::generator::{Generator, Pace};
 use crate::herd;
 use crate::report::{self, Line};
-use crate::under::{Crowd, Under};
+use crate::under::{Under, Workload};
 
 /// Workloads of their own kind: they are given the server's program and the time to load for.
 type Measure = fn(&Path, Duration) -> anyhow::Result<Vec<Line>>;
@@ -109,7 +109,7 @@ fn memory_of_idle(under: &Under) -> anyhow::Result<f64> {
 
 fn stopped_readers(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
     let under = Under::server(server)?;
-    let mut generator = under.crowd(Crowd { receivers: 200, senders: 1, in_flight: 16 }, Pace::AtEverybody)?;
+    let mut generator = under.crowd(Workload { receivers: 200, senders: 1, in_flight: 16 }, Pace::AtEverybody)?;
     generator.load(WARM_UP)?;
     let memory = under.process.memory_kib()?;
     generator.stop_reading(10);
@@ -142,7 +142,7 @@ fn full_room(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
     let start = begun.elapsed();
     std::thread::sleep(Duration::from_secs(1));
     let idle = under.process.memory_kib()?;
-    let crowd = Crowd { receivers: 10_000, senders: 1, in_flight: 16 };
+    let crowd = Workload { receivers: 10_000, senders: 1, in_flight: 16 };
     let mut generator = under.crowd(crowd, Pace::AtEverybody)?;
     generator.settle(Duration::from_secs(1))?;
     let each = under.process.memory_kib()?.saturating_sub(idle) as f64 / crowd.receivers as f64;

@@ -5,22 +5,22 @@ use std::time::Duration;
 
 use crate::generator::{Counts, Pace};
 use crate::report::Line;
-use crate::under::{Crowd, Under};
+use crate::under::{Under, Workload};
 
 /// Before measuring: caches fill, branches are learned.
 pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Each of these in two forms of the limit, and the server.
-const WORKLOADS: [(&str, Crowd, Pace); 7] = [
-    ("10 receivers, 1 in flight", Crowd { receivers: 10, senders: 1, in_flight: 1 }, Pace::AtEverybody),
-    ("200 receivers, 1 in flight", Crowd { receivers: 200, senders: 1, in_flight: 1 }, Pace::AtEverybody),
-    ("200 receivers, 16 in flight", Crowd { receivers: 200, senders: 1, in_flight: 16 }, Pace::AtEverybody),
-    ("2,000 receivers, 4 in flight", Crowd { receivers: 2_000, senders: 1, in_flight: 4 }, Pace::AtEverybody),
-    ("1 sender waits for its echo", Crowd { receivers: 0, senders: 1, in_flight: 1 }, Pace::AtSender),
-    ("8 senders × 16 wait for their echoes", Crowd { receivers: 0, senders: 8, in_flight: 16 }, Pace::AtSender),
+const WORKLOADS: [(&str, Workload, Pace); 7] = [
+    ("10 receivers, 1 in flight", Workload { receivers: 10, senders: 1, in_flight: 1 }, Pace::AtEverybody),
+    ("200 receivers, 1 in flight", Workload { receivers: 200, senders: 1, in_flight: 1 }, Pace::AtEverybody),
+    ("200 receivers, 16 in flight", Workload { receivers: 200, senders: 1, in_flight: 16 }, Pace::AtEverybody),
+    ("2,000 receivers, 4 in flight", Workload { receivers: 2_000, senders: 1, in_flight: 4 }, Pace::AtEverybody),
+    ("1 sender waits for its echo", Workload { receivers: 0, senders: 1, in_flight: 1 }, Pace::AtSender),
+    ("8 senders × 16 wait for their echoes", Workload { receivers: 0, senders: 8, in_flight: 16 }, Pace::AtSender),
     (
         "8 senders × 16 wait for answers, 200 listen",
-        Crowd { receivers: 200, senders: 8, in_flight: 16 },
+        Workload { receivers: 200, senders: 8, in_flight: 16 },
         Pace::AsAnswer,
     ),
 ];
@@ -79,7 +79,7 @@ impl Measured {
     }
 }
 
-fn measure(under: &mut Under, crowd: Crowd, pace: Pace, time: Duration) -> anyhow::Result<Measured> {
+fn measure(under: &mut Under, crowd: Workload, pace: Pace, time: Duration) -> anyhow::Result<Measured> {
     let mut generator = under.crowd(crowd, pace)?;
     generator.load(WARM_UP)?;
     let before = under.process.processor_time()?;

@@ -11,7 +11,7 @@ use crate::process::Process;
 
 /// Receivers, senders and messages in flight for each sender.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Crowd {
+pub(crate) struct Workload {
     pub(crate) receivers: usize,
     pub(crate) senders: usize,
     pub(crate) in_flight: usize,
@@ -73,7 +73,7 @@ impl Under {
     }
 
     /// Sockets of as many senders as users, and of one user who only receives.
-    pub(crate) fn crowd(&self, crowd: Crowd, pace: Pace) -> anyhow::Result<Generator> {
+    pub(crate) fn crowd(&self, crowd: Workload, pace: Pace) -> anyhow::Result<Generator> {
         let tokens = self.tokens(crowd.senders + 1)?;
         let (address, mut generator) = (self.process.address, Generator::new(pace)?);
         for _ in 0..crowd.receivers {
