@@ -33,7 +33,7 @@ fn header(first: u8, length: usize, mask: u8) -> Vec<u8> {
 
 /// One frame at the start of the bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Frame<'a> {
+pub(crate) struct WireFrame<'a> {
     pub(crate) opcode: u8,
     pub(crate) payload: &'a [u8],
     /// Bytes that the frame takes.
@@ -41,7 +41,7 @@ pub(crate) struct Frame<'a> {
 }
 
 /// The frame at the start of the bytes, once it is there as a whole. Masked payloads are left as they are.
-pub(crate) fn first(bytes: &[u8]) -> Option<Frame<'_>> {
+pub(crate) fn first(bytes: &[u8]) -> Option<WireFrame<'_>> {
     let (&opcode, &length) = (bytes.first()?, bytes.get(1)?);
     let (length, mut start) = match length & 0x7f {
         126 => (usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)), 4),
@@ -51,7 +51,7 @@ pub(crate) fn first(bytes: &[u8]) -> Option<Frame<'_>> {
     if bytes[1] & 0x80 != 0 {
         start += 4;
     }
-    Some(Frame { opcode: opcode & 0x0f, payload: bytes.get(start..start + length)?, size: start + length })
+    Some(WireFrame { opcode: opcode & 0x0f, payload: bytes.get(start..start + length)?, size: start + length })
 }
 
 #[cfg(test)]
