@@ -27,7 +27,7 @@ const OK: &str = r#"{"type":"ok","ref":1,"id":891340024334471,"seq":1000000,"tim
 
 const UPGRADED: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
 
-struct Peer {
+struct BareConnection {
     stream: TcpStream,
     received: Vec<u8>,
     /// Frames of its messages, but for the number at their end. Empty before the handshake.
@@ -41,7 +41,7 @@ pub(crate) fn run(log: Option<&Path>, page: usize) -> anyhow::Result<()> {
     let mut log = log.map(open_log).transpose()?;
     let (mut poll, mut events) = (Poll::new()?, Events::with_capacity(1_024));
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
-    let mut peers: HashMap<Token, Peer> = HashMap::new();
+    let mut peers: HashMap<Token, BareConnection> = HashMap::new();
     let ok = frames::plain(OK.as_bytes());
     let greeting = [UPGRADED, &page_of(page)[..]].concat();
     let (mut next, mut seq) = (0, FIRST_SEQ + page as u64);
@@ -103,7 +103,7 @@ fn page_of(count: usize) -> Vec<u8> {
 }
 
 /// The load has nobody wait who does not read: what is not taken at once is a fault of the measurement.
-fn write(peer: &mut Peer, bytes: &[u8]) -> anyhow::Result<()> {
+fn write(peer: &mut BareConnection, bytes: &[u8]) -> anyhow::Result<()> {
     let written = peer.stream.write(bytes)?;
     ensure!(written == bytes.len(), "a receiver takes no more");
     Ok(())
@@ -129,7 +129,12 @@ fn store(log: &mut Connection, count: usize) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-fn accept(listener: &TcpListener, poll: &Poll, peers: &mut HashMap<Token, Peer>, next: &mut usize) -> io::Result<()> {
+fn accept(
+    listener: &TcpListener,
+    poll: &Poll,
+    peers: &mut HashMap<Token, BareConnection>,
+    next: &mut usize,
+) -> io::Result<()> {
     loop {
         match listener.accept() {
             Ok((mut stream, _)) => {
@@ -137,7 +142,7 @@ fn accept(listener: &TcpListener, poll: &Poll, peers: &mut HashMap<Token, Peer>,
                 let token = Token(*next);
                 *next += 1;
                 poll.registry().register(&mut stream, token, Interest::READABLE)?;
-                peers.insert(token, Peer { stream, received: Vec::new(), message: Vec::new() });
+                peers.insert(token, BareConnection { stream, received: Vec::new(), message: Vec::new() });
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             Err(error) => return Err(error),
@@ -146,7 +151,7 @@ fn accept(listener: &TcpListener, poll: &Poll, peers: &mut HashMap<Token, Peer>,
 }
 
 /// Reads what a peer says. Answers how many frames it was; nothing if the peer is gone.
-fn hear(event: &Event, peers: &mut HashMap<Token, Peer>, greeting: &[u8]) -> anyhow::Result<Option<usize>> {
+fn hear(event: &Event, peers: &mut HashMap<Token, BareConnection>, greeting: &[u8]) -> anyhow::Result<Option<usize>> {
     let Some(peer) = peers.get_mut(&event.token()) else { return Ok(None) };
     let mut scratch = [0; 16 * 1024];
     loop {
