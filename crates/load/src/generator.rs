@@ -41,7 +41,7 @@ pub(crate) struct Counts {
     pub(crate) longest_silence: Duration,
 }
 
-struct Peer {
+struct LoadConnection {
     stream: TcpStream,
     received: Vec<u8>,
     /// What its messages carry as their sender: a sender's alone.
@@ -59,7 +59,7 @@ struct Peer {
 /// Connected sockets, ready to load.
 pub(crate) struct Generator {
     poll: Poll,
-    peers: Vec<Peer>,
+    peers: Vec<LoadConnection>,
     command: Vec<u8>,
     pace: Pace,
     /// The last one that connected to send.
@@ -119,7 +119,7 @@ impl Generator {
         if in_flight_max > 0 {
             self.sender = self.peers.len();
         }
-        self.peers.push(Peer {
+        self.peers.push(LoadConnection {
             stream,
             received,
             mark: Finder::new(&format!(r#""user":"{name}""#)).into_owned(),
