@@ -17,18 +17,18 @@ mod under;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 /// Measures a ChatterBox server on this machine.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct CommandLine {
     #[command(subcommand)]
-    command: Command,
+    command: Subcommand,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     /// Run all workloads and print the table.
     Bench {
         /// The server program.
@@ -60,7 +60,7 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match CommandLine::parse().command {
-        Command::Bench { server, seconds, runs, json, only } => bench::run(&server, seconds, runs, &json, &only),
-        Command::Limit { log, page } => limit::run(log.as_deref(), page),
+        Subcommand::Bench { server, seconds, runs, json, only } => bench::run(&server, seconds, runs, &json, &only),
+        Subcommand::Limit { log, page } => limit::run(log.as_deref(), page),
     }
 }
