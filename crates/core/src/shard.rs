@@ -12,7 +12,7 @@ mod online;
 mod output;
 mod peer;
 mod put_off;
-mod returning;
+mod resume;
 mod writing;
 
 use std::collections::{HashMap, VecDeque};

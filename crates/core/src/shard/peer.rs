@@ -75,7 +75,7 @@ pub(super) struct Peer {
     pub(super) stage: Stage,
     pub(super) cursors: SmallVec<[Cursor; 1]>,
     /// Only while it is brought up to date: most are, so that this is kept elsewhere.
-    pub(super) returning: Option<Box<Returning>>,
+    pub(super) resume: Option<Box<Resume>>,
     pub(super) has_appeared: bool,
     /// The telling of who is online that is the first to include this connection's user.
     pub(super) appears_with: Option<u64>,
@@ -99,7 +99,7 @@ pub(super) struct Peer {
 
 /// What is known of a client that is being brought up to date.
 #[derive(Debug, Default)]
-pub(super) struct Returning {
+pub(super) struct Resume {
     /// Rooms that it is still to be brought up to date in, from behind these changes.
     pub(super) behind: Behind,
     /// Where a replay of several pages ends that is under way: the room's last change when it began.
@@ -137,7 +137,7 @@ impl Peer {
             view,
             stage: Stage::Silent,
             cursors: SmallVec::new(),
-            returning: None,
+            resume: None,
             has_appeared: false,
             appears_with: None,
             told: None,
@@ -192,12 +192,12 @@ impl Peer {
 
     /// Where a replay of several pages ends that is under way.
     pub(super) fn replay_end(&self) -> Option<Seq> {
-        self.returning.as_ref().and_then(|returning| returning.replay_end)
+        self.resume.as_ref().and_then(|resume| resume.replay_end)
     }
 
     /// To note something down while the client is brought up to date.
-    pub(super) fn returning(&mut self) -> &mut Returning {
-        self.returning.get_or_insert_default()
+    pub(super) fn resume(&mut self) -> &mut Resume {
+        self.resume.get_or_insert_default()
     }
 
     /// Whether it is still being shown the past, so that nothing of what happens is for it yet.
@@ -256,7 +256,7 @@ impl Peer {
 
     /// Whether it has said `hello` again while another one is being answered.
     pub(super) fn has_next_hello(&self) -> bool {
-        self.returning.as_ref().is_some_and(|returning| returning.next_hello.is_some())
+        self.resume.as_ref().is_some_and(|resume| resume.next_hello.is_some())
     }
 
     /// Whether its commands are taken: whoever does not read the answers, or is far ahead of the store, waits.

@@ -8,7 +8,7 @@ use chatterbox_protocol::events::{Event, History, Welcome};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::messages::Message;
 
-use super::peer::{Behind, Cursor, Returning, Stage, View};
+use super::peer::{Behind, Cursor, Resume, Stage, View};
 use super::{Ending, Newest, Output, Past, Peer, PeerId, Replay, Shard, Wanted};
 use crate::log::Joined;
 
@@ -38,13 +38,13 @@ impl Shard {
                 let refusal = Refusal::new(ErrorCode::RateLimited, message).retry_after(1);
                 return self.refuse(id, reference, refusal);
             }
-            peer.returning().next_hello = Some((hello, reference));
+            peer.resume().next_hello = Some((hello, reference));
             return;
         }
         self.stop_listening(id);
         let Some(peer) = self.peers.get_mut(id) else { return };
         let reset_after = hello.reset_after;
-        peer.returning = Some(Box::new(Returning { greeting: reference, reset_after, ..Returning::default() }));
+        peer.resume = Some(Box::new(Resume { greeting: reference, reset_after, ..Resume::default() }));
         self.want(id, Wanted::Welcome(hello), out);
     }
 
@@ -111,7 +111,7 @@ impl Shard {
         }
         match (next, self.peers.get_mut(id)) {
             (Some(last), Some(peer)) => {
-                peer.returning().replay_end = Some(end);
+                peer.resume().replay_end = Some(end);
                 peer.stage = Stage::Replaying(last);
             }
             _ => self.go_live(id, Some(end), out),
@@ -120,7 +120,7 @@ impl Shard {
 
     fn welcome(&mut self, id: PeerId, mut welcome: Welcome, histories: Vec<History>, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        welcome.reference = peer.returning().greeting.take();
+        welcome.reference = peer.resume().greeting.take();
         if peer.view == View::Contract {
             peer.view = View::Full;
             out.push(Output::SaysWhatItReads(id));
@@ -160,7 +160,7 @@ impl Shard {
     }
 
     fn take_behind(&mut self, id: PeerId) -> Behind {
-        self.peers.get_mut(id).map(|peer| std::mem::take(&mut peer.returning().behind)).unwrap_or_default()
+        self.peers.get_mut(id).map(|peer| std::mem::take(&mut peer.resume().behind)).unwrap_or_default()
     }
 
     fn catch_up(&mut self, id: PeerId, behind: Behind, out: &mut Vec<Output>) {
@@ -168,7 +168,7 @@ impl Shard {
             return self.go_live(id, None, out);
         }
         if let Some(peer) = self.peers.get_mut(id) {
-            peer.returning().behind = behind;
+            peer.resume().behind = behind;
             peer.stage = Stage::CatchingUp;
         }
         self.read_on(id, out);
@@ -182,9 +182,9 @@ impl Shard {
         match peer.stage {
             Stage::Replaying(last) => self.want(id, Wanted::After(last), out),
             Stage::CatchingUp => {
-                let returning = peer.returning();
-                let reset_after = returning.reset_after;
-                if let Some((room, since)) = returning.behind.pop_front() {
+                let resume = peer.resume();
+                let reset_after = resume.reset_after;
+                if let Some((room, since)) = resume.behind.pop_front() {
                     self.want(id, Wanted::Further { room, since, reset_after }, out);
                 }
             }
@@ -196,7 +196,7 @@ impl Shard {
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.stage = Stage::Live;
         let (replay_end, next_hello) =
-            peer.returning.take().map(|returning| (returning.replay_end, returning.next_hello)).unwrap_or_default();
+            peer.resume.take().map(|resume| (resume.replay_end, resume.next_hello)).unwrap_or_default();
         if replay_end.is_some() {
             // What has gathered in the room meanwhile goes out behind the last page.
             peer.put_own_first();
