@@ -52,7 +52,7 @@ export class Connection {
   /** Whether the last attempt has failed, or what came of it is lost. */
   #isTroubled = $state(false);
   /** Whether it was open before: coming back is told apart from arriving. */
-  returning = $state(false);
+  wasOpen = $state(false);
   /** What was said has been waiting for its answer for longer than it should. */
   late = $state(false);
 
@@ -183,7 +183,7 @@ export class Connection {
     this.#refusals = 0;
     this.#isTroubled = this.offline = false;
     this.phase = 'open';
-    this.returning = true;
+    this.wasOpen = true;
     this.#pulse.heard();
   }
 
