@@ -42,7 +42,7 @@ pub const HISTORY_PAGE: usize = 50;
 /// Messages in one page of history at the most.
 pub const HISTORY_PAGE_MAX: usize = 100;
 
-/// Changes in one page of what a returning client has missed. Large enough for nearly everyone to be live after one.
+/// Changes in one page of what a client that resumes has missed. Large enough for nearly everyone to be live after one.
 pub const RESUME_PAGE: usize = 200;
 
 /// Bytes of text in a page of any kind, unless its first message alone is longer: a quarter of what a connection may owe,
