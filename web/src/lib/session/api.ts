@@ -34,7 +34,7 @@ export class ProblemError extends Error {
   }
 }
 
-export interface Asking {
+export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
   /** Opens what its session may see. */
@@ -47,7 +47,7 @@ export interface Asking {
 export async function ask<Answer>(
   path: string,
   form: Form<Answer>,
-  { method = 'GET', body, token, farewell }: Asking = {},
+  { method = 'GET', body, token, farewell }: RequestOptions = {},
 ): Promise<Answer> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
