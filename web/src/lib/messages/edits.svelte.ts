@@ -2,7 +2,7 @@ import type { Message, RoomId, Seq } from '../../gen/protocol';
 import type { Handle } from './hand.svelte';
 
 /** What somebody has typed to take the place of a message, and has neither saved nor let go. */
-export interface Edit {
+export interface EditDraft {
   readonly handle: Handle;
   readonly room: RoomId;
   /** The message's place in the log; none if it is not stored. */
@@ -26,7 +26,7 @@ export interface Part {
 
 /** Edits that are not saved, whether their forms are open or not: as dear as what is typed into the composer. */
 export class Edits {
-  all = $state.raw<readonly Edit[]>([]);
+  all = $state.raw<readonly EditDraft[]>([]);
   readonly #drawer: Drawer;
 
   constructor(drawer: Drawer) {
@@ -38,7 +38,7 @@ export class Edits {
     return this.all.find((edit) => edit.handle === handle)?.text ?? null;
   }
 
-  keep(edit: Edit): void {
+  keep(edit: EditDraft): void {
     this.#set([...this.all.filter(({ handle }) => handle !== edit.handle), edit]);
   }
 
@@ -50,7 +50,7 @@ export class Edits {
   takeOrphans({ room, messages, misses }: Part, unsent: ReadonlySet<string>): readonly string[] {
     if (this.all.length === 0) return [];
     const texts = new Map<Handle, string>(messages.map(({ id, text }) => [id, text]));
-    const isGone = ({ handle, seq }: Edit) =>
+    const isGone = ({ handle, seq }: EditDraft) =>
       seq === null ? !unsent.has(String(handle)) : !misses(seq) && !texts.has(handle);
     const orphans = this.all.filter((edit) => edit.room === room && isGone(edit));
     const saved = this.all.filter(({ handle, text }) => texts.get(handle) === text);
@@ -59,16 +59,16 @@ export class Edits {
     return orphans.map(({ text }) => text);
   }
 
-  #set(all: readonly Edit[]): void {
+  #set(all: readonly EditDraft[]): void {
     this.all = all;
     this.#drawer.put(JSON.stringify(all));
   }
 }
 
-function read(text: string | null): readonly Edit[] {
+function read(text: string | null): readonly EditDraft[] {
   try {
     const found: unknown = JSON.parse(text ?? '[]');
-    return Array.isArray(found) ? (found as Edit[]) : [];
+    return Array.isArray(found) ? (found as EditDraft[]) : [];
   } catch {
     return [];
   }
