@@ -16,8 +16,8 @@ interface Sentence {
 /** What the page says aloud, by a screen reader. Each sentence is a thing of its own: the same twice is heard twice. */
 export class Voice {
   sentences = $state.raw<readonly Sentence[]>([]);
-  readonly #own = new Moment(OWN_MS, (news) => this.#say(news));
-  readonly #others = new Moment(OTHERS_MS, (news) => this.#say(news));
+  readonly #own = new Gathering(OWN_MS, (news) => this.#say(news));
+  readonly #others = new Gathering(OTHERS_MS, (news) => this.#say(news));
   #lastId = 0;
 
   tell(news: News): void {
@@ -34,7 +34,7 @@ export class Voice {
 }
 
 /** Gathers what happens from the first thing on for so many milliseconds. */
-class Moment {
+class Gathering {
   readonly #length: number;
   readonly #end: (news: readonly News[]) => void;
   #news: News[] = [];
