@@ -14,7 +14,7 @@ import {
 } from '../protocol/form';
 import { me, message } from '../protocol/forms';
 
-type Told<Type> = Omit<Extract<Event, { type: Type }>, 'type'>;
+type EventFields<Type> = Omit<Extract<Event, { type: Type }>, 'type'>;
 
 const names = listOf(text);
 const ref = either(whole, text);
@@ -28,9 +28,9 @@ const changes = {
 };
 
 /** What everything else says that a page cannot do without. */
-const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<Told<Type>> } = {
-  users: record<Told<'users'>>({ users: names }),
-  presence: record<Told<'presence'>>({ online: names, offline: names }),
+const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<EventFields<Type>> } = {
+  users: record<EventFields<'users'>>({ users: names }),
+  presence: record<EventFields<'presence'>>({ online: names, offline: names }),
   seen: record<Seen>({ room: whole, up_to: whole }),
   ok: record<Done>({ ref, id: maybe(whole), seq: maybe(whole), time: maybe(text) }),
   error: record<Failed>({
