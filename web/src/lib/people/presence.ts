@@ -1,9 +1,9 @@
 import type { Event } from '../../gen/protocol';
 
-type Told = Extract<Event, { type: 'users' | 'presence' }>;
+type PresenceEvent = Extract<Event, { type: 'users' | 'presence' }>;
 
 /** Who is online after the server told the whole set, or who came and went since. */
-export function present(online: Iterable<string>, told: Told): string[] {
+export function present(online: Iterable<string>, told: PresenceEvent): string[] {
   if (told.type === 'users') return told.users;
   const names = new Set(online);
   for (const name of told.offline) names.delete(name);
