@@ -1,7 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { FIRST_ROOM, type RoomId } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
-import type { Found, Held, Shelf } from './shelf';
+import type { ShelfContents, Held, Shelf } from './shelf';
 import type { Tabs } from './tabs';
 
 const NAME = 'chatterbox';
@@ -35,7 +35,7 @@ export class IndexedShelf implements Shelf {
     this.#database = within(open(), null);
   }
 
-  async take(): Promise<Found> {
+  async take(): Promise<ShelfContents> {
     const unsent = await this.#claim(await this.#owner.tabs.live());
     const held = await this.#work<Held | null>(null, async (database) => {
       const all = await database.getAll('rooms');

@@ -14,7 +14,7 @@ export interface Held {
   readonly public_url?: string | undefined;
 }
 
-export interface Found {
+export interface ShelfContents {
   readonly held: Held | null;
   readonly unsent: readonly Unsent[];
 }
@@ -25,7 +25,7 @@ export interface Found {
  */
 export interface Shelf {
   /** What is kept, when the page opens; the unsent messages of closed pages are this page's from now on. */
-  take(): Promise<Found>;
+  take(): Promise<ShelfContents>;
   /** The unsent messages of pages that were closed meanwhile. */
   claim(): Promise<readonly Unsent[]>;
   /** Calls whenever a page was closed, which may have left something to claim. */

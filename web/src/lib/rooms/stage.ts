@@ -3,7 +3,7 @@ import type { Event, MessagePage, Seq } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 import { FakeWorld, history, message, welcome } from '../socket/wires';
 import { Conversation } from './conversation.svelte';
-import type { Found, Held, Shelf } from './shelf';
+import type { ShelfContents, Held, Shelf } from './shelf';
 
 /** A shelf that is there at once. */
 class PlainShelf implements Shelf {
@@ -14,7 +14,7 @@ class PlainShelf implements Shelf {
   forgotten: string | null = null;
   closed = (): void => undefined;
 
-  take(): Promise<Found> {
+  take(): Promise<ShelfContents> {
     return Promise.resolve({ held: this.held, unsent: this.#takeLeft() });
   }
 
