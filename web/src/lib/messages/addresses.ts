@@ -9,7 +9,7 @@
  */
 
 /** `end` is `null` where nothing leads anywhere; before `looked` there is nothing more to find. */
-export interface Found {
+export interface FoundAddress {
   readonly end: number | null;
   readonly looked: number;
 }
@@ -32,7 +32,7 @@ const MAILBOX = /[\p{L}\p{M}\p{N}.!#$%&'*+/=?_~-]/u;
 const ALIKE = /[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Armenian}\p{sc=Cherokee}]/u;
 
 /** Finds the end of the address whose scheme ends at `at`, behind `://` or `mailto:`. */
-export function findAddress(text: string, at: number): Found {
+export function findAddress(text: string, at: number): FoundAddress {
   const mail = text[at - 1] === ':';
   const hostAt = mail ? behindMailbox(text, at) : at;
   if (hostAt === null) return { end: null, looked: at };
@@ -56,7 +56,7 @@ function behindMailbox(text: string, at: number): number | null {
   return named && text[end] === '@' ? end + 1 : null;
 }
 
-function findHost(text: string, at: number): Found {
+function findHost(text: string, at: number): FoundAddress {
   if (text[at] === '[') {
     const close = run(text, at + 1, (char) => /[\da-f:.]/i.test(char));
     return text[close] === ']' ? { end: close + 1, looked: close + 1 } : { end: null, looked: close };
