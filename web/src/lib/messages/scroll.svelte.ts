@@ -10,7 +10,7 @@ export interface Extent {
 }
 
 /** Where the reader is. Only the reader leaves the newest message: what grows or shrinks around them does not count. */
-export class Place {
+export class ScrollPosition {
   atNewest = $state(true);
   /** Something in the list is being written or asked: it stays where it is, whatever comes below. */
   staying = false;
