@@ -3,6 +3,7 @@
 //! does I/O.
 
 pub mod accounts;
+pub mod changes;
 pub mod emails;
 pub mod liveness;
 pub mod log;
@@ -12,6 +13,7 @@ pub mod permissions;
 pub mod presence;
 pub mod receipts;
 pub mod rooms;
+pub mod sessions;
 pub mod shard;
 pub mod telling;
 pub mod throttle;

@@ -1,0 +1,96 @@
+//! Changing an account.
+
+use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::users::{Role, UserPatch};
+
+use super::acting::{Acting, Author};
+use super::facts::{AccountFact, Facts, Row};
+use super::key::Key;
+use super::refused::{Refused, Thing};
+use super::told::Told;
+use super::{Change, Decided, Undecided};
+use crate::accounts::{Account, AccountChange, Changer, NotChanged, check};
+use crate::permissions::Whose;
+
+/// An account becomes another, and all its sessions end with it, unless it is so already: who comes back comes with the new
+/// rights, and nobody by an old proof (threats.md Z3, Z8).
+///
+/// Refuses [`Refused::Unauthorized`], [`Refused::Forbidden`], [`Refused::NotFound`], [`Refused::LastOwner`] and
+/// [`Refused::LoginTooOld`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChangeAccount {
+    /// Who wants it.
+    pub by: By,
+    /// Whose account it is.
+    pub user: UserId,
+    /// What is to become of it.
+    pub change: AccountChange,
+}
+
+/// Who wants an account to be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Whoever may touch the data directory.
+    Holder,
+    /// A user, by one of their sessions, at this moment.
+    User(Author, Timestamp),
+}
+
+impl Change for ChangeAccount {
+    type Answer = ();
+
+    fn keys(&self) -> Vec<Key> {
+        let account = [Key::Account(self.user), Key::ActiveOwners, Key::SessionsOf(self.user)];
+        let by = match self.by {
+            By::Holder => None,
+            By::User(author, _) => Some(author.keys()),
+        };
+        account.into_iter().chain(by.into_iter().flatten()).collect()
+    }
+
+    fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<()>, Undecided> {
+        let by = self.changer(facts)?;
+        let found = facts.accounts.get(self.user)?;
+        let is_there_another_owner = facts.accounts.active_owners()?.iter().any(|owner| *owner != self.user);
+        // Who may change nobody does not learn either who there is.
+        let (role, active) = found.map_or((Role::Member, true), |account| (account.role, account.active));
+        check(Account { role, active, is_there_another_owner }, &self.change, by).map_err(|reason| match reason {
+            NotChanged::Forbidden => Refused::Forbidden,
+            NotChanged::LastOwner => Refused::LastOwner,
+            NotChanged::LoginTooOld => Refused::LoginTooOld,
+        })?;
+        let account = found.ok_or(Refused::NotFound(Thing::User))?;
+        let changed = self.changed(account);
+        if matches!(self.change, AccountChange::Standing(_)) && changed == *account {
+            return Ok(Decided::nothing(()));
+        }
+        let ended: Vec<_> = facts.sessions.of_user(self.user)?.into_iter().map(|(id, _)| id).collect();
+        let rows = [Row::Account(self.user, changed)].into_iter().chain(ended.iter().map(|id| Row::Session(*id, None)));
+        let told = ended.iter().map(|id| Told::SessionEnded(*id)).collect();
+        Ok(Decided { answer: (), rows: rows.collect(), told })
+    }
+}
+
+impl ChangeAccount {
+    /// Who wants it, if it is not whoever holds the data itself.
+    fn changer(&self, facts: &Facts) -> Result<Option<Changer>, Undecided> {
+        let By::User(author, now) = self.by else { return Ok(None) };
+        let acting = Acting::find(facts, author, Some(now))?;
+        let whose = if author.user == self.user { Whose::Own } else { Whose::Foreign };
+        let login_age_ms = now.0.saturating_sub(acting.session.created.0);
+        Ok(Some(Changer { role: acting.account.role, whose, login_age_ms }))
+    }
+
+    fn changed(&self, account: &AccountFact) -> AccountFact {
+        let mut changed = account.clone();
+        match &self.change {
+            AccountChange::Password { hash } => changed.password_hash.clone_from(hash),
+            AccountChange::Standing(UserPatch { role, active }) => {
+                changed.role = role.unwrap_or(account.role);
+                changed.active = active.unwrap_or(account.active);
+            }
+        }
+        changed
+    }
+}

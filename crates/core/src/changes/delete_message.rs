@@ -1,0 +1,63 @@
+//! Deleting a message.
+
+use chatterbox_protocol::events::{Deleted, Event};
+use chatterbox_protocol::ids::MessageId;
+use chatterbox_protocol::time::Timestamp;
+use smallvec::smallvec;
+
+use super::acting::{Acting, Author};
+use super::facts::{Facts, MessageFact, Row};
+use super::key::Key;
+use super::refused::{Refused, Thing};
+use super::told::{Placed, Told};
+use super::{Change, Decided, Undecided};
+use crate::permissions::{Action, may};
+
+/// A message goes; its text is overwritten on the disk. Deleting again changes nothing.
+///
+/// Refuses [`Refused::Unauthorized`], [`Refused::NotFound`] if the message is unknown, not for the author's eyes, or deleted
+/// by who may, and [`Refused::Forbidden`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeleteMessage {
+    /// Who.
+    pub by: Author,
+    /// Which message.
+    pub id: MessageId,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Change for DeleteMessage {
+    type Answer = Placed;
+
+    fn keys(&self) -> Vec<Key> {
+        self.by.keys().into_iter().chain([Key::Message(self.id)]).collect()
+    }
+
+    fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<Placed>, Undecided> {
+        let acting = Acting::find(facts, self.by, Some(self.now))?;
+        let unknown = Refused::NotFound(Thing::Message);
+        let message = facts.messages.get(self.id)?.ok_or(unknown)?;
+        let (room, _) = facts.rooms.seen_by(message.room, self.by.user)?.ok_or(unknown)?;
+        let is_deleted = message.deleted.is_some();
+        if !may(acting.account.role, Action::DeleteMessage, message.is_of(self.by.user)) {
+            // Who may not delete it has no business with it any more once it is gone.
+            return Err(if is_deleted { unknown } else { Refused::Forbidden }.into());
+        }
+        let placed = |seq, time| Placed { id: self.id, seq, time };
+        let mut decided = if is_deleted {
+            Decided::nothing(placed(message.changed_seq, message.changed()))
+        } else {
+            let (room, at, time) = (room.next(), message.room, self.now);
+            let row = MessageFact { deleted: Some(time), ..message.without_text(room.seq) };
+            let event = Event::Delete(Deleted { id: self.id, room: at, seq: room.seq });
+            Decided {
+                answer: placed(room.seq, time),
+                rows: smallvec![Row::Message(self.id, row), Row::Room(at, room)],
+                told: smallvec![Told::Entry { room: at, seq: room.seq, event }],
+            }
+        };
+        decided.rows.extend(acting.use_of_session(self.now));
+        Ok(decided)
+    }
+}

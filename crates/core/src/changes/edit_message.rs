@@ -1,0 +1,69 @@
+//! Editing a message.
+
+use std::sync::Arc;
+
+use chatterbox_protocol::events::{Edited, Event};
+use chatterbox_protocol::ids::MessageId;
+use chatterbox_protocol::time::Timestamp;
+use smallvec::smallvec;
+
+use super::acting::{Acting, Author};
+use super::facts::{Facts, MessageFact, Row};
+use super::key::Key;
+use super::refused::{Refused, Thing};
+use super::told::{Placed, Told};
+use super::{Change, Decided, Undecided};
+use crate::permissions::{Action, may};
+
+/// A message gets another text. The same text again changes nothing.
+///
+/// Refuses [`Refused::Unauthorized`], [`Refused::NotFound`] if the message is unknown, deleted or not for the author's eyes,
+/// and [`Refused::Forbidden`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditMessage {
+    /// Who.
+    pub by: Author,
+    /// Which message.
+    pub id: MessageId,
+    /// The text, which has been checked.
+    pub text: Arc<str>,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Change for EditMessage {
+    type Answer = Placed;
+
+    fn keys(&self) -> Vec<Key> {
+        self.by.keys().into_iter().chain([Key::Message(self.id)]).collect()
+    }
+
+    fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<Placed>, Undecided> {
+        let acting = Acting::find(facts, self.by, Some(self.now))?;
+        let unknown = Refused::NotFound(Thing::Message);
+        let message = facts.messages.get(self.id)?.ok_or(unknown)?;
+        let (room, _) = facts.rooms.seen_by(message.room, self.by.user)?.ok_or(unknown)?;
+        if message.deleted.is_some() {
+            return Err(unknown.into());
+        }
+        if !may(acting.account.role, Action::EditMessage, message.is_of(self.by.user)) {
+            return Err(Refused::Forbidden.into());
+        }
+        let placed = |seq, time| Placed { id: self.id, seq, time };
+        let mut decided = if message.text == self.text {
+            Decided::nothing(placed(message.changed_seq, message.changed()))
+        } else {
+            let (room, at, time) = (room.next(), message.room, self.now);
+            let text = self.text.as_ref().to_owned();
+            let row = MessageFact { text: self.text.clone(), edited: Some(time), ..message.without_text(room.seq) };
+            let event = Event::Edit(Edited { id: self.id, text, time, room: at, seq: room.seq });
+            Decided {
+                answer: placed(room.seq, time),
+                rows: smallvec![Row::Message(self.id, row), Row::Room(at, room)],
+                told: smallvec![Told::Entry { room: at, seq: room.seq, event }],
+            }
+        };
+        decided.rows.extend(acting.use_of_session(self.now));
+        Ok(decided)
+    }
+}

@@ -1,0 +1,154 @@
+//! What rules decide by: one table of facts for all changes that are decided together.
+
+mod accounts;
+mod messages;
+mod rooms;
+mod sessions;
+mod table;
+
+use chatterbox_protocol::ids::{MessageId, RoomId, SessionId, UserId};
+
+pub use accounts::{AccountFact, Accounts, Holders};
+pub use messages::{MessageAuthor, MessageFact, Messages};
+pub use rooms::{MembershipFact, RoomFact, Rooms};
+pub use sessions::{SessionFact, Sessions};
+pub use table::Table;
+
+use super::key::{Key, Known};
+
+/// More people and sessions than act within a few seconds: with more, everything is looked up anew, so that it stays small.
+const KEPT_MAX: usize = 4_096;
+
+/// What becomes of one row.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Row {
+    /// An account becomes this.
+    Account(UserId, AccountFact),
+    /// A session becomes this; none if it ends.
+    Session(SessionId, Option<SessionFact>),
+    /// A room becomes this.
+    Room(RoomId, RoomFact),
+    /// How a user belongs to a room becomes this.
+    Membership(RoomId, UserId, MembershipFact),
+    /// A message becomes this.
+    Message(MessageId, MessageFact),
+    /// The probe of readiness has counted to this.
+    Probe(i64),
+}
+
+/// All that is known. Facts are looked up once, changed by [`Self::apply`] alone, and then written: so each rule decides by
+/// what the ones before it have decided.
+#[derive(Clone)]
+pub struct Facts {
+    /// Of accounts.
+    pub accounts: Accounts,
+    /// Of sessions.
+    pub sessions: Sessions,
+    /// Of rooms.
+    pub rooms: Rooms,
+    /// Of messages.
+    pub messages: Messages,
+    /// Of the probe.
+    pub probe: Table<(), i64>,
+}
+
+impl Facts {
+    /// Nothing is known yet: whoever asks for a fact is told what to look up.
+    pub fn unknown() -> Self {
+        Self::new(false)
+    }
+
+    /// All there is, and it is nothing yet: what is not here is not there, and nothing is ever forgotten.
+    pub fn whole() -> Self {
+        Self::new(true)
+    }
+
+    fn new(is_whole: bool) -> Self {
+        Self {
+            accounts: Accounts::new(is_whole),
+            sessions: Sessions::new(is_whole),
+            rooms: Rooms::new(is_whole),
+            messages: Messages::new(is_whole),
+            probe: Table::new(is_whole),
+        }
+    }
+
+    /// Whether nonces of which nothing is known are presumed to be free until the store says otherwise.
+    pub fn presume_nonces_free(&mut self, are_free: bool) {
+        self.messages.are_nonces_presumed_free = are_free;
+    }
+
+    /// Whether this is known.
+    pub fn knows(&self, key: &Key) -> bool {
+        let Self { accounts, sessions, rooms, messages, probe } = self;
+        match key {
+            Key::Account(id) => accounts.get(*id).is_ok(),
+            Key::Username(name) => accounts.usernames.holder(name).is_ok(),
+            Key::UsernameFold(fold) => accounts.folds.holder(fold).is_ok(),
+            Key::UsernameLook(look) => accounts.looks.holder(look).is_ok(),
+            Key::Email(fold) => accounts.emails.holder(fold).is_ok(),
+            Key::Anybody => accounts.is_anybody_there().is_ok(),
+            Key::ActiveOwners => accounts.active_owners().is_ok(),
+            Key::LastAccount => accounts.next_id().is_ok(),
+            Key::Session(id) => sessions.get(*id).is_ok(),
+            Key::Token(hash) => sessions.holder(*hash).is_ok(),
+            Key::SessionsOf(user) => sessions.of_user(*user).is_ok(),
+            Key::LastSession => sessions.next_id().is_ok(),
+            Key::Room(id) => rooms.get(*id).is_ok(),
+            Key::Membership(room, user) => rooms.memberships.get(&(*room, *user)).is_some(),
+            Key::Message(id) => messages.get(*id).is_ok(),
+            Key::Nonce(author, nonce) => messages.under_nonce(*author, nonce).is_ok(),
+            Key::LastMessage => messages.last_id().is_ok(),
+            Key::Probe => probe.get(&()).is_some(),
+        }
+    }
+
+    pub(super) fn probe(&self) -> Known<i64> {
+        self.probe.get(&()).map(|count| count.copied().unwrap_or_default()).ok_or_else(|| Key::Probe.into())
+    }
+
+    /// What a rule has decided holds from here on.
+    pub fn apply(&mut self, rows: impl IntoIterator<Item = Row>) {
+        for row in rows {
+            match row {
+                Row::Account(id, row) => self.accounts.apply(id, row),
+                Row::Session(id, Some(row)) => self.sessions.apply(id, row),
+                Row::Session(id, None) => self.sessions.apply_end(id),
+                Row::Room(id, row) => self.rooms.rows.set(id, row),
+                Row::Membership(room, user, row) => self.rooms.memberships.set((room, user), row),
+                Row::Message(id, row) => self.messages.apply(id, row),
+                Row::Probe(count) => self.probe.set((), count),
+            }
+        }
+    }
+
+    /// What has changed has been written.
+    pub fn is_written(&mut self) {
+        self.accounts.is_written();
+        self.sessions.is_written();
+        self.rooms.is_written();
+        self.messages.is_written();
+        self.probe.is_written();
+    }
+
+    /// What has changed has been committed. What is asked again and again stays known, unless there is too much of it.
+    pub fn is_committed(&mut self) {
+        self.is_written();
+        let kept = [self.accounts.rows.len(), self.sessions.rows.len(), self.rooms.memberships.len()];
+        if kept.into_iter().any(|count| count > KEPT_MAX) {
+            self.forget();
+        }
+    }
+
+    /// Nothing is known any more, and what was decided and not written has not happened.
+    pub fn forget(&mut self) {
+        self.accounts.forget();
+        self.sessions.forget();
+        self.rooms.forget();
+        self.messages.forget();
+        self.probe.forget();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! What was decided a moment ago is known better than what the store says, and what is seldom asked is forgotten.
+
+use std::collections::BTreeSet;
+
+use chatterbox_protocol::ids::Seq;
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::users::Role;
+
+use super::*;
+
+const NOW: Timestamp = Timestamp(1_795_446_245_000);
+
+fn account(name: &str, role: Role) -> AccountFact {
+    AccountFact {
+        username: name.to_owned(),
+        username_fold: name.to_owned(),
+        username_look: name.to_owned(),
+        irregular: false,
+        email: name.to_owned(),
+        email_fold: name.to_owned(),
+        password_hash: String::new(),
+        role,
+        active: true,
+        created: NOW,
+    }
+}
+
+fn session(user: u64) -> SessionFact {
+    SessionFact { user: UserId(user), token_hash: [7; 32], created: NOW, used: NOW, expires: NOW }
+}
+
+fn message(seq: u64) -> MessageFact {
+    MessageFact {
+        room: RoomId::FIRST,
+        seq: Seq(seq),
+        changed_seq: Seq(seq),
+        author: MessageAuthor::Account(UserId(1)),
+        text: "x".into(),
+        sent: NOW,
+        edited: None,
+        deleted: None,
+        nonce: Some(format!("n-{seq}").into()),
+        sent_print: None,
+    }
+}
+
+#[test]
+fn z6_who_has_become_an_owner_or_is_none_any_more_counts_though_the_store_says_otherwise() {
+    let mut facts = Facts::unknown();
+    facts.apply([
+        Row::Account(UserId(1), account("ada", Role::Owner)),
+        Row::Account(UserId(2), account("grace", Role::Member)),
+        Row::Account(UserId(3), AccountFact { active: false, ..account("linus", Role::Owner) }),
+    ]);
+    facts.accounts.learn_active_owners([2, 3, 4].map(UserId).into());
+    assert!(facts.accounts.active_owners().ok() == Some(&BTreeSet::from([1, 4].map(UserId))));
+}
+
+#[test]
+fn z3_sessions_that_have_begun_or_ended_count_though_the_store_says_otherwise() {
+    let mut facts = Facts::unknown();
+    facts.sessions.rows.learn(SessionId(1), Some(session(1)));
+    facts.apply([
+        Row::Session(SessionId(1), None),
+        Row::Session(SessionId(3), Some(session(1))),
+        Row::Session(SessionId(4), Some(session(2))),
+    ]);
+    let stored = [1, 2].map(|id| (SessionId(id), session(1)));
+    facts.sessions.learn_of_user(UserId(1), stored.into());
+    let ids: Vec<u64> = facts.sessions.of_user(UserId(1)).ok().unwrap().iter().map(|(id, _)| id.0).collect();
+    assert_eq!(ids, [2, 3]);
+}
+
+#[test]
+fn a_row_is_written_once_however_often_it_has_changed_and_not_at_all_if_it_came_and_went() {
+    let mut facts = Facts::unknown();
+    facts.sessions.rows.learn(SessionId(1), Some(session(1)));
+    facts.apply([
+        Row::Message(MessageId(1), message(1)),
+        Row::Message(MessageId(1), MessageFact { changed_seq: Seq(2), ..message(1) }),
+        Row::Session(SessionId(1), None),
+        Row::Session(SessionId(2), Some(session(1))),
+        Row::Session(SessionId(2), None),
+    ]);
+    let written: Vec<_> =
+        facts.messages.rows.to_write().map(|(id, row, is_new)| (*id, row.changed_seq, is_new)).collect();
+    assert_eq!(written, [(MessageId(1), Seq(2), true)]);
+    assert_eq!(facts.sessions.rows.to_write().count(), 0);
+    assert_eq!(facts.sessions.rows.to_remove().collect::<Vec<_>>(), [&SessionId(1)]);
+
+    facts.is_written();
+    assert_eq!((facts.messages.rows.to_write().count(), facts.sessions.rows.to_remove().count()), (0, 0));
+    facts.apply([Row::Session(SessionId(1), Some(session(1)))]);
+    assert!(facts.sessions.rows.to_write().all(|(.., is_new)| is_new), "what was removed is made again");
+}
+
+#[test]
+fn messages_are_forgotten_once_they_are_committed_and_people_once_there_are_too_many() {
+    let mut facts = Facts::unknown();
+    facts.apply([Row::Message(MessageId(1), message(1)), Row::Account(UserId(1), account("ada", Role::Owner))]);
+    let [of_message, of_nonce, of_account, of_name] = [
+        Key::Message(MessageId(1)),
+        Key::Nonce(UserId(1), "n-1".to_owned()),
+        Key::Account(UserId(1)),
+        Key::UsernameFold("ada".to_owned()),
+    ];
+    assert!([&of_message, &of_nonce, &of_account, &of_name].into_iter().all(|key| facts.knows(key)));
+    facts.is_committed();
+    assert!(facts.knows(&of_account));
+    assert!(![of_message, of_nonce, of_name].iter().any(|key| facts.knows(key)));
+    for id in 0..=KEPT_MAX as u64 {
+        facts.sessions.rows.learn(SessionId(id), None);
+    }
+    facts.is_committed();
+    assert!(!facts.knows(&of_account));
+}
+
+#[test]
+fn a_nonce_is_presumed_free_only_for_who_takes_it_and_only_while_that_is_allowed() {
+    let mut facts = Facts::unknown();
+    let known = |facts: &Facts| {
+        let messages = &facts.messages;
+        (messages.under_nonce(UserId(1), "n").ok(), messages.under_nonce_to_take(UserId(1), "n").ok())
+    };
+    assert_eq!(known(&facts), (None, None));
+    facts.presume_nonces_free(true);
+    assert_eq!(known(&facts), (None, Some(None)));
+    facts.messages.learn_nonce(UserId(1), "n", Some(MessageId(5)));
+    assert_eq!(known(&facts), (Some(Some(MessageId(5))), Some(Some(MessageId(5)))));
+}

@@ -1,0 +1,59 @@
+//! What a rule asks to know.
+
+use chatterbox_protocol::ids::{MessageId, RoomId, SessionId, UserId};
+use smallvec::SmallVec;
+
+/// Names one fact. What must be unique is found by a key of its own; a set is one fact. It has no `Debug`, so that
+/// addresses stay out of the program's output.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Key {
+    /// An account.
+    Account(UserId),
+    /// Whose this name is, letter by letter.
+    Username(String),
+    /// Whose name has this [`fold`](crate::usernames::fold).
+    UsernameFold(String),
+    /// Whose name has this [`look`](crate::usernames::look).
+    UsernameLook(String),
+    /// Whose address has this [`fold`](crate::emails::fold).
+    Email(String),
+    /// Whether anybody is registered.
+    Anybody,
+    /// All active owners.
+    ActiveOwners,
+    /// The last id that an account got.
+    LastAccount,
+    /// A session.
+    Session(SessionId),
+    /// Which session's token has this hash.
+    Token([u8; 32]),
+    /// All sessions of a user, live or expired.
+    SessionsOf(UserId),
+    /// The last id that a session got.
+    LastSession,
+    /// A room.
+    Room(RoomId),
+    /// How a user belongs to a room.
+    Membership(RoomId, UserId),
+    /// A message.
+    Message(MessageId),
+    /// Which message its author has sent under this nonce.
+    Nonce(UserId, String),
+    /// The largest id of a message.
+    LastMessage,
+    /// What the probe of readiness counts.
+    Probe,
+}
+
+/// These facts have to be looked up before a rule can decide.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Missing(pub SmallVec<[Key; 2]>);
+
+impl From<Key> for Missing {
+    fn from(key: Key) -> Self {
+        Self(SmallVec::from_iter([key]))
+    }
+}
+
+/// A fact, unless it has to be looked up first.
+pub type Known<T> = Result<T, Missing>;

@@ -1,0 +1,33 @@
+//! Giving a server that nobody owns an owner.
+
+use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::users::Role;
+use smallvec::{SmallVec, smallvec};
+
+use super::facts::{AccountFact, Facts, Row};
+use super::key::Key;
+use super::{Change, Decided, Undecided};
+
+/// An account becomes the owner's, if it is there and nobody is the owner. Answers whether it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MakeOwner {
+    /// Whose account it is.
+    pub user: UserId,
+}
+
+impl Change for MakeOwner {
+    type Answer = bool;
+
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::Account(self.user), Key::ActiveOwners]
+    }
+
+    fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<bool>, Undecided> {
+        let is_owned = !facts.accounts.active_owners()?.is_empty();
+        let Some(account) = facts.accounts.get(self.user)?.filter(|_| !is_owned) else {
+            return Ok(Decided::nothing(false));
+        };
+        let account = AccountFact { role: Role::Owner, ..account.clone() };
+        Ok(Decided { answer: true, rows: smallvec![Row::Account(self.user, account)], told: SmallVec::new() })
+    }
+}

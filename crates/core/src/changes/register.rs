@@ -1,0 +1,72 @@
+//! Registering.
+
+use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::users::Role;
+use smallvec::{SmallVec, smallvec};
+
+use super::facts::{AccountFact, Facts, Row};
+use super::key::Key;
+use super::refused::Refused;
+use super::{Change, Decided, Undecided};
+use crate::emails::{self, Email};
+use crate::usernames::{self, Username};
+
+/// An account is made; the owner's if it is the first. It has no `Debug`, so that its hash and address stay out of the
+/// program's output.
+///
+/// Refuses [`Refused::UsernameTaken`] if somebody has this name or one that looks the same, and [`Refused::EmailTaken`].
+#[derive(Clone)]
+pub struct Register {
+    /// The checked name.
+    pub username: Username,
+    /// The checked address.
+    pub email: Email,
+    /// What will verify the password, as the caller's hash function writes it.
+    pub password_hash: String,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Change for Register {
+    type Answer = UserId;
+
+    fn keys(&self) -> Vec<Key> {
+        let username = self.username.as_str();
+        vec![
+            Key::Username(username.to_owned()),
+            Key::UsernameFold(usernames::fold(username)),
+            Key::UsernameLook(usernames::look(username)),
+            Key::Email(emails::fold(self.email.as_str())),
+            Key::Anybody,
+            Key::LastAccount,
+        ]
+    }
+
+    fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<UserId>, Undecided> {
+        let (accounts, username, email) = (&facts.accounts, self.username.as_str(), self.email.as_str());
+        let (fold, look, email_fold) = (usernames::fold(username), usernames::look(username), emails::fold(email));
+        let holders =
+            [accounts.usernames.holder(username)?, accounts.folds.holder(&fold)?, accounts.looks.holder(&look)?];
+        if holders.into_iter().any(|holder| holder.is_some()) {
+            return Err(Refused::UsernameTaken.into());
+        }
+        if accounts.emails.holder(&email_fold)?.is_some() {
+            return Err(Refused::EmailTaken.into());
+        }
+        let id = accounts.next_id()?;
+        let account = AccountFact {
+            username: username.to_owned(),
+            username_fold: fold,
+            username_look: look,
+            irregular: false,
+            email: email.to_owned(),
+            email_fold,
+            password_hash: self.password_hash.clone(),
+            role: if accounts.is_anybody_there()? { Role::Member } else { Role::Owner },
+            active: true,
+            created: self.now,
+        };
+        Ok(Decided { answer: id, rows: smallvec![Row::Account(id, account)], told: SmallVec::new() })
+    }
+}
