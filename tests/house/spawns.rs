@@ -18,8 +18,8 @@ const MAY: [(&str, usize, &str); 8] = [
     ("load/src/process.rs", 1, "a process, which is killed with its handle"),
     ("store/src/sqlite.rs", 1, "it waits for the writer at the end of the store"),
     ("store/src/sqlite/reader.rs", 1, "whoever asks waits for it, and so does the end of the store"),
-    ("store/src/sqlite/writer.rs", 1, "the end of the store waits for it"),
-    ("store/src/sqlite/writer/mover.rs", 1, "the end of the writer waits for it"),
+    ("store/src/writer.rs", 1, "the end of the store waits for it"),
+    ("store/src/sqlite/mover.rs", 1, "the end of the writer waits for it"),
 ];
 
 #[derive(Default)]

@@ -83,7 +83,7 @@ fn carry_out(data: &Path, wish: Wish) -> anyhow::Result<String> {
 fn alone(store: Store, wish: Wish) -> anyhow::Result<String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
-        let done = wish.come_true(&store, |_| ()).await;
+        let done = wish.come_true(&store).await;
         store.close().await;
         done.map_err(anyhow::Error::msg)
     })

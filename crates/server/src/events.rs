@@ -5,7 +5,7 @@ use chatterbox_protocol::events::{Deleted, Edited, Event};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::time::Timestamp;
-use chatterbox_store::{Changed, Changes, Stored};
+use chatterbox_store::{Changes, Stored};
 use serde::Serialize;
 
 use crate::websocket::frame;
@@ -26,17 +26,8 @@ pub(crate) fn message(stored: Stored, seen: bool) -> Message {
 }
 
 /// Tells of a message that has come.
-pub(crate) fn sent(stored: Stored) -> Event {
+fn sent(stored: Stored) -> Event {
     Event::Message(message(stored, false))
-}
-
-/// Tells of a change to a message.
-pub(crate) fn changed(changed: Changed) -> Event {
-    let Changed { id, room, seq, time, text, .. } = changed;
-    match text {
-        Some(text) => edited(id, room, seq, text, time),
-        None => deleted(id, room, seq),
-    }
 }
 
 /// Tells of all that has changed in a room since then, in the order of its log, as far as later changes have not overtaken

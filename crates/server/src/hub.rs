@@ -3,6 +3,7 @@
 //! store's writer.
 
 pub(crate) mod arrival;
+mod commits;
 pub(crate) mod inbox;
 mod load;
 pub(crate) mod presence;
@@ -15,17 +16,16 @@ use std::time::{Duration, Instant};
 
 use chatterbox_core::shard::Input;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::events::Event;
-use chatterbox_protocol::ids::{RoomId, Seq, SessionId};
+use chatterbox_protocol::ids::SessionId;
 use chatterbox_store::{Actor, Store};
 use mio::net::TcpListener;
 
 use self::arrival::Arrival;
+use self::commits::Commits;
 use self::inbox::{Inbox, Listening, Mail, Place};
 use self::presence::Online;
 use self::receipts::Readers;
 use self::seats::{Seat, Seats};
-use crate::events::encode;
 use crate::listener::{Accepted, Converses};
 use crate::throttle::{Network, Throttles};
 
@@ -43,15 +43,13 @@ pub(crate) struct Hub {
 impl Hub {
     /// The hub of these reactors, which knows what has been read. Errors: storage does not answer.
     pub(crate) async fn load(store: Store, inboxes: Vec<Arc<Inbox>>) -> Result<Arc<Self>, chatterbox_store::Error> {
-        let receipts = Readers::load(store.clone()).await?;
-        // All answers and events of a commit, and then one call for each thread that they concern.
-        let woken = inboxes.clone();
-        store.after_each_commit(move |under_way| woken.iter().for_each(|inbox| inbox.deliver(under_way)));
+        let receipts = Arc::new(Readers::load(store.clone()).await?);
+        store.listen(Commits { inboxes: inboxes.clone(), receipts: receipts.clone() });
         Ok(Arc::new(Self {
             inboxes,
             seats: Arc::default(),
             presence: Arc::new(Online::new()),
-            receipts: Arc::new(receipts),
+            receipts,
             draining: AtomicBool::new(false),
         }))
     }
@@ -101,25 +99,6 @@ impl Hub {
 
     fn least_loaded(&self) -> Option<&Arc<Inbox>> {
         self.inboxes.iter().min_by_key(|inbox| inbox.places())
-    }
-
-    /// Tells every reactor of a change in a room's log. To be called by the store's writer alone, in the order of commits.
-    pub(crate) fn publish(&self, room: RoomId, seq: Seq, event: &Event) {
-        let Some(frame) = encode(event) else { return };
-        if matches!(event, Event::Message(_)) {
-            self.receipts.has_grown(room, seq);
-        }
-        for inbox in &self.inboxes {
-            inbox.prepare(Mail::Input(Input::Published { room, seq, frame: frame.clone() }));
-        }
-    }
-
-    /// Ends the connections of sessions that a commit has ended, behind everything that was committed before. To be called by
-    /// the store's writer alone.
-    pub(crate) fn end_sessions(&self, sessions: &[SessionId]) {
-        for inbox in &self.inboxes {
-            sessions.iter().for_each(|session| inbox.prepare(Mail::Input(Input::SessionOver(*session))));
-        }
     }
 
     /// Ends the connections of a session that was found to be over.

@@ -3,8 +3,9 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chatterbox_core::changes::{Refused, Thing};
 use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
-use chatterbox_store::{Error, Refused, Thing};
+use chatterbox_store::Error;
 
 /// A refusal on its way out, as RFC 9457 problem details.
 #[derive(Debug)]
@@ -107,6 +108,8 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
             let message = "This needs a login of the last 15 minutes. Log in again, and ask by that session.";
             Refusal::new(ErrorCode::LoginTooOld, message)
         }
+        // It was made at random: a second one will do.
+        Refused::TokenTaken => internal(),
         Refused::EmailTaken => {
             Refusal::field(ErrorCode::EmailTaken, "email", "That e-mail address has an account already.")
         }

@@ -4,11 +4,12 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use chatterbox_core::changes::{Author, LogIn, Register, SendMessage};
 use chatterbox_core::emails::Email;
 use chatterbox_core::usernames::Username;
 use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::time::Timestamp;
-use chatterbox_store::{Author, NewMessage, NewUser, Options, Outcome, Store};
+use chatterbox_store::{Options, Outcome, Store};
 
 const NOW: Timestamp = Timestamp(1_795_446_245_000);
 
@@ -18,14 +19,14 @@ async fn main() {
     let number = |at, default| std::env::args().nth(at).map_or(default, |text| text.parse().expect("a number"));
     let (in_flight, messages) = (number(2, 64), number(3, 50_000));
     let store = Store::open(&Options { data }).expect("the directory is fresh");
-    let new = NewUser {
+    let register = Register {
         username: Username::parse("ada").expect("it follows the rules"),
         email: Email::parse("ada@example.org").expect("it follows the rules"),
         password_hash: String::new(),
         now: NOW,
     };
-    let user = done(store.register(new).await);
-    let session = done(store.open_session(user, String::new(), [0; 32], NOW, |_| ()).await);
+    let user = done(store.change(register).await);
+    let session = done(store.change(LogIn { user, password_hash: String::new(), token_hash: [0; 32], now: NOW }).await);
     let mut waits = flood(&store, Author { user, session }, in_flight, messages);
     waits.sort_unstable();
     for (name, at) in [("p50", waits.len() / 2), ("p99", waits.len() / 100 * 99), ("max", waits.len() - 1)] {
@@ -43,13 +44,14 @@ fn flood(store: &Store, by: Author, in_flight: usize, messages: usize) -> Vec<Du
         if n >= in_flight {
             waits.extend(answered.recv());
         }
-        let new = NewMessage { room: RoomId::FIRST, text: "x".repeat(100), nonce: Some(n.to_string()), now: NOW };
+        let (text, nonce) = ("x".repeat(100).into(), Some(n.to_string().into()));
+        let message = SendMessage { by, room: RoomId::FIRST, text, nonce, now: NOW };
         let (answers, sent) = (answers.clone(), Instant::now());
         let answer = move |outcome| {
             done(outcome);
             let _ = answers.send(sent.elapsed());
         };
-        store.send(by, new, answer).expect("the queue is longer than what is on its way");
+        store.submit(message, answer).expect("the queue is longer than what is on its way");
     }
     drop(answers);
     waits.extend(answered);

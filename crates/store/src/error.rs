@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chatterbox_protocol::ids::MessageId;
+use chatterbox_core::changes::Refused;
 
 /// Storage did not do what it was asked. Nothing was stored, and the texts hold nothing that a user wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,40 +28,6 @@ pub enum Error {
     /// The store is closed.
     #[error("the store is closed")]
     Stopped,
-}
-
-/// A rule said no. Nothing was changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
-    /// The session is gone or expired, or its user is not active.
-    Unauthorized,
-    /// Not for this user.
-    Forbidden,
-    /// It is not there, or not for this user to see.
-    NotFound(Thing),
-    /// The author has sent another message under this nonce: this one.
-    NonceReused(MessageId),
-    /// Somebody has this username, or one that looks the same.
-    UsernameTaken,
-    /// Somebody has this address.
-    EmailTaken,
-    /// The account is the last active owner's.
-    LastOwner,
-    /// The session began too long ago for this.
-    LoginTooOld,
-}
-
-/// What a change may be about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Thing {
-    /// A room.
-    Room,
-    /// A message.
-    Message,
-    /// A session.
-    Session,
-    /// A user.
-    User,
 }
 
 /// The answer to a change: storage failed, or a rule refused, or it is done and on the disk.

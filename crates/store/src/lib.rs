@@ -5,6 +5,7 @@
 //! hashes that others made.
 
 mod backup;
+mod engine;
 mod error;
 mod import;
 mod messages;
@@ -14,15 +15,15 @@ mod snapshot;
 mod sqlite;
 mod store;
 mod users;
+mod writer;
 
 pub use backup::{BackedUp, BackupError, back_up, restore};
-pub use error::{Error, OpenError, Outcome, Refused, Thing};
+pub use error::{Error, OpenError, Outcome};
 pub use import::{ImportError, Progress, Summary, import_chatterbox};
-pub use messages::{Changed, Changes, NewMessage, Page, Sent, Stored};
-pub use rooms::{Marked, RoomRow};
-pub use sessions::{
-    Actor, Author, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SESSIONS_PER_USER_MAX, SessionRow,
-};
+pub use messages::{Changes, Page, Stored};
+pub use rooms::RoomRow;
+pub use sessions::{Actor, SessionRow};
 pub use snapshot::Snapshot;
 pub use store::{Load, Options, Store};
-pub use users::{By, Credentials, NewUser, UserRow};
+pub use users::{Credentials, UserRow};
+pub use writer::Listen;

@@ -1,24 +1,11 @@
-//! Messages: sending, changing and reading them. A room is one ordered log: every change in it takes the room's next
+//! Messages: reading them. A room is one ordered log: every change in it takes the room's next
 //! sequence number inside the transaction that makes the change.
 
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 
-use crate::sqlite::{history, messages};
-use crate::{Author, Error, Outcome, Store};
-
-/// A message to be stored. Its text has been checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewMessage {
-    /// Where.
-    pub room: RoomId,
-    /// What was written, exactly as typed.
-    pub text: String,
-    /// What the sender's client calls it: an author's nonce names one message, for good.
-    pub nonce: Option<String>,
-    /// When.
-    pub now: Timestamp,
-}
+use crate::sqlite::history;
+use crate::{Error, Store};
 
 /// A message in its present state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,32 +30,6 @@ pub struct Stored {
     pub edited: Option<Timestamp>,
     /// What the sender's client called it, if it did.
     pub nonce: Option<String>,
-}
-
-/// The answer to [`Store::send`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
-    /// The message as it is now, if it is a repeat.
-    pub message: Stored,
-    /// Whether it had been stored before. Then nothing has changed now, and nobody is to be told.
-    pub repeated: bool,
-}
-
-/// The answer to [`Store::edit`] and [`Store::delete`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// Which message.
-    pub id: MessageId,
-    /// The room it is in.
-    pub room: RoomId,
-    /// The place of its last change in the room's log.
-    pub seq: Seq,
-    /// When it was last changed.
-    pub time: Timestamp,
-    /// The text as it is now; none if the message is deleted.
-    pub text: Option<String>,
-    /// Whether it was so already. Then nothing has changed now, and nobody is to be told.
-    pub repeated: bool,
 }
 
 /// A page of history: as many messages as were asked for, or fewer if they hold more text than
@@ -98,52 +59,6 @@ pub struct Changes {
 }
 
 impl Store {
-    /// Enqueues a message. `done` runs once, on the writer's thread, right after the commit or the failure, in the
-    /// order of commits; it must be quick and must not wait for this store.
-    ///
-    /// Refuses [`Unauthorized`](crate::Refused::Unauthorized), [`NotFound`](crate::Refused::NotFound) for a room that
-    /// the author may not see, [`Forbidden`](crate::Refused::Forbidden), and
-    /// [`NonceReused`](crate::Refused::NonceReused) for another text or room under a nonce that the author has used. Errors here and now, and then `done`
-    /// never runs: [`Error::Busy`] if the queue is full, [`Error::Stopped`].
-    pub fn send(
-        &self,
-        by: Author,
-        new: NewMessage,
-        done: impl FnOnce(Outcome<Sent>) + Send + 'static,
-    ) -> Result<(), Error> {
-        self.sqlite.submit(move |writing| messages::send(writing, by, &new), done)
-    }
-
-    /// Enqueues a new text for a message; `done` as for [`Store::send`]. The same text again changes nothing.
-    ///
-    /// Refuses [`Unauthorized`](crate::Refused::Unauthorized), [`NotFound`](crate::Refused::NotFound) if the message
-    /// is unknown, deleted or not for the author's eyes, and [`Forbidden`](crate::Refused::Forbidden).
-    pub fn edit(
-        &self,
-        by: Author,
-        id: MessageId,
-        text: String,
-        now: Timestamp,
-        done: impl FnOnce(Outcome<Changed>) + Send + 'static,
-    ) -> Result<(), Error> {
-        self.sqlite.submit(move |writing| messages::edit(writing, by, id, &text, now), done)
-    }
-
-    /// Enqueues the end of a message; `done` as for [`Store::send`]. Its text is overwritten on the disk. Deleting
-    /// again changes nothing.
-    ///
-    /// Refuses [`Unauthorized`](crate::Refused::Unauthorized), [`NotFound`](crate::Refused::NotFound) if the message
-    /// is unknown, not for the author's eyes, or deleted by who may, and [`Forbidden`](crate::Refused::Forbidden).
-    pub fn delete(
-        &self,
-        by: Author,
-        id: MessageId,
-        now: Timestamp,
-        done: impl FnOnce(Outcome<Changed>) + Send + 'static,
-    ) -> Result<(), Error> {
-        self.sqlite.submit(move |writing| messages::delete(writing, by, id, now), done)
-    }
-
     /// The newest `limit` messages of a room.
     pub async fn newest(&self, room: RoomId, limit: usize) -> Result<Page, Error> {
         self.read(move |snapshot| snapshot.newest(room, limit)).await

@@ -3,7 +3,7 @@
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 
 use crate::sqlite::rooms;
-use crate::{Author, Error, Outcome, Store};
+use crate::{Error, Store};
 
 /// A room as one user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +18,6 @@ pub struct RoomRow {
     pub read_up_to: Seq,
 }
 
-/// A read mark, as it stands now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Marked {
-    /// Up to where the user has read: never past the room's last change, never back.
-    pub up_to: Seq,
-}
-
 impl Store {
     /// The rooms that a user may see: every open one, and the others that they are a member of. None for a user who
     /// is gone or not active.
@@ -35,15 +28,5 @@ impl Store {
     /// The two users who have read a room furthest, furthest first: all that `core::receipts` needs to start with.
     pub async fn read_marks(&self, room: RoomId) -> Result<Vec<(UserId, Seq)>, Error> {
         self.sqlite.read(move |connection| rooms::furthest_marks(connection, room)).await
-    }
-
-    /// Enqueues: this user has read the room up to here. `done` runs once, like [`Store::send`]'s, or at once on this
-    /// thread if the queue is full or closed.
-    ///
-    /// Refuses [`Unauthorized`](crate::Refused::Unauthorized) if the session was revoked or the user is not active
-    /// (it takes no time, so that it does not look at the expiry), and [`NotFound`](crate::Refused::NotFound) for a
-    /// room that the user may not see.
-    pub fn mark_read(&self, by: Author, room: RoomId, up_to: Seq, done: impl FnOnce(Outcome<Marked>) + Send + 'static) {
-        self.sqlite.submit_or_answer(move |writing| rooms::mark_read(writing, by, room, up_to), done);
     }
 }

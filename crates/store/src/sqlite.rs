@@ -4,41 +4,42 @@
 pub(crate) mod backup;
 mod belonging;
 pub(crate) mod changes;
+mod checkpoints;
 mod connection;
 mod continuity;
 mod disk;
+pub(crate) mod engine;
+mod facts;
 pub(crate) mod failure;
 mod health;
 pub(crate) mod history;
 pub(crate) mod import;
-mod lock;
-pub(crate) mod messages;
+pub(crate) mod lock;
 mod migrations;
+mod mover;
 mod names;
-mod nonces;
 mod open;
 pub(crate) mod probe;
-mod reader;
+pub(crate) mod reader;
 pub(crate) mod restore;
 pub(crate) mod rooms;
 mod rows;
 mod seal;
 pub(crate) mod sessions;
-#[cfg(test)]
-mod tests;
 pub(crate) mod users;
-mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
-use crate::{Error, Load, OpenError, Outcome};
+use crate::writer::Writer;
+use crate::{Error, OpenError};
+use checkpoints::Checkpoints;
+use engine::SqliteEngine;
 use health::Health;
+use lock::Lock;
+use mover::Mover;
 use open::Opened;
 use reader::Readers;
-use writer::{Work, Writer, Writing};
 
 /// An open database, and the data directory with it.
 #[derive(Debug)]
@@ -52,15 +53,10 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(data: &Path) -> Result<Self, OpenError> {
-        let Opened { lock, connection, path, sharing, continuity, last_message, health } = open::open(data)?;
-        let failed = |error: rusqlite::Error| OpenError::Failed { path: path.clone(), cause: failure::error(&error) };
-        let health = Arc::new(health);
-        let readers = Readers::open(&path, sharing, &health).map_err(failed)?;
-        let moving = connection::open_moving(&path, sharing).map_err(failed)?;
-        let epoch = continuity.epoch().to_owned();
-        let writer = Writer::start(connection, moving, last_message, continuity, &health, lock)
-            .map_err(|cause| OpenError::Failed { path: path.clone(), cause })?;
-        Ok(Self { epoch, readers: Arc::new(readers), writer, health })
+        let (engine, lock, parts) = open_engine(data)?;
+        let Parts { path, epoch, readers, health } = parts;
+        let writer = Writer::start(engine, lock).map_err(|cause| OpenError::Failed { path, cause })?;
+        Ok(Self { epoch, readers, writer, health })
     }
 
     pub(crate) fn epoch(&self) -> &str {
@@ -72,52 +68,9 @@ impl Sqlite {
         self.health.trouble()
     }
 
-    /// Enqueues a change. `work` may run twice, if the transaction has to be done again. `done` runs on the writer's thread once it is committed or has failed.
-    pub(crate) fn submit<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut Writing<'_>) -> Work<T> + Send + 'static,
-        done: impl FnOnce(Outcome<T>) + Send + 'static,
-    ) -> Result<(), Error> {
-        self.writer.submit(work, done).map_err(|(error, _)| error)
-    }
-
-    /// Enqueues a change, and tells `done` at once if that does not work.
-    pub(crate) fn submit_or_answer<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut Writing<'_>) -> Work<T> + Send + 'static,
-        done: impl FnOnce(Outcome<T>) + Send + 'static,
-    ) {
-        if let Err((error, job)) = self.writer.submit(work, done) {
-            job.finish(Err(error));
-        }
-    }
-
-    /// See [`Store::after_each_commit`](crate::Store::after_each_commit).
-    pub(crate) fn after_each_commit(&self, call: Box<dyn Fn(usize) + Send + Sync>) {
-        self.writer.after_each_commit(call);
-    }
-
-    /// Makes a change and waits for its commit.
-    pub(crate) async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut Writing<'_>) -> Work<T> + Send + 'static,
-    ) -> Outcome<T> {
-        self.write_then(work, |_| ()).await
-    }
-
-    /// Makes a change and waits for its commit. `then` runs on the writer's thread before any later change is told.
-    pub(crate) async fn write_then<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut Writing<'_>) -> Work<T> + Send + 'static,
-        then: impl FnOnce(&Outcome<T>) + Send + 'static,
-    ) -> Outcome<T> {
-        let (sender, receiver) = oneshot::channel();
-        self.submit(work, move |outcome| {
-            then(&outcome);
-            // Who has stopped waiting does not want the answer.
-            drop(sender.send(outcome));
-        })?;
-        receiver.await.unwrap_or(Err(Error::Stopped))
+    /// Who makes the changes.
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.writer
     }
 
     /// Reads in one snapshot, off the async threads.
@@ -147,14 +100,9 @@ impl Sqlite {
         self.readers.read_now(query).ok()
     }
 
-    pub(crate) fn under_way(&self) -> usize {
-        self.writer.under_way()
-    }
-
-    pub(crate) fn load(&self) -> Load {
-        let (waiting, waiting_max) = self.writer.waiting();
-        let (reading, reading_max) = self.readers.reading();
-        Load { waiting, waiting_max, reading, reading_max }
+    /// How many queries are being answered, and how many can be.
+    pub(crate) fn reading(&self) -> (usize, usize) {
+        self.readers.reading()
     }
 
     pub(crate) async fn close(&self) {
@@ -164,4 +112,28 @@ impl Sqlite {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }
+}
+
+/// What an open database has beside the connection that writes.
+pub(crate) struct Parts {
+    path: PathBuf,
+    epoch: String,
+    pub(crate) readers: Arc<Readers>,
+    health: Arc<Health>,
+}
+
+/// Opens the database in this directory, which is this process's alone as long as the lock is held.
+pub(crate) fn open_engine(data: &Path) -> Result<(SqliteEngine, Lock, Parts), OpenError> {
+    let Opened { lock, mut connection, path, sharing, continuity, health } = open::open(data)?;
+    let failed = |cause: Error| OpenError::Failed { path: path.clone(), cause };
+    let refused = |error: rusqlite::Error| failed(failure::error(&error));
+    let health = Arc::new(health);
+    let readers = Readers::open(&path, sharing, &health).map_err(refused)?;
+    let moving = connection::open_moving(&path, sharing).map_err(refused)?;
+    let no_thread = |error| failed(Error::Failed(format!("no thread for the write-ahead log: {error}")));
+    let mover = Mover::start(moving, &health).map_err(no_thread)?;
+    let checkpoints = Checkpoints::watch(&mut connection, mover).map_err(refused)?;
+    let epoch = continuity.epoch().to_owned();
+    let engine = SqliteEngine::new(connection, continuity, checkpoints, Arc::clone(&health));
+    Ok((engine, lock, Parts { path, epoch, readers: Arc::new(readers), health }))
 }

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chatterbox_core::changes::{Change, Probe};
+use tokio::sync::oneshot;
+
 use crate::sqlite::{Sqlite, probe};
-use crate::{Error, OpenError};
+use crate::{Error, Listen, OpenError, Outcome};
 
 /// Where things are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,22 +48,42 @@ impl Store {
         self.sqlite.epoch()
     }
 
-    /// From now on, `call` runs on the writer's thread after every commit, whether it worked or not, once everything in
-    /// it has been answered: whoever the answers concern can be woken once for all of them. It is told how many further changes
-    /// are under way. It must be quick, must not
-    /// wait for this store and must not hold it. It is set once; what comes later is not taken.
-    pub fn after_each_commit(&self, call: impl Fn(usize) + Send + Sync + 'static) {
-        self.sqlite.after_each_commit(Box::new(call));
+    /// Who is told what is committed from here on. It is set once; what comes later is not taken.
+    pub fn listen(&self, listener: impl Listen + 'static) {
+        self.sqlite.writer().listen(Box::new(listener));
+    }
+
+    /// Enqueues a change. `done` runs once, on the writer's thread, right after the commit or the failure, in the order of
+    /// commits, and before the listener is told what has happened; it must be quick and must not wait for this store.
+    /// Errors here and now, and then `done` never runs: [`Error::Busy`] if the queue is full, [`Error::Stopped`].
+    pub fn submit<C>(&self, change: C, done: impl FnOnce(Outcome<C::Answer>) + Send + 'static) -> Result<(), Error>
+    where
+        C: Change<Answer: Send> + Send + 'static,
+    {
+        self.sqlite.writer().submit(change, done)
+    }
+
+    /// Makes a change and waits for its commit.
+    pub async fn change<C>(&self, change: C) -> Outcome<C::Answer>
+    where
+        C: Change<Answer: Send> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        // Who has stopped waiting does not want the answer.
+        self.submit(change, move |outcome| drop(sender.send(outcome)))?;
+        receiver.await.unwrap_or(Err(Error::Stopped))
     }
 
     /// How many changes are neither committed nor refused at this moment.
     pub fn under_way(&self) -> usize {
-        self.sqlite.under_way()
+        self.sqlite.writer().under_way()
     }
 
     /// How much the store has to do at this moment.
     pub fn load(&self) -> Load {
-        self.sqlite.load()
+        let (waiting, waiting_max) = self.sqlite.writer().waiting();
+        let (reading, reading_max) = self.sqlite.reading();
+        Load { waiting, waiting_max, reading, reading_max }
     }
 
     /// Finishes what was accepted, moves everything into the database file and lets go of the data directory. What
@@ -71,7 +94,7 @@ impl Store {
 
     /// Writes to the disk and reads it back, as proof that storage works, and for more than such a small change.
     pub async fn probe(&self) -> Result<(), Error> {
-        let Ok(written) = self.sqlite.write(|writing| probe::write(writing.connection())).await? else {
+        let Ok(written) = self.change(Probe).await? else {
             return Err(Error::Failed("the probe was refused".to_owned()));
         };
         let read = self.sqlite.read(probe::read).await?;

@@ -93,10 +93,7 @@ async fn answer(mut stream: UnixStream, app: &App) -> io::Result<()> {
     let mut line = Vec::new();
     tokio::io::BufReader::new(reading.take(QUESTION_BYTES_MAX)).read_until(b'\n', &mut line).await?;
     let done: Done = match serde_json::from_slice::<Wish>(&line) {
-        Ok(wish) => {
-            let hub = app.hub.clone();
-            wish.come_true(&app.store, move |ended| hub.end_sessions(ended)).await
-        }
+        Ok(wish) => wish.come_true(&app.store).await,
         Err(_) => Err("the server is of another version than this program, and does not understand it".to_owned()),
     };
     if done.is_ok() {

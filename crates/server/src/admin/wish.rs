@@ -1,9 +1,9 @@
 //! What `chatterbox admin` wants done, and doing it.
 
 use chatterbox_core::accounts::AccountChange;
-use chatterbox_protocol::ids::SessionId;
+use chatterbox_core::changes::{By, ChangeAccount, Refused};
 use chatterbox_protocol::users::UserPatch;
-use chatterbox_store::{By, Refused, Store};
+use chatterbox_store::Store;
 use serde::{Deserialize, Serialize};
 
 use crate::refusals::{rule, storage};
@@ -33,19 +33,15 @@ impl Wish {
         Self { account, change }
     }
 
-    /// Changes the account. Answers its name, or why not, for people. `ended` is told the sessions that ended with it.
-    pub(super) async fn come_true(
-        self,
-        store: &Store,
-        ended: impl FnOnce(&[SessionId]) + Send + 'static,
-    ) -> Result<String, String> {
+    /// Changes the account. Answers its name, or why not, for people.
+    pub(super) async fn come_true(self, store: &Store) -> Result<String, String> {
         let found = store.credentials(&self.account).await.map_err(|error| storage(&error).message)?;
         let found = found.ok_or("nobody has this name or address")?;
         let change = match self.change {
             Change::PasswordHash(hash) => AccountChange::Password { hash },
             Change::Standing(standing) => AccountChange::Standing(standing),
         };
-        match store.change_account(By::Holder, found.user, change, ended).await {
+        match store.change(ChangeAccount { by: By::Holder, user: found.user, change }).await {
             Ok(Ok(())) => Ok(found.username),
             Ok(Err(Refused::LastOwner)) => {
                 Err("this is the last owner who can sign in. Make somebody else an owner first.".to_owned())

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
+use chatterbox_core::changes::{Refused, Thing};
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::{ID_MAX, RoomId, Seq};
 use chatterbox_protocol::limits::{HISTORY_PAGE, HISTORY_PAGE_MAX};
 use chatterbox_protocol::messages::MessagePage;
-use chatterbox_store::{Refused, Thing};
 
 use super::authentication::Authenticated;
 use super::segment::Segment;

@@ -28,7 +28,7 @@ pub(crate) async fn show(
     Authenticated(actor): Authenticated,
 ) -> Answer<impl IntoResponse> {
     if !may(actor.role, Action::SeeMetrics, Whose::Foreign) {
-        return Err(rule(chatterbox_store::Refused::Forbidden).into());
+        return Err(rule(chatterbox_core::changes::Refused::Forbidden).into());
     }
     Ok(([(header::CONTENT_TYPE, TEXT_FORMAT)], metrics::render(&app).await))
 }

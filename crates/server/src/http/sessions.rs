@@ -8,6 +8,7 @@ use axum::middleware::map_response;
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
+use chatterbox_core::changes::{EndSession, LogIn, ReplacePasswordHash};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::SessionId;
 use chatterbox_protocol::sessions::Session;
@@ -53,11 +54,9 @@ pub(crate) async fn log_in(
     app.throttles.is_here(Account::typed(&user.username), attempt.network());
     let token = wiped(tokens::new).map_err(|_| internal())?;
     let hash = wiped(|| tokens::hash(&token)).ok_or_else(internal)?;
-    let hub = app.hub.clone();
     // Whoever was turned out, or got another password, since this one was looked at is as good as wrong.
-    let opened =
-        app.store.open_session(user.user, user.password_hash, hash, now(), move |ended| hub.end_sessions(ended));
-    opened.await?.map_err(|_| wrong_credentials())?;
+    let log_in = LogIn { user: user.user, password_hash: user.password_hash, token_hash: hash, now: now() };
+    app.store.change(log_in).await?.map_err(|_| wrong_credentials())?;
     let cookies = wiped(|| cookies::set(&token, &app.config)).ok_or_else(internal)?;
     Ok((AppendHeaders(cookies), Json(LoggedIn { username: user.username, token })))
 }
@@ -79,7 +78,8 @@ async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Opti
         };
         let Some(mut account) = account else { return Ok(None) };
         let old = std::mem::replace(&mut account.password_hash, modern.clone());
-        if app.store.replace_password_hash(account.user, old, modern).await? {
+        let replace = ReplacePasswordHash { user: account.user, old, new: modern };
+        if app.store.change(replace).await?? {
             return Ok(Some(account));
         }
         // Another login was quicker, or there is another password: the hash that is there now is no legacy any more.
@@ -124,8 +124,6 @@ pub(crate) async fn revoke(
 }
 
 async fn end(app: &App, actor: &Actor, session: SessionId) -> Answer<()> {
-    let hub = app.hub.clone();
-    // In the order of commits: what is committed after the revocation is never delivered to it.
-    app.store.revoke_session(actor.user, session, move |ended| hub.end_sessions(ended)).await??;
+    app.store.change(EndSession { user: actor.user, session }).await??;
     Ok(())
 }

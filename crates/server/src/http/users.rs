@@ -8,6 +8,7 @@ use axum::middleware::map_response;
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use chatterbox_core::accounts::AccountChange;
+use chatterbox_core::changes::{By, ChangeAccount, Refused, Register};
 use chatterbox_core::emails::Email;
 use chatterbox_core::passwords::check_form;
 use chatterbox_core::permissions::{Action, Whose, may};
@@ -16,7 +17,6 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::Me;
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::{Registered, Registration, User, UserPatch};
-use chatterbox_store::{By, NewUser, Refused};
 
 use super::authentication::Authenticated;
 use super::body::JsonBytes;
@@ -57,7 +57,7 @@ pub(crate) async fn register(
     let password_hash = app.passwords.place(network, false)?.hash(&registration.password).await?;
     let answer =
         Registered { id: Default::default(), username: username.as_str().into(), email: email.as_str().into() };
-    let id = app.store.register(NewUser { username, email, password_hash, now: now() }).await??;
+    let id = app.store.change(Register { username, email, password_hash, now: now() }).await??;
     tracing::info!(user = id.0, "registered");
     Ok(Json(Registered { id, ..answer }))
 }
@@ -90,10 +90,9 @@ pub(crate) async fn change(
         return Err(not_theirs().into());
     }
     let (user, standing) = (UserId(segment.id("user")?), UserPatch::decode(&body)?);
-    let (by, hub) = (By::User(actor.author(), now()), app.hub.clone());
-    // In the order of commits: what is committed after the change is never delivered to whoever lost something by it.
+    let by = By::User(actor.author(), now());
     let change = AccountChange::Standing(standing);
-    let changed = app.store.change_account(by, user, change, move |ended| hub.end_sessions(ended)).await?;
+    let changed = app.store.change(ChangeAccount { by, user, change }).await?;
     changed.map_err(|refused| if refused == Refused::Forbidden { not_theirs() } else { rule(refused) })?;
     tracing::info!(user = user.0, by = actor.user.0, "an account was changed");
     Ok(StatusCode::NO_CONTENT)

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use chatterbox_core::changes::{Author, MarkRead};
 use chatterbox_core::receipts::Receipts;
 use chatterbox_core::shard::Input;
 use chatterbox_protocol::events::{Event, Seen};
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::messages::Message;
-use chatterbox_store::{Author, Marked, Outcome, Store, Stored};
+use chatterbox_store::{Outcome, Store, Stored};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -114,13 +115,16 @@ impl Readers {
             authors.extend(silent.authors.last().map(|author| (*author, before)));
         }
         drop(state);
-        for (author, before) in authors {
+        for (by, before) in authors {
             let readers = self.clone();
-            self.store_mark(RoomId::FIRST, author, newest, move |outcome| {
+            let done = move |outcome: Outcome<Seq>| {
                 if outcome.is_err() {
-                    readers.reads_again(author.user, before);
+                    readers.reads_again(by.user, before);
                 }
-            });
+            };
+            if self.store.submit(MarkRead { by, room: RoomId::FIRST, up_to: newest }, done).is_err() {
+                self.reads_again(by.user, before);
+            }
         }
     }
 
@@ -132,23 +136,11 @@ impl Readers {
         }
     }
 
-    /// Stores a reading mark, then tells whom it concerns. `done` learns what came of it.
-    pub(crate) fn store_mark(
-        self: &Arc<Self>,
-        room: RoomId,
-        author: Author,
-        up_to: Seq,
-        done: impl FnOnce(&Outcome<Marked>) + Send + 'static,
-    ) {
-        let readers = self.clone();
-        self.store.mark_read(author, room, up_to, move |outcome| {
-            if let Ok(Ok(marked)) = &outcome
-                && readers.state.lock().rooms.entry(room).or_default().receipts.read(author.user, marked.up_to)
-            {
-                readers.changed.notify_one();
-            }
-            done(&outcome);
-        });
+    /// A user has read a room up to here, and that is stored.
+    pub(super) fn read(&self, room: RoomId, user: UserId, up_to: Seq) {
+        if self.state.lock().rooms.entry(room).or_default().receipts.read(user, up_to) {
+            self.changed.notify_one();
+        }
     }
 
     /// What authors have not been told yet, and are told by whoever takes it.

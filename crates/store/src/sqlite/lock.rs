@@ -12,7 +12,7 @@ use crate::sqlite::disk::{open_private, unwritable};
 /// The data directory is ours for as long as this lives. The files stay, since removing them would race with the next
 /// holder; the system drops the locks with the process, however that ends.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     /// None if there was none, and a full disk has no place for it.
     beside: Option<File>,
     /// Open until the last connection of this process is closed: closing it drops SQLite's own locks on the file.

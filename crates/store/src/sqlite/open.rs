@@ -4,7 +4,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chatterbox_protocol::ids::MessageId;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
@@ -15,7 +14,7 @@ use crate::sqlite::disk::{make_directory, unwritable};
 use crate::sqlite::health::Health;
 use crate::sqlite::lock::Lock;
 use crate::sqlite::migrations::{MARKED_SINCE, MIGRATIONS, examine, open_error, run};
-use crate::sqlite::{names, rows};
+use crate::sqlite::names;
 use crate::{Error, OpenError};
 
 /// The first SQLite that two connections in WAL mode cannot make damage a file: 3.51.3.
@@ -33,7 +32,6 @@ pub(super) struct Opened {
     pub(super) path: PathBuf,
     pub(super) sharing: Sharing,
     pub(super) continuity: Continuity,
-    pub(super) last_message: MessageId,
     pub(super) health: Health,
 }
 
@@ -58,7 +56,7 @@ pub(super) fn open(data: &Path) -> Result<Opened, OpenError> {
         }
         prepared => (Sharing::WithOthers, prepared),
     };
-    let (connection, mut continuity, last_message) = prepared?;
+    let (connection, mut continuity) = prepared?;
     if sharing == Sharing::Alone {
         tracing::warn!("the disk is full: until a restart, no other program can read the database, no backup either");
     }
@@ -66,15 +64,10 @@ pub(super) fn open(data: &Path) -> Result<Opened, OpenError> {
     if let Err(error) = continuity.renew(&connection) {
         health.fails("marking the database", &error);
     }
-    Ok(Opened { lock, connection, path, sharing, continuity, last_message, health })
+    Ok(Opened { lock, connection, path, sharing, continuity, health })
 }
 
-fn prepare(
-    path: &Path,
-    bytes: u64,
-    log: Log,
-    sharing: Sharing,
-) -> Result<(Connection, Continuity, MessageId), OpenError> {
+fn prepare(path: &Path, bytes: u64, log: Log, sharing: Sharing) -> Result<(Connection, Continuity), OpenError> {
     let failed = |error: rusqlite::Error| open_error(path, &error);
     let mut connection = open_writing(path, sharing).map_err(failed)?;
     // What is refused is left as it is: closing it must not move the log into it.
@@ -89,10 +82,7 @@ fn prepare(
     run(&mut connection, MIGRATIONS, version).map_err(failed)?;
     names::bring_up_to_date(&mut connection).map_err(failed)?;
     let continuity = found.map_or_else(|| Continuity::find(path, &connection), Ok).map_err(failed)?;
-    let last_message = connection
-        .query_row("SELECT coalesce(max(id), 0) AS id FROM messages", [], |row| rows::number(row, "id"))
-        .map_err(failed)?;
-    Ok((connection, continuity, MessageId(last_message)))
+    Ok((connection, continuity))
 }
 
 /// Removes a log that is no longer anybody's, and its index.

@@ -18,7 +18,7 @@ const READERS: usize = 4;
 
 /// The connections that are free, and as many permits to take one.
 #[derive(Debug)]
-pub(super) struct Readers {
+pub(crate) struct Readers {
     free: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     /// One for short looks, which must not wait behind pages of history. None once it is closed.
@@ -38,7 +38,7 @@ impl Readers {
     }
 
     /// Waits for a connection and runs a query on it, in one snapshot.
-    pub(super) async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         readers: &Arc<Self>,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {

@@ -1,5 +1,6 @@
 //! Reading columns, by their names or places, as the store's types.
 
+use chatterbox_core::rooms::RoomKind;
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use rusqlite::types::{FromSqlError, Type};
@@ -25,6 +26,12 @@ pub(super) fn optional_time(row: &Row<'_>, column: impl RowIndex) -> rusqlite::R
 pub(super) fn role(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Role> {
     let name: String = row.get(column)?;
     Role::from_name(&name).ok_or_else(|| damaged(row, column, Type::Text))
+}
+
+/// A kind of room by its name.
+pub(super) fn room_kind(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<RoomKind> {
+    let name: String = row.get(column)?;
+    RoomKind::from_name(&name).ok_or_else(|| damaged(row, column, Type::Text))
 }
 
 fn damaged(row: &Row<'_>, column: impl RowIndex, kind: Type) -> Error {

@@ -3,14 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chatterbox_core::changes::{Author, DeleteMessage, EditMessage, LogIn, Refused, ReplacePasswordHash};
 use chatterbox_protocol::ids::{Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
-use chatterbox_store::{ImportError, OpenError, Progress, Refused, Store, Summary, import_chatterbox};
+use chatterbox_store::{ImportError, OpenError, Progress, Store, Summary, import_chatterbox};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
-use crate::world::{LOBBY, START, directory, new_user, open, options, token};
+use crate::world::{LOBBY, START, directory, log_in, open, options, register};
 
 const SCHEMA: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT UNIQUE, email TEXT UNIQUE, password_hash TEXT);
@@ -169,12 +170,17 @@ async fn what_was_changed_after_moving_in_stays_changed() {
     let moving = Move::with_history();
     moving.import().unwrap();
     let store = moving.store();
-    store.replace_password_hash(UserId(1), format!("sha256${OLD_HASH}"), "modern".to_owned()).await.unwrap();
-    let session = store.open_session(UserId(1), "modern".to_owned(), token(), START, |_| ()).await.unwrap().unwrap();
-    let ada = chatterbox_store::Author { user: UserId(1), session };
+    let is_replaced = store
+        .change(ReplacePasswordHash { user: UserId(1), old: format!("sha256${OLD_HASH}"), new: "modern".to_owned() })
+        .await
+        .unwrap();
+    assert_eq!(is_replaced, Ok(true));
+    let session = store.change(LogIn { password_hash: "modern".to_owned(), ..log_in("ada") }).await.unwrap().unwrap();
+    let ada = Author { user: UserId(1), session };
     let page = store.newest(LOBBY, 50).await.unwrap();
-    store.edit(ada, page.messages[0].id, "Hello?".to_owned(), START, |_| ()).unwrap();
-    store.delete(ada, page.messages[1].id, START, |_| ()).unwrap();
+    let (id, text) = (page.messages[0].id, "Hello?".into());
+    store.change(EditMessage { by: ada, id, text, now: START }).await.unwrap().unwrap();
+    store.change(DeleteMessage { by: ada, id: page.messages[1].id, now: START }).await.unwrap().unwrap();
     store.close().await;
     assert_eq!(moving.import().unwrap().messages_already_there, 3);
     let store = moving.store();
@@ -197,9 +203,9 @@ async fn names_that_the_rules_refuse_now_are_kept_and_log_in_exactly() {
         assert_eq!(found, Some(UserId(id)), "{typed}");
     }
     for name in ["BOB", "b0b"] {
-        let mut new = new_user(name);
-        new.email = new_user("nobody else").email;
-        assert_eq!(store.register(new).await.unwrap(), Err(Refused::UsernameTaken), "{name}");
+        let mut new = register(name);
+        new.email = register("nobody else").email;
+        assert_eq!(store.change(new).await.unwrap(), Err(Refused::UsernameTaken), "{name}");
     }
     store.close().await;
     assert_eq!(moving.import().unwrap().users_already_there, 6);
@@ -236,7 +242,7 @@ async fn odd_values_of_an_old_file_are_taken_as_they_are() {
 async fn what_is_already_there_and_different_stops_everything() {
     let moving = Move::with_history();
     let store = moving.store();
-    store.register(new_user("Grace")).await.unwrap().unwrap();
+    store.change(register("Grace")).await.unwrap().unwrap();
     store.close().await;
     let error = moving.import().unwrap_err();
     assert!(error.to_string().contains("fresh data directory"), "{error}");
@@ -264,7 +270,7 @@ async fn an_address_that_somebody_has_stops_everything() {
     let moving = Move::with_history();
     let store = moving.store();
     for name in ["one", "two", "three"] {
-        store.register(new_user(name)).await.unwrap().unwrap();
+        store.change(register(name)).await.unwrap().unwrap();
     }
     store.close().await;
     moving.old().execute_batch("DELETE FROM users; INSERT INTO users VALUES (7, 'x', 'ONE@example.org', '')").unwrap();
@@ -278,7 +284,7 @@ async fn an_owner_who_is_there_stays_the_only_one() {
     let moving = Move::new();
     moving.user(8, "grace");
     let store = moving.store();
-    store.register(new_user("ada")).await.unwrap().unwrap();
+    store.change(register("ada")).await.unwrap().unwrap();
     store.close().await;
     assert_eq!(moving.import().unwrap().owner, None);
     let roles: Vec<_> = moving.store().users().await.unwrap().iter().map(|user| user.role).collect();

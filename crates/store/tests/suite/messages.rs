@@ -3,10 +3,20 @@
 use std::sync::Arc;
 use std::sync::mpsc;
 
+use chatterbox_core::changes::{Author, Refused, SendMessage, Thing, Told};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
-use chatterbox_store::{Author, Error, NewMessage, Refused, Thing};
+use chatterbox_store::Error;
 
-use crate::world::{LOBBY, START, World, answer};
+use crate::world::{LOBBY, World};
+
+/// The numbers of the changes that were told.
+fn numbers(told: Vec<Told>) -> Vec<u64> {
+    let number = |told| match told {
+        Told::Entry { seq, .. } => Some(seq.0),
+        _ => None,
+    };
+    told.into_iter().filter_map(number).collect()
+}
 
 #[tokio::test]
 async fn what_is_sent_is_there_and_still_there_after_a_restart() {
@@ -14,25 +24,27 @@ async fn what_is_sent_is_there_and_still_there_after_a_restart() {
     let sent = world.send(ada, "Is anyone here? 🙂\r\n  yes").await;
     world.send(grace, "'; DROP TABLE messages; --").await;
     let before = world.store.newest(LOBBY, 50).await.unwrap();
-    assert_eq!(before.messages[0], sent.message);
-    assert_eq!((sent.message.username.as_str(), sent.message.author), ("ada", Some(ada.user)));
+    let stored = &before.messages[0];
+    assert_eq!((stored.id, stored.seq, stored.time), (sent.id, sent.seq, sent.time));
+    assert_eq!((stored.username.as_str(), stored.author), ("ada", Some(ada.user)));
+    assert_eq!(stored.text, "Is anyone here? 🙂\r\n  yes");
     assert_eq!(before.seq, Seq(2));
     let epoch = world.store.epoch().to_owned();
     let world = world.reopen().await;
     assert_eq!(world.store.newest(LOBBY, 50).await.unwrap(), before);
     assert_eq!(world.store.epoch(), epoch);
-    assert!(world.send(ada, "later").await.message.id > before.messages[1].id);
+    assert!(world.send(ada, "later").await.id > before.messages[1].id);
 }
 
 #[tokio::test]
 async fn an_edit_takes_the_next_number_and_the_same_edit_again_takes_none() {
     let (world, [ada, ..]) = World::with_cast().await;
-    let sent = world.send(ada, "Helo").await.message;
+    let sent = world.send(ada, "Helo").await;
     let edited = world.edit(ada, sent.id, "Hello").await.unwrap();
-    assert_eq!((edited.seq, edited.text.as_deref(), edited.repeated), (Seq(2), Some("Hello"), false));
-    let again = world.edit(ada, sent.id, "Hello").await.unwrap();
-    assert!(again.repeated);
-    assert_eq!((again.seq, again.time, &again.text), (edited.seq, edited.time, &edited.text));
+    assert_eq!(edited.seq, Seq(2));
+    assert_eq!(numbers(world.heard().await), [1, 2]);
+    assert_eq!(world.edit(ada, sent.id, "Hello").await, Ok(edited));
+    assert_eq!(world.heard().await, []);
     let page = world.store.newest(LOBBY, 1).await.unwrap();
     assert_eq!((page.messages[0].seq, page.messages[0].edited, page.seq), (Seq(1), Some(edited.time), Seq(2)));
 }
@@ -40,14 +52,15 @@ async fn an_edit_takes_the_next_number_and_the_same_edit_again_takes_none() {
 #[tokio::test]
 async fn a_deleted_message_is_gone_and_deleting_it_again_takes_no_number() {
     let (world, [ada, grace, linus]) = World::with_cast().await;
-    let sent = world.send(grace, "Oops").await.message;
+    let sent = world.send(grace, "Oops").await;
     let deleted = world.delete(grace, sent.id).await.unwrap();
-    assert_eq!((deleted.seq, &deleted.text, deleted.repeated), (Seq(2), &None, false));
+    assert_eq!(deleted.seq, Seq(2));
+    assert_eq!(numbers(world.heard().await), [1, 2]);
     assert!(world.texts().await.is_empty());
     for who_might in [grace, ada] {
-        let again = world.delete(who_might, sent.id).await.unwrap();
-        assert_eq!((again.seq, again.time, again.text, again.repeated), (Seq(2), deleted.time, None, true));
+        assert_eq!(world.delete(who_might, sent.id).await, Ok(deleted));
     }
+    assert_eq!(world.heard().await, []);
     assert_eq!(world.delete(linus, sent.id).await, Err(Refused::NotFound(Thing::Message)));
     assert_eq!(world.edit(grace, sent.id, "back").await, Err(Refused::NotFound(Thing::Message)));
     assert_eq!(world.store.newest(LOBBY, 1).await.unwrap().seq, Seq(2));
@@ -56,12 +69,12 @@ async fn a_deleted_message_is_gone_and_deleting_it_again_takes_no_number() {
 #[tokio::test]
 async fn z2_only_the_author_edits_and_only_the_author_and_moderators_delete() {
     let (world, [ada_the_owner, grace, linus]) = World::with_cast().await;
-    let sent = world.send(grace, "Mine").await.message;
+    let sent = world.send(grace, "Mine").await;
     assert_eq!(world.edit(linus, sent.id, "Ours").await, Err(Refused::Forbidden));
     assert_eq!(world.delete(linus, sent.id).await, Err(Refused::Forbidden));
     assert_eq!(world.edit(ada_the_owner, sent.id, "Ours").await, Err(Refused::Forbidden));
     let page = world.store.newest(LOBBY, 1).await.unwrap();
-    assert_eq!((page.messages.as_slice(), page.seq), (&[sent.clone()][..], Seq(1)));
+    assert_eq!((page.messages[0].id, page.messages[0].text.as_str(), page.seq), (sent.id, "Mine", Seq(1)));
     assert!(world.delete(ada_the_owner, sent.id).await.is_ok());
 }
 
@@ -72,10 +85,8 @@ async fn what_is_not_there_is_not_found() {
         assert_eq!(world.edit(ada, MessageId(id), "What?").await, Err(Refused::NotFound(Thing::Message)));
         assert_eq!(world.delete(ada, MessageId(id)).await, Err(Refused::NotFound(Thing::Message)));
     }
-    let nowhere = NewMessage { room: RoomId(2), text: "Echo?".to_owned(), nonce: None, now: START };
-    let (answer, answered) = answer();
-    world.store.send(ada, nowhere, answer).unwrap();
-    assert_eq!(answered.await.unwrap().unwrap(), Err(Refused::NotFound(Thing::Room)));
+    let nowhere = SendMessage { room: RoomId(2), ..world.message(ada, "Echo?", None) };
+    assert_eq!(world.store.change(nowhere).await.unwrap(), Err(Refused::NotFound(Thing::Room)));
     let page = world.store.newest(RoomId(2), 10).await.unwrap();
     assert_eq!((page.messages.len(), page.more, page.seq), (0, false, Seq(0)));
 }
@@ -83,29 +94,24 @@ async fn what_is_not_there_is_not_found() {
 #[tokio::test]
 async fn e1_a_nonce_takes_effect_once_for_good() {
     let (world, [ada, grace, _]) = World::with_cast().await;
-    let first = world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap();
-    assert!(!first.repeated);
-    let again = world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap();
-    assert_eq!((&again.message, again.repeated), (&first.message, true));
-    let hers = world.try_send(grace, "Mine.", Some("n-1")).await.unwrap().unwrap();
-    assert!(!hers.repeated);
+    let first = world.try_send(ada, "Just once.", Some("n-1")).await;
+    assert_eq!(numbers(world.heard().await), [1]);
+    assert_eq!(world.try_send(ada, "Just once.", Some("n-1")).await, first);
+    assert_eq!(world.heard().await, []);
+    assert_eq!(world.try_send(grace, "Mine.", Some("n-1")).await.unwrap().unwrap().seq, Seq(2));
 
     let world = world.reopen().await;
-    let again = world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap();
-    assert_eq!((&again.message, again.repeated), (&first.message, true));
-
-    world.delete(ada, first.message.id).await.unwrap();
-    let again = world.try_send(ada, "Just once.", Some("n-1")).await.unwrap().unwrap();
-    assert!(again.repeated);
-    assert_eq!((again.message.id, again.message.seq), (first.message.id, first.message.seq));
-    assert_eq!((again.message.time, again.message.text.as_str()), (first.message.time, ""));
+    assert_eq!(world.try_send(ada, "Just once.", Some("n-1")).await, first);
+    world.delete(ada, first.clone().unwrap().unwrap().id).await.unwrap();
+    assert_eq!(world.try_send(ada, "Just once.", Some("n-1")).await, first);
+    assert_eq!(numbers(world.heard().await), [3]);
     assert_eq!(world.texts().await, ["Mine."]);
 }
 
 #[tokio::test]
 async fn e1_another_text_or_room_under_a_nonce_is_refused_whatever_became_of_the_first_message() {
     let (mut world, [ada, ..]) = World::with_cast().await;
-    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().message;
+    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap();
     let refused = Err(Refused::NonceReused(first.id));
     for change in ["sent", "edited", "edited again", "edited back", "deleted"] {
         match change {
@@ -116,15 +122,12 @@ async fn e1_another_text_or_room_under_a_nonce_is_refused_whatever_became_of_the
             _ => {}
         }
         for _ in 0..2 {
-            assert!(world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().repeated, "{change}");
+            assert_eq!(world.try_send(ada, "first", Some("n-1")).await.unwrap(), Ok(first), "{change}");
             for other in ["SECOND", "First", "first ", "third", "x"] {
                 assert_eq!(world.try_send(ada, other, Some("n-1")).await.unwrap(), refused, "{change}: {other}");
             }
-            let room = RoomId(2);
-            let elsewhere = NewMessage { room, text: "first".to_owned(), nonce: Some("n-1".to_owned()), now: START };
-            let (answer, answered) = answer();
-            world.store.send(ada, elsewhere, answer).unwrap();
-            assert_eq!(answered.await.unwrap().unwrap(), refused, "{change}");
+            let elsewhere = SendMessage { room: RoomId(2), ..world.message(ada, "first", Some("n-1")) };
+            assert_eq!(world.store.change(elsewhere).await.unwrap(), refused, "{change}");
             world = world.reopen().await;
         }
     }
@@ -134,9 +137,9 @@ async fn e1_another_text_or_room_under_a_nonce_is_refused_whatever_became_of_the
 #[tokio::test]
 async fn e1_a_message_that_was_deleted_at_once_still_has_its_nonce() {
     let (world, [ada, ..]) = World::with_cast().await;
-    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().message;
+    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap();
     world.delete(ada, first.id).await.unwrap();
-    assert!(world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().repeated);
+    assert_eq!(world.try_send(ada, "first", Some("n-1")).await.unwrap(), Ok(first));
     assert_eq!(world.try_send(ada, "SECOND", Some("n-1")).await.unwrap(), Err(Refused::NonceReused(first.id)));
 }
 
@@ -154,21 +157,21 @@ async fn e1_parallel_retries_store_one_message() {
     for retry in retries {
         answers.push(retry.await.unwrap());
     }
-    assert_eq!(answers.iter().filter(|sent| !sent.repeated).count(), 1);
-    assert!(answers.iter().all(|sent| sent.message == answers[0].message));
+    assert!(answers.iter().all(|sent| *sent == answers[0]));
+    assert_eq!(numbers(world.heard().await), [1]);
     assert_eq!(world.texts().await, ["Just once."]);
 }
 
 /// Sends, edits and deletes; tells every number that its changes took.
 async fn make_noise(world: &World, who: Author, foreign: MessageId, numbers: &mpsc::Sender<Seq>) {
     for round in 0..25 {
-        let sent = world.send(who, &format!("message {round}")).await.message;
+        let sent = world.send(who, &format!("message {round}")).await;
         numbers.send(sent.seq).unwrap();
         let edited = world.edit(who, sent.id, "edited").await.unwrap();
         numbers.send(edited.seq).unwrap();
         // What is refused or repeated takes no number.
         assert!(world.edit(who, foreign, "not mine").await.is_err());
-        assert!(world.edit(who, sent.id, "edited").await.unwrap().repeated);
+        assert_eq!(world.edit(who, sent.id, "edited").await, Ok(edited));
         if round % 2 == 0 {
             numbers.send(world.delete(who, sent.id).await.unwrap().seq).unwrap();
         }
@@ -179,7 +182,7 @@ async fn make_noise(world: &World, who: Author, foreign: MessageId, numbers: &mp
 async fn o1_numbers_have_no_gap_and_no_repeat_whoever_changes_what_at_once() {
     let world = Arc::new(World::new());
     let owner = world.join("ada").await;
-    let first = world.send(owner, "Mine.").await.message.id;
+    let first = world.send(owner, "Mine.").await.id;
     let (numbers, taken) = mpsc::channel();
     let mut noises = Vec::new();
     for n in 0..8 {
@@ -203,14 +206,14 @@ async fn o2_what_is_sent_without_waiting_is_stored_and_answered_in_that_order() 
     let (world, [ada, ..]) = World::with_cast().await;
     let (answers, answered) = mpsc::channel();
     for n in 0..1_000 {
-        let new = NewMessage { room: LOBBY, text: n.to_string(), nonce: None, now: START };
         let answers = answers.clone();
-        world.store.send(ada, new, move |sent| answers.send(sent.unwrap().unwrap().message).unwrap()).unwrap();
+        let message = world.message(ada, &n.to_string(), None);
+        world.store.submit(message, move |sent| answers.send(sent.unwrap().unwrap()).unwrap()).unwrap();
     }
     drop(answers);
     let answered: Vec<_> = answered.iter().collect();
-    assert!(answered.iter().enumerate().all(|(n, message)| message.text == n.to_string()));
     assert!(answered.is_sorted_by(|a, b| a.seq.0 + 1 == b.seq.0 && a.id < b.id));
+    assert_eq!(world.texts().await, (0..1_000).map(|n| n.to_string()).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -218,7 +221,7 @@ async fn x83_a_message_that_is_deleted_while_it_is_edited_stays_deleted() {
     let (world, [ada, ..]) = World::with_cast().await;
     let world = Arc::new(world);
     for _ in 0..50 {
-        let id = world.send(ada, "now you see me").await.message.id;
+        let id = world.send(ada, "now you see me").await.id;
         let edits = [0, 1].map(|n| {
             let world = Arc::clone(&world);
             tokio::spawn(async move { world.edit(ada, id, &format!("still here {n}")).await })
@@ -235,19 +238,19 @@ async fn x83_a_message_that_is_deleted_while_it_is_edited_stays_deleted() {
 async fn a_full_queue_refuses_at_once_and_keeps_what_it_has_accepted() {
     let (world, [ada, ..]) = World::with_cast().await;
     let (go_on, waits) = mpsc::channel::<()>();
-    let new = || NewMessage { room: LOBBY, text: "x".to_owned(), nonce: None, now: START };
+    let new = || world.message(ada, "x", None);
     let (arrived, arrives) = mpsc::channel();
     let hold_up = move |_| {
         arrived.send(()).unwrap();
         waits.recv().unwrap();
     };
-    world.store.send(ada, new(), hold_up).unwrap();
+    world.store.submit(new(), hold_up).unwrap();
     arrives.recv().unwrap();
     let (answers, answered) = mpsc::channel();
     let mut accepted = 0;
     let refused = loop {
         let answers = answers.clone();
-        match world.store.send(ada, new(), move |sent| answers.send(sent.unwrap().unwrap()).unwrap()) {
+        match world.store.submit(new(), move |sent| answers.send(sent.unwrap().unwrap()).unwrap()) {
             Ok(()) => accepted += 1,
             Err(error) => break error,
         }
@@ -267,8 +270,7 @@ async fn a_full_queue_refuses_at_once_and_keeps_what_it_has_accepted() {
 #[tokio::test]
 async fn a_callback_that_panics_harms_nobody_else() {
     let (world, [ada, ..]) = World::with_cast().await;
-    let new = NewMessage { room: LOBBY, text: "stored all the same".to_owned(), nonce: None, now: START };
-    world.store.send(ada, new, |_| panic!("a defect of the caller")).unwrap();
+    world.store.submit(world.message(ada, "stored all the same", None), |_| panic!("a defect of the caller")).unwrap();
     world.send(ada, "next").await;
     assert_eq!(world.texts().await, ["stored all the same", "next"]);
 }
@@ -276,17 +278,17 @@ async fn a_callback_that_panics_harms_nobody_else() {
 #[tokio::test]
 async fn closing_finishes_what_was_accepted_and_refuses_the_rest() {
     let (world, [ada, ..]) = World::with_cast().await;
-    let new = || NewMessage { room: LOBBY, text: "x".to_owned(), nonce: None, now: START };
+    let new = || world.message(ada, "x", None);
     let (answers, answered) = mpsc::channel();
     for _ in 0..100 {
         let answers = answers.clone();
-        world.store.send(ada, new(), move |sent| answers.send(sent.unwrap().is_ok()).unwrap()).unwrap();
+        world.store.submit(new(), move |sent| answers.send(sent.unwrap().is_ok()).unwrap()).unwrap();
     }
     let other = world.store.clone();
     world.store.clone().close().await;
     drop(answers);
     assert_eq!(answered.iter().filter(|stored| *stored).count(), 100);
-    assert_eq!(other.send(ada, new(), |_| ()), Err(Error::Stopped));
+    assert_eq!(other.submit(new(), |_| ()), Err(Error::Stopped));
     assert_eq!(other.newest(LOBBY, 1).await, Err(Error::Stopped));
     assert_eq!(other.probe().await, Err(Error::Stopped));
     other.close().await;

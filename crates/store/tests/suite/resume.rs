@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chatterbox_core::changes::Author;
 use chatterbox_protocol::ids::{MessageId, Seq};
 use chatterbox_protocol::limits::PAGE_BYTES;
-use chatterbox_store::{Author, Changes, Store, Stored};
+use chatterbox_store::{Changes, Store, Stored};
 use proptest::prelude::*;
 
 use crate::world::{LOBBY, World};
@@ -53,7 +54,7 @@ async fn live_through(world: &World, who: Author, steps: Vec<Step>) -> Vec<Held>
     let mut states = vec![Held::fresh(&world.store).await];
     for (n, step) in steps.into_iter().enumerate() {
         match step {
-            Step::Send => ids.push(world.send(who, "first text").await.message.id),
+            Step::Send => ids.push(world.send(who, "first text").await.id),
             Step::Edit(which) if !ids.is_empty() => {
                 let _ = world.edit(who, ids[which % ids.len()], &format!("text {}", n % 3)).await;
             }
@@ -134,7 +135,7 @@ fn run(test: impl Future<Output = ()>) {
 fn e5_a_page_of_what_was_missed_has_a_bounded_amount_of_text() {
     run(async {
         let (world, [ada, ..]) = World::with_cast().await;
-        let mut place = world.send(ada, "first text").await.message.seq;
+        let mut place = world.send(ada, "first text").await.seq;
         let text = "x".repeat(8_000);
         for _ in 0..100 {
             world.send(ada, &text).await;

@@ -1,15 +1,16 @@
 //! Sessions: how they end, and that nothing is done by one that has.
 
 use chatterbox_core::accounts::AccountChange;
+use chatterbox_core::changes::{
+    Author, By, ChangeAccount, EndSession, LogIn, MarkRead, Refused, SendMessage, Thing, Told,
+};
+use chatterbox_core::sessions::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SESSIONS_PER_USER_MAX};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
-use chatterbox_store::{
-    Author, By, Marked, NewMessage, Outcome, Refused, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS,
-    SESSIONS_PER_USER_MAX, Thing,
-};
+use chatterbox_store::Outcome;
 
-use crate::world::{LOBBY, START, World, answer, new_user, token};
+use crate::world::{LOBBY, START, World, log_in, register, token};
 
 fn later(ms: i64) -> Timestamp {
     Timestamp(START.0 + ms)
@@ -19,10 +20,18 @@ fn later(ms: i64) -> Timestamp {
 async fn ada() -> (World, Author, [u8; 32]) {
     let world = World::new();
     let token = token();
-    let user = world.store.register(new_user("ada")).await.unwrap().unwrap();
-    let session =
-        world.store.open_session(user, "hash of ada".to_owned(), token, START, |_| ()).await.unwrap().unwrap();
+    let user = world.store.change(register("ada")).await.unwrap().unwrap();
+    let session = world.store.change(LogIn { user, token_hash: token, ..log_in("ada") }).await.unwrap().unwrap();
     (world, Author { user, session }, token)
+}
+
+/// The sessions that have ended since this was asked last.
+async fn ended(world: &World) -> Vec<SessionId> {
+    let session = |told| match told {
+        Told::SessionEnded(session) => Some(session),
+        _ => None,
+    };
+    world.heard().await.into_iter().filter_map(session).collect()
 }
 
 async fn is_live(world: &World, token: [u8; 32], now: Timestamp) -> bool {
@@ -32,17 +41,13 @@ async fn is_live(world: &World, token: [u8; 32], now: Timestamp) -> bool {
     live
 }
 
-async fn mark_read(world: &World, by: Author, room: RoomId, up_to: u64) -> Outcome<Marked> {
-    let (answer, answered) = answer();
-    world.store.mark_read(by, room, Seq(up_to), answer);
-    answered.await.unwrap()
+async fn mark_read(world: &World, by: Author, room: RoomId, up_to: u64) -> Outcome<Seq> {
+    world.store.change(MarkRead { by, room, up_to: Seq(up_to) }).await
 }
 
 async fn send_at(world: &World, by: Author, now: Timestamp) -> Result<Seq, Refused> {
-    let (answer, answered) = answer();
-    let new = NewMessage { room: LOBBY, text: "x".to_owned(), nonce: Some("n".to_owned()), now };
-    world.store.send(by, new, answer).unwrap();
-    answered.await.unwrap().unwrap().map(|sent| sent.message.seq)
+    let message = SendMessage { now, ..world.message(by, "x", Some("n")) };
+    world.store.change(message).await.unwrap().map(|sent| sent.seq)
 }
 
 #[tokio::test]
@@ -102,14 +107,9 @@ async fn sending_counts_as_use() {
 #[tokio::test]
 async fn z3_a_revoked_or_expired_session_changes_nothing_any_more() {
     let (world, ada, token) = ada().await;
-    let phone = world
-        .store
-        .open_session(ada.user, "hash of ada".to_owned(), crate::world::token(), START, |_| ())
-        .await
-        .unwrap()
-        .unwrap();
-    let sent = world.send(ada, "before").await.message;
-    world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap().unwrap();
+    let phone = world.store.change(log_in("ada")).await.unwrap().unwrap();
+    let sent = world.send(ada, "before").await;
+    world.store.change(EndSession { user: ada.user, session: ada.session }).await.unwrap().unwrap();
     assert!(!is_live(&world, token, START).await);
     assert_eq!(world.try_send(ada, "after", None).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(world.edit(ada, sent.id, "after").await, Err(Refused::Unauthorized));
@@ -128,12 +128,12 @@ async fn nobody_acts_by_a_session_that_is_not_theirs() {
     let mixed = Author { user: ada.user, session: grace.session };
     assert_eq!(world.try_send(mixed, "I am Ada", None).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(
-        world.store.revoke_session(ada.user, grace.session, |_| ()).await.unwrap(),
+        world.store.change(EndSession { user: ada.user, session: grace.session }).await.unwrap(),
         Err(Refused::NotFound(Thing::Session))
     );
-    assert_eq!(world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap(), Ok(()));
+    assert_eq!(world.store.change(EndSession { user: ada.user, session: ada.session }).await.unwrap(), Ok(()));
     assert_eq!(
-        world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap(),
+        world.store.change(EndSession { user: ada.user, session: ada.session }).await.unwrap(),
         Err(Refused::NotFound(Thing::Session))
     );
 }
@@ -141,10 +141,9 @@ async fn nobody_acts_by_a_session_that_is_not_theirs() {
 #[tokio::test]
 async fn the_id_of_a_session_is_never_used_again() {
     let (world, ada, _) = ada().await;
-    world.store.revoke_session(ada.user, ada.session, |_| ()).await.unwrap().unwrap();
+    world.store.change(EndSession { user: ada.user, session: ada.session }).await.unwrap().unwrap();
     let world = world.reopen().await;
-    let next =
-        world.store.open_session(ada.user, "hash of ada".to_owned(), token(), START, |_| ()).await.unwrap().unwrap();
+    let next = world.store.change(log_in("ada")).await.unwrap().unwrap();
     assert!(next > ada.session);
     assert_eq!(world.try_send(ada, "by the old one", None).await.unwrap(), Err(Refused::Unauthorized));
 }
@@ -152,8 +151,7 @@ async fn the_id_of_a_session_is_never_used_again() {
 #[tokio::test]
 async fn sessions_are_listed_for_their_owner_and_only_while_they_live() {
     let (world, [ada, grace, _]) = World::with_cast().await;
-    let phone =
-        world.store.open_session(ada.user, "hash of ada".to_owned(), token(), later(5), |_| ()).await.unwrap().unwrap();
+    let phone = world.store.change(LogIn { now: later(5), ..log_in("ada") }).await.unwrap().unwrap();
     let ids = |now| {
         let store = world.store.clone();
         async move { store.sessions(ada.user, now).await.unwrap().iter().map(|row| row.id).collect::<Vec<SessionId>>() }
@@ -172,43 +170,31 @@ async fn who_logs_in_without_end_loses_the_sessions_that_began_first() {
         if number == 1 {
             second = token;
         }
-        let (tell, told) = std::sync::mpsc::channel();
-        let ended = move |ended: &[SessionId]| tell.send(ended.to_vec()).unwrap();
-        world.store.open_session(ada.user, "hash of ada".to_owned(), token, START, ended).await.unwrap().unwrap();
-        // Whoever has opened it knows already whom it has pushed out.
+        world.store.change(LogIn { token_hash: token, ..log_in("ada") }).await.unwrap().unwrap();
         let pushed_out = if number == SESSIONS_PER_USER_MAX { vec![ada.session] } else { vec![] };
-        assert_eq!(told.try_recv(), Ok(pushed_out));
+        assert_eq!(ended(&world).await, pushed_out);
     }
     assert!(!is_live(&world, first, START).await);
     assert!(is_live(&world, second, START).await);
-    assert_eq!(world.store.sessions(ada.user, START).await.unwrap().len() as i64, SESSIONS_PER_USER_MAX);
+    assert_eq!(world.store.sessions(ada.user, START).await.unwrap().len(), SESSIONS_PER_USER_MAX);
 }
 
 #[tokio::test]
 async fn a_login_sweeps_ones_expired_sessions_away_and_tells_which() {
     let (world, ada, _) = ada().await;
-    let (tell, told) = std::sync::mpsc::channel();
-    let ended = move |ended: &[SessionId]| tell.send(ended.to_vec()).unwrap();
-    world
-        .store
-        .open_session(ada.user, "hash of ada".to_owned(), token(), later(SESSION_IDLE_MS), ended)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(told.try_recv(), Ok(vec![ada.session]));
+    world.store.change(LogIn { now: later(SESSION_IDLE_MS), ..log_in("ada") }).await.unwrap().unwrap();
+    assert_eq!(ended(&world).await, [ada.session]);
 }
 
 #[tokio::test]
 async fn x84_a_login_by_a_password_that_is_another_one_by_then_comes_to_nothing() {
     let (world, ada, old) = ada().await;
-    let (tell, told) = std::sync::mpsc::channel();
-    let ended = move |ended: &[SessionId]| tell.send(ended.to_vec()).unwrap();
     let change = AccountChange::Password { hash: "another hash".to_owned() };
-    world.store.change_account(By::Holder, ada.user, change, ended).await.unwrap().unwrap();
-    assert_eq!(told.try_recv(), Ok(vec![ada.session]));
+    world.store.change(ChangeAccount { by: By::Holder, user: ada.user, change }).await.unwrap().unwrap();
+    assert_eq!(ended(&world).await, [ada.session]);
     assert!(!is_live(&world, old, later(1)).await);
     assert_eq!(world.try_send(ada, "by the old one", None).await.unwrap(), Err(Refused::Unauthorized));
-    let open = |hash: &str| world.store.open_session(ada.user, hash.to_owned(), token(), START, |_| ());
+    let open = |hash: &str| world.store.change(LogIn { password_hash: hash.to_owned(), ..log_in("ada") });
     assert_eq!(open("hash of ada").await.unwrap(), Err(Refused::Unauthorized));
     assert!(open("another hash").await.unwrap().is_ok());
 }
@@ -216,10 +202,7 @@ async fn x84_a_login_by_a_password_that_is_another_one_by_then_comes_to_nothing(
 #[tokio::test]
 async fn nobody_has_no_session() {
     let world = World::new();
-    assert_eq!(
-        world.store.open_session(UserId(1), "hash of ada".to_owned(), token(), START, |_| ()).await.unwrap(),
-        Err(Refused::Unauthorized)
-    );
+    assert_eq!(world.store.change(log_in("ada")).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(world.store.rooms(UserId(1)).await.unwrap(), []);
 }
 
@@ -230,7 +213,7 @@ async fn a_read_mark_goes_forwards_and_no_further_than_the_room() {
         world.send(ada, text).await;
     }
     for (up_to, marked) in [(2, 2), (1, 2), (2, 2), (99, 3), (0, 3)] {
-        assert_eq!(mark_read(&world, grace, LOBBY, up_to).await.unwrap(), Ok(Marked { up_to: Seq(marked) }));
+        assert_eq!(mark_read(&world, grace, LOBBY, up_to).await.unwrap(), Ok(Seq(marked)));
     }
     mark_read(&world, linus, LOBBY, 1).await.unwrap().unwrap();
     mark_read(&world, ada, LOBBY, 2).await.unwrap().unwrap();

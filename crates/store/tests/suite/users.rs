@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
+use chatterbox_core::changes::{Refused, ReplacePasswordHash};
 use chatterbox_core::emails::Email;
 use chatterbox_protocol::users::Role;
-use chatterbox_store::Refused;
 
-use crate::world::{World, new_user};
+use crate::world::{World, register};
 
 #[tokio::test]
 async fn the_first_to_register_is_the_owner_and_the_others_are_members() {
@@ -30,10 +30,10 @@ async fn x09_of_fifty_who_want_one_name_exactly_one_gets_it() {
     let world = World::new();
     let registrations: Vec<_> = (0..50)
         .map(|n| {
-            let mut new = new_user(["grace", "Grace", "GRACE", "ｇｒａｃｅ"][n % 4]);
+            let mut new = register(["grace", "Grace", "GRACE", "ｇｒａｃｅ"][n % 4]);
             new.email = Email::parse(&format!("grace{n}@example.org")).unwrap();
             let store = world.store.clone();
-            tokio::spawn(async move { store.register(new).await.unwrap() })
+            tokio::spawn(async move { store.change(new).await.unwrap() })
         })
         .collect();
     let mut winners = 0;
@@ -53,7 +53,7 @@ async fn z6_of_fifty_who_come_first_at_once_exactly_one_is_the_owner() {
     let registrations: Vec<_> = (0..50)
         .map(|n| {
             let store = world.store.clone();
-            tokio::spawn(async move { store.register(new_user(&format!("user {n} of 50"))).await.unwrap().unwrap() })
+            tokio::spawn(async move { store.change(register(&format!("user {n} of 50"))).await.unwrap().unwrap() })
         })
         .collect();
     let mut ids = HashSet::new();
@@ -70,13 +70,13 @@ async fn names_and_addresses_that_are_the_same_to_people_are_taken() {
     let world = World::new();
     world.join("pay").await;
     for name in ["Pay", "рау"] {
-        let mut new = new_user("someone");
-        new.username = new_user(name).username;
-        assert_eq!(world.store.register(new).await.unwrap(), Err(Refused::UsernameTaken), "{name}");
+        let mut new = register("someone");
+        new.username = register(name).username;
+        assert_eq!(world.store.change(new).await.unwrap(), Err(Refused::UsernameTaken), "{name}");
     }
-    let mut new = new_user("somebody else");
+    let mut new = register("somebody else");
     new.email = Email::parse("Pay@Example.org").unwrap();
-    assert_eq!(world.store.register(new).await.unwrap(), Err(Refused::EmailTaken));
+    assert_eq!(world.store.change(new).await.unwrap(), Err(Refused::EmailTaken));
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_password_hash_is_replaced_only_if_it_is_still_the_one_that_was_verifi
     let replace = |old: &str, new: &str| {
         let store = world.store.clone();
         let (old, new) = (old.to_owned(), new.to_owned());
-        async move { store.replace_password_hash(ada.user, old, new).await.unwrap() }
+        async move { store.change(ReplacePasswordHash { user: ada.user, old, new }).await.unwrap().unwrap() }
     };
     assert!(replace("hash of ada", "newer hash").await);
     assert!(!replace("hash of ada", "hash by a login that came too late").await);

@@ -2,14 +2,17 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chatterbox_core::changes::{
+    Author, DeleteMessage, EditMessage, LogIn, Placed, Refused, Register, SendMessage, Told,
+};
 use chatterbox_core::emails::Email;
 use chatterbox_core::usernames::Username;
-use chatterbox_protocol::ids::{MessageId, RoomId};
+use chatterbox_protocol::ids::{MessageId, RoomId, UserId};
 use chatterbox_protocol::time::Timestamp;
-use chatterbox_store::{Author, Changed, NewMessage, NewUser, Options, Outcome, Refused, Sent, Store};
+use chatterbox_store::{Listen, Options, Outcome, Store};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
 
 /// The only room there is so far.
 pub(crate) const LOBBY: RoomId = RoomId::FIRST;
@@ -22,13 +25,32 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) directory: TempDir,
     clock: AtomicI64,
+    ear: Ear,
+}
+
+/// Everything that the store has told and nobody has asked for yet.
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Vec<Told>>>);
+
+impl Listen for Ear {
+    fn told(&self, told: Told) {
+        self.0.lock().unwrap().push(told);
+    }
+
+    fn committed(&self, _: usize) {}
 }
 
 impl World {
     /// An empty one.
     pub(crate) fn new() -> Self {
         let directory = directory();
-        Self { store: open(directory.path()), directory, clock: AtomicI64::new(START.0) }
+        Self::of(directory, AtomicI64::new(START.0))
+    }
+
+    fn of(directory: TempDir, clock: AtomicI64) -> Self {
+        let (store, ear) = (open(directory.path()), Ear::default());
+        store.listen(ear.clone());
+        Self { store, directory, clock, ear }
     }
 
     /// One in which Ada, Grace and Linus are registered and logged in.
@@ -40,9 +62,9 @@ impl World {
 
     /// The same data, after the program has ended and begun again.
     pub(crate) async fn reopen(self) -> Self {
-        let Self { store, directory, clock } = self;
+        let Self { store, directory, clock, .. } = self;
         store.close().await;
-        Self { store: open(directory.path()), directory, clock }
+        Self::of(directory, clock)
     }
 
     /// A moment, later than the one before.
@@ -50,35 +72,41 @@ impl World {
         Timestamp(self.clock.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// What the store has told of everything that is answered, since this was asked last.
+    pub(crate) async fn heard(&self) -> Vec<Told> {
+        // The store tells right behind each answer, and before the next one.
+        self.store.probe().await.unwrap();
+        std::mem::take(&mut *self.ear.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Registers someone and logs them in.
     pub(crate) async fn join(&self, name: &str) -> Author {
-        let user = self.store.register(new_user(name)).await.unwrap().unwrap();
-        let session =
-            self.store.open_session(user, format!("hash of {name}"), token(), START, |_| ()).await.unwrap().unwrap();
+        let user = self.store.change(register(name)).await.unwrap().unwrap();
+        let session = self.store.change(LogIn { user, ..log_in(name) }).await.unwrap().unwrap();
         Author { user, session }
     }
 
-    pub(crate) async fn try_send(&self, by: Author, text: &str, nonce: Option<&str>) -> Outcome<Sent> {
-        let new = NewMessage { room: LOBBY, text: text.to_owned(), nonce: nonce.map(str::to_owned), now: self.now() };
-        let (answer, answered) = answer();
-        self.store.send(by, new, answer)?;
-        answered.await.unwrap()
+    /// A message of this moment.
+    pub(crate) fn message(&self, by: Author, text: &str, nonce: Option<&str>) -> SendMessage {
+        let (text, nonce) = (text.into(), nonce.map(Into::into));
+        SendMessage { by, room: LOBBY, text, nonce, now: self.now() }
     }
 
-    pub(crate) async fn send(&self, by: Author, text: &str) -> Sent {
+    pub(crate) async fn try_send(&self, by: Author, text: &str, nonce: Option<&str>) -> Outcome<Placed> {
+        self.store.change(self.message(by, text, nonce)).await
+    }
+
+    pub(crate) async fn send(&self, by: Author, text: &str) -> Placed {
         self.try_send(by, text, None).await.unwrap().unwrap()
     }
 
-    pub(crate) async fn edit(&self, by: Author, id: MessageId, text: &str) -> Result<Changed, Refused> {
-        let (answer, answered) = answer();
-        self.store.edit(by, id, text.to_owned(), self.now(), answer).unwrap();
-        answered.await.unwrap().unwrap()
+    pub(crate) async fn edit(&self, by: Author, id: MessageId, text: &str) -> Result<Placed, Refused> {
+        let (text, now) = (text.into(), self.now());
+        self.store.change(EditMessage { by, id, text, now }).await.unwrap()
     }
 
-    pub(crate) async fn delete(&self, by: Author, id: MessageId) -> Result<Changed, Refused> {
-        let (answer, answered) = answer();
-        self.store.delete(by, id, self.now(), answer).unwrap();
-        answered.await.unwrap().unwrap()
+    pub(crate) async fn delete(&self, by: Author, id: MessageId) -> Result<Placed, Refused> {
+        self.store.change(DeleteMessage { by, id, now: self.now() }).await.unwrap()
     }
 
     /// The texts of the newest page.
@@ -103,13 +131,18 @@ pub(crate) fn options(data: &Path) -> Options {
     Options { data: data.to_owned() }
 }
 
-pub(crate) fn new_user(name: &str) -> NewUser {
-    NewUser {
+pub(crate) fn register(name: &str) -> Register {
+    Register {
         username: Username::parse(name).unwrap(),
         email: Email::parse(&format!("{}@example.org", name.replace(' ', "."))).unwrap(),
         password_hash: format!("hash of {name}"),
         now: START,
     }
+}
+
+/// A login of the first user, who has this name.
+pub(crate) fn log_in(name: &str) -> LogIn {
+    LogIn { user: UserId(1), password_hash: format!("hash of {name}"), token_hash: token(), now: START }
 }
 
 /// The hash of a token that nobody has had before.
@@ -118,10 +151,4 @@ pub(crate) fn token() -> [u8; 32] {
     let mut token = [7; 32];
     token[..8].copy_from_slice(&COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     token
-}
-
-/// A callback, and what it is called with.
-pub(crate) fn answer<T: Send + 'static>() -> (impl FnOnce(T) + Send + 'static, oneshot::Receiver<T>) {
-    let (sender, receiver) = oneshot::channel();
-    (move |answer| drop(sender.send(answer)), receiver)
 }

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
+use chatterbox_core::changes::{DeleteMessage, EditMessage, MarkRead, Placed, Refused, SendMessage};
 use chatterbox_core::shard::{Decision, Input, PeerId};
-use chatterbox_protocol::commands::{Command, Ref};
+use chatterbox_protocol::commands::{Command, Delete, Edit, Read, Ref, Send};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::ids::RoomId;
-use chatterbox_store::{Changed, NewMessage, Outcome, Refused, Sent};
+use chatterbox_protocol::ids::{RoomId, Seq};
+use chatterbox_store::Error;
 
 use super::Reactor;
 use crate::clock::now;
-use crate::events;
-use crate::hub::Hub;
 use crate::hub::inbox::{Inbox, Mail};
 use crate::refusals::{rule, storage};
 
@@ -19,30 +18,32 @@ impl Reactor {
     /// Hands a command to the store. What cannot be taken on is refused at once.
     pub(super) fn submit(&mut self, peer: PeerId, reference: Option<Ref>, command: Command) {
         let Some(socket) = self.sockets.get(peer) else { return };
-        let (author, store) = (socket.actor.author(), &self.app.store);
-        let reply = Reply { hub: self.app.hub.clone(), inbox: self.inbox.clone(), peer, reference: reference.clone() };
+        let (by, store, now) = (socket.actor.author(), &self.app.store, now());
+        let reply = Reply { inbox: self.inbox.clone(), peer, reference: reference.clone() };
         let mut nonce = None;
         let handed_over = match command {
-            Command::Send(send) => {
-                nonce.clone_from(&send.nonce);
-                let room = send.room.unwrap_or(RoomId::FIRST);
-                let new = NewMessage { room, text: send.text, nonce: send.nonce, now: now() };
-                store.send(author, new, move |outcome| reply.sent(outcome))
+            Command::Send(Send { room, text, nonce: named, .. }) => {
+                nonce.clone_from(&named);
+                let room = room.unwrap_or(RoomId::FIRST);
+                let forbidden = "You may not write in this room.";
+                let (text, nonce) = (text.into(), named.map(Into::into));
+                let change = SendMessage { by, room, text, nonce, now };
+                store.submit(change, move |outcome| reply.decided(outcome.map(placed), forbidden))
             }
-            Command::Edit(edit) => {
+            Command::Edit(Edit { id, text, .. }) => {
                 let forbidden = "Only the author may edit a message.";
-                store.edit(author, edit.id, edit.text, now(), move |outcome| reply.changed(outcome, forbidden))
+                let change = EditMessage { by, id, text: text.into(), now };
+                store.submit(change, move |outcome| reply.decided(outcome.map(placed), forbidden))
             }
-            Command::Delete(delete) => {
+            Command::Delete(Delete { id, .. }) => {
                 let forbidden = "Only the author or a moderator may delete a message.";
-                store.delete(author, delete.id, now(), move |outcome| reply.changed(outcome, forbidden))
+                let change = DeleteMessage { by, id, now };
+                store.submit(change, move |outcome| reply.decided(outcome.map(placed), forbidden))
             }
-            Command::Read(read) => {
-                let room = read.room.unwrap_or(RoomId::FIRST);
-                self.app.hub.receipts.store_mark(room, author, read.up_to, move |outcome| reply.marked(outcome));
-                // If the store takes nothing more, the answer is there already.
-                self.inbox.deliver(self.app.store.under_way());
-                Ok(())
+            Command::Read(Read { room, up_to, .. }) => {
+                let change = MarkRead { by, room: room.unwrap_or(RoomId::FIRST), up_to };
+                let forbidden = "You may not read this room.";
+                store.submit(change, move |outcome| reply.decided(outcome.map(marked), forbidden))
             }
             // The shard answers it from what is read.
             Command::Hello(_) => Ok(()),
@@ -54,60 +55,31 @@ impl Reactor {
     }
 }
 
-/// How a command is answered once it is decided, on the writer's thread: first its sender, then everyone whom it concerns.
-/// The reactors are woken when the whole commit has been answered.
+/// How a command is answered once it is decided, on the writer's thread. The reactors are woken when the whole commit has
+/// been answered.
 struct Reply {
-    hub: Arc<Hub>,
     inbox: Arc<Inbox>,
     peer: PeerId,
     reference: Option<Ref>,
 }
 
 impl Reply {
-    fn sent(self, outcome: Outcome<Sent>) {
-        let Some(Sent { message: stored, repeated }) =
-            self.decide(outcome, "You may not write in this room.", |sent| {
-                let message = &sent.message;
-                Decision::Done { id: Some(message.id), seq: Some(message.seq), time: Some(message.time) }
-            })
-        else {
-            return;
+    fn decided(self, outcome: Result<Result<Decision, Refused>, Error>, forbidden: &'static str) {
+        let decision = match outcome {
+            Ok(Ok(done)) => done,
+            Ok(Err(refused)) => refusal(refused, forbidden),
+            Err(error) => Decision::Refused(storage(&error)),
         };
-        if !repeated {
-            let (room, seq) = (stored.room, stored.seq);
-            self.hub.publish(room, seq, &events::sent(stored));
-        }
+        self.inbox.prepare(Mail::Input(Input::Decided { peer: self.peer, reference: self.reference, decision }));
     }
+}
 
-    fn changed(self, outcome: Outcome<Changed>, forbidden: &'static str) {
-        let Some(changed) = self.decide(outcome, forbidden, |changed| Decision::Done {
-            id: Some(changed.id),
-            seq: Some(changed.seq),
-            time: Some(changed.time),
-        }) else {
-            return;
-        };
-        if !changed.repeated {
-            self.hub.publish(changed.room, changed.seq, &events::changed(changed));
-        }
-    }
+fn placed(outcome: Result<Placed, Refused>) -> Result<Decision, Refused> {
+    outcome.map(|Placed { id, seq, time }| Decision::Done { id: Some(id), seq: Some(seq), time: Some(time) })
+}
 
-    fn marked(&self, outcome: &Outcome<chatterbox_store::Marked>) {
-        let outcome = outcome.clone();
-        self.decide(outcome, "You may not read this room.", |_| Decision::Done { id: None, seq: None, time: None });
-    }
-
-    /// Answers the sender; what was done comes back to be told to others.
-    fn decide<T>(&self, outcome: Outcome<T>, forbidden: &'static str, done: impl FnOnce(&T) -> Decision) -> Option<T> {
-        let (decision, done) = match outcome {
-            Ok(Ok(answer)) => (done(&answer), Some(answer)),
-            Ok(Err(refused)) => (refusal(refused, forbidden), None),
-            Err(error) => (Decision::Refused(storage(&error)), None),
-        };
-        let (peer, reference) = (self.peer, self.reference.clone());
-        self.inbox.prepare(Mail::Input(Input::Decided { peer, reference, decision }));
-        done
-    }
+fn marked(outcome: Result<Seq, Refused>) -> Result<Decision, Refused> {
+    outcome.map(|_| Decision::Done { id: None, seq: None, time: None })
 }
 
 fn refusal(refused: Refused, forbidden: &'static str) -> Decision {

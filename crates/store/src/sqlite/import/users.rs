@@ -2,36 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chatterbox_core::usernames::Username;
-use chatterbox_core::{emails, usernames};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use chatterbox_core::changes::{AccountTaken, ImportAccount, ImportedAccount, MakeOwner};
+use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::time::Timestamp;
+use rusqlite::Row;
 
 use crate::sqlite::import::old::text;
-use crate::sqlite::import::{Count, Old};
+use crate::sqlite::import::{Bringing, Count, Old};
 use crate::{ImportError, Summary};
 
 const TABLE: &str = "users";
 
 const OLD: &str = "SELECT id, username, email, password_hash FROM users ORDER BY id";
-
-const BY_ID: &str = "SELECT username, email FROM users WHERE id = ?1";
-
-const BY_USERNAME: &str = "SELECT id FROM users WHERE username = ?1";
-
-const BY_FOLD: &str = "SELECT id FROM users WHERE username_fold = ?1";
-
-const BY_LOOK: &str = "SELECT id FROM users WHERE username_look = ?1";
-
-const BY_EMAIL: &str = "SELECT id FROM users WHERE email_fold = ?1";
-
-const INSERT: &str = "
-INSERT INTO users (id, username, username_fold, username_look, irregular, email, email_fold, password_hash, role,
-    created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'member', CAST(unixepoch('subsec') * 1000 AS INTEGER))";
-
-const HAS_OWNER: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'owner')";
-
-const MAKE_OWNER: &str = "UPDATE users SET role = 'owner' WHERE id = ?1";
 
 /// An account as the old program had it.
 struct OldUser {
@@ -43,28 +25,39 @@ struct OldUser {
 
 /// Brings the accounts in. Answers which name is whose.
 pub(super) fn bring_in(
-    connection: &Connection,
+    bringing: &mut Bringing<'_>,
     old: &Old,
     count: &mut Count<'_>,
     summary: &mut Summary,
-) -> Result<HashMap<String, i64>, ImportError> {
+) -> Result<HashMap<String, UserId>, ImportError> {
     let mut authors = HashMap::new();
-    let mut ours = HashSet::new();
+    let mut looked_at = HashSet::new();
+    let now = Timestamp(jiff::Timestamp::now().as_millisecond());
     let mut query = old.connection.prepare(OLD)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let user = OldUser::read(row)?;
-        ours.insert(user.id);
-        if is_there(connection, &user)? {
-            summary.users_already_there += 1;
-        } else {
-            insert(connection, &user, &ours, summary)?;
-            summary.users += 1;
+        let OldUser { id, username, email, password_hash } = OldUser::read(row)?;
+        let user = UserId(id.cast_unsigned());
+        looked_at.insert(user);
+        let name = username.clone();
+        let import = ImportAccount { id: user, username, email, password_hash, now, looked_at: &looked_at };
+        match bringing.make(&import)? {
+            Ok(ImportedAccount::AlreadyThere) => summary.users_already_there += 1,
+            Ok(ImportedAccount::New { is_irregular }) => {
+                summary.users += 1;
+                summary.irregular_names.extend(is_irregular.then(|| name.clone()));
+            }
+            Err(taken) => return Err(ImportError::Collision { table: TABLE, id, taken: said(&taken, &name) }),
         }
-        authors.insert(user.username, user.id);
+        authors.insert(name, user);
         count.row();
     }
-    make_owner(connection, &authors, summary)?;
+    // A server has an owner. If nobody is, it is the old program's first user.
+    if let Some((name, user)) = authors.iter().min_by_key(|(_, user)| **user)
+        && bringing.make(&MakeOwner { user: *user })?
+    {
+        summary.owner = Some(name.clone());
+    }
     Ok(authors)
 }
 
@@ -85,75 +78,17 @@ impl OldUser {
     }
 }
 
-/// Whether an earlier import has brought this account in. Errors if somebody else has its id or its name.
-fn is_there(connection: &Connection, user: &OldUser) -> Result<bool, ImportError> {
-    let of = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let found: Option<(String, String)> = connection.prepare_cached(BY_ID)?.query_row([user.id], of).optional()?;
-    match found {
-        Some((username, email)) if username == user.username && email == user.email => Ok(true),
-        Some((username, _)) => Err(collision(user, format!("another account, {username:?}, has its id here"))),
-        None => Ok(false),
+/// What is taken, and by what.
+fn said(taken: &AccountTaken, name: &str) -> String {
+    match taken {
+        AccountTaken::Id(holder) => format!("another account, {holder:?}, has its id here"),
+        AccountTaken::Username => format!("another account has its username, {name:?}, here"),
+        AccountTaken::Fold => "another account has a username like its own here".to_owned(),
+        AccountTaken::Look => "another account has a username that looks like its own here".to_owned(),
+        AccountTaken::Email => "another account has its e-mail address here".to_owned(),
     }
-}
-
-fn insert(
-    connection: &Connection,
-    user: &OldUser,
-    ours: &HashSet<i64>,
-    summary: &mut Summary,
-) -> Result<(), ImportError> {
-    let holder = |query: &str, key: &str| -> rusqlite::Result<Option<i64>> {
-        connection.prepare_cached(query)?.query_row([key], |row| row.get(0)).optional()
-    };
-    if holder(BY_USERNAME, &user.username)?.is_some() {
-        return Err(collision(user, format!("another account has its username, {:?}, here", user.username)));
-    }
-    // Two old accounts may share what must be unique now. The later one gets a key that no typed name can have.
-    let key = |query: &str, key: String, what: &str| match holder(query, &key)? {
-        None => Ok(key),
-        Some(holder) if ours.contains(&holder) => Ok(format!("{key}\0{}", user.id)),
-        Some(_) => Err(collision(user, format!("another account has {what} here"))),
-    };
-    let name = &user.username;
-    let fold = key(BY_FOLD, usernames::fold(name), "a username like its own")?;
-    let look = key(BY_LOOK, usernames::look(name), "a username that looks like its own")?;
-    let is_shared = fold.contains('\0') || look.contains('\0');
-    let is_irregular = is_shared || Username::parse(name).map_or(true, |parsed| parsed.as_str() != name);
-    let email_fold = key(BY_EMAIL, emails::fold(&user.email), "its e-mail address")?;
-    connection.prepare_cached(INSERT)?.execute(params![
-        user.id,
-        name,
-        fold,
-        look,
-        is_irregular,
-        user.email,
-        email_fold,
-        user.password_hash
-    ])?;
-    if is_irregular {
-        summary.irregular_names.push(name.clone());
-    }
-    Ok(())
-}
-
-/// A server has an owner. If nobody is, it is the old program's first user.
-fn make_owner(
-    connection: &Connection,
-    authors: &HashMap<String, i64>,
-    summary: &mut Summary,
-) -> Result<(), ImportError> {
-    let has_owner: bool = connection.query_row(HAS_OWNER, [], |row| row.get(0))?;
-    if let Some((name, id)) = authors.iter().min_by_key(|(_, id)| **id).filter(|_| !has_owner) {
-        connection.execute(MAKE_OWNER, [id])?;
-        summary.owner = Some(name.clone());
-    }
-    Ok(())
 }
 
 fn bad_row(id: i64, problem: &'static str) -> ImportError {
     ImportError::Row { table: TABLE, id, problem }
-}
-
-fn collision(user: &OldUser, taken: String) -> ImportError {
-    ImportError::Collision { table: TABLE, id: user.id, taken }
 }

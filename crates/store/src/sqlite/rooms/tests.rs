@@ -26,7 +26,7 @@ fn the_number_of_the_last_change_costs_the_same_in_a_large_room() {
         drop(found);
         query.get_status(StatementStatus::VmStep)
     };
-    for query in [SEQ, LOG, OF_USER] {
+    for query in [SEQ, OF_USER] {
         assert_eq!(cost(query, 2), cost(query, 500), "{query}");
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use chatterbox_store::Refused;
+use chatterbox_core::changes::{LogIn, Refused};
 use rusqlite::Connection;
 
-use crate::world::{START, World, new_user, token};
+use crate::world::{START, World, log_in, register, token};
 
 #[tokio::test]
 async fn p3_the_text_of_a_deleted_message_is_nowhere_in_the_data_directory() {
@@ -14,9 +14,9 @@ async fn p3_the_text_of_a_deleted_message_is_nowhere_in_the_data_directory() {
     // The longer ones have pages of their own, which are free afterwards.
     for repeats in [1, 10, 280] {
         let text = canary.repeat(repeats);
-        let sent = world.send(ada, &text).await.message;
+        let sent = world.send(ada, &text).await;
         world.send(ada, "another one").await;
-        let edited = world.send(ada, &text).await.message;
+        let edited = world.send(ada, &text).await;
         world.delete(ada, sent.id).await.unwrap();
         world.edit(ada, edited.id, "nothing to see").await.unwrap();
     }
@@ -32,20 +32,19 @@ async fn p3_the_text_of_a_deleted_message_is_nowhere_in_the_data_directory() {
 #[tokio::test]
 async fn e1_a_nonce_of_a_text_that_was_replaced_before_anything_was_kept_of_it_answers_as_it_did() {
     let (world, [ada, ..]) = World::with_cast().await;
-    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap().message;
+    let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap();
     world.edit(ada, first.id, "edited").await.unwrap();
     let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
     file.execute("UPDATE messages SET sent_print = NULL", []).unwrap();
     for text in ["first", "SECOND"] {
-        let again = world.try_send(ada, text, Some("n-1")).await.unwrap().unwrap();
-        assert_eq!((again.message.id, again.repeated), (first.id, true));
+        assert_eq!(world.try_send(ada, text, Some("n-1")).await.unwrap(), Ok(first));
     }
 }
 
 #[tokio::test]
 async fn p3_what_is_kept_of_a_deleted_text_under_a_nonce_fits_thousands_of_others() {
     let (world, [ada, ..]) = World::with_cast().await;
-    let sent = world.try_send(ada, "hunter2", Some("n-1")).await.unwrap().unwrap().message;
+    let sent = world.try_send(ada, "hunter2", Some("n-1")).await.unwrap().unwrap();
     world.delete(ada, sent.id).await.unwrap();
     let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
     let kept: (String, i64) =
@@ -68,8 +67,8 @@ async fn a_user_who_is_not_active_does_nothing_from_that_moment_on() {
     let world = World::new();
     let ada = world.join("ada").await;
     let token = token();
-    world.store.open_session(ada.user, "hash of ada".to_owned(), token, START, |_| ()).await.unwrap().unwrap();
-    let sent = world.send(ada, "before").await.message;
+    world.store.change(LogIn { token_hash: token, ..log_in("ada") }).await.unwrap().unwrap();
+    let sent = world.send(ada, "before").await;
     let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
     file.execute("UPDATE users SET active = 0", []).unwrap();
 
@@ -77,11 +76,8 @@ async fn a_user_who_is_not_active_does_nothing_from_that_moment_on() {
     assert_eq!(world.try_send(ada, "after", None).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(world.edit(ada, sent.id, "after").await, Err(Refused::Unauthorized));
     assert_eq!(world.delete(ada, sent.id).await, Err(Refused::Unauthorized));
-    assert_eq!(
-        world.store.open_session(ada.user, "hash of ada".to_owned(), [9; 32], START, |_| ()).await.unwrap(),
-        Err(Refused::Unauthorized)
-    );
+    assert_eq!(world.store.change(log_in("ada")).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(world.store.rooms(ada.user).await.unwrap(), []);
     assert!(!world.store.credentials("ada").await.unwrap().unwrap().active);
-    assert_eq!(world.store.register(new_user("Ada")).await.unwrap(), Err(Refused::UsernameTaken));
+    assert_eq!(world.store.change(register("Ada")).await.unwrap(), Err(Refused::UsernameTaken));
 }

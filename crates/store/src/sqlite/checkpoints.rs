@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::sqlite::connection::BUSY_TIMEOUT;
-use crate::sqlite::writer::mover::Mover;
+use crate::sqlite::mover::Mover;
 
 /// Pages (of 4 KiB) in the log from which on it is moved. Many changes of one page are moved as one, and a log that
 /// begins anew writes over what it has on the disk already, which is faster to sync than a file that grows.

@@ -1,0 +1,51 @@
+//! What the store commits, handed to the reactors: on the writer's thread, in the order of commits, each answer before what
+//! it is about.
+
+use std::sync::Arc;
+
+use chatterbox_core::changes::Told;
+use chatterbox_core::shard::Input;
+use chatterbox_protocol::events::Event;
+use chatterbox_protocol::ids::{RoomId, Seq};
+use chatterbox_store::Listen;
+
+use super::inbox::{Inbox, Mail};
+use super::receipts::Readers;
+use crate::events::encode;
+
+/// Hears what is committed. It does not hold the hub, which holds the store.
+pub(super) struct Commits {
+    pub(super) inboxes: Vec<Arc<Inbox>>,
+    pub(super) receipts: Arc<Readers>,
+}
+
+impl Commits {
+    /// Tells every reactor of a change in a room's log.
+    fn publish(&self, room: RoomId, seq: Seq, event: &Event) {
+        let Some(frame) = encode(event) else { return };
+        if matches!(event, Event::Message(_)) {
+            self.receipts.has_grown(room, seq);
+        }
+        self.prepare(&Input::Published { room, seq, frame });
+    }
+
+    fn prepare(&self, input: &Input) {
+        self.inboxes.iter().for_each(|inbox| inbox.prepare(Mail::Input(input.clone())));
+    }
+}
+
+impl Listen for Commits {
+    fn told(&self, told: Told) {
+        match told {
+            Told::Entry { room, seq, event } => self.publish(room, seq, &event),
+            Told::Read { room, user, up_to } => self.receipts.read(room, user, up_to),
+            // Behind everything that was committed before, and before everything that comes.
+            Told::SessionEnded(session) => self.prepare(&Input::SessionOver(session)),
+        }
+    }
+
+    fn committed(&self, under_way: usize) {
+        // All answers and events of a commit, and then one call for each thread that they concern.
+        self.inboxes.iter().for_each(|inbox| inbox.deliver(under_way));
+    }
+}

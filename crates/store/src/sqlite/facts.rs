@@ -1,0 +1,63 @@
+//! Facts, in SQL: looking them up by their keys, and writing what has changed in them.
+
+mod messages;
+mod rooms;
+mod sessions;
+mod users;
+
+use chatterbox_core::changes::{Facts, Key};
+use rusqlite::{Connection, Row, params};
+
+const PROBE: &str = "SELECT count FROM probe";
+
+const SET_PROBE: &str = "UPDATE probe SET count = ?1";
+
+/// Looks a fact up.
+pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rusqlite::Result<()> {
+    match key {
+        Key::Account(id) => users::look(connection, *id, facts),
+        Key::Username(name) => users::look_for_name(connection, name, facts),
+        Key::UsernameFold(fold) => users::look_for_fold(connection, fold, facts),
+        Key::UsernameLook(look) => users::look_for_look(connection, look, facts),
+        Key::Email(fold) => users::look_for_email(connection, fold, facts),
+        Key::Anybody => users::look_for_anybody(connection, facts),
+        Key::ActiveOwners => users::look_for_active_owners(connection, facts),
+        Key::LastAccount => users::look_for_last(connection, facts),
+        Key::Session(id) => sessions::look(connection, *id, facts),
+        Key::Token(hash) => sessions::look_for_token(connection, *hash, facts),
+        Key::SessionsOf(user) => sessions::look_for_all_of(connection, *user, facts),
+        Key::LastSession => sessions::look_for_last(connection, facts),
+        Key::Room(id) => rooms::look(connection, *id, facts),
+        Key::Membership(room, user) => rooms::look_for_membership(connection, (*room, *user), facts),
+        Key::Message(id) => messages::look(connection, *id, facts),
+        Key::Nonce(author, nonce) => messages::look_for_nonce(connection, *author, nonce, facts),
+        Key::LastMessage => messages::look_for_last(connection, facts),
+        Key::Probe => {
+            let count = connection.prepare_cached(PROBE)?.query_row([], |row| row.get(0))?;
+            facts.probe.learn((), Some(count));
+            Ok(())
+        }
+    }
+}
+
+/// Writes what has changed. What others refer to goes first.
+pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
+    users::write(connection, &facts.accounts)?;
+    sessions::write(connection, &facts.sessions)?;
+    rooms::write(connection, facts)?;
+    messages::write(connection, &facts.messages)?;
+    for (_, count, _) in facts.probe.to_write() {
+        connection.prepare_cached(SET_PROBE)?.execute(params![count])?;
+    }
+    Ok(())
+}
+
+/// The number of the last row that a table gave, whether or not it is still there.
+fn last_number(connection: &Connection, table: &str) -> rusqlite::Result<u64> {
+    let query = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?1), 0)";
+    connection.prepare_cached(query)?.query_row([table], first_number)
+}
+
+fn first_number(row: &Row<'_>) -> rusqlite::Result<u64> {
+    crate::sqlite::rows::number(row, 0)
+}

@@ -1,0 +1,6 @@
+//! Groups of changes over a real database, and a disk that fails when it is told to.
+
+mod disk;
+mod facts;
+mod groups;
+mod house;
