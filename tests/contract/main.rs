@@ -28,6 +28,7 @@ mod login;
 mod metrics;
 mod names;
 mod old_pages;
+mod opening;
 mod order;
 mod origins;
 mod overtaking;

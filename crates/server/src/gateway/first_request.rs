@@ -5,14 +5,11 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use axum::http::request::Parts;
-use axum::http::{HeaderName, Method, Version, header};
 use zeroize::Zeroize;
 
 use crate::app::App;
-use crate::clock::now;
 use crate::config::Config;
-use crate::gateway::open::{judge, seat};
+use crate::gateway::open::{Opening, open_now};
 use crate::head::{self, Head};
 use crate::hub::arrival::Arrival;
 use crate::identity::{refuse_foreign_host, signed_in};
@@ -22,28 +19,21 @@ use crate::websocket::handshake;
 /// Bytes of a head that are looked at: some times what browsers send.
 const HEAD_BYTES: usize = 4 * 1024;
 
-/// Fields of a request that is more than a head, or wants to be asked before it sends the rest.
-const MORE_TO_COME: [HeaderName; 3] = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::EXPECT];
-
 /// Opens a socket if that is what a connection plainly asks for first, and may be done at once. Otherwise gives the
 /// connection back with nothing taken from it.
 pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arrival, Accepted> {
     let mut bytes = [0; HEAD_BYTES];
     let there = connection.stream.peek(&mut bytes).unwrap_or(0);
-    let plain = plain_request(&app.config, &bytes[..there]);
+    let asked = request_for_socket(&app.config, &bytes[..there]);
     // It may hold a token, or another request's password, and the stack is not wiped by itself.
     bytes[..there].zeroize();
-    let Some(Head { mut request, bytes: length, .. }) = plain else { return Err(connection) };
+    let Some(Head { mut request, bytes: length, .. }) = asked else { return Err(connection) };
     request.extensions.insert(connection.peer);
+    request.extensions.insert(connection.descriptor.clone());
     if refuse_foreign_host(&app.config, &request.headers, &request.extensions).is_err() {
         return Err(connection);
     }
-    let Ok(asked) = judge(app, &request) else { return Err(connection) };
-    let Some(actor) = app.store.session_now(asked.token_hash, now()) else { return Err(connection) };
-    let Ok((accept, visitor)) = seat(app, &request, asked, actor) else { return Err(connection) };
-    if connection.descriptor.settles().is_err() {
-        return Err(connection);
-    }
+    let Some(Opening { accept, visitor }) = open_now(app, &request) else { return Err(connection) };
     // It was there a moment ago, and nobody else reads. If it is gone, so is the connection, and HTTP finds that out.
     let taken = (&connection.stream).read(&mut bytes[..length]);
     bytes[..length].zeroize();
@@ -52,8 +42,7 @@ pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arriv
     }
     tracing::debug!(method = %request.method, path = "/ws", status = 101, "answered");
     let answer = handshake::switching_protocols_head(accept);
-    let Accepted { stream, descriptor, .. } = connection;
-    Ok(Arrival { stream, answer, first_bytes: Vec::new(), visitor, descriptor: Some(descriptor) })
+    Ok(Arrival { stream: connection.stream, answer, first_bytes: Vec::new(), visitor })
 }
 
 /// Whether the first thing that a connection asks is asked by somebody who has signed in, as far as that can be said at once.
@@ -64,17 +53,16 @@ pub(crate) fn is_signed_in(app: &App, connection: &Accepted) -> bool {
     head.is_some_and(|head| signed_in(&head.request, &app.config, &app.store).is_some())
 }
 
-/// The request for a socket that these bytes begin with, if it is nothing but that.
-fn plain_request(config: &Config, bytes: &[u8]) -> Option<Head> {
+/// The request for a socket that these bytes begin with, if it is whole and one that can be read in one way only.
+fn request_for_socket(config: &Config, bytes: &[u8]) -> Option<Head> {
     let head = head::read(bytes).ok()??;
-    let Parts { method, version, uri, headers, .. } = &head.request;
-    let is_for_socket = uri.authority().is_none() && config.own_path(uri.path()) == "/ws";
-    let is_plain = *method == Method::GET && *version == Version::HTTP_11 && is_for_socket;
-    (is_plain && !MORE_TO_COME.iter().any(|name| headers.contains_key(name))).then_some(head)
+    (config.own_path(head.request.uri.path()) == "/ws").then_some(head)
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Method;
+
     use super::*;
     use crate::config::ServeOptions;
 
@@ -87,41 +75,34 @@ mod tests {
 
     fn taken(target: &str, fields: &str) -> Option<usize> {
         let head = format!("GET {target} HTTP/1.1\r\n{fields}\r\n");
-        plain_request(&config(), head.as_bytes()).map(|head| head.bytes)
+        request_for_socket(&config(), head.as_bytes()).map(|head| head.bytes)
     }
 
     #[test]
     fn a_whole_request_for_a_socket_is_taken_and_what_follows_it_is_not() {
         let head = format!("GET /ws?token=a HTTP/1.1\r\n{FIELD}\r\n");
         let Head { request: parts, bytes: length, .. } =
-            plain_request(&config(), format!("{head}and more").as_bytes()).unwrap();
+            request_for_socket(&config(), format!("{head}and more").as_bytes()).unwrap();
         assert_eq!(length, head.len());
         assert_eq!((parts.method, parts.uri.query()), (Method::GET, Some("token=a")));
         assert_eq!(parts.headers["upgrade"], "websocket");
         for end in 0..length {
-            assert!(plain_request(&config(), &head.as_bytes()[..end]).is_none(), "{end} bytes");
+            assert!(request_for_socket(&config(), &head.as_bytes()[..end]).is_none(), "{end} bytes");
         }
     }
 
     #[test]
-    fn whatever_is_not_plainly_one_is_left_for_http() {
+    fn whatever_is_none_is_left_for_http() {
         assert!(taken("/ws", FIELD).is_some());
         assert!(taken("/chat/ws?hello", FIELD).is_some(), "below the path of the public address");
-        for target in ["/", "/ws/", "/wss", "/WS", "/ui/ws", "/chat/chat/ws", "http://x/ws", "/ws#x"] {
+        assert!(taken("http://x/ws", FIELD).is_some(), "with the host that `Host` names");
+        for target in ["/", "/ws/", "/wss", "/WS", "/ui/ws", "/chat/chat/ws", "http://y/ws", "/ws#x"] {
             assert_eq!(taken(target, FIELD), None, "{target}");
         }
-        for fields in [
-            "Content-Length: 0\r\n",
-            "Transfer-Encoding: chunked\r\n",
-            "Expect: 100-continue\r\n",
-            "no field\r\n",
-            FIELD,
-        ] {
-            assert_eq!(taken("/ws", &format!("{FIELD}{fields}")), None, "{fields}");
-        }
+        assert_eq!(taken("/ws", &format!("{FIELD}no field\r\n")), None);
         assert_eq!(taken("/ws", "Upgrade: websocket\r\n"), None, "no host");
-        for line in ["POST /ws HTTP/1.1", "GET /ws HTTP/1.0", "GET /ws", "GET  /ws HTTP/1.1", "\u{16}\u{3}\u{1}"] {
-            assert!(plain_request(&config(), format!("{line}\r\n{FIELD}\r\n").as_bytes()).is_none(), "{line}");
+        for line in ["GET /ws", "GET  /ws HTTP/1.1", "\u{16}\u{3}\u{1}"] {
+            assert!(request_for_socket(&config(), format!("{line}\r\n{FIELD}\r\n").as_bytes()).is_none(), "{line}");
         }
     }
 }

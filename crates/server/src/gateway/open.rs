@@ -1,26 +1,84 @@
-//! From a request to a socket: who may, and from where.
+//! From a request to a socket: who may, and from where. One pass for both ways that lead here, the reactor's own and HTTP's:
+//! each question is asked once, in this order, what costs nothing first.
 
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Response};
+use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse;
 use chatterbox_core::shard::View;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::Actor;
 
 use crate::app::App;
+use crate::clock::now;
 use crate::hub::arrival::Visitor;
 use crate::identity::{ClientAddress, OriginVerdict, Presented, foreign_page, judge_origin};
+use crate::listener::Descriptor;
 use crate::refusals::{Problem, unauthorized};
 use crate::throttle::Account;
 use crate::tokens::TokenHash;
 use crate::websocket::handshake::{self, HandshakeRefusal};
 
+/// A socket that may be opened.
+pub(crate) struct Opening {
+    /// What to answer as `Sec-WebSocket-Accept`.
+    pub(crate) accept: HeaderValue,
+    pub(crate) visitor: Visitor,
+}
+
+/// Opens a socket if that can be said at once; whoever is refused here is to ask [`open`], which says why.
+pub(super) fn open_now(app: &App, request: &Parts) -> Option<Opening> {
+    let asked = judge(app, request).ok()?;
+    let actor = app.store.session_now(asked.token_hash, now())?;
+    seat(app, request, asked, actor).ok()
+}
+
+/// Opens a socket.
+pub(crate) async fn open(app: &App, request: &Parts) -> Result<Opening, Denied> {
+    let asked = judge(app, request)?;
+    let actor = app.store.session(asked.token_hash, now()).await?.ok_or_else(unauthorized)?;
+    seat(app, request, asked, actor)
+}
+
 /// A request that asks for a socket in the right way, and shows whose.
-pub(crate) struct Asked {
+struct Asked {
     accept: HeaderValue,
     view: View,
-    pub(crate) token_hash: TokenHash,
+    token_hash: TokenHash,
+}
+
+/// What the head of a request tells: that a socket is meant, which view of the rooms, from which page, and whose.
+fn judge(app: &App, request: &Parts) -> Result<Asked, Denied> {
+    let (headers, query) = (&request.headers, request.uri.query().unwrap_or_default());
+    let accept = handshake::accept(&request.method, request.version, headers)?;
+    // Other parameters than these two are ignored, as the original program did.
+    let by_query = Presented::in_query(query)?;
+    let says_hello = query.split('&').any(|pair| pair == "hello" || pair.starts_with("hello="));
+    let view = if says_hello { View::Full } else { View::Contract };
+    let origin = judge_origin(headers, &app.config);
+    let presented = by_query.or_else(|| Presented::in_headers(headers, &app.config));
+    // A foreign page may have made somebody's browser send its cookies.
+    let is_forgeable = matches!(presented, Some(Presented::ByCookie(_)));
+    if origin == OriginVerdict::Refused || (is_forgeable && origin != OriginVerdict::Own) {
+        return Err(foreign_page().into());
+    }
+    let token_hash = presented.and_then(|presented| presented.hash()).ok_or_else(unauthorized)?;
+    Ok(Asked { accept, view, token_hash })
+}
+
+/// Whether there is a place for this user: within their budget, among the sockets of the user and the network, and among those
+/// that the system allows.
+fn seat(app: &App, request: &Parts, asked: Asked, actor: Actor) -> Result<Opening, Denied> {
+    let Asked { accept, view, token_hash } = asked;
+    app.throttles.request_of_user(actor.user, app.uptime_ms())?;
+    let network = ClientAddress::of(request, &app.config).0.into();
+    let seat = app.hub.admit(&actor, network, &app.throttles)?;
+    app.throttles.is_here(Account::typed(&actor.username), network);
+    let descriptor = request.extensions.get::<Descriptor>().cloned();
+    if let Some(descriptor) = &descriptor {
+        descriptor.settles().map_err(|denial| denial.refusal())?;
+    }
+    Ok(Opening { accept, visitor: Visitor { actor, token_hash, view, seat, descriptor } })
 }
 
 /// Why a request does not become a socket.
@@ -57,36 +115,6 @@ impl IntoResponse for Denied {
     }
 }
 
-/// Whether a request may become a socket, its session aside.
-pub(crate) fn judge(app: &App, request: &Parts) -> Result<Asked, Denied> {
-    let accept = handshake::accept(&request.method, request.version, &request.headers)?;
-    let query = Query::parse(request.uri.query().unwrap_or_default())?;
-    let view = if query.hello { View::Full } else { View::Contract };
-    let token_hash = shown(app, query, &request.headers)?;
-    Ok(Asked { accept, view, token_hash })
-}
-
-/// The token that a request shows, unless it is one that a foreign page may have made somebody's browser send.
-fn shown(app: &App, query: Query, headers: &HeaderMap) -> Result<TokenHash, Refusal> {
-    let verdict = judge_origin(headers, &app.config);
-    let presented = query.token.map(Presented::ByHolder).or_else(|| Presented::in_headers(headers, &app.config));
-    let is_forgeable = matches!(presented, Some(Presented::ByCookie(_)));
-    if verdict == OriginVerdict::Refused || (is_forgeable && verdict != OriginVerdict::Own) {
-        return Err(foreign_page());
-    }
-    presented.and_then(|presented| presented.hash()).ok_or_else(unauthorized)
-}
-
-/// Gives a user with a live session a seat: what to answer as `Sec-WebSocket-Accept`, and who the visitor is.
-pub(crate) fn seat(app: &App, request: &Parts, asked: Asked, actor: Actor) -> Result<(HeaderValue, Visitor), Denied> {
-    let Asked { accept, view, token_hash } = asked;
-    app.throttles.request_of_user(actor.user, app.uptime_ms())?;
-    let network = ClientAddress::of(request, &app.config).0.into();
-    let seat = app.hub.admit(&actor, network, &app.throttles)?;
-    app.throttles.is_here(Account::typed(&actor.username), network);
-    Ok((accept, Visitor { actor, token_hash, view, seat }))
-}
-
 fn refused(refusal: HandshakeRefusal) -> Response<Body> {
     let status = refusal.status();
     let code = match refusal {
@@ -98,43 +126,4 @@ fn refused(refusal: HandshakeRefusal) -> Response<Body> {
         response.headers_mut().insert(*name, HeaderValue::from_static(value));
     }
     response
-}
-
-/// What may stand behind `/ws?`. Other parameters are ignored, as the original program did.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Query {
-    token: Option<String>,
-    hello: bool,
-}
-
-impl Query {
-    fn parse(query: &str) -> Result<Self, Refusal> {
-        let mut parsed = Self::default();
-        for pair in query.split('&') {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            match name {
-                "hello" => parsed.hello = true,
-                "token" if parsed.token.replace(value.to_owned()).is_some() => {
-                    let message = "`token` may be there only once.";
-                    return Err(Refusal::field(ErrorCode::InvalidField, "token", message));
-                }
-                _ => {}
-            }
-        }
-        Ok(parsed)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn x27_a_token_is_there_once_or_not_at_all() {
-        let query = |token: Option<&str>, hello| Query { token: token.map(str::to_owned), hello };
-        assert_eq!(Query::parse("token=abc"), Ok(query(Some("abc"), false)));
-        assert_eq!(Query::parse("hello&token=abc&x=1"), Ok(query(Some("abc"), true)));
-        assert_eq!(Query::parse(""), Ok(query(None, false)));
-        assert!(Query::parse("token=a&token=b").is_err());
-    }
 }

@@ -13,34 +13,25 @@ use hyper_util::rt::TokioIo;
 
 use super::screen::Screen;
 use crate::app::App;
-use crate::clock::now;
-use crate::gateway::open::{Denied, judge, seat};
+use crate::gateway::open::{self, Denied, Opening};
 use crate::hub::arrival::Arrival;
-use crate::listener::Descriptor;
-use crate::refusals::unauthorized;
 use crate::websocket::handshake::{self, HandshakeRefusal};
 
 /// The doors of sockets.
 pub(super) fn doors() -> Router<Arc<App>> {
-    Router::new().route("/ws", get(open))
+    Router::new().route("/ws", get(upgrade))
 }
 
 /// `GET /ws`: opens a socket for a live session.
-pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> Result<Response<Body>, Denied> {
-    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let (mut request, _) = request.into_parts();
-    let asked = judge(&app, &request)?;
-    let actor = app.store.session(asked.token_hash, now()).await?.ok_or_else(unauthorized)?;
-    let (accept, visitor) = seat(&app, &request, asked, actor)?;
-    let descriptor = request.extensions.remove::<Descriptor>();
-    let upgrade = upgrade.ok_or(HandshakeRefusal::NoUpgrade)?;
-    if let Some(descriptor) = &descriptor {
-        descriptor.settles().map_err(|denial| denial.refusal())?;
-    }
+pub(crate) async fn upgrade(State(app): State<Arc<App>>, mut request: Request) -> Result<Response<Body>, Denied> {
+    let upgraded = request.extensions_mut().remove::<OnUpgrade>();
+    let (request, _) = request.into_parts();
+    let Opening { accept, visitor } = open::open(&app, &request).await?;
+    let upgraded = upgraded.ok_or(HandshakeRefusal::NoUpgrade)?;
     let tasks = app.tasks.clone();
     tasks.spawn(async move {
         // The client may go away between the answer and the upgrade; then there is nothing to do.
-        let Ok(upgraded) = upgrade.await else { return };
+        let Ok(upgraded) = upgraded.await else { return };
         let Ok(parts) = upgraded.downcast::<TokioIo<Screen>>() else { return };
         let (stream, unread) = parts.io.into_inner().into_parts();
         // Only what has arrived: the buffers that it lies in are 8 KiB, and would live as long as the socket.
@@ -49,7 +40,7 @@ pub(crate) async fn open(State(app): State<Arc<App>>, mut request: Request) -> R
         match stream.into_std() {
             Ok(stream) => {
                 let stream = mio::net::TcpStream::from_std(stream);
-                app.hub.take_in(Arrival { stream, answer: Bytes::new(), first_bytes, visitor, descriptor });
+                app.hub.take_in(Arrival { stream, answer: Bytes::new(), first_bytes, visitor });
             }
             Err(error) => tracing::warn!(%error, "a connection cannot be taken over"),
         }

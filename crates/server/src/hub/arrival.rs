@@ -17,7 +17,6 @@ pub(crate) struct Arrival {
     /// What the client has said already, behind its request.
     pub(crate) first_bytes: Vec<u8>,
     pub(crate) visitor: Visitor,
-    pub(crate) descriptor: Option<Descriptor>,
 }
 
 /// Who opens a connection.
@@ -27,4 +26,5 @@ pub(crate) struct Visitor {
     pub(crate) token_hash: TokenHash,
     pub(crate) view: View,
     pub(crate) seat: Seat,
+    pub(crate) descriptor: Option<Descriptor>,
 }

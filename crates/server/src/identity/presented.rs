@@ -2,6 +2,7 @@
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
+use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_store::{Actor, Store};
 
 use super::cookies;
@@ -26,6 +27,19 @@ pub(crate) enum Presented {
 }
 
 impl Presented {
+    /// The token behind the `?` of an address, if there is one. Errors: there are two.
+    pub(crate) fn in_query(query: &str) -> Result<Option<Self>, Refusal> {
+        let mut tokens = query.split('&').filter_map(|pair| match pair.split_once('=').unwrap_or((pair, "")) {
+            ("token", token) => Some(Self::ByHolder(token.to_owned())),
+            _ => None,
+        });
+        let token = tokens.next();
+        match tokens.next() {
+            None => Ok(token),
+            Some(_) => Err(Refusal::field(ErrorCode::InvalidField, "token", "`token` may be there only once.")),
+        }
+    }
+
     /// The token in the headers, if there is one. What the sender means goes before what a browser adds: our own header,
     /// then a bearer token, then the cookies. What is meant and none, or two, is not made good by what comes after it.
     pub(crate) fn in_headers(headers: &HeaderMap, config: &Config) -> Option<Self> {
@@ -59,9 +73,25 @@ impl Presented {
 /// Whose live session a request shows, if it can be said at once. This is for budgets; who may do what is asked with
 /// [`Presented::actor`].
 pub(crate) fn signed_in(request: &Parts, config: &Config, store: &Store) -> Option<Actor> {
-    let mut parameters = request.uri.query().into_iter().flat_map(|query| query.split('&'));
-    let in_query = parameters.find_map(|parameter| parameter.strip_prefix("token="));
-    let presented = in_query.map(|token| Presented::ByHolder(token.to_owned()));
-    let presented = presented.or_else(|| Presented::in_headers(&request.headers, config));
+    let in_query = Presented::in_query(request.uri.query().unwrap_or_default()).ok()?;
+    let presented = in_query.or_else(|| Presented::in_headers(&request.headers, config));
     store.session_now(presented?.hash()?, now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x27_a_token_is_there_once_or_not_at_all() {
+        let token = |token: &str| Some(Presented::ByHolder(token.to_owned()));
+        assert_eq!(Presented::in_query("token=abc"), Ok(token("abc")));
+        assert_eq!(Presented::in_query("hello&token=abc&x=1"), Ok(token("abc")));
+        assert_eq!(Presented::in_query("token"), Ok(token("")));
+        assert_eq!(Presented::in_query("tokens=abc"), Ok(None));
+        assert_eq!(Presented::in_query(""), Ok(None));
+        for twice in ["token=a&token=b", "token=a&token=a", "token&x&token"] {
+            assert!(Presented::in_query(twice).is_err(), "{twice}");
+        }
+    }
 }

@@ -46,8 +46,8 @@ pub(super) struct Socket {
 
 impl Socket {
     pub(super) fn new(arrival: Arrival, place: Place, is_limited: bool, now_ms: i64) -> Self {
-        let Arrival { stream, visitor, descriptor, .. } = arrival;
-        let Visitor { actor, token_hash, seat, .. } = visitor;
+        let Arrival { stream, visitor, .. } = arrival;
+        let Visitor { actor, token_hash, seat, descriptor, .. } = visitor;
         Self {
             stream,
             decoder: Decoder::new(),
