@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::{Account, Network};
+use super::Account;
+use crate::throttle::network::Network;
 
 /// Networks that one account is known in: home, work and a few more. The ones of whoever travels on are forgotten.
 const NETWORKS_MAX: usize = 8;
