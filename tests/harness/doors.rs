@@ -38,26 +38,26 @@ impl fmt::Display for Door {
 
 /// All doors.
 pub(crate) fn doors() -> BTreeSet<Door> {
-    let mut reading = Reading::default();
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut reading);
-    assert!(reading.0.len() > 16, "where have the doors gone? {:?}", reading.0);
-    reading.0
+    let mut search = DoorSearch::default();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut search);
+    assert!(search.0.len() > 16, "where have the doors gone? {:?}", search.0);
+    search.0
 }
 
-fn read(folder: &Path, reading: &mut Reading) {
+fn read(folder: &Path, search: &mut DoorSearch) {
     for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() {
-            read(&entry, reading);
+            read(&entry, search);
         } else if entry.extension().is_some_and(|ending| ending == "rs") {
-            reading.visit_file(&syn::parse_file(&std::fs::read_to_string(&entry).unwrap()).unwrap());
+            search.visit_file(&syn::parse_file(&std::fs::read_to_string(&entry).unwrap()).unwrap());
         }
     }
 }
 
 #[derive(Default)]
-struct Reading(BTreeSet<Door>);
+struct DoorSearch(BTreeSet<Door>);
 
-impl<'tree> Visit<'tree> for Reading {
+impl<'tree> Visit<'tree> for DoorSearch {
     fn visit_expr_method_call(&mut self, call: &'tree ExprMethodCall) {
         let name = call.method.to_string();
         assert!(!BACK_DOORS.contains(&name.as_str()), "`{name}` opens doors that no test sees");

@@ -7,6 +7,7 @@
 mod first_request;
 pub(crate) mod open;
 mod reactor;
+mod reactors;
 
 pub(crate) use first_request::is_signed_in;
-pub(crate) use reactor::Reactors;
+pub(crate) use reactors::Reactors;

@@ -7,6 +7,7 @@ mod farewell;
 mod hearing;
 mod history;
 mod newcomers;
+mod outputs;
 mod socket;
 mod writing;
 
@@ -17,15 +18,12 @@ use std::time::{Duration, Instant};
 
 use chatterbox_core::shard::{Input, Output, PeerId, Replay, Shard};
 use chatterbox_core::telling::Tellings;
-use chatterbox_protocol::events::{Event, Seen};
-use chatterbox_protocol::ids::{RoomId, Seq};
 use mio::{Events, Interest, Poll, Token};
 use slotmap::{Key, KeyData, SecondaryMap};
 
 use crate::app::App;
 use crate::config;
 use crate::events::encode;
-use crate::hub::Hub;
 use crate::hub::arrival::{Arrival, Visitor};
 use crate::hub::inbox::{Inbox, Load, Mail, Place, Sleep};
 use farewell::Farewell;
@@ -38,53 +36,15 @@ const TICK_MS: i64 = 1_000;
 /// Bytes that are told at once, however soon after the last telling: no log may lose what nobody has been told yet.
 const UNTOLD_BYTES_MAX: u64 = 1024 * 1024;
 
-/// Cores that have no reactor: the store's writer needs one. With as many reactors as cores, they, the writer and the kernel's
-/// wake-ups of all of them are in each other's way, and everything takes longer.
-const CORES_LEFT: usize = 1;
-
 /// Sockets that may have news in one round.
 const EVENTS_MAX: usize = 1_024;
 
 /// No connection has this token, or those of the listener and of newcomers: the upper half of a slot map's keys is never
 /// zero.
-const WAKER: Token = Token(0);
-
-/// The reactors before they run.
-#[derive(Debug)]
-pub(crate) struct Reactors {
-    polls: Vec<(Poll, Arc<Inbox>)>,
-}
-
-impl Reactors {
-    /// One for each core but [`CORES_LEFT`]. Errors: the system has no more of what they need.
-    pub(crate) fn new() -> std::io::Result<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let count = cores.saturating_sub(CORES_LEFT).max(1);
-        let make = |_| {
-            let poll = Poll::new()?;
-            let inbox = Inbox::new(mio::Waker::new(poll.registry(), WAKER)?);
-            Ok((poll, Arc::new(inbox)))
-        };
-        Ok(Self { polls: (0..count).map(make).collect::<std::io::Result<_>>()? })
-    }
-
-    /// The hub that these reactors have in common. Errors: storage does not answer.
-    pub(crate) async fn hub(&self, store: chatterbox_store::Store) -> Result<Arc<Hub>, chatterbox_store::Error> {
-        Hub::load(store, self.polls.iter().map(|(_, inbox)| inbox.clone()).collect()).await
-    }
-
-    /// Starts a thread for each. They run until the hub stops them. Errors: there are no more threads.
-    pub(crate) fn start(self, app: &Arc<App>) -> std::io::Result<()> {
-        for (number, (poll, inbox)) in self.polls.into_iter().enumerate() {
-            let (tasks, app) = (app.tasks.clone(), app.clone());
-            tasks.spawn_thread(&format!("reactor-{number}"), move || Reactor::new(app, poll, inbox).run())?;
-        }
-        Ok(())
-    }
-}
+pub(super) const WAKER: Token = Token(0);
 
 /// The thread's state.
-struct Reactor {
+pub(super) struct Reactor {
     app: Arc<App>,
     poll: Poll,
     inbox: Arc<Inbox>,
@@ -106,7 +66,7 @@ struct Reactor {
 }
 
 impl Reactor {
-    fn new(app: Arc<App>, poll: Poll, inbox: Arc<Inbox>) -> Self {
+    pub(super) fn new(app: Arc<App>, poll: Poll, inbox: Arc<Inbox>) -> Self {
         Self {
             shard: Self::shard(&app),
             app,
@@ -135,7 +95,8 @@ impl Reactor {
         Shard::new(|event| encode(event).unwrap_or_default(), replay)
     }
 
-    fn run(mut self) {
+    /// Until the hub stops it.
+    pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS_MAX);
         while !self.is_stopped {
             // A defect costs the connections of this thread, which come back and resume, and not the server.
@@ -287,50 +248,6 @@ impl Reactor {
                 tracing::warn!(%error, "a connection cannot be watched");
                 self.shard.leave(id);
             }
-        }
-    }
-
-    /// Lets the shard decide, and does at once what it wants.
-    fn handle(&mut self, input: Input) {
-        let mut outputs = std::mem::take(&mut self.outputs);
-        self.shard.handle(self.now_ms, input, &mut outputs);
-        self.carry_out(outputs);
-    }
-
-    fn carry_out(&mut self, mut outputs: Vec<Output>) {
-        for output in outputs.drain(..) {
-            match output {
-                Output::Submit { peer, reference, command } => self.submit(peer, reference, command),
-                Output::Read { peer, wanted } => self.read_past(peer, wanted),
-                Output::Fill { room, since } => self.fill(room, since),
-                Output::Appear { peer, shown } => self.appear(peer, shown),
-                Output::TellSeen { peer, room } => self.tell_seen(peer, room),
-                Output::SaysWhatItReads(peer) => {
-                    if let Some(socket) = self.sockets.get_mut(peer) {
-                        socket.reads_silently = None;
-                    }
-                }
-                Output::Close(peer, ending) => self.close(peer, ending),
-            }
-        }
-        self.outputs = outputs;
-    }
-
-    fn appear(&mut self, id: PeerId, shown: Option<Seq>) {
-        let Some(socket) = self.sockets.get_mut(id) else { return };
-        let (appearance, number) = self.app.hub.presence.appear(&socket.actor.username);
-        socket.appearance = Some(appearance);
-        socket.reads_silently = shown.map(|seq| self.app.hub.receipts.reads_silently(socket.actor.author(), seq));
-        self.handle(Input::Appeared { peer: id, number });
-    }
-
-    fn tell_seen(&mut self, peer: PeerId, room: RoomId) {
-        let Some(socket) = self.sockets.get(peer) else { return };
-        let up_to = self.app.hub.receipts.seen_up_to(room, socket.actor.user);
-        if up_to > Seq(0)
-            && let Some(frame) = encode(&Event::Seen(Seen { room, up_to }))
-        {
-            self.handle(Input::Frame { peer, frame });
         }
     }
 

@@ -1,0 +1,54 @@
+//! What the shard decides, done at once.
+
+use chatterbox_core::shard::{Input, Output, PeerId};
+use chatterbox_protocol::events::{Event, Seen};
+use chatterbox_protocol::ids::{RoomId, Seq};
+
+use super::Reactor;
+use crate::events::encode;
+
+impl Reactor {
+    /// Lets the shard decide, and does at once what it wants.
+    pub(super) fn handle(&mut self, input: Input) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        self.shard.handle(self.now_ms, input, &mut outputs);
+        self.carry_out(outputs);
+    }
+
+    pub(super) fn carry_out(&mut self, mut outputs: Vec<Output>) {
+        for output in outputs.drain(..) {
+            match output {
+                Output::Submit { peer, reference, command } => self.submit(peer, reference, command),
+                Output::Read { peer, wanted } => self.read_past(peer, wanted),
+                Output::Fill { room, since } => self.fill(room, since),
+                Output::Appear { peer, shown } => self.appear(peer, shown),
+                Output::TellSeen { peer, room } => self.tell_seen(peer, room),
+                Output::SaysWhatItReads(peer) => {
+                    if let Some(socket) = self.sockets.get_mut(peer) {
+                        socket.reads_silently = None;
+                    }
+                }
+                Output::Close(peer, ending) => self.close(peer, ending),
+            }
+        }
+        self.outputs = outputs;
+    }
+
+    fn appear(&mut self, id: PeerId, shown: Option<Seq>) {
+        let Some(socket) = self.sockets.get_mut(id) else { return };
+        let (appearance, number) = self.app.hub.presence.appear(&socket.actor.username);
+        socket.appearance = Some(appearance);
+        socket.reads_silently = shown.map(|seq| self.app.hub.receipts.reads_silently(socket.actor.author(), seq));
+        self.handle(Input::Appeared { peer: id, number });
+    }
+
+    fn tell_seen(&mut self, peer: PeerId, room: RoomId) {
+        let Some(socket) = self.sockets.get(peer) else { return };
+        let up_to = self.app.hub.receipts.seen_up_to(room, socket.actor.user);
+        if up_to > Seq(0)
+            && let Some(frame) = encode(&Event::Seen(Seen { room, up_to }))
+        {
+            self.handle(Input::Frame { peer, frame });
+        }
+    }
+}
