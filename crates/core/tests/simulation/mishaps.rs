@@ -77,7 +77,7 @@ impl World {
             self.tell(|_| "the store is restored".to_owned());
             backup.epoch = self.store.epoch + 1;
             // Ids of what is lost come again only if the clock is set back as well; nothing is promised for both at once.
-            backup.last_id = self.store.last_id;
+            backup.go_on_from(self.store.last_id);
             self.store = backup;
             self.ledger.restored(&self.store);
         }

@@ -5,11 +5,15 @@ mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chatterbox_core::changes::{AccountFact, Facts, MembershipFact, RoomFact, Row, SessionFact};
 use chatterbox_core::receipts::Receipts;
+use chatterbox_core::rooms::RoomKind;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::users::Role;
 
-pub(crate) use deciding::{Change, Moment};
+pub(crate) use deciding::Moment;
 pub(crate) use reading::Pages;
 
 /// A message and what the store alone knows of it.
@@ -28,34 +32,62 @@ pub(crate) struct Stored {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RoomLog {
     pub(crate) seq: Seq,
-    /// Who may see it; none if everybody may.
-    pub(crate) members: Option<BTreeSet<UserId>>,
+    kind: Option<RoomKind>,
     /// When each change was committed, the first one first.
     pub(crate) committed: Vec<u64>,
 }
 
-/// The store.
-#[derive(Debug, Clone, Default)]
+/// The store: facts, and what is read of them, which follows from them.
+#[derive(Clone)]
 pub(crate) struct Store {
     pub(crate) epoch: u64,
+    facts: Facts,
     pub(crate) rooms: BTreeMap<RoomId, RoomLog>,
     pub(crate) messages: BTreeMap<MessageId, Stored>,
     by_seq: BTreeMap<(RoomId, Seq), MessageId>,
     by_change: BTreeMap<(RoomId, Seq), MessageId>,
-    nonces: BTreeMap<(UserId, String), MessageId>,
     pub(crate) sessions: BTreeMap<SessionId, UserId>,
     marks: BTreeMap<(RoomId, UserId), Seq>,
     pub(crate) last_id: MessageId,
 }
 
 impl Store {
-    /// A store with the first room, and private ones with these members.
-    pub(crate) fn new(private: impl IntoIterator<Item = BTreeSet<UserId>>) -> Self {
-        let mut rooms = BTreeMap::from([(RoomId::FIRST, RoomLog::default())]);
-        for (number, members) in (2..).zip(private) {
-            rooms.insert(RoomId(number), RoomLog { members: Some(members), ..RoomLog::default() });
+    /// A store with these people, the first room, and private ones with these members.
+    pub(crate) fn new(users: &[UserId], private: impl IntoIterator<Item = BTreeSet<UserId>>) -> Self {
+        let mut store = Self {
+            epoch: 1,
+            facts: Facts::whole(),
+            rooms: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            by_seq: BTreeMap::new(),
+            by_change: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            marks: BTreeMap::new(),
+            last_id: MessageId(0),
+        };
+        users.iter().for_each(|user| store.put(Row::Account(*user, account(*user))));
+        store.put(Row::Room(RoomId::FIRST, RoomFact { kind: RoomKind::Open, seq: Seq(0) }));
+        for (room, members) in (2..).map(RoomId).zip(private) {
+            store.put(Row::Room(room, RoomFact { kind: RoomKind::Closed, seq: Seq(0) }));
+            members
+                .iter()
+                .for_each(|user| store.put(Row::Membership(room, *user, MembershipFact { read_up_to: Seq(0) })));
         }
-        Self { epoch: 1, rooms, ..Self::default() }
+        store
+    }
+
+    /// A user has logged in.
+    pub(crate) fn log_in(&mut self, session: SessionId, user: UserId) {
+        let mut token_hash = [0; 32];
+        token_hash[..8].copy_from_slice(&session.0.to_be_bytes());
+        let (created, expires) = (Timestamp(0), Timestamp(i64::MAX));
+        self.put(Row::Session(session, Some(SessionFact { user, token_hash, created, used: created, expires })));
+    }
+
+    fn put(&mut self, row: Row) {
+        self.follow(&row, 0);
+        self.facts.apply([row]);
+        self.facts.is_written();
     }
 
     /// The name of a user.
@@ -65,8 +97,8 @@ impl Store {
 
     /// Whether a user may see a room.
     pub(crate) fn may_see(&self, room: RoomId, user: UserId) -> bool {
-        let members = self.rooms.get(&room).map(|place| &place.members);
-        members.is_some_and(|members| members.as_ref().is_none_or(|members| members.contains(&user)))
+        let kind = self.rooms.get(&room).and_then(|log| log.kind);
+        kind.is_some_and(|kind| kind.is_seen_by(self.marks.contains_key(&(room, user))))
     }
 
     /// The last change in a room.
@@ -98,5 +130,21 @@ impl Store {
             receipts.read(*user, *seq);
         }
         receipts
+    }
+}
+
+fn account(user: UserId) -> AccountFact {
+    let name = Store::username(user);
+    AccountFact {
+        username: name.clone(),
+        username_fold: name.clone(),
+        username_look: name.clone(),
+        irregular: false,
+        email: name.clone(),
+        email_fold: name,
+        password_hash: String::new(),
+        role: Role::Member,
+        active: true,
+        created: Timestamp(0),
     }
 }

@@ -53,7 +53,7 @@ impl World {
         let plan = Plan::new(&mut chance);
         let everybody: Vec<UserId> = (1..=plan.users).map(UserId).collect();
         let mut members = || everybody.iter().copied().filter(|_| chance.percent(50)).collect();
-        let store = Store::new([members(), members()]);
+        let store = Store::new(&everybody, [members(), members()]);
         let mut world = Self {
             plan,
             chance,
@@ -124,7 +124,7 @@ impl World {
         }
         let begin = 1_700_000_000_000;
         let wall = Timestamp(begin + self.wall_off + i64::try_from(self.now).unwrap_or(0));
-        Moment { now: self.now, wall, random: self.chance.bits() as u16 }
+        Moment { now: self.now, wall, random: self.chance.bits() }
     }
 
     /// How long pages are.
@@ -136,7 +136,7 @@ impl World {
     pub(crate) fn log_in(&mut self, user: UserId) -> SessionId {
         self.sessions_ever += 1;
         let session = SessionId(self.sessions_ever);
-        self.store.sessions.insert(session, user);
+        self.store.log_in(session, user);
         session
     }
 

@@ -135,9 +135,9 @@ impl Messages {
         self.nonces.entry(author).or_default().entry(nonce.into()).or_insert(message);
     }
 
-    /// Takes note of the largest id of a message in the store, unless more is known here.
+    /// Takes note of the largest id of a message in the store, unless a larger one is known here.
     pub fn learn_last(&mut self, last: MessageId) {
-        self.last.get_or_insert(last);
+        self.last = self.last.max(Some(last));
     }
 
     pub(super) fn apply(&mut self, id: MessageId, row: MessageFact) {

@@ -1,12 +1,12 @@
 //! The writer of a node: it commits what has gathered, and only then answers and tells.
 
+use chatterbox_core::changes::Told;
 use chatterbox_core::shard::{Decision, Input, PeerId};
 use chatterbox_protocol::commands::{Command, Ref};
 use chatterbox_protocol::events::{Event, Seen};
-use chatterbox_protocol::ids::{RoomId, SessionId, UserId};
+use chatterbox_protocol::ids::{SessionId, UserId};
 
 use super::{At, encode};
-use crate::store::Change;
 use crate::world::World;
 
 /// Changes in one commit at the most.
@@ -24,9 +24,7 @@ pub(crate) enum Job {
 /// What is to be told once a job is committed.
 enum Committed {
     Decided(At, PeerId, Option<Ref>, Decision),
-    Published(Change),
-    Seen(RoomId),
-    Over(SessionId),
+    Told(Told),
 }
 
 impl World {
@@ -76,16 +74,16 @@ impl World {
         match job {
             Job::Say { at, peer, by, reference, command } => {
                 let moment = self.moment();
-                let verdict = self.store.decide(by, &command, moment);
-                let decided = Committed::Decided(at, peer, reference, verdict.decision);
-                let told = verdict.change.map(Committed::Published).or(verdict.read_in.map(Committed::Seen));
-                [Some(decided), told].into_iter().flatten().collect()
+                let (decision, told) = self.store.decide(by, &command, moment);
+                let decided = Committed::Decided(at, peer, reference, decision);
+                [decided].into_iter().chain(told.into_iter().map(Committed::Told)).collect()
             }
             Job::Revoke(session) => {
-                self.store.sessions.remove(&session);
+                let moment = self.moment();
+                let told = self.store.end_session(session, moment);
                 let (now, seqs) = (self.now, self.store.seqs());
                 self.ledger.session_over(session, node, now, seqs);
-                vec![Committed::Over(session)]
+                told.into_iter().map(Committed::Told).collect()
             }
         }
     }
@@ -95,11 +93,11 @@ impl World {
             Committed::Decided(at, peer, reference, decision) => {
                 self.deliver(at, Input::Decided { peer, reference, decision });
             }
-            Committed::Published(Change { room, seq, event }) => {
+            Committed::Told(Told::Entry { room, seq, event }) => {
                 self.tell(|_| format!("node {node} commits {room}:{seq} {event:?}"));
                 self.publish(node, room, seq, encode(&event));
             }
-            Committed::Seen(room) => {
+            Committed::Told(Told::Read { room, .. }) => {
                 let receipts = self.store.receipts(room);
                 let seen = |user| {
                     let up_to = receipts.seen_up_to(user);
@@ -112,7 +110,7 @@ impl World {
                     self.deliver(at, Input::Seen { room, everybody, furthest });
                 }
             }
-            Committed::Over(session) => {
+            Committed::Told(Told::SessionEnded(session)) => {
                 self.tell(|_| format!("{session:?} is over, says node {node}"));
                 self.end_session(node, session);
             }

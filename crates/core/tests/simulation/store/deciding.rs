@@ -1,12 +1,13 @@
-//! How the store decides a command, inside a transaction: as `crates/store/src/sqlite/messages.rs` does.
+//! How the store decides: by the rules that the server decides by, over a table of facts that forgets nothing.
 
-use chatterbox_core::messages::MessageIds;
+use chatterbox_core::changes::{
+    Author, Change, Decided, DeleteMessage, EditMessage, EndSession, MarkRead, MessageAuthor, Placed, Refused, Row,
+    SendMessage, Told, Undecided,
+};
 use chatterbox_core::shard::Decision;
-use chatterbox_protocol::commands::{Command, Delete, Edit, Read, Send};
+use chatterbox_protocol::commands::Command;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::events::{Deleted, Edited, Event};
-use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
-use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::ids::{MessageId, RoomId, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
 use super::{Store, Stored};
@@ -18,165 +19,114 @@ pub(crate) struct Moment {
     pub(crate) now: u64,
     /// What the store takes the time to be.
     pub(crate) wall: Timestamp,
-    pub(crate) random: u16,
-}
-
-/// A change that everybody in its room is to be told.
-#[derive(Debug, Clone)]
-pub(crate) struct Change {
-    pub(crate) room: RoomId,
-    pub(crate) seq: Seq,
-    pub(crate) event: Event,
-}
-
-/// How a command was decided, and what that changed.
-#[derive(Debug, Clone)]
-pub(crate) struct Verdict {
-    pub(crate) decision: Decision,
-    pub(crate) change: Option<Change>,
-    /// The room in which something was read.
-    pub(crate) read_in: Option<RoomId>,
-}
-
-impl Verdict {
-    fn new(decision: Decision) -> Self {
-        Self { decision, change: None, read_in: None }
-    }
-
-    fn refused(code: ErrorCode) -> Self {
-        Self::new(Decision::Refused(Refusal::new(code, "No.")))
-    }
-
-    fn done(id: MessageId, seq: Seq, time: Timestamp) -> Self {
-        Self::new(Decision::Done { id: Some(id), seq: Some(seq), time: Some(time) })
-    }
-
-    fn with(mut self, room: RoomId, seq: Seq, event: Event) -> Self {
-        self.change = Some(Change { room, seq, event });
-        self
-    }
+    pub(crate) random: u64,
 }
 
 impl Store {
     /// Decides a command.
-    pub(crate) fn decide(&mut self, by: (UserId, SessionId), command: &Command, at: Moment) -> Verdict {
-        let (user, session) = by;
-        if self.sessions.get(&session) != Some(&user) {
-            return Verdict::new(Decision::SessionOver(Refusal::new(ErrorCode::Unauthorized, "It is over.")));
-        }
+    pub(crate) fn decide(&mut self, by: (UserId, SessionId), command: &Command, at: Moment) -> (Decision, Vec<Told>) {
+        let (by, now) = (Author { user: by.0, session: by.1 }, at.wall);
         match command {
-            Command::Send(send) => self.send(user, send, at),
-            Command::Edit(edit) => self.edit(user, edit, at),
-            Command::Delete(delete) => self.delete(user, delete, at),
-            Command::Read(read) => self.mark(user, read),
+            Command::Send(send) => {
+                let room = send.room.unwrap_or(RoomId::FIRST);
+                let (text, nonce) = (send.text.as_str().into(), send.nonce.as_deref().map(Into::into));
+                self.answer(&SendMessage { by, room, text, nonce, now }, at, placed)
+            }
+            Command::Edit(edit) => {
+                let text = edit.text.as_str().into();
+                self.answer(&EditMessage { by, id: edit.id, text, now }, at, placed)
+            }
+            Command::Delete(delete) => self.answer(&DeleteMessage { by, id: delete.id, now }, at, placed),
+            Command::Read(read) => {
+                let room = read.room.unwrap_or(RoomId::FIRST);
+                let done = |_| Decision::Done { id: None, seq: None, time: None };
+                self.answer(&MarkRead { by, room, up_to: read.up_to }, at, done)
+            }
             Command::Hello(_) => unreachable!("the shard answers it"),
         }
     }
 
-    fn send(&mut self, user: UserId, send: &Send, at: Moment) -> Verdict {
-        let key = send.nonce.clone().map(|nonce| (user, nonce));
-        if let Some(first) = key.as_ref().and_then(|key| self.nonces.get(key)) {
-            let Stored { message, original, .. } = &self.messages[first];
-            if (message.room, original) != (send.room.unwrap_or(RoomId::FIRST), &send.text) {
-                return Verdict::refused(ErrorCode::NonceReused);
+    /// Ends a session, if it is there.
+    pub(crate) fn end_session(&mut self, session: SessionId, at: Moment) -> Vec<Told> {
+        let Some(user) = self.sessions.get(&session).copied() else { return Vec::new() };
+        self.make(&EndSession { user, session }, at).map_or(Vec::new(), |(_, told)| told)
+    }
+
+    fn answer<C: Change>(
+        &mut self,
+        change: &C,
+        at: Moment,
+        done: impl FnOnce(C::Answer) -> Decision,
+    ) -> (Decision, Vec<Told>) {
+        match self.make(change, at) {
+            Ok((answer, told)) => (done(answer), told),
+            Err(refused) => (refusal(refused), Vec::new()),
+        }
+    }
+
+    fn make<C: Change>(&mut self, change: &C, at: Moment) -> Result<(C::Answer, Vec<Told>), Refused> {
+        let Decided { answer, rows, told } = match change.decide(&self.facts, at.random) {
+            Ok(decided) => decided,
+            Err(Undecided::Refused(refused)) => return Err(refused),
+            Err(Undecided::Missing(_)) => unreachable!("all there is is known"),
+        };
+        for row in rows {
+            self.follow(&row, at.now);
+            self.facts.apply([row]);
+        }
+        self.facts.is_written();
+        Ok((answer, told.into_iter().collect()))
+    }
+
+    /// Keeps what is read in step with the facts.
+    pub(super) fn follow(&mut self, row: &Row, now: u64) {
+        match row {
+            Row::Session(session, Some(fact)) => drop(self.sessions.insert(*session, fact.user)),
+            Row::Session(session, None) => drop(self.sessions.remove(session)),
+            Row::Room(room, fact) => {
+                let log = self.rooms.entry(*room).or_default();
+                log.kind = Some(fact.kind);
+                if fact.seq > log.seq {
+                    log.committed.push(now);
+                }
+                log.seq = fact.seq;
             }
-            return Verdict::done(message.id, message.seq, message.time);
+            Row::Membership(room, user, fact) => drop(self.marks.insert((*room, *user), fact.read_up_to)),
+            Row::Message(id, fact) => {
+                let MessageAuthor::Account(author) = fact.author else { unreachable!("nothing is imported") };
+                let before = self.messages.get(id);
+                let original = before.map_or_else(|| fact.text.as_ref().to_owned(), |before| before.original.clone());
+                if let Some(before) = before {
+                    self.by_change.remove(&(fact.room, before.changed));
+                }
+                self.by_seq.insert((fact.room, fact.seq), *id);
+                self.by_change.insert((fact.room, fact.changed_seq), *id);
+                let message = fact.shown(*id, Self::username(author), false);
+                let (changed, is_deleted) = (fact.changed_seq, fact.deleted.is_some());
+                self.messages.insert(*id, Stored { message, author, changed, is_deleted, original });
+                self.last_id = self.last_id.max(*id);
+            }
+            Row::Account(..) | Row::Probe(_) => {}
         }
-        let room = send.room.unwrap_or(RoomId::FIRST);
-        if !self.may_see(room, user) {
-            return Verdict::refused(ErrorCode::NotFound);
-        }
-        let seq = self.next_seq(room, at);
-        let id = MessageIds::after(self.last_id).next(at.wall.0, at.random);
-        self.last_id = id;
-        let message = Message {
-            id,
-            user: Self::username(user),
-            text: send.text.clone(),
-            time: at.wall,
-            seen: false,
-            room,
-            seq,
-            edited: None,
-            nonce: send.nonce.clone(),
-        };
-        let original = send.text.clone();
-        let stored = Stored { message: message.clone(), author: user, changed: seq, is_deleted: false, original };
-        self.messages.insert(id, stored);
-        self.by_seq.insert((room, seq), id);
-        self.by_change.insert((room, seq), id);
-        self.nonces.extend(key.map(|key| (key, id)));
-        Verdict::done(id, seq, at.wall).with(room, seq, Event::Message(message))
     }
 
-    fn edit(&mut self, user: UserId, edit: &Edit, at: Moment) -> Verdict {
-        let Some(stored) = self.seen_by(user, edit.id).filter(|stored| !stored.is_deleted) else {
-            return Verdict::refused(ErrorCode::NotFound);
-        };
-        if stored.author != user {
-            return Verdict::refused(ErrorCode::Forbidden);
-        }
-        if stored.message.text == edit.text {
-            return Verdict::done(edit.id, stored.changed, stored.message.edited.unwrap_or(stored.message.time));
-        }
-        let (room, seq) = self.changes(edit.id, at);
-        if let Some(stored) = self.messages.get_mut(&edit.id) {
-            stored.message.text = edit.text.clone();
-            stored.message.edited = Some(at.wall);
-        }
-        let event = Event::Edit(Edited { id: edit.id, text: edit.text.clone(), time: at.wall, room, seq });
-        Verdict::done(edit.id, seq, at.wall).with(room, seq, event)
+    /// Ids go on from this one, whatever is stored.
+    pub(crate) fn go_on_from(&mut self, last: MessageId) {
+        self.last_id = last;
+        self.facts.messages.learn_last(last);
     }
+}
 
-    fn delete(&mut self, user: UserId, delete: &Delete, at: Moment) -> Verdict {
-        let Some(stored) = self.seen_by(user, delete.id) else { return Verdict::refused(ErrorCode::NotFound) };
-        if stored.author != user {
-            let code = if stored.is_deleted { ErrorCode::NotFound } else { ErrorCode::Forbidden };
-            return Verdict::refused(code);
-        }
-        if stored.is_deleted {
-            return Verdict::done(delete.id, stored.changed, stored.message.time);
-        }
-        let (room, seq) = self.changes(delete.id, at);
-        if let Some(stored) = self.messages.get_mut(&delete.id) {
-            stored.message.text.clear();
-            stored.is_deleted = true;
-        }
-        Verdict::done(delete.id, seq, at.wall).with(room, seq, Event::Delete(Deleted { id: delete.id, room, seq }))
-    }
+fn placed(Placed { id, seq, time }: Placed) -> Decision {
+    Decision::Done { id: Some(id), seq: Some(seq), time: Some(time) }
+}
 
-    fn mark(&mut self, user: UserId, read: &Read) -> Verdict {
-        let room = read.room.unwrap_or(RoomId::FIRST);
-        if !self.may_see(room, user) {
-            return Verdict::refused(ErrorCode::NotFound);
-        }
-        let up_to = read.up_to.min(self.seq(room));
-        let mark = self.marks.entry((room, user)).or_default();
-        *mark = up_to.max(*mark);
-        let done = Verdict::new(Decision::Done { id: None, seq: None, time: None });
-        Verdict { read_in: Some(room), ..done }
-    }
-
-    fn seen_by(&self, user: UserId, id: MessageId) -> Option<&Stored> {
-        self.messages.get(&id).filter(|stored| self.may_see(stored.message.room, user))
-    }
-
-    /// Gives a change of a message its number.
-    fn changes(&mut self, id: MessageId, at: Moment) -> (RoomId, Seq) {
-        let room = self.messages[&id].message.room;
-        let seq = self.next_seq(room, at);
-        if let Some(stored) = self.messages.get_mut(&id) {
-            self.by_change.remove(&(room, stored.changed));
-            self.by_change.insert((room, seq), id);
-            stored.changed = seq;
-        }
-        (room, seq)
-    }
-
-    fn next_seq(&mut self, room: RoomId, at: Moment) -> Seq {
-        let place = self.rooms.entry(room).or_default();
-        place.seq.0 += 1;
-        place.committed.push(at.now);
-        place.seq
+fn refusal(refused: Refused) -> Decision {
+    let no = |code| Decision::Refused(Refusal::new(code, "No."));
+    match refused {
+        Refused::Unauthorized => Decision::SessionOver(Refusal::new(ErrorCode::Unauthorized, "It is over.")),
+        Refused::NonceReused(_) => no(ErrorCode::NonceReused),
+        Refused::Forbidden => no(ErrorCode::Forbidden),
+        _ => no(ErrorCode::NotFound),
     }
 }
