@@ -7,19 +7,18 @@ use syn::{Expr, ExprCall, ExprMethodCall, ItemMod};
 
 use crate::sources::{is_test, sources};
 
-/// The handle: `tasks.spawn…` is how everybody else begins something.
-const HANDLE: &str = "tasks";
+/// The handles: `tasks.spawn…` and `threads.spawn…` are how everybody else begins something.
+const HANDLES: [&str; 2] = ["tasks", "threads"];
 
 /// Files that begin something by themselves, how often, and why they may.
-const MAY: [(&str, usize, &str); 8] = [
+const MAY: [(&str, usize, &str); 7] = [
     ("server/src/tasks.rs", 4, "it is the handle"),
     ("server/src/console.rs", 1, "it waits for a terminal, which may never read: nobody could wait for it"),
     ("client/src/client.rs", 1, "it ends with the program's last handle, and the updates end behind it"),
     ("load/src/process.rs", 1, "a process, which is killed with its handle"),
     ("store/src/sqlite.rs", 1, "it waits for the writer at the end of the store"),
     ("store/src/sqlite/reader.rs", 1, "whoever asks waits for it, and so does the end of the store"),
-    ("store/src/writer.rs", 1, "the end of the store waits for it"),
-    ("store/src/sqlite/mover.rs", 1, "the end of the writer waits for it"),
+    ("store/src/threads.rs", 1, "it is the store's handle, which the server watches"),
 ];
 
 #[derive(Default)]
@@ -49,7 +48,7 @@ impl<'tree> Visit<'tree> for Spawns {
             Expr::Path(path) => path.path.segments.last().unwrap().ident.to_string(),
             _ => String::new(),
         };
-        self.0 += usize::from(call.method.to_string().starts_with("spawn") && receiver != HANDLE);
+        self.0 += usize::from(call.method.to_string().starts_with("spawn") && !HANDLES.contains(&receiver.as_str()));
         visit::visit_expr_method_call(self, call);
     }
 }

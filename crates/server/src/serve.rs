@@ -70,9 +70,14 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
     app.tasks.spawn_needed("receipts", app.hub.clone().tell_receipts());
     let (conversations, silence) = Conversations::new(&app, stopped);
     app.hub.listen(listener, conversations);
+    let mut store_died = None;
     let patience = tokio::select! {
         () = stop => DRAIN_PATIENCE,
         _ = app.tasks.death() => DEATH_PATIENCE,
+        thread = app.store.death() => {
+            store_died = Some(thread.to_owned());
+            DEATH_PATIENCE
+        }
     };
     tracing::info!("stopping");
     app.hub.stop_listening();
@@ -88,7 +93,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
         tracing::warn!(left = app.tasks.running(), "not everything that ran did end in time");
     }
     tracing::info!("stopped");
-    app.tasks.dead().map_or(Ok(()), |part| Err(anyhow::anyhow!("a part of the server has died: {part}")))
+    store_died.or(app.tasks.dead()).map_or(Ok(()), |part| Err(anyhow::anyhow!("a part of the server has died: {part}")))
 }
 
 /// A hangup is the end only if the terminal that the server was started on is gone. Otherwise it is what service managers

@@ -14,6 +14,7 @@ mod sessions;
 mod snapshot;
 mod sqlite;
 mod store;
+mod threads;
 mod users;
 mod writer;
 

@@ -31,6 +31,7 @@ pub(crate) mod users;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::threads::Threads;
 use crate::writer::Writer;
 use crate::{Error, OpenError};
 use checkpoints::Checkpoints;
@@ -49,14 +50,16 @@ pub(crate) struct Sqlite {
     readers: Arc<Readers>,
     writer: Writer,
     health: Arc<Health>,
+    threads: Threads,
 }
 
 impl Sqlite {
     pub(crate) fn open(data: &Path) -> Result<Self, OpenError> {
-        let (engine, lock, parts) = open_engine(data)?;
+        let threads = Threads::new();
+        let (engine, lock, parts) = open_engine(data, &threads)?;
         let Parts { path, epoch, readers, health } = parts;
-        let writer = Writer::start(engine, lock).map_err(|cause| OpenError::Failed { path, cause })?;
-        Ok(Self { epoch, readers, writer, health })
+        let writer = Writer::start(engine, lock, &threads).map_err(|cause| OpenError::Failed { path, cause })?;
+        Ok(Self { epoch, readers, writer, health, threads })
     }
 
     pub(crate) fn epoch(&self) -> &str {
@@ -66,6 +69,11 @@ impl Sqlite {
     /// What is wrong with the storage.
     pub(crate) fn trouble(&self) -> Option<Error> {
         self.health.trouble()
+    }
+
+    /// Waits until a thread dies by a defect. Answers its name.
+    pub(crate) async fn death(&self) -> &'static str {
+        self.threads.death().await
     }
 
     /// Who makes the changes.
@@ -108,7 +116,7 @@ impl Sqlite {
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         if let Some(thread) = self.writer.stop() {
-            // The thread catches its panics; there is nothing to learn from how it ended.
+            // Whoever waits for the death of a thread knows already how it ended.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }
@@ -123,7 +131,7 @@ pub(crate) struct Parts {
 }
 
 /// Opens the database in this directory, which is this process's alone as long as the lock is held.
-pub(crate) fn open_engine(data: &Path) -> Result<(SqliteEngine, Lock, Parts), OpenError> {
+pub(crate) fn open_engine(data: &Path, threads: &Threads) -> Result<(SqliteEngine, Lock, Parts), OpenError> {
     let Opened { lock, mut connection, path, sharing, continuity, health } = open::open(data)?;
     let failed = |cause: Error| OpenError::Failed { path: path.clone(), cause };
     let refused = |error: rusqlite::Error| failed(failure::error(&error));
@@ -131,7 +139,7 @@ pub(crate) fn open_engine(data: &Path) -> Result<(SqliteEngine, Lock, Parts), Op
     let readers = Readers::open(&path, sharing, &health).map_err(refused)?;
     let moving = connection::open_moving(&path, sharing).map_err(refused)?;
     let no_thread = |error| failed(Error::Failed(format!("no thread for the write-ahead log: {error}")));
-    let mover = Mover::start(moving, &health).map_err(no_thread)?;
+    let mover = Mover::start(moving, &health, threads).map_err(no_thread)?;
     let checkpoints = Checkpoints::watch(&mut connection, mover).map_err(refused)?;
     let epoch = continuity.epoch().to_owned();
     let engine = SqliteEngine::new(connection, continuity, checkpoints, Arc::clone(&health));

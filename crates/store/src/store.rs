@@ -74,6 +74,12 @@ impl Store {
         receiver.await.unwrap_or(Err(Error::Stopped))
     }
 
+    /// Waits until a thread of the store dies by a defect, and answers its name: whatever comes later gets
+    /// [`Error::Stopped`], and the program had better end.
+    pub async fn death(&self) -> &'static str {
+        self.sqlite.death().await
+    }
+
     /// How many changes are neither committed nor refused at this moment.
     pub fn under_way(&self) -> usize {
         self.sqlite.writer().under_way()

@@ -16,6 +16,7 @@ use std::thread::JoinHandle;
 use chatterbox_core::changes::Change;
 
 use crate::engine::Engine;
+use crate::threads::Threads;
 use crate::{Error, Outcome};
 use group::Groups;
 use job::{Job, Task};
@@ -42,11 +43,15 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread. It lets go of what is to be `held` once it has closed the database.
-    pub(crate) fn start<E: Engine + Send + 'static>(engine: E, held: impl Send + 'static) -> Result<Self, Error> {
+    pub(crate) fn start<E: Engine + Send + 'static>(
+        engine: E,
+        held: impl Send + 'static,
+        threads: &Threads,
+    ) -> Result<Self, Error> {
         let (sender, receiver) = sync_channel(QUEUE_MAX);
         let (listener, under_way) = (Arc::<Listener>::default(), Arc::<AtomicUsize>::default());
         let groups = Groups::new(engine, Arc::clone(&listener), Arc::clone(&under_way));
-        let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
+        let thread = threads.spawn("store-writer", move || {
             work(&receiver, groups);
             drop(held);
         });

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use crate::sqlite::health::Health;
+use crate::threads::Threads;
 
 /// The thread, and what it tells the writer.
 #[derive(Debug)]
@@ -30,13 +31,11 @@ struct Told {
 const NONE: i64 = -1;
 
 impl Mover {
-    pub(super) fn start(connection: Connection, health: &Arc<Health>) -> std::io::Result<Self> {
+    pub(super) fn start(connection: Connection, health: &Arc<Health>, threads: &Threads) -> std::io::Result<Self> {
         let (asks, asked) = sync_channel(1);
         let told = Arc::new(Told { turn: Mutex::default(), moved: AtomicI64::new(NONE), health: Arc::clone(health) });
         let tells = Arc::clone(&told);
-        let thread = std::thread::Builder::new()
-            .name("store-mover".to_owned())
-            .spawn(move || work(&asked, &connection, &tells))?;
+        let thread = threads.spawn("store-mover", move || work(&asked, &connection, &tells))?;
         Ok(Self { asks, thread, told })
     }
 

@@ -4,3 +4,4 @@ mod disk;
 mod facts;
 mod groups;
 mod house;
+mod threads;

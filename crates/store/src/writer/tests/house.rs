@@ -18,6 +18,7 @@ use crate::engine::{Engine, Failure};
 use crate::sqlite::engine::SqliteEngine;
 use crate::sqlite::lock::Lock;
 use crate::sqlite::{Parts, open_engine};
+use crate::threads::Threads;
 use crate::writer::group::Groups;
 use crate::writer::job::{Job, Task};
 use crate::writer::listener::{Listen, Listener};
@@ -116,7 +117,7 @@ impl House {
     pub(super) fn new() -> Self {
         // In memory if there is such a place: no test cuts the power.
         let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-        let (engine, lock, parts) = open_engine(directory.path()).unwrap();
+        let (engine, lock, parts) = open_engine(directory.path(), &Threads::new()).unwrap();
         let (listener, under_way, ear) = (Arc::<Listener>::default(), Arc::<AtomicUsize>::default(), Ear::default());
         listener.set(Box::new(ear.clone()));
         let engine = Tripping { engine, trips: VecDeque::new(), looked_up: 0 };
