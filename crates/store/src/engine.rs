@@ -1,6 +1,6 @@
 //! The seam to a database: all that the writer asks of one.
 
-use chatterbox_core::changes::{Facts, Key};
+use chatterbox_core::changes::{Facts, Key, Missing, ROUNDS_MAX};
 
 use crate::Error;
 
@@ -10,7 +10,7 @@ pub(crate) trait Engine {
     /// forgotten from the facts.
     fn begin(&mut self, facts: &mut Facts) -> Result<(), Failure>;
 
-    /// Looks these up, as they are in the transaction, what was written in it included.
+    /// Looks up those of these that are not known, as they are in the transaction, what was written in it included.
     fn look(&mut self, keys: &[Key], facts: &mut Facts) -> Result<(), Failure>;
 
     /// Writes what has changed in the facts: each row once.
@@ -52,4 +52,26 @@ pub(crate) enum Then {
     NotNow,
     /// Never again until a restart.
     Never,
+}
+
+/// Has a rule decide by facts, which are looked up as it asks for them: with the first one, all that `keys` names. None if it
+/// asks more often than a rule may.
+pub(crate) fn decide<E: Engine, S: ?Sized, T>(
+    engine: &mut E,
+    facts: &mut Facts,
+    change: &mut S,
+    keys: impl Fn(&S, &Facts) -> Vec<Key>,
+    mut rule: impl FnMut(&mut S, &Facts) -> Result<T, Missing>,
+) -> Result<Option<T>, Failure> {
+    for round in 0..=ROUNDS_MAX {
+        let mut asked = match rule(change, facts) {
+            Ok(decided) => return Ok(Some(decided)),
+            Err(Missing(asked)) => asked.into_vec(),
+        };
+        if round == 0 {
+            asked.extend(keys(change, facts));
+        }
+        engine.look(&asked, facts)?;
+    }
+    Ok(None)
 }

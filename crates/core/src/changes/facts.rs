@@ -122,13 +122,20 @@ impl Facts {
         }
     }
 
+    /// Whether this is to be looked up for a rule that says that it needs it: it is not known, and nothing is presumed of it.
+    pub fn lacks(&self, key: &Key) -> bool {
+        let is_presumed = matches!(key, Key::Nonce(..)) && self.messages.are_nonces_presumed_free;
+        !is_presumed && !self.knows(key)
+    }
+
     /// What has changed has been written.
     pub fn is_written(&mut self) {
-        self.accounts.is_written();
-        self.sessions.is_written();
-        self.rooms.is_written();
-        self.messages.is_written();
-        self.probe.is_written();
+        let Self { accounts, sessions, rooms, messages, probe } = self;
+        accounts.is_written();
+        sessions.is_written();
+        rooms.is_written();
+        messages.is_written();
+        probe.is_written();
     }
 
     /// What has changed has been committed. What is asked again and again stays known, unless there is too much of it.
@@ -142,11 +149,12 @@ impl Facts {
 
     /// Nothing is known any more, and what was decided and not written has not happened.
     pub fn forget(&mut self) {
-        self.accounts.forget();
-        self.sessions.forget();
-        self.rooms.forget();
-        self.messages.forget();
-        self.probe.forget();
+        let Self { accounts, sessions, rooms, messages, probe } = self;
+        accounts.forget();
+        sessions.forget();
+        rooms.forget();
+        messages.forget();
+        probe.forget();
     }
 }
 

@@ -70,7 +70,13 @@ impl Engine for SqliteEngine {
     }
 
     fn look(&mut self, keys: &[Key], facts: &mut Facts) -> Result<(), Failure> {
-        keys.iter().try_for_each(|key| facts::look(&self.connection, key, facts)).map_err(|error| self.judge(error))
+        for key in keys {
+            // One that is named twice is known the second time.
+            if !facts.knows(key) {
+                facts::look(&self.connection, key, facts).map_err(|error| self.judge(error))?;
+            }
+        }
+        Ok(())
     }
 
     fn write(&mut self, facts: &Facts) -> Result<(), Failure> {

@@ -42,11 +42,12 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
 
 /// Writes what has changed. What others refer to goes first.
 pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
-    users::write(connection, &facts.accounts)?;
-    sessions::write(connection, &facts.sessions)?;
-    rooms::write(connection, facts)?;
-    messages::write(connection, &facts.messages)?;
-    for (_, count, _) in facts.probe.to_write() {
+    let Facts { accounts, sessions, rooms, messages, probe } = facts;
+    users::write(connection, accounts)?;
+    sessions::write(connection, sessions)?;
+    rooms::write(connection, rooms, messages)?;
+    messages::write(connection, messages)?;
+    for (_, count, _) in probe.to_write() {
         connection.prepare_cached(SET_PROBE)?.execute(params![count])?;
     }
     Ok(())

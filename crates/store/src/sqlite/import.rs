@@ -7,10 +7,12 @@ mod users;
 
 use std::path::Path;
 
-use chatterbox_core::changes::{Change, Facts, ROUNDS_MAX, Undecided};
-use rusqlite::{Connection, TransactionBehavior};
+use chatterbox_core::changes::{Change, Decided, Facts, Undecided};
 
-use crate::sqlite::{facts, failure, open};
+use crate::engine::{self, Engine, Failure};
+use crate::sqlite::engine::SqliteEngine;
+use crate::sqlite::{failure, open_engine};
+use crate::threads::Threads;
 use crate::{Error, ImportError, Progress, Summary};
 use old::Old;
 
@@ -24,69 +26,65 @@ const WRITE_ROWS: u64 = 1_000;
 pub(crate) fn import(data: &Path, path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Summary, ImportError> {
     // Before anything is made: a mistyped name must not leave a data directory behind.
     old::look_at(path)?;
-    let open::Opened { lock, mut connection, mut continuity, .. } = open::open(data)?;
-    continuity.settle(&connection)?;
+    let (engine, lock, _) = open_engine(data, &Threads::new())?;
     let old = Old::open(path, data)?;
     let mut count = Count::new(&old, progress)?;
-    let summary = bring_in(&mut connection, &old, &mut count)?;
-    count.finish();
-    // What is committed is safe. That the log is moved into the file only makes it one file.
-    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    drop(connection);
+    let mut bringing = Bringing { engine, facts: Facts::unknown(), rows: 0 };
+    let brought = bringing.bring_in(&old, &mut count);
+    if brought.is_err() {
+        bringing.engine.roll_back();
+    }
+    // What is committed is safe. That the write-ahead log is moved into the file only makes it one file.
+    bringing.engine.close();
     drop(lock);
+    let summary = brought?;
+    count.finish();
     Ok(summary)
 }
 
 /// The transaction in which everything comes in, by the rules of changes.
-struct Bringing<'a> {
-    connection: &'a Connection,
+struct Bringing {
+    engine: SqliteEngine,
     facts: Facts,
     rows: u64,
 }
 
-fn bring_in(connection: &mut Connection, old: &Old, count: &mut Count<'_>) -> Result<Summary, ImportError> {
-    let mut summary = Summary::default();
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut bringing = Bringing { connection: &transaction, facts: Facts::unknown(), rows: 0 };
-    let authors = users::bring_in(&mut bringing, old, count, &mut summary)?;
-    messages::bring_in(&mut bringing, old, &authors, count, &mut summary)?;
-    bringing.write()?;
-    transaction.commit()?;
-    Ok(summary)
-}
-
-impl Bringing<'_> {
-    /// Decides a change and keeps what comes of it. What is to be written is written now and then, so that a large file
-    /// does not fill the memory.
-    fn make<C: Change>(&mut self, change: &C) -> Result<C::Answer, ImportError> {
-        let mut keys = Vec::new();
-        for round in 0..=ROUNDS_MAX {
-            match change.decide(&self.facts, 0) {
-                Ok(decided) => {
-                    self.facts.apply(decided.rows);
-                    self.rows += 1;
-                    if self.rows.is_multiple_of(WRITE_ROWS) {
-                        self.write()?;
-                    }
-                    return Ok(decided.answer);
-                }
-                Err(Undecided::Missing(missing)) => keys.extend(missing.0),
-                Err(Undecided::Refused(_)) => break,
-            }
-            if round == 0 {
-                keys.extend(change.keys());
-            }
-            keys.retain(|key| !self.facts.knows(key));
-            keys.iter().try_for_each(|key| facts::look(self.connection, key, &mut self.facts))?;
-            keys.clear();
-        }
-        Err(ImportError::Failed(Error::Failed("a rule refused what is brought in".to_owned())))
+impl Bringing {
+    fn bring_in(&mut self, old: &Old, count: &mut Count<'_>) -> Result<Summary, ImportError> {
+        let mut summary = Summary::default();
+        self.engine.begin(&mut self.facts)?;
+        let authors = users::bring_in(self, old, count, &mut summary)?;
+        messages::bring_in(self, old, &authors, count, &mut summary)?;
+        self.engine.write(&self.facts)?;
+        self.engine.commit()?;
+        Ok(summary)
     }
 
-    fn write(&mut self) -> Result<(), ImportError> {
-        facts::write(self.connection, &self.facts)?;
-        self.facts.is_committed();
-        Ok(())
+    /// Decides a change and keeps what comes of it. What is to be written is written now and then, so that a large file
+    /// does not fill the memory.
+    fn make<C: Change>(&mut self, mut change: C) -> Result<C::Answer, ImportError> {
+        let rule = |change: &mut C, facts: &Facts| match change.decide(facts, 0) {
+            Ok(decided) => Ok(Some(decided)),
+            Err(Undecided::Refused(_)) => Ok(None),
+            Err(Undecided::Missing(missing)) => Err(missing),
+        };
+        let decided = engine::decide(&mut self.engine, &mut self.facts, &mut change, |change, _| change.keys(), rule)?;
+        let Some(Decided { answer, rows, .. }) = decided.flatten() else {
+            return Err(ImportError::Failed(Error::Failed("a rule refuses what is brought in".to_owned())));
+        };
+        self.facts.apply(rows);
+        self.rows += 1;
+        if self.rows.is_multiple_of(WRITE_ROWS) {
+            self.engine.write(&self.facts)?;
+            self.facts.is_committed();
+        }
+        Ok(answer)
+    }
+}
+
+impl From<Failure> for ImportError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure.error)
     }
 }
 

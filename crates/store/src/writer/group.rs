@@ -5,13 +5,13 @@ use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chatterbox_core::changes::{Facts, ROUNDS_MAX};
+use chatterbox_core::changes::Facts;
 
 use super::chance::Chance;
 use super::job::Job;
 use super::listener::Listener;
 use crate::Error;
-use crate::engine::{Engine, Failure, Then};
+use crate::engine::{self, Engine, Failure, Then};
 
 /// Commits groups of changes, one after the other.
 pub(super) struct Groups<E> {
@@ -84,34 +84,45 @@ impl<E: Engine> Groups<E> {
 
     fn try_transact(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
         self.engine.begin(&mut self.facts)?;
-        for job in jobs {
-            self.decide(job.as_mut())?;
+        let mut has_looked = false;
+        for at in 0..jobs.len() {
+            let [job, later @ ..] = &mut jobs[at..] else { break };
+            // What is asked of a database far away is asked once for all.
+            let later = if has_looked { &[][..] } else { later };
+            has_looked |= self.decide(job, later)?;
         }
         self.engine.write(&self.facts)?;
         self.engine.commit()
     }
 
-    fn decide(&mut self, job: &mut dyn Job) -> Result<(), Failure> {
+    /// Decides one change. If anything has to be looked up for it, what later ones say that they need is looked up with it.
+    /// Answers whether it was.
+    fn decide(&mut self, job: &mut Box<dyn Job>, later: &[Box<dyn Job>]) -> Result<bool, Failure> {
         let random = self.chance.next().map_err(|error| Failure { then: Then::NotNow, error })?;
-        let mut keys = Vec::new();
-        for round in 0..=ROUNDS_MAX {
-            match job.decide(&self.facts, random) {
-                Ok(rows) => {
-                    self.facts.apply(rows);
-                    return Ok(());
-                }
-                Err(missing) => keys.extend(missing.0),
+        let mut has_looked = false;
+        let of_later = |facts: &Facts| {
+            let keys = later.iter().flat_map(|job| job.keys());
+            keys.filter(|key| facts.lacks(key)).collect::<Vec<_>>()
+        };
+        let decided = engine::decide(
+            &mut self.engine,
+            &mut self.facts,
+            job,
+            |job, facts| [job.keys(), of_later(facts)].concat(),
+            |job, facts| {
+                let decided = job.decide(facts, random);
+                has_looked |= decided.is_err();
+                decided
+            },
+        );
+        match decided? {
+            Some(rows) => self.facts.apply(rows),
+            None => {
+                tracing::error!("a change asks for more and more");
+                job.fail(Error::Failed("the change has a defect".to_owned()));
             }
-            if round == 0 {
-                keys.extend(job.keys());
-            }
-            keys.retain(|key| !self.facts.knows(key));
-            self.engine.look(&keys, &mut self.facts)?;
-            keys.clear();
         }
-        tracing::error!("a change asks for more and more");
-        job.fail(Error::Failed("the change has a defect".to_owned()));
-        Ok(())
+        Ok(has_looked)
     }
 }
 

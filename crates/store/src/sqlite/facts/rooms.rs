@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chatterbox_core::changes::{Facts, MembershipFact, RoomFact};
+use chatterbox_core::changes::{Facts, MembershipFact, Messages, RoomFact, Rooms};
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -37,14 +37,14 @@ pub(super) fn look_for_membership(
     Ok(())
 }
 
-pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
+pub(super) fn write(connection: &Connection, rooms: &Rooms, messages: &Messages) -> rusqlite::Result<()> {
     // A message that is sent bears the room's number itself: that would be one more page to write.
     let borne: BTreeMap<RoomId, Seq> =
-        facts.messages.rows.to_write().filter(|(.., is_new)| *is_new).map(|(_, row, _)| (row.room, row.seq)).collect();
-    for (id, room, _) in facts.rooms.rows.to_write().filter(|(id, room, _)| borne.get(id) != Some(&room.seq)) {
+        messages.rows.to_write().filter(|(.., is_new)| *is_new).map(|(_, row, _)| (row.room, row.seq)).collect();
+    for (id, room, _) in rooms.rows.to_write().filter(|(id, room, _)| borne.get(id) != Some(&room.seq)) {
         connection.prepare_cached(SET_FLOOR)?.execute([id.to_i64(), room.seq.to_i64()])?;
     }
-    for ((room, user), membership, _) in facts.rooms.memberships.to_write() {
+    for ((room, user), membership, _) in rooms.memberships.to_write() {
         let values = [room.to_i64(), user.to_i64(), membership.read_up_to.to_i64()];
         connection.prepare_cached(WRITE_MEMBERSHIP)?.execute(values)?;
     }

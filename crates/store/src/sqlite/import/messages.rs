@@ -30,7 +30,7 @@ struct OldMessage {
 
 /// Brings the messages in. `authors` tells which name is whose.
 pub(super) fn bring_in(
-    bringing: &mut Bringing<'_>,
+    bringing: &mut Bringing,
     old: &Old,
     authors: &HashMap<String, UserId>,
     count: &mut Count<'_>,
@@ -45,7 +45,7 @@ pub(super) fn bring_in(
         let author = authors.get(&username).copied();
         let message = MessageId(id.cast_unsigned());
         let import = ImportMessage { id: message, username, author, text: text.into(), sent, sent_or: sent_at };
-        match bringing.make(&import)? {
+        match bringing.make(import)? {
             Ok(ImportedMessage::AlreadyThere) => summary.messages_already_there += 1,
             Ok(ImportedMessage::New) => {
                 summary.messages += 1;

@@ -25,7 +25,7 @@ struct OldUser {
 
 /// Brings the accounts in. Answers which name is whose.
 pub(super) fn bring_in(
-    bringing: &mut Bringing<'_>,
+    bringing: &mut Bringing,
     old: &Old,
     count: &mut Count<'_>,
     summary: &mut Summary,
@@ -41,7 +41,7 @@ pub(super) fn bring_in(
         looked_at.insert(user);
         let name = username.clone();
         let import = ImportAccount { id: user, username, email, password_hash, now, looked_at: &looked_at };
-        match bringing.make(&import)? {
+        match bringing.make(import)? {
             Ok(ImportedAccount::AlreadyThere) => summary.users_already_there += 1,
             Ok(ImportedAccount::New { is_irregular }) => {
                 summary.users += 1;
@@ -54,7 +54,7 @@ pub(super) fn bring_in(
     }
     // A server has an owner. If nobody is, it is the old program's first user.
     if let Some((name, user)) = authors.iter().min_by_key(|(_, user)| **user)
-        && bringing.make(&MakeOwner { user: *user })?
+        && bringing.make(MakeOwner { user: *user })?
     {
         summary.owner = Some(name.clone());
     }

@@ -202,6 +202,18 @@ fn what_is_known_of_who_speaks_where_is_not_looked_up_again() {
 }
 
 #[test]
+fn what_a_group_needs_is_looked_up_at_once() {
+    let (mut house, ada) = House::with_ada();
+    let ids: Vec<_> = (0..5).map(|_| house.change(says(ada, "x")).unwrap().unwrap().id).collect();
+    let before = house.groups.engine.looks;
+    let (jobs, answers): (Vec<_>, Vec<_>) =
+        ids.into_iter().map(|id| job(DeleteMessage { by: ada, id, now: NOW })).unzip();
+    house.commit(jobs);
+    assert_eq!(seqs(answers.iter().map(|answer| answer.try_recv().unwrap())), [6, 7, 8, 9, 10]);
+    assert_eq!(house.groups.engine.looks, before + 1);
+}
+
+#[test]
 fn a_listener_is_told_behind_each_answer_and_once_at_the_end_and_may_have_defects() {
     struct Deaf;
     impl Listen for Deaf {

@@ -38,6 +38,7 @@ pub(super) struct Tripping {
     /// Each fails the next step of its kind with this code of SQLite's.
     pub(super) trips: VecDeque<(At, c_int)>,
     pub(super) looked_up: usize,
+    pub(super) looks: usize,
 }
 
 impl Tripping {
@@ -56,6 +57,7 @@ impl Engine for Tripping {
 
     fn look(&mut self, keys: &[Key], facts: &mut Facts) -> Result<(), Failure> {
         self.looked_up += keys.len();
+        self.looks += 1;
         self.engine.look(keys, facts)
     }
 
@@ -120,7 +122,7 @@ impl House {
         let (engine, lock, parts) = open_engine(directory.path(), &Threads::new()).unwrap();
         let (listener, under_way, ear) = (Arc::<Listener>::default(), Arc::<AtomicUsize>::default(), Ear::default());
         listener.set(Box::new(ear.clone()));
-        let engine = Tripping { engine, trips: VecDeque::new(), looked_up: 0 };
+        let engine = Tripping { engine, trips: VecDeque::new(), looked_up: 0, looks: 0 };
         let groups = Groups::new(engine, listener, Arc::clone(&under_way));
         Self { groups, parts, ear, under_way, _lock: lock, directory }
     }
