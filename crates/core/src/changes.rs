@@ -3,6 +3,7 @@
 //! nothing has happened. The store and the simulation run the same rules.
 
 mod acting;
+mod change;
 mod change_account;
 mod delete_message;
 mod edit_message;
@@ -24,6 +25,7 @@ mod told;
 mod use_session;
 
 pub use acting::Author;
+pub use change::{Change, Decided, ROUNDS_MAX, Undecided};
 pub use change_account::{By, ChangeAccount};
 pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
@@ -45,59 +47,3 @@ pub use replace_password_hash::ReplacePasswordHash;
 pub use send_message::SendMessage;
 pub use told::{Placed, Told};
 pub use use_session::UseSession;
-
-use smallvec::SmallVec;
-
-/// One change. It is decided inside the transaction that makes it, perhaps more than once.
-pub trait Change {
-    /// What whoever wants it is told once it is committed.
-    type Answer;
-
-    /// What it needs to know first. What it learns may name more: there are [`ROUNDS_MAX`] rounds at the most.
-    fn keys(&self) -> Vec<Key>;
-
-    /// Decides by what is known. `random` is another number for each change.
-    fn decide(&self, facts: &Facts, random: u64) -> Result<Decided<Self::Answer>, Undecided>;
-}
-
-/// How often at the most facts are looked up for one change: those that it names, and those that these lead to.
-pub const ROUNDS_MAX: usize = 2;
-
-/// What a change comes to.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Decided<T> {
-    /// What is said to whoever wants it.
-    pub answer: T,
-    /// What becomes of rows.
-    pub rows: SmallVec<[Row; 2]>,
-    /// What is said to others.
-    pub told: SmallVec<[Told; 1]>,
-}
-
-impl<T> Decided<T> {
-    /// It is so already.
-    fn nothing(answer: T) -> Self {
-        Self { answer, rows: SmallVec::new(), told: SmallVec::new() }
-    }
-}
-
-/// Why a change is not decided.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Undecided {
-    /// This has to be looked up first.
-    Missing(Missing),
-    /// A rule says no.
-    Refused(Refused),
-}
-
-impl From<Missing> for Undecided {
-    fn from(missing: Missing) -> Self {
-        Self::Missing(missing)
-    }
-}
-
-impl From<Refused> for Undecided {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
-    }
-}

@@ -3,7 +3,7 @@
 use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
-use super::Undecided;
+use super::change::Undecided;
 use super::facts::{AccountFact, Facts, Row, SessionFact};
 use super::key::Key;
 use super::refused::Refused;

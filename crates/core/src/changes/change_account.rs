@@ -5,11 +5,11 @@ use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::{Role, UserPatch};
 
 use super::acting::{Acting, Author};
+use super::change::{Change, Decided, Undecided};
 use super::facts::{AccountFact, Facts, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Told;
-use super::{Change, Decided, Undecided};
 use crate::accounts::{Account, AccountChange, Changer, NotChanged, check};
 use crate::permissions::Whose;
 

@@ -6,11 +6,11 @@ use chatterbox_protocol::time::Timestamp;
 use smallvec::smallvec;
 
 use super::acting::{Acting, Author};
+use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, MessageFact, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::{Placed, Told};
-use super::{Change, Decided, Undecided};
 use crate::permissions::{Action, may};
 
 /// A message goes; its text is overwritten on the disk. Deleting again changes nothing.

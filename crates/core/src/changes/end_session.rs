@@ -3,11 +3,11 @@
 use chatterbox_protocol::ids::{SessionId, UserId};
 use smallvec::smallvec;
 
+use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Told;
-use super::{Change, Decided, Undecided};
 
 /// A session ends. Whatever is committed after this was refused to it.
 ///

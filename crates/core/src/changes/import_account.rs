@@ -7,9 +7,9 @@ use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use smallvec::{SmallVec, smallvec};
 
+use super::change::{Change, Decided, Undecided};
 use super::facts::{AccountFact, Facts, Holders, Row};
 use super::key::{Key, Known};
-use super::{Change, Decided, Undecided};
 use crate::emails;
 use crate::usernames::{self, Username};
 

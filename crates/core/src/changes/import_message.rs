@@ -6,10 +6,10 @@ use chatterbox_protocol::ids::{MessageId, RoomId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use smallvec::{SmallVec, smallvec};
 
+use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, MessageAuthor, MessageFact, Row};
 use super::key::{Key, Known};
 use super::refused::{Refused, Thing};
-use super::{Change, Decided, Undecided};
 
 /// A message of the original program comes into the first room under its own id, unless an earlier import has brought it in.
 #[derive(Debug, Clone, PartialEq, Eq)]

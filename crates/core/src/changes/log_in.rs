@@ -3,11 +3,11 @@
 use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
+use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, Row, SessionFact};
 use super::key::Key;
 use super::refused::Refused;
 use super::told::Told;
-use super::{Change, Decided, Undecided};
 use crate::sessions::{SESSIONS_PER_USER_MAX, expiry};
 
 /// A session begins for a user who has just proved who they are, by the password with this hash. It ends those of theirs that

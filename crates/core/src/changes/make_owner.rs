@@ -4,9 +4,9 @@ use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::Role;
 use smallvec::{SmallVec, smallvec};
 
+use super::change::{Change, Decided, Undecided};
 use super::facts::{AccountFact, Facts, Row};
 use super::key::Key;
-use super::{Change, Decided, Undecided};
 
 /// An account becomes the owner's, if it is there and nobody is the owner. Answers whether it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,11 +4,11 @@ use chatterbox_protocol::ids::{RoomId, Seq};
 use smallvec::smallvec;
 
 use super::acting::{Acting, Author};
+use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, MembershipFact, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Told;
-use super::{Change, Decided, Undecided};
 use crate::permissions::{Action, Whose, may};
 
 /// A user has read a room up to here: never past its last change, and never back. The answer is where they stand.

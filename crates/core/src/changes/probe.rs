@@ -2,9 +2,9 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, Row};
 use super::key::Key;
-use super::{Change, Decided, Undecided};
 
 /// A row that is there for this alone counts one up. Answers the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use smallvec::{SmallVec, smallvec};
 
+use super::change::{Change, Decided, Undecided};
 use super::facts::{AccountFact, Facts, Row};
 use super::key::Key;
 use super::refused::Refused;
-use super::{Change, Decided, Undecided};
 use crate::emails::{self, Email};
 use crate::usernames::{self, Username};
 

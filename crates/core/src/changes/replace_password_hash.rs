@@ -3,9 +3,9 @@
 use chatterbox_protocol::ids::UserId;
 use smallvec::{SmallVec, smallvec};
 
+use super::change::{Change, Decided, Undecided};
 use super::facts::{AccountFact, Facts, Row};
 use super::key::Key;
-use super::{Change, Decided, Undecided};
 
 /// A password's hash gives way to another one of the same password, if it still is the one that was verified. Answers whether
 /// it was, and changes nothing otherwise.

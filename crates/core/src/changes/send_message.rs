@@ -8,12 +8,12 @@ use chatterbox_protocol::time::Timestamp;
 use smallvec::smallvec;
 
 use super::acting::{Acting, Author};
+use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, MessageAuthor, MessageFact, RoomFact, Row};
 use super::key::{Key, Known};
 use super::prints::print;
 use super::refused::{Refused, Thing};
 use super::told::{Placed, Told};
-use super::{Change, Decided, Undecided};
 use crate::messages::MessageIds;
 use crate::permissions::{Action, Whose, may};
 

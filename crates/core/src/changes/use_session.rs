@@ -5,9 +5,9 @@ use chatterbox_protocol::time::Timestamp;
 use smallvec::SmallVec;
 
 use super::acting::used;
+use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, Row};
 use super::key::Key;
-use super::{Change, Decided, Undecided};
 
 /// A session is in use at this moment, which is written down if it is due and the session still lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
