@@ -10,7 +10,7 @@ use chatterbox_protocol::ids::UserId;
 use parking_lot::Mutex;
 
 use logins::Logins;
-pub(crate) use logins::{Account, Attempt, KNOWN_MAX};
+pub(crate) use logins::{Attempt, KNOWN_MAX, LoginName};
 pub(crate) use network::Network;
 
 /// A team behind one address can register in one go; a program cannot fill the database.
@@ -75,7 +75,7 @@ impl Throttles {
     }
 
     /// Somebody has shown in this network that this account is theirs.
-    pub(crate) fn is_here(&self, account: Account, network: Network) {
+    pub(crate) fn is_here(&self, account: LoginName, network: Network) {
         if self.is_on {
             self.state.lock().logins.is_here(account, network);
         }
@@ -94,7 +94,7 @@ impl Throttles {
     /// Begins a login, if one may be tried now; the same answer whether or not the account exists. It counts as failed
     /// from here on, until it has succeeded: guesses that come all at once, or whose client does not wait for the answer,
     /// count like any others.
-    pub(crate) fn begin_login(&self, account: Account, network: Network, now_ms: i64) -> Result<Attempt, Refusal> {
+    pub(crate) fn begin_login(&self, account: LoginName, network: Network, now_ms: i64) -> Result<Attempt, Refusal> {
         let mut attempt = Attempt::of_a_stranger(account, network);
         self.guard(|state| {
             attempt = state.logins.begin(account, network, now_ms)?;

@@ -15,7 +15,7 @@ use crate::hub::arrival::Visitor;
 use crate::identity::{ClientAddress, OriginVerdict, Presented, foreign_page, judge_origin};
 use crate::listener::Descriptor;
 use crate::refusals::{Problem, unauthorized};
-use crate::throttle::Account;
+use crate::throttle::LoginName;
 use crate::tokens::TokenHash;
 use crate::websocket::handshake::{self, HandshakeRefusal};
 
@@ -73,7 +73,7 @@ fn seat(app: &App, request: &Parts, asked: Asked, actor: Actor) -> Result<Openin
     app.throttles.request_of_user(actor.user, app.uptime_ms())?;
     let network = ClientAddress::of(request, &app.config).0.into();
     let seat = app.hub.admit(&actor, network, &app.throttles)?;
-    app.throttles.is_here(Account::typed(&actor.username), network);
+    app.throttles.is_here(LoginName::typed(&actor.username), network);
     let descriptor = request.extensions.get::<Descriptor>().cloned();
     if let Some(descriptor) = &descriptor {
         descriptor.settles().map_err(|denial| denial.refusal())?;

@@ -24,7 +24,7 @@ use crate::clock::now;
 use crate::identity::{ClientAddress, cookies, refuse_foreign_page};
 use crate::passwords::Verdict;
 use crate::refusals::{Answer, internal};
-use crate::throttle::{Account, Attempt};
+use crate::throttle::{Attempt, LoginName};
 use crate::tokens;
 use crate::wiping::wiped;
 
@@ -46,12 +46,12 @@ pub(crate) async fn log_in(
 ) -> Answer<impl IntoResponse> {
     refuse_foreign_page(&headers, &app.config)?;
     let login = wiped(|| Login::decode(&body))?;
-    let attempt = app.throttles.begin_login(Account::typed(&login.username), address.into(), app.uptime_ms())?;
+    let attempt = app.throttles.begin_login(LoginName::typed(&login.username), address.into(), app.uptime_ms())?;
     let user = authenticate(&app, &login, attempt).await.inspect_err(|_| app.throttles.login_undecided(attempt))?;
     let Some(user) = user else { return Err(wrong_credentials().into()) };
     app.throttles.login_succeeded(attempt);
     // Whoever came by the address is known by the name as well.
-    app.throttles.is_here(Account::typed(&user.username), attempt.network());
+    app.throttles.is_here(LoginName::typed(&user.username), attempt.network());
     let token = wiped(tokens::new).map_err(|_| internal())?;
     let hash = wiped(|| tokens::hash(&token)).ok_or_else(internal)?;
     // Whoever was turned out, or got another password, since this one was looked at is as good as wrong.

@@ -28,15 +28,15 @@ pub(super) struct Logins {
     /// Failures of strangers, and those of people where they are known: no flood of the first fills the room of the second.
     strangers: Failures,
     acquaintances: Failures,
-    account: Throttle<Account>,
-    preferred: Throttle<(Account, Network)>,
+    account: Throttle<LoginName>,
+    preferred: Throttle<(LoginName, Network)>,
     known: Known,
 }
 
 /// Logins that came to nothing.
 #[derive(Debug)]
 struct Failures {
-    of_account: Throttle<(Account, Network)>,
+    of_account: Throttle<(LoginName, Network)>,
     from_network: Throttle<Network>,
 }
 
@@ -48,17 +48,17 @@ impl Failures {
         }
     }
 
-    fn check(&self, account: Account, network: Network, now_ms: i64) -> Result<(), i64> {
+    fn check(&self, account: LoginName, network: Network, now_ms: i64) -> Result<(), i64> {
         self.from_network.check(&network, now_ms)?;
         self.of_account.check(&(account, network), now_ms)
     }
 
-    fn charge(&mut self, account: Account, network: Network, now_ms: i64) {
+    fn charge(&mut self, account: LoginName, network: Network, now_ms: i64) {
         self.from_network.charge(network, now_ms);
         self.of_account.charge((account, network), now_ms);
     }
 
-    fn refund(&mut self, account: Account, network: Network) {
+    fn refund(&mut self, account: LoginName, network: Network) {
         self.from_network.refund(&network);
         self.of_account.refund(&(account, network));
     }
@@ -92,12 +92,12 @@ impl Logins {
         self.known.accounts()
     }
 
-    pub(super) fn is_here(&mut self, account: Account, network: Network) {
+    pub(super) fn is_here(&mut self, account: LoginName, network: Network) {
         self.known.remember(account, network);
     }
 
     /// Begins a login. Errors: how long to wait, in milliseconds.
-    pub(super) fn begin(&mut self, account: Account, network: Network, now_ms: i64) -> Result<Attempt, i64> {
+    pub(super) fn begin(&mut self, account: LoginName, network: Network, now_ms: i64) -> Result<Attempt, i64> {
         let is_known = self.known.holds(account, network);
         self.failures(is_known).check(account, network, now_ms)?;
         if !is_known {
@@ -138,9 +138,9 @@ impl Logins {
 
 /// A name or an address as typed at login, of which only a hash is remembered: it may be anything, of any length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Account(u64);
+pub(crate) struct LoginName(u64);
 
-impl Account {
+impl LoginName {
     pub(crate) fn typed(name: &str) -> Self {
         let name = name.trim();
         let mut hasher = DefaultHasher::new();
@@ -158,7 +158,7 @@ impl Account {
 #[derive(Debug, Clone, Copy)]
 #[must_use = "it counts as failed unless it is said to have succeeded"]
 pub(crate) struct Attempt {
-    account: Account,
+    account: LoginName,
     network: Network,
     /// Whether this account is known in this network.
     is_known: bool,
@@ -167,7 +167,7 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     /// One of which nothing is known.
-    pub(super) fn of_a_stranger(account: Account, network: Network) -> Self {
+    pub(super) fn of_a_stranger(account: LoginName, network: Network) -> Self {
         Self { account, network, is_known: false, is_preferred: false }
     }
 
@@ -196,14 +196,14 @@ mod tests {
     #[test]
     fn x01_guessing_is_slowed_down_but_strangers_cannot_lock_the_owner_out() {
         let throttles = Throttles::new(true);
-        let (ada, home) = (Account::typed("ada"), network("192.0.2.1"));
+        let (ada, home) = (LoginName::typed("ada"), network("192.0.2.1"));
         throttles.login_succeeded(throttles.begin_login(ada, home, 0).unwrap());
         for stranger in 0..40 {
             drop(throttles.begin_login(ada, network(&format!("198.51.100.{stranger}")), 0));
         }
         assert!(throttles.begin_login(ada, network("203.0.113.9"), 0).is_err());
         for _ in 0..5 {
-            assert!(throttles.begin_login(Account::typed(" ADA "), home, 0).is_ok());
+            assert!(throttles.begin_login(LoginName::typed(" ADA "), home, 0).is_ok());
         }
         assert_eq!(throttles.begin_login(ada, home, 0).unwrap_err().retry_after, Some(30));
         assert!(throttles.begin_login(ada, home, 30_000).is_ok());
@@ -218,7 +218,7 @@ mod tests {
             for name in ["ada", "Ada ", "ada@example.org", " ADA@example.org"] {
                 let stranger = Network::from(IpAddr::from((0x0a00_0000 | minute).to_be_bytes()));
                 let now_ms = i64::from(minute) * DAY_MS / (24 * 60);
-                guesses += u32::from(throttles.begin_login(Account::typed(name), stranger, now_ms).is_ok());
+                guesses += u32::from(throttles.begin_login(LoginName::typed(name), stranger, now_ms).is_ok());
             }
         }
         assert!((40..=50).contains(&guesses), "{guesses}");
@@ -227,22 +227,22 @@ mod tests {
     #[test]
     fn x01_no_flood_of_strangers_takes_the_room_of_those_who_are_known() {
         let throttles = Throttles::new(true);
-        let (ada, home) = (Account::typed("ada"), network("192.0.2.1"));
+        let (ada, home) = (LoginName::typed("ada"), network("192.0.2.1"));
         throttles.is_here(ada, home);
         for number in 0..60_000_u32 {
             let stranger = Network::from(IpAddr::from((0x0a00_0000 | number).to_be_bytes()));
-            let _ = throttles.begin_login(Account(u64::from(number)), stranger, 0);
+            let _ = throttles.begin_login(LoginName(u64::from(number)), stranger, 0);
         }
-        assert!(throttles.begin_login(Account::typed("grace"), network("192.0.2.2"), 0).is_err());
+        assert!(throttles.begin_login(LoginName::typed("grace"), network("192.0.2.2"), 0).is_err());
         // Nor do strangers next door, who may be many behind one address.
-        while throttles.begin_login(Account(1), home, 0).is_ok() {}
+        while throttles.begin_login(LoginName(1), home, 0).is_ok() {}
         assert!(throttles.begin_login(ada, home, 0).unwrap().is_preferred());
     }
 
     #[test]
     fn whoever_is_known_waits_among_strangers_after_a_few_logins_in_a_row() {
         let throttles = Throttles::new(true);
-        let (ada, home) = (Account::typed("ada"), network("192.0.2.1"));
+        let (ada, home) = (LoginName::typed("ada"), network("192.0.2.1"));
         let begins = |now_ms| {
             let attempt = throttles.begin_login(ada, home, now_ms).unwrap();
             throttles.login_succeeded(attempt);
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn x01_guesses_that_come_all_at_once_are_counted_before_they_are_answered() {
         let throttles = Throttles::new(true);
-        let (ada, away) = (Account::typed("ada"), network("192.0.2.1"));
+        let (ada, away) = (LoginName::typed("ada"), network("192.0.2.1"));
         let under_way = (0..60).filter(|_| throttles.begin_login(ada, away, 0).is_ok()).count();
         assert_eq!(under_way, 5);
     }
@@ -270,7 +270,7 @@ mod tests {
     fn logins_that_succeed_cost_nothing() {
         let throttles = Throttles::new(true);
         for user in 0..100 {
-            let ada = Account::typed(&format!("user{user}"));
+            let ada = LoginName::typed(&format!("user{user}"));
             throttles.login_succeeded(throttles.begin_login(ada, network("192.0.2.1"), 0).unwrap());
             throttles.login_undecided(throttles.begin_login(ada, network("192.0.2.1"), 0).unwrap());
         }

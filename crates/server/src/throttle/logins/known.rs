@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::Account;
+use super::LoginName;
 use crate::throttle::network::Network;
 
 /// Networks that one account is known in: home, work and a few more. The ones of whoever travels on are forgotten.
@@ -21,18 +21,18 @@ pub(crate) const KNOWN_MAX: usize = 2 * GENERATION_MAX;
 /// Accounts and their networks. When a generation is full, those are forgotten who have not come since the one before.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    young: HashMap<Account, Vec<Network>>,
-    old: HashMap<Account, Vec<Network>>,
+    young: HashMap<LoginName, Vec<Network>>,
+    old: HashMap<LoginName, Vec<Network>>,
 }
 
 impl Known {
     /// Whether the account is known in this network.
-    pub(super) fn holds(&self, account: Account, network: Network) -> bool {
+    pub(super) fn holds(&self, account: LoginName, network: Network) -> bool {
         self.young.get(&account).or_else(|| self.old.get(&account)).is_some_and(|known| known.contains(&network))
     }
 
     /// The account has been seen in this network.
-    pub(super) fn remember(&mut self, account: Account, network: Network) {
+    pub(super) fn remember(&mut self, account: LoginName, network: Network) {
         if !self.young.contains_key(&account) && self.young.len() >= GENERATION_MAX {
             self.old = std::mem::take(&mut self.young);
         }
@@ -63,26 +63,26 @@ mod tests {
     fn a6_one_account_takes_the_room_of_eight_networks_however_far_it_travels() {
         let mut known = Known::default();
         for number in 0..1_000 {
-            known.remember(Account(7), network(number));
-            known.remember(Account(7), network(0));
+            known.remember(LoginName(7), network(number));
+            known.remember(LoginName(7), network(0));
         }
-        assert_eq!(known.young[&Account(7)].len(), NETWORKS_MAX);
-        assert!(known.holds(Account(7), network(0)), "where it always is");
-        assert!(known.holds(Account(7), network(999)) && !known.holds(Account(7), network(900)));
-        assert!(!known.holds(Account(8), network(0)));
+        assert_eq!(known.young[&LoginName(7)].len(), NETWORKS_MAX);
+        assert!(known.holds(LoginName(7), network(0)), "where it always is");
+        assert!(known.holds(LoginName(7), network(999)) && !known.holds(LoginName(7), network(900)));
+        assert!(!known.holds(LoginName(8), network(0)));
     }
 
     #[test]
     fn a6_a_flood_of_accounts_is_bounded_and_drives_out_nobody_who_comes_again() {
         let mut known = Known::default();
         for account in 0..200_000 {
-            known.remember(Account(account), network(1));
+            known.remember(LoginName(account), network(1));
             if account % 10_000 == 0 {
-                known.remember(Account(u64::MAX), network(1));
+                known.remember(LoginName(u64::MAX), network(1));
             }
             assert!(known.accounts() <= KNOWN_MAX);
         }
-        assert!(known.holds(Account(u64::MAX), network(1)));
-        assert!(known.holds(Account(199_999), network(1)) && !known.holds(Account(1), network(1)));
+        assert!(known.holds(LoginName(u64::MAX), network(1)));
+        assert!(known.holds(LoginName(199_999), network(1)) && !known.holds(LoginName(1), network(1)));
     }
 }
