@@ -95,13 +95,13 @@ enum Task {
         everywhere: Everywhere,
     },
     /// Let somebody in no more. What they have written stays, and so does their name.
-    Deactivate(Account),
+    Deactivate(AccountOptions),
     /// Let somebody in again.
-    Reactivate(Account),
+    Reactivate(AccountOptions),
 }
 
 #[derive(Debug, Args)]
-struct Account {
+struct AccountOptions {
     /// Whose: the name or the e-mail address.
     name: String,
     /// What every command may be told.
