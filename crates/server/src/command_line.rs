@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chatterbox_protocol::users::Role;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 
 use crate::config::{Everywhere, ServeOptions};
 use crate::options::{self, Environment};
@@ -16,13 +16,13 @@ use crate::{admin, backup, console, import, logging, serve};
 #[command(name = "chatterbox", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<Subcommand>,
     #[command(flatten)]
     serve: ServeOptions,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     /// Run the server. This is what happens if no command is named.
     Serve(Box<ServeOptions>),
     /// Bring in the data of another program. Stop the server first.
@@ -53,7 +53,7 @@ struct ImportOptions {
     from: ImportFrom,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, clap::Subcommand)]
 enum ImportFrom {
     /// The database of the original ChatterBox, written in Python: users, messages, ids and times.
     Chatterbox {
@@ -71,7 +71,7 @@ struct AdminOptions {
     task: Task,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, clap::Subcommand)]
 enum Task {
     /// Give somebody another password, and tell it once: on standard output, alone. Whoever is signed in there is so no more.
     Password {
@@ -150,10 +150,10 @@ impl CommandLine {
     fn everywhere(&self) -> &Everywhere {
         match &self.command {
             None => &self.serve.everywhere,
-            Some(Command::Serve(options)) => &options.everywhere,
-            Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { everywhere, .. } })) => everywhere,
-            Some(Command::Backup(copy) | Command::Restore(copy)) => &copy.everywhere,
-            Some(Command::Admin(options)) => options.task.everywhere(),
+            Some(Subcommand::Serve(options)) => &options.everywhere,
+            Some(Subcommand::Import(ImportOptions { from: ImportFrom::Chatterbox { everywhere, .. } })) => everywhere,
+            Some(Subcommand::Backup(copy) | Subcommand::Restore(copy)) => &copy.everywhere,
+            Some(Subcommand::Admin(options)) => options.task.everywhere(),
         }
     }
 }
@@ -178,13 +178,13 @@ fn told() -> anyhow::Result<()> {
     }
     let outcome = match told.options.command {
         None => serve::run(told.options.serve),
-        Some(Command::Serve(options)) => serve::run(*options),
-        Some(Command::Import(ImportOptions { from: ImportFrom::Chatterbox { file, everywhere } })) => {
+        Some(Subcommand::Serve(options)) => serve::run(*options),
+        Some(Subcommand::Import(ImportOptions { from: ImportFrom::Chatterbox { file, everywhere } })) => {
             import::chatterbox(&file, everywhere.data())
         }
-        Some(Command::Backup(copy)) => backup::back_up(&copy.file, copy.everywhere.data(), copy.replace),
-        Some(Command::Restore(copy)) => backup::restore(&copy.file, copy.everywhere.data(), copy.replace),
-        Some(Command::Admin(options)) => options.task.run(),
+        Some(Subcommand::Backup(copy)) => backup::back_up(&copy.file, copy.everywhere.data(), copy.replace),
+        Some(Subcommand::Restore(copy)) => backup::restore(&copy.file, copy.everywhere.data(), copy.replace),
+        Some(Subcommand::Admin(options)) => options.task.run(),
     };
     log.end();
     outcome
