@@ -68,11 +68,11 @@ enum ImportFrom {
 #[derive(Debug, Args)]
 struct AdminOptions {
     #[command(subcommand)]
-    task: Task,
+    task: AdminTask,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Task {
+enum AdminTask {
     /// Give somebody another password, and tell it once: on standard output, alone. Whoever is signed in there is so no more.
     Password {
         /// Whose: the name or the e-mail address.
@@ -127,7 +127,7 @@ impl From<GivenRole> for Role {
     }
 }
 
-impl Task {
+impl AdminTask {
     fn everywhere(&self) -> &Everywhere {
         match self {
             Self::Password { everywhere, .. } | Self::Role { everywhere, .. } => everywhere,
