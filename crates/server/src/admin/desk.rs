@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const ROOT: u32 = 0;
 
 /// The name of the account, or why nothing was changed.
-type Done = Result<String, String>;
+type WishOutcome = Result<String, String>;
 
 /// Where it answers, until the server stops. The socket goes with it.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ async fn answer(mut stream: UnixStream, app: &App) -> io::Result<()> {
     let (reading, mut writing) = stream.split();
     let mut line = Vec::new();
     tokio::io::BufReader::new(reading.take(QUESTION_BYTES_MAX)).read_until(b'\n', &mut line).await?;
-    let done: Done = match serde_json::from_slice::<Wish>(&line) {
+    let done: WishOutcome = match serde_json::from_slice::<Wish>(&line) {
         Ok(wish) => wish.come_true(&app.store).await,
         Err(_) => Err("the server is of another version than this program, and does not understand it".to_owned()),
     };
@@ -114,6 +114,6 @@ pub(super) fn ask(data: &Path, wish: &Wish) -> anyhow::Result<anyhow::Result<Str
     stream.write_all(&question)?;
     let mut line = String::new();
     BufReader::new(stream).take(QUESTION_BYTES_MAX).read_line(&mut line)?;
-    let done: Done = serde_json::from_str(&line).context("it went away before it answered: do it again")?;
+    let done: WishOutcome = serde_json::from_str(&line).context("it went away before it answered: do it again")?;
     Ok(done.map_err(anyhow::Error::msg))
 }
