@@ -6,7 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "In a test's helpers a panic is a failed test, too.")]
 
-use chatterbox_server::websocket::fuzz::{Heard, client_frame, listen};
+use chatterbox_server::websocket::fuzz::{Decoded, client_frame, listen};
 
 /// Sections 1 to 5: sizes, pings and pongs, reserved bits, opcodes, fragmentation.
 const FRAMING: &str = "
@@ -162,17 +162,17 @@ fn sent(frames: &str) -> Vec<u8> {
 }
 
 /// A line of what is heard, in the notation of the tables.
-fn notation(heard: &Heard) -> String {
+fn notation(heard: &Decoded) -> String {
     let (word, bytes) = match heard {
-        Heard::Text(text) => ("text", text.clone().into_bytes()),
-        Heard::Ping(payload) => ("ping", payload.clone()),
-        Heard::Pong(payload) => ("pong", payload.clone()),
-        Heard::Close(code, reason) => {
+        Decoded::Text(text) => ("text", text.clone().into_bytes()),
+        Decoded::Ping(payload) => ("ping", payload.clone()),
+        Decoded::Pong(payload) => ("pong", payload.clone()),
+        Decoded::Close(code, reason) => {
             let code = code.map(|code| code.get().to_be_bytes());
             ("close", code.iter().flatten().copied().chain(reason.bytes()).collect())
         }
-        Heard::Binary => return "binary".to_owned(),
-        Heard::Broken(violation) => return format!("{violation:?}"),
+        Decoded::Binary => return "binary".to_owned(),
+        Decoded::Broken(violation) => return format!("{violation:?}"),
     };
     format!("{word} {bytes:02x?}")
 }

@@ -10,7 +10,7 @@ use crate::websocket::frame::{CONTROL_BYTES_MAX, CloseCode};
 
 /// [`Incoming`], or why there is none, to keep and compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
+pub enum Decoded {
     /// A text message.
     Text(String),
     /// A binary message.
@@ -25,7 +25,7 @@ pub enum Heard {
     Broken(Violation),
 }
 
-impl From<Incoming<'_>> for Heard {
+impl From<Incoming<'_>> for Decoded {
     fn from(incoming: Incoming<'_>) -> Self {
         match incoming {
             Incoming::Text(text) => Self::Text(text.to_owned()),
@@ -63,7 +63,7 @@ pub fn client_frame(first: u8, mask: [u8; 4], payload: &[u8]) -> Vec<u8> {
 ///
 /// # Panics
 /// If the decoder holds more memory than it may, or says anything after its last word.
-pub fn listen(bytes: &[u8], sizes: &[usize]) -> Vec<Heard> {
+pub fn listen(bytes: &[u8], sizes: &[usize]) -> Vec<Decoded> {
     let mut decoder = Decoder::new();
     let (mut heard, mut rest, mut is_over) = (Vec::new(), bytes.to_vec(), false);
     let mut sizes = sizes.iter().cycle();
@@ -83,7 +83,7 @@ pub fn listen(bytes: &[u8], sizes: &[usize]) -> Vec<Heard> {
     heard
 }
 
-fn read(decoder: &mut Decoder, piece: &mut [u8], heard: &mut Vec<Heard>) -> ControlFlow<()> {
+fn read(decoder: &mut Decoder, piece: &mut [u8], heard: &mut Vec<Decoded>) -> ControlFlow<()> {
     let mut frames = decoder.feed(piece);
     loop {
         let is_last = match frames.next() {
@@ -94,7 +94,7 @@ fn read(decoder: &mut Decoder, piece: &mut [u8], heard: &mut Vec<Heard>) -> Cont
                 is_last
             }
             Err(violation) => {
-                heard.push(Heard::Broken(violation));
+                heard.push(Decoded::Broken(violation));
                 true
             }
         };
@@ -116,7 +116,7 @@ pub fn client_bytes(data: &[u8]) {
     assert_eq!(listen(data, &sizes), heard, "the cuts do not matter");
     assert_eq!(listen(data, &[1]), heard, "not even between all bytes");
     for heard in heard {
-        if let Heard::Text(text) = heard {
+        if let Decoded::Text(text) = heard {
             let _ = Called::decode(text.as_bytes());
         }
     }

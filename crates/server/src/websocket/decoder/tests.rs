@@ -4,7 +4,7 @@ use chatterbox_protocol::limits::{FRAGMENTS_MAX, FRAME_BYTES_MAX};
 use proptest::prelude::*;
 
 use super::*;
-use crate::websocket::fuzz::{Heard, client_frame, listen};
+use crate::websocket::fuzz::{Decoded, client_frame, listen};
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
@@ -23,7 +23,7 @@ fn frames(frames: &[(u8, &[u8])]) -> Vec<u8> {
 
 /// What is heard, however the bytes are cut.
 #[track_caller]
-fn hear(bytes: &[u8]) -> Vec<Heard> {
+fn hear(bytes: &[u8]) -> Vec<Decoded> {
     let heard = listen(bytes, &[]);
     for size in [1, 2, 3, 5, 7, 13] {
         assert_eq!(listen(bytes, &[size]), heard, "cut into {size}");
@@ -33,11 +33,11 @@ fn hear(bytes: &[u8]) -> Vec<Heard> {
 
 #[track_caller]
 fn assert_broken(bytes: &[u8], violation: Violation) {
-    assert_eq!(hear(bytes), [Heard::Broken(violation)]);
+    assert_eq!(hear(bytes), [Decoded::Broken(violation)]);
 }
 
-fn text(text: &str) -> Heard {
-    Heard::Text(text.to_owned())
+fn text(text: &str) -> Decoded {
+    Decoded::Text(text.to_owned())
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn the_rfcs_examples_byte_for_byte() {
     let masked_hello = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
     assert_eq!(hear(&masked_hello), [text("Hello")]);
     let masked_pong = [0x8a, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
-    assert_eq!(hear(&masked_pong), [Heard::Pong(b"Hello".to_vec())]);
+    assert_eq!(hear(&masked_pong), [Decoded::Pong(b"Hello".to_vec())]);
     // The example's fragments, "Hel" and "lo", with a mask as a client must have it.
     let fragments =
         [0x01, 0x83, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x80, 0x82, 0x37, 0xfa, 0x21, 0x3d, 0x5b, 0x95];
@@ -92,7 +92,7 @@ fn x70_what_is_too_large_is_refused_by_its_header_before_there_is_room_for_it() 
     assert_eq!(listen(&frames(&two_halves), &[999]), [text(&largest)]);
     let mut and_one = frames(&[two_halves[0], (GOES_ON, half.as_bytes())]);
     and_one.extend([ENDS, 0x81]);
-    assert_eq!(listen(&and_one, &[4096]), [Heard::Broken(Violation::TooLarge)]);
+    assert_eq!(listen(&and_one, &[4096]), [Decoded::Broken(Violation::TooLarge)]);
 }
 
 #[test]
@@ -115,9 +115,9 @@ fn x72_a_message_has_at_most_64_fragments() {
         bytes.extend(frames(&[(PING, b""), (ENDS, b"")]));
         bytes
     };
-    let ping = Heard::Ping(Vec::new());
+    let ping = Decoded::Ping(Vec::new());
     assert_eq!(hear(&with_fragments(FRAGMENTS_MAX)), [ping.clone(), text("")]);
-    let broken = Heard::Broken(Violation::TooManyFragments);
+    let broken = Decoded::Broken(Violation::TooManyFragments);
     assert_eq!(hear(&with_fragments(FRAGMENTS_MAX + 1)), [ping, broken.clone()]);
     assert_eq!(hear(&with_fragments(FRAGMENTS_MAX + 2)), [broken]);
 }
@@ -152,8 +152,8 @@ fn x73_headers_that_break_a_rule() {
 
 #[test]
 fn x73_close_frames_have_a_sendable_code_and_a_readable_reason() {
-    assert_eq!(hear(&frames(&[(CLOSE, b"")])), [Heard::Close(None, String::new())]);
-    let bye = Heard::Close(Some(CloseCode::GOING_AWAY), "bye".to_owned());
+    assert_eq!(hear(&frames(&[(CLOSE, b"")])), [Decoded::Close(None, String::new())]);
+    let bye = Decoded::Close(Some(CloseCode::GOING_AWAY), "bye".to_owned());
     assert_eq!(hear(&frames(&[(CLOSE, b"\x03\xE9bye"), (TEXT, b"and another thing"), (0xFF, b"")])), [bye]);
     assert_broken(&frames(&[(CLOSE, b"\x03")]), Violation::MalformedClose);
     assert_broken(&frames(&[(CLOSE, b"\x03\xED")]), Violation::MalformedClose);
@@ -179,9 +179,9 @@ fn x73_text_fails_as_soon_as_it_cannot_become_utf8() {
 #[test]
 fn a_binary_message_ends_it_without_being_kept() {
     let mut bytes = frames(&[(TEXT, b"a"), (BINARY, &[0; 5000]), (TEXT, b"b")]);
-    assert_eq!(hear(&bytes), [text("a"), Heard::Binary]);
+    assert_eq!(hear(&bytes), [text("a"), Decoded::Binary]);
     bytes.truncate(20);
-    assert_eq!(hear(&bytes), [text("a"), Heard::Binary]);
+    assert_eq!(hear(&bytes), [text("a"), Decoded::Binary]);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn what_is_not_fetched_is_not_skipped_in_silence() {
 }
 
 /// Messages, each with the places where it is cut into fragments, and control frames to put between those.
-fn any_stream() -> impl Strategy<Value = (Vec<u8>, Vec<Heard>)> {
+fn any_stream() -> impl Strategy<Value = (Vec<u8>, Vec<Decoded>)> {
     let control = prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..=125).prop_map(|payload| (PING, payload)),
         proptest::collection::vec(any::<u8>(), 0..=125).prop_map(|payload| (PONG, payload)),
@@ -251,11 +251,11 @@ fn any_stream() -> impl Strategy<Value = (Vec<u8>, Vec<Heard>)> {
                 (at, first) = (cut, GOES_ON);
                 if with_control {
                     bytes.extend(client_frame(opcode, mask, &payload));
-                    heard.push(if opcode == PING { Heard::Ping(payload) } else { Heard::Pong(payload) });
+                    heard.push(if opcode == PING { Decoded::Ping(payload) } else { Decoded::Pong(payload) });
                 }
             }
             bytes.extend(client_frame(first | 0x80, mask, &text.as_bytes()[at..]));
-            heard.push(Heard::Text(text));
+            heard.push(Decoded::Text(text));
         }
         (bytes, heard)
     })
