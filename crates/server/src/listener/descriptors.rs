@@ -69,11 +69,11 @@ impl fmt::Debug for Shared {
 /// The right of one connection to its file descriptor. Whoever takes over the connection takes this along.
 #[derive(Debug, Clone)]
 pub(crate) struct Descriptor {
-    held: Arc<Held>,
+    held: Arc<Hold>,
 }
 
 #[derive(Debug)]
-struct Held {
+struct Hold {
     shared: Arc<Shared>,
     key: u64,
 }
@@ -81,7 +81,7 @@ struct Held {
 /// A request that is being answered; its connection is not idle meanwhile.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    held: Arc<Held>,
+    held: Arc<Hold>,
     is_behind_proxy: bool,
 }
 
@@ -139,7 +139,7 @@ impl Descriptors {
             let sent_away = state.make_room(Kind::Newcomer, network, false)?;
             Ok((state.add(network), sent_away))
         })?;
-        Ok(Descriptor { held: Arc::new(Held { shared: self.shared.clone(), key }) })
+        Ok(Descriptor { held: Arc::new(Hold { shared: self.shared.clone(), key }) })
     }
 
     /// Whether many of those who were sent away are still there: whoever comes had better wait than be refused.
@@ -243,7 +243,7 @@ impl Descriptor {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        let Held { shared, key } = &*self.held;
+        let Hold { shared, key } = &*self.held;
         let mut state = shared.state.lock();
         if state.get(*key).is_ok_and(|connection| connection.kind == Kind::Conversation) {
             if self.is_behind_proxy {
@@ -254,7 +254,7 @@ impl Drop for Exchange {
     }
 }
 
-impl Drop for Held {
+impl Drop for Hold {
     fn drop(&mut self) {
         // Whatever it was to be told with goes when the lock is given back.
         let gone = self.shared.state.lock().remove(self.key);
