@@ -13,7 +13,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use parking_lot::Mutex;
 
 use self::crowd::Full;
-use self::state::{Kind, State};
+use self::state::{ConnectionKind, State};
 use crate::throttle::Network;
 
 /// File descriptors kept for the database, for files and for the runtime.
@@ -136,7 +136,7 @@ impl Descriptors {
     /// Lets a newcomer in, if need be in the place of one who has said nothing for longer. A proxy is of no network.
     pub(crate) fn admit(&self, network: Option<Network>) -> Result<Descriptor, Denial> {
         let key = self.shared.change(|state| {
-            let sent_away = state.make_room(Kind::Newcomer, network, false)?;
+            let sent_away = state.make_room(ConnectionKind::Newcomer, network, false)?;
             Ok((state.add(network), sent_away))
         })?;
         Ok(Descriptor { held: Arc::new(Hold { shared: self.shared.clone(), key }) })
@@ -199,12 +199,12 @@ impl Descriptor {
         let key = self.held.key;
         self.held.shared.change(|state| {
             let connection = state.get(key)?;
-            if connection.kind != Kind::Newcomer {
+            if connection.kind != ConnectionKind::Newcomer {
                 return Ok(((), None));
             }
             let network = connection.network;
-            let sent_away = state.make_room(Kind::Conversation, network, has_reserved)?;
-            state.turn(key, Kind::Conversation, network);
+            let sent_away = state.make_room(ConnectionKind::Conversation, network, has_reserved)?;
+            state.turn(key, ConnectionKind::Conversation, network);
             state.rest(key, Instant::now(), Some(Box::new(leave)));
             Ok(((), sent_away))
         })
@@ -214,13 +214,13 @@ impl Descriptor {
     pub(crate) fn exchange(&self, behind_proxy: Option<Network>) -> Result<Exchange, Denial> {
         let key = self.held.key;
         self.held.shared.change(|state| {
-            if state.get(key)?.kind != Kind::Conversation {
+            if state.get(key)?.kind != ConnectionKind::Conversation {
                 return Ok(((), None));
             }
             let sent_away = behind_proxy.map_or(Ok(None), |network| state.make_room_for_request(network))?;
             state.stir(key);
             if behind_proxy.is_some() {
-                state.turn(key, Kind::Conversation, behind_proxy);
+                state.turn(key, ConnectionKind::Conversation, behind_proxy);
             }
             Ok(((), sent_away))
         })?;
@@ -231,11 +231,11 @@ impl Descriptor {
     pub(crate) fn settles(&self) -> Result<(), Denial> {
         let key = self.held.key;
         self.held.shared.change(|state| {
-            if state.get(key)?.kind == Kind::Socket {
+            if state.get(key)?.kind == ConnectionKind::Socket {
                 return Ok(((), None));
             }
-            let nobody = state.make_room(Kind::Socket, None, false)?;
-            state.turn(key, Kind::Socket, None);
+            let nobody = state.make_room(ConnectionKind::Socket, None, false)?;
+            state.turn(key, ConnectionKind::Socket, None);
             Ok(((), nobody))
         })
     }
@@ -245,9 +245,9 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         let Hold { shared, key } = &*self.held;
         let mut state = shared.state.lock();
-        if state.get(*key).is_ok_and(|connection| connection.kind == Kind::Conversation) {
+        if state.get(*key).is_ok_and(|connection| connection.kind == ConnectionKind::Conversation) {
             if self.is_behind_proxy {
-                state.turn(*key, Kind::Conversation, None);
+                state.turn(*key, ConnectionKind::Conversation, None);
             }
             state.rest(*key, Instant::now() + ANSWER_PATIENCE, None);
         }

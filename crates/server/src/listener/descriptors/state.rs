@@ -8,14 +8,14 @@ use super::{Denial, Leave, PER_NETWORK, Shares};
 use crate::throttle::Network;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ConnectionKind {
     Newcomer,
     Conversation,
     Socket,
 }
 
 pub(super) struct Connection {
-    pub(super) kind: Kind,
+    pub(super) kind: ConnectionKind,
     /// Whom it counts for. Nobody, if it is a proxy's or a socket's: who holds sockets is counted elsewhere.
     pub(super) network: Option<Network>,
     idle_since: Option<Instant>,
@@ -67,7 +67,7 @@ impl State {
         let key = self.next;
         self.next += 1;
         self.newcomers.add(network);
-        let newcomer = Connection { kind: Kind::Newcomer, network, idle_since: None, leave: None };
+        let newcomer = Connection { kind: ConnectionKind::Newcomer, network, idle_since: None, leave: None };
         self.connections.insert(key, newcomer);
         key
     }
@@ -83,16 +83,16 @@ impl State {
     /// Sends away whoever has to go for one more of this kind; returns how to tell them so.
     pub(super) fn make_room(
         &mut self,
-        kind: Kind,
+        kind: ConnectionKind,
         network: Option<Network>,
         has_reserved: bool,
     ) -> Result<Option<Leave>, Denial> {
         let displaced = match kind {
-            Kind::Newcomer => self.newcomers.displaced_by(network, has_reserved)?,
-            Kind::Conversation => self.conversations.displaced_by(network, has_reserved)?,
+            ConnectionKind::Newcomer => self.newcomers.displaced_by(network, has_reserved)?,
+            ConnectionKind::Conversation => self.conversations.displaced_by(network, has_reserved)?,
             // Each is somebody's who has signed in: nobody goes for another one.
-            Kind::Socket if self.sockets >= self.shares.sockets => return Err(Full::Everywhere.into()),
-            Kind::Socket => None,
+            ConnectionKind::Socket if self.sockets >= self.shares.sockets => return Err(Full::Everywhere.into()),
+            ConnectionKind::Socket => None,
         };
         displaced.map_or(Ok(None), |key| self.send_away(key))
     }
@@ -121,13 +121,13 @@ impl State {
     }
 
     /// A connection becomes one of this kind, or counts for somebody else.
-    pub(super) fn turn(&mut self, key: u64, kind: Kind, network: Option<Network>) {
+    pub(super) fn turn(&mut self, key: u64, kind: ConnectionKind, network: Option<Network>) {
         let Some(connection) = self.take_out(key) else { return };
         match self.crowd(kind) {
             Some(crowd) => crowd.add(network),
             None => self.sockets += 1,
         }
-        let leave = connection.leave.filter(|_| kind != Kind::Socket);
+        let leave = connection.leave.filter(|_| kind != ConnectionKind::Socket);
         self.connections.insert(key, Connection { kind, network, idle_since: None, leave });
     }
 
@@ -153,11 +153,11 @@ impl State {
         }
     }
 
-    fn crowd(&mut self, kind: Kind) -> Option<&mut Crowd> {
+    fn crowd(&mut self, kind: ConnectionKind) -> Option<&mut Crowd> {
         match kind {
-            Kind::Newcomer => Some(&mut self.newcomers),
-            Kind::Conversation => Some(&mut self.conversations),
-            Kind::Socket => None,
+            ConnectionKind::Newcomer => Some(&mut self.newcomers),
+            ConnectionKind::Conversation => Some(&mut self.conversations),
+            ConnectionKind::Socket => None,
         }
     }
 }
