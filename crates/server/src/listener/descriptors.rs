@@ -13,7 +13,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use parking_lot::Mutex;
 
 use self::crowd::Full;
-use self::state::{ConnectionKind, State};
+use self::state::{ConnectionKind, DescriptorsState};
 use crate::throttle::Network;
 
 /// File descriptors kept for the database, for files and for the runtime.
@@ -57,7 +57,7 @@ pub(crate) struct Descriptors {
 
 struct Shared {
     shares: Shares,
-    state: Mutex<State>,
+    state: Mutex<DescriptorsState>,
 }
 
 impl fmt::Debug for Shared {
@@ -130,7 +130,7 @@ impl Descriptors {
     }
 
     fn with(shares: Shares, is_limited: bool) -> Self {
-        Self { shared: Arc::new(Shared { shares, state: Mutex::new(State::new(shares, is_limited)) }) }
+        Self { shared: Arc::new(Shared { shares, state: Mutex::new(DescriptorsState::new(shares, is_limited)) }) }
     }
 
     /// Lets a newcomer in, if need be in the place of one who has said nothing for longer. A proxy is of no network.
@@ -178,7 +178,10 @@ impl Descriptors {
 
 impl Shared {
     /// Makes a change, then tells whoever has to go for it.
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> Result<(T, Option<Leave>), Denial>) -> Result<T, Denial> {
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&mut DescriptorsState) -> Result<(T, Option<Leave>), Denial>,
+    ) -> Result<T, Denial> {
         let (done, sent_away) = change(&mut self.state.lock())?;
         if let Some(leave) = sent_away {
             leave();

@@ -22,7 +22,7 @@ pub(super) struct Connection {
     leave: Option<Leave>,
 }
 
-pub(super) struct State {
+pub(super) struct DescriptorsState {
     shares: Shares,
     next: u64,
     connections: HashMap<u64, Connection>,
@@ -33,7 +33,7 @@ pub(super) struct State {
     leaving: HashSet<u64>,
 }
 
-impl State {
+impl DescriptorsState {
     pub(super) fn new(shares: Shares, is_limited: bool) -> Self {
         let per_network = |share: usize| if is_limited { PER_NETWORK.min(share.div_ceil(2)) } else { usize::MAX };
         let Shares { newcomers, conversations, .. } = shares;
