@@ -9,7 +9,7 @@ use chatterbox_core::usernames;
 
 use super::network::Network;
 pub(crate) use known::KNOWN_MAX;
-use known::Known;
+use known::KnownNetworks;
 
 /// Five mistakes in a row are human. After them, one guess in half a minute.
 const FAILURES_OF_ACCOUNT_FROM_NETWORK: Budget = Budget { burst: 5, refill_ms: 30_000 };
@@ -30,7 +30,7 @@ pub(super) struct Logins {
     acquaintances: Failures,
     account: Throttle<LoginName>,
     preferred: Throttle<(LoginName, Network)>,
-    known: Known,
+    known: KnownNetworks,
 }
 
 /// Logins that came to nothing.
@@ -71,7 +71,7 @@ impl Logins {
             acquaintances: Failures::new(),
             account: Throttle::new(FAILURES_OF_ACCOUNT),
             preferred: Throttle::new(PREFERRED),
-            known: Known::default(),
+            known: KnownNetworks::default(),
         }
     }
 

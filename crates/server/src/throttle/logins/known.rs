@@ -20,12 +20,12 @@ pub(crate) const KNOWN_MAX: usize = 2 * GENERATION_MAX;
 
 /// Accounts and their networks. When a generation is full, those are forgotten who have not come since the one before.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct KnownNetworks {
     young: HashMap<LoginName, Vec<Network>>,
     old: HashMap<LoginName, Vec<Network>>,
 }
 
-impl Known {
+impl KnownNetworks {
     /// Whether the account is known in this network.
     pub(super) fn holds(&self, account: LoginName, network: Network) -> bool {
         self.young.get(&account).or_else(|| self.old.get(&account)).is_some_and(|known| known.contains(&network))
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a6_one_account_takes_the_room_of_eight_networks_however_far_it_travels() {
-        let mut known = Known::default();
+        let mut known = KnownNetworks::default();
         for number in 0..1_000 {
             known.remember(LoginName(7), network(number));
             known.remember(LoginName(7), network(0));
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a6_a_flood_of_accounts_is_bounded_and_drives_out_nobody_who_comes_again() {
-        let mut known = Known::default();
+        let mut known = KnownNetworks::default();
         for account in 0..200_000 {
             known.remember(LoginName(account), network(1));
             if account % 10_000 == 0 {
