@@ -30,11 +30,11 @@ pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 #[derive(Debug)]
 pub(crate) struct Throttles {
     is_on: bool,
-    state: Mutex<State>,
+    state: Mutex<ThrottleState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ThrottleState {
     registrations: Throttle<Network>,
     logins: Logins,
     commands: Throttle<UserId>,
@@ -45,7 +45,7 @@ struct State {
 
 impl Throttles {
     pub(crate) fn new(is_on: bool) -> Self {
-        let state = State {
+        let state = ThrottleState {
             registrations: Throttle::new(REGISTRATIONS),
             logins: Logins::new(),
             commands: Throttle::new(COMMANDS),
@@ -138,7 +138,7 @@ impl Throttles {
         self.guard(|state| state.requests_of_users.take(user, now_ms))
     }
 
-    fn guard(&self, take: impl FnOnce(&mut State) -> Result<(), i64>) -> Result<(), Refusal> {
+    fn guard(&self, take: impl FnOnce(&mut ThrottleState) -> Result<(), i64>) -> Result<(), Refusal> {
         if !self.is_on {
             return Ok(());
         }
