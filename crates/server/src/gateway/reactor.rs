@@ -25,7 +25,7 @@ use crate::app::App;
 use crate::config;
 use crate::events::encode;
 use crate::hub::arrival::{Arrival, Visitor};
-use crate::hub::inbox::{Inbox, Load, Mail, Place, Sleep};
+use crate::hub::inbox::{Inbox, Mail, Place, ReactorLoad, Sleep};
 use farewell::Farewell;
 use newcomers::{LISTENER, Newcomers, is_newcomer};
 use socket::Socket;
@@ -225,9 +225,9 @@ impl Reactor {
         }
     }
 
-    fn load(&self, mail: usize) -> Load {
+    fn load(&self, mail: usize) -> ReactorLoad {
         let (sockets, farewells) = (self.sockets.len(), self.farewells.len());
-        Load { mail, sockets, farewells, log_bytes: self.shard.log_bytes(), own_bytes: self.shard.own_bytes() }
+        ReactorLoad { mail, sockets, farewells, log_bytes: self.shard.log_bytes(), own_bytes: self.shard.own_bytes() }
     }
 
     fn arrive(&mut self, mut arrival: Arrival, place: Place) {

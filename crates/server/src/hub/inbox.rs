@@ -35,7 +35,7 @@ pub(crate) enum Mail {
     /// The session of this socket lives until then, unless it is used before.
     SessionLives(PeerId, Timestamp),
     /// Somebody wants to know how much the reactor holds.
-    Measure(oneshot::Sender<Load>),
+    Measure(oneshot::Sender<ReactorLoad>),
     /// The end: the reactor's thread is to stop.
     Stop,
     /// A defect, to show what one costs.
@@ -53,7 +53,7 @@ pub(crate) struct Listening {
 
 /// How much a reactor holds at one moment.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Load {
+pub(crate) struct ReactorLoad {
     /// What lay in its inbox when it looked.
     pub(crate) mail: usize,
     pub(crate) sockets: usize,

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::Hub;
 use crate::held::Held;
-use crate::hub::inbox::{Load, Mail};
+use crate::hub::inbox::{Mail, ReactorLoad};
 
 /// How long a reactor may take to say what it holds.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -32,14 +32,14 @@ impl Hub {
     }
 
     /// Of all reactors together.
-    async fn load_of_reactors(&self) -> Load {
+    async fn load_of_reactors(&self) -> ReactorLoad {
         let mut asked = Vec::new();
         for inbox in &self.inboxes {
             let (answer, load) = oneshot::channel();
             inbox.post(Mail::Measure(answer));
             asked.push(load);
         }
-        let mut all = Load::default();
+        let mut all = ReactorLoad::default();
         for load in asked {
             // Whoever looks wants to see the rest, too, when one of them does not answer.
             let load = timeout(PATIENCE, load).await.ok().and_then(Result::ok).unwrap_or_default();
