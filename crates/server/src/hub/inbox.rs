@@ -67,7 +67,7 @@ pub(crate) struct ReactorLoad {
 /// in every round, and no round waits for anything.
 #[derive(Debug)]
 pub(crate) struct Inbox {
-    state: Mutex<State>,
+    state: Mutex<InboxState>,
     /// What a commit has brought so far: the reactor gets it whole.
     prepared: Mutex<VecDeque<Mail>>,
     waker: Waker,
@@ -88,7 +88,7 @@ impl Drop for Place {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct InboxState {
     mail: VecDeque<Mail>,
     /// Whether the reactor has been woken since it last looked.
     is_woken: bool,
@@ -152,7 +152,7 @@ impl Inbox {
         }
     }
 
-    fn wake(&self, mut state: MutexGuard<'_, State>) {
+    fn wake(&self, mut state: MutexGuard<'_, InboxState>) {
         if std::mem::replace(&mut state.is_woken, true) {
             return;
         }
