@@ -44,7 +44,7 @@ pub enum Incoming<'a> {
 pub struct Decoder {
     stage: Stage,
     /// The text message under way: one of several fragments, or one whose only frame is not complete yet.
-    message: Option<Message>,
+    message: Option<Assembly>,
     /// Unmasked: what is there of the message under way, then what is there of a control frame amid it.
     held: Vec<u8>,
     rests: u32,
@@ -67,7 +67,7 @@ impl Default for Stage {
 }
 
 #[derive(Debug, Default)]
-struct Message {
+struct Assembly {
     /// Frames of it that have begun.
     fragments: usize,
     /// How much of it is known to be UTF-8. At most three bytes, an incomplete character, come after that.
