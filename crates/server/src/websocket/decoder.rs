@@ -42,7 +42,7 @@ pub enum Incoming<'a> {
 /// What is known about one client's stream between two reads.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    stage: Stage,
+    stage: DecoderState,
     /// The text message under way: one of several fragments, or one whose only frame is not complete yet.
     message: Option<Assembly>,
     /// Unmasked: what is there of the message under way, then what is there of a control frame amid it.
@@ -51,7 +51,7 @@ pub struct Decoder {
 }
 
 #[derive(Debug)]
-enum Stage {
+enum DecoderState {
     /// Between frames, or inside a header of which `known` bytes have come.
     Header { bytes: [u8; HEADER_BYTES_MAX], known: usize },
     /// Inside the payload, of which `arrived` bytes have come.
@@ -60,7 +60,7 @@ enum Stage {
     Ended,
 }
 
-impl Default for Stage {
+impl Default for DecoderState {
     fn default() -> Self {
         Self::Header { bytes: [0; HEADER_BYTES_MAX], known: 0 }
     }
@@ -91,8 +91,8 @@ impl Decoder {
     /// dawdles, and not one that is merely busy.
     pub fn unfinished(&self) -> Option<u32> {
         match self.stage {
-            Stage::Ended => None,
-            Stage::Header { known: 0, .. } if self.message.is_none() => None,
+            DecoderState::Ended => None,
+            DecoderState::Header { known: 0, .. } if self.message.is_none() => None,
             _ => Some(self.rests),
         }
     }
@@ -104,7 +104,7 @@ impl Decoder {
     }
 
     fn end(&mut self) {
-        *self = Self { stage: Stage::Ended, rests: self.rests, ..Self::default() };
+        *self = Self { stage: DecoderState::Ended, rests: self.rests, ..Self::default() };
     }
 
     /// Keeps `bytes`, with `missing` more announced to follow in this frame.
@@ -181,9 +181,9 @@ impl Frames<'_> {
         self.whole = Vec::new();
         loop {
             let step = match self.decoder.stage {
-                Stage::Header { bytes, known } => self.header(bytes, known)?,
-                Stage::Payload { header, arrived } => self.payload(header, arrived)?,
-                Stage::Ended => Step::Dry,
+                DecoderState::Header { bytes, known } => self.header(bytes, known)?,
+                DecoderState::Payload { header, arrived } => self.payload(header, arrived)?,
+                DecoderState::Ended => Step::Dry,
             };
             match step {
                 Step::Onwards => {}
@@ -206,7 +206,7 @@ impl Frames<'_> {
             .map(|message| Surroundings { fragments: message.fragments, bytes: decoder.held.len() });
         let Some(header) = header::parse(&bytes[..arrived], message)? else {
             self.at += fresh.len();
-            decoder.stage = Stage::Header { bytes, known: arrived };
+            decoder.stage = DecoderState::Header { bytes, known: arrived };
             return Ok(Step::Dry);
         };
         self.at += header.size - known;
@@ -217,7 +217,7 @@ impl Frames<'_> {
         if !header.opcode.is_control() {
             decoder.message.get_or_insert_default().fragments += 1;
         }
-        decoder.stage = Stage::Payload { header, arrived: 0 };
+        decoder.stage = DecoderState::Payload { header, arrived: 0 };
         Ok(Step::Onwards)
     }
 
@@ -240,7 +240,7 @@ impl Frames<'_> {
             decoder.check_utf8()?;
         }
         if !is_complete {
-            decoder.stage = Stage::Payload { header, arrived: arrived + place.len() };
+            decoder.stage = DecoderState::Payload { header, arrived: arrived + place.len() };
             return Ok(Step::Dry);
         }
         if is_control {
@@ -253,14 +253,14 @@ impl Frames<'_> {
             self.whole = mem::take(&mut decoder.held);
             return Ok(self.finish(Opcode::Text, Place::Whole));
         }
-        decoder.stage = Stage::default();
+        decoder.stage = DecoderState::default();
         Ok(Step::Onwards)
     }
 
     /// Back to between two frames, with something to hand out.
     fn finish(&mut self, opcode: Opcode, place: Place) -> Step {
         let decoder = &mut *self.decoder;
-        decoder.stage = Stage::default();
+        decoder.stage = DecoderState::default();
         match opcode {
             Opcode::Close => decoder.end(),
             Opcode::Text => decoder.message = None,
