@@ -147,11 +147,11 @@ enum Step {
     /// The bytes are used up.
     Dry,
     /// A message or control frame is complete.
-    Complete(Opcode, Place),
+    Complete(Opcode, PayloadLocation),
 }
 
 /// Where a payload lies.
-enum Place {
+enum PayloadLocation {
     /// In what was read.
     Read(Range<usize>),
     /// In [`Frames::whole`].
@@ -168,7 +168,7 @@ impl Frames<'_> {
     )]
     pub fn next(&mut self) -> Result<Option<Incoming<'_>>, Violation> {
         match self.complete() {
-            Ok(Some((opcode, place))) => self.show(opcode, place).map(Some),
+            Ok(Some((opcode, location))) => self.show(opcode, location).map(Some),
             Ok(None) => Ok(None),
             Err(violation) => {
                 self.decoder.end();
@@ -177,7 +177,7 @@ impl Frames<'_> {
         }
     }
 
-    fn complete(&mut self) -> Result<Option<(Opcode, Place)>, Violation> {
+    fn complete(&mut self) -> Result<Option<(Opcode, PayloadLocation)>, Violation> {
         self.whole = Vec::new();
         loop {
             let step = match self.decoder.stage {
@@ -188,7 +188,7 @@ impl Frames<'_> {
             match step {
                 Step::Onwards => {}
                 Step::Dry => return Ok(None),
-                Step::Complete(opcode, place) => return Ok(Some((opcode, place))),
+                Step::Complete(opcode, location) => return Ok(Some((opcode, location))),
             }
         }
     }
@@ -212,7 +212,7 @@ impl Frames<'_> {
         self.at += header.size - known;
         if header.opcode == Opcode::Binary {
             decoder.end();
-            return Ok(Step::Complete(Opcode::Binary, Place::Whole));
+            return Ok(Step::Complete(Opcode::Binary, PayloadLocation::Whole));
         }
         if !header.opcode.is_control() {
             decoder.message.get_or_insert_default().fragments += 1;
@@ -223,42 +223,42 @@ impl Frames<'_> {
 
     fn payload(&mut self, header: Header, arrived: usize) -> Result<Step, Violation> {
         let missing = header.length - arrived;
-        let place = self.at..self.at + missing.min(self.bytes.len() - self.at);
-        let fresh = &mut self.bytes[place.clone()];
+        let location = self.at..self.at + missing.min(self.bytes.len() - self.at);
+        let fresh = &mut self.bytes[location.clone()];
         unmask(fresh, header.mask, arrived);
-        self.at = place.end;
+        self.at = location.end;
 
         let decoder = &mut *self.decoder;
         let is_control = header.opcode.is_control();
-        let is_complete = place.len() == missing;
+        let is_complete = location.len() == missing;
         let is_alone = is_control || (header.opcode == Opcode::Text && header.fin);
         if is_complete && is_alone && arrived == 0 {
-            return Ok(self.finish(header.opcode, Place::Read(place)));
+            return Ok(self.finish(header.opcode, PayloadLocation::Read(location)));
         }
-        decoder.hold(fresh, missing - place.len());
+        decoder.hold(fresh, missing - location.len());
         if !is_control {
             decoder.check_utf8()?;
         }
         if !is_complete {
-            decoder.stage = DecoderState::Payload { header, arrived: arrived + place.len() };
+            decoder.stage = DecoderState::Payload { header, arrived: arrived + location.len() };
             return Ok(Step::Dry);
         }
         if is_control {
             // Split off only where a message stays: splitting at zero would leave a buffer of the same size behind.
             let before = decoder.held.len() - header.length;
             self.whole = if before == 0 { mem::take(&mut decoder.held) } else { decoder.held.split_off(before) };
-            return Ok(self.finish(header.opcode, Place::Whole));
+            return Ok(self.finish(header.opcode, PayloadLocation::Whole));
         }
         if header.fin {
             self.whole = mem::take(&mut decoder.held);
-            return Ok(self.finish(Opcode::Text, Place::Whole));
+            return Ok(self.finish(Opcode::Text, PayloadLocation::Whole));
         }
         decoder.stage = DecoderState::default();
         Ok(Step::Onwards)
     }
 
     /// Back to between two frames, with something to hand out.
-    fn finish(&mut self, opcode: Opcode, place: Place) -> Step {
+    fn finish(&mut self, opcode: Opcode, location: PayloadLocation) -> Step {
         let decoder = &mut *self.decoder;
         decoder.stage = DecoderState::default();
         match opcode {
@@ -269,13 +269,13 @@ impl Frames<'_> {
         if decoder.message.is_none() {
             decoder.rests = decoder.rests.wrapping_add(1);
         }
-        Step::Complete(opcode, place)
+        Step::Complete(opcode, location)
     }
 
-    fn show(&mut self, opcode: Opcode, place: Place) -> Result<Incoming<'_>, Violation> {
-        let payload = match place {
-            Place::Read(place) => &self.bytes[place],
-            Place::Whole => &self.whole[..],
+    fn show(&mut self, opcode: Opcode, location: PayloadLocation) -> Result<Incoming<'_>, Violation> {
+        let payload = match location {
+            PayloadLocation::Read(location) => &self.bytes[location],
+            PayloadLocation::Whole => &self.whole[..],
         };
         let shown = match opcode {
             Opcode::Text | Opcode::Continuation => {
