@@ -27,7 +27,7 @@ pub(crate) const HEADER_PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Accepted {
     pub(crate) stream: TcpStream,
-    pub(crate) peer: Peer,
+    pub(crate) peer: PeerAddress,
     pub(crate) descriptor: Descriptor,
 }
 
@@ -39,9 +39,9 @@ pub(crate) trait Converses: fmt::Debug + Send + Sync {
 
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct PeerAddress(pub(crate) SocketAddr);
 
-impl Peer {
+impl PeerAddress {
     /// Whoever runs the server, on its own machine; unless the connections that come from there are a proxy's.
     pub(crate) fn is_operator(self, config: &Config) -> bool {
         let address = self.0.ip().to_canonical();
@@ -79,7 +79,7 @@ pub(crate) enum Next {
 /// Takes the next connection. Errors: none waits, or the system has no more of what it needs.
 pub(crate) fn accept(listener: &mio::net::TcpListener, config: &Config, descriptors: &Descriptors) -> io::Result<Next> {
     let (stream, peer) = listener.accept()?;
-    let peer = Peer(peer);
+    let peer = PeerAddress(peer);
     Ok(match descriptors.admit(peer.network(config)) {
         Ok(descriptor) => Next::Accepted(Accepted { stream, peer, descriptor }),
         Err(denial) => Next::Denied(stream, denial),

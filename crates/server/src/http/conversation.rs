@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::gateway::is_signed_in;
 use crate::head::{FIELDS_MAX, HEAD_BYTES_MAX, is_last};
-use crate::listener::{self, Accepted, Converses, Descriptor, HEADER_PATIENCE, Peer};
+use crate::listener::{self, Accepted, Converses, Descriptor, HEADER_PATIENCE, PeerAddress};
 
 /// Begins conversations. While one of these or a conversation is left, its [`Silence`] has not come.
 #[derive(Debug, Clone)]
@@ -73,7 +73,7 @@ impl Conversations {
         .map_err(|denial| app.last_words.on(denial))
     }
 
-    async fn converse(mut self, stream: TcpStream, peer: Peer, descriptor: Descriptor) {
+    async fn converse(mut self, stream: TcpStream, peer: PeerAddress, descriptor: Descriptor) {
         let (app, router) = (self.app.clone(), self.router.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);

@@ -12,7 +12,7 @@ use chatterbox_protocol::errors::Refusal;
 
 use crate::app::App;
 use crate::identity::{ClientAddress, signed_in};
-use crate::listener::{Descriptor, Exchange, Peer};
+use crate::listener::{Descriptor, Exchange, PeerAddress};
 use crate::refusals::Problem;
 use crate::throttle::Network;
 
@@ -20,7 +20,7 @@ use crate::throttle::Network;
 pub(super) async fn pass(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let network = Network::from(ClientAddress::of(&parts, &app.config).0);
-    let is_proxied = parts.extensions.get::<Peer>().is_some_and(|peer| peer.network(&app.config).is_none());
+    let is_proxied = parts.extensions.get::<PeerAddress>().is_some_and(|peer| peer.network(&app.config).is_none());
     // Held until the answer is made.
     let _exchange = match enter(&parts, is_proxied.then_some(network)) {
         Ok(exchange) => exchange,

@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 use axum::http::request::Parts;
 
 use crate::config::Config;
-use crate::listener::Peer;
+use crate::listener::PeerAddress;
 use crate::trusted_proxy::TrustedProxy;
 
 /// The client's address: the peer's, or what a trusted proxy says.
@@ -16,7 +16,8 @@ pub(crate) struct ClientAddress(pub(crate) IpAddr);
 impl ClientAddress {
     /// Whom this request comes from.
     pub(crate) fn of(request: &Parts, config: &Config) -> Self {
-        let peer = request.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+        let peer =
+            request.extensions.get::<PeerAddress>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
         let forwarded = request.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
         Self(behind_proxies(peer, forwarded, &config.trusted_proxies))
     }

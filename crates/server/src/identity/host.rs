@@ -7,7 +7,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
 use crate::authority::Authority;
 use crate::config::Config;
-use crate::listener::Peer;
+use crate::listener::PeerAddress;
 
 /// Where a proxy says which host it was asked for.
 const FORWARDED_HOST: &str = "x-forwarded-host";
@@ -15,7 +15,7 @@ const FORWARDED_HOST: &str = "x-forwarded-host";
 /// Refuses a request for another host than this server is, by `Host` or by the word of a trusted proxy. One without either
 /// passes: only HTTP/1.0 has those, and no browser.
 pub(crate) fn refuse_foreign_host(config: &Config, headers: &HeaderMap, about: &Extensions) -> Result<(), Refusal> {
-    let peer = about.get::<Peer>().map(|peer| peer.0.ip());
+    let peer = about.get::<PeerAddress>().map(|peer| peer.0.ip());
     let is_proxy = peer.is_some_and(|peer| config.trusts(peer));
     // Whoever adds to this adds at the end.
     let forwarded = headers.get_all(FORWARDED_HOST).iter().next_back().filter(|_| is_proxy);
