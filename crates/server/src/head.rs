@@ -10,7 +10,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 
 use crate::authority::Authority;
 use crate::origin::Origin;
-use crate::refusals::Problem;
+use crate::refusals::ProblemResponse;
 
 /// Bytes of a request's head: far more than any browser sends.
 pub(crate) const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -50,7 +50,7 @@ pub(crate) enum Unreadable {
 
 impl Unreadable {
     /// What to answer.
-    pub(crate) fn problem(self) -> Problem {
+    pub(crate) fn problem(self) -> ProblemResponse {
         let (status, code, message) = match self {
             Self::Malformed(message) => (StatusCode::BAD_REQUEST, ErrorCode::MalformedRequest, message.to_owned()),
             Self::LongTarget => {
@@ -62,7 +62,7 @@ impl Unreadable {
                 (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorCode::TooLarge, message)
             }
         };
-        Problem::from(Refusal::new(code, message)).at(status)
+        ProblemResponse::from(Refusal::new(code, message)).at(status)
     }
 }
 

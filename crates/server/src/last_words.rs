@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::fields::write_fields;
 use crate::listener::Denial;
 use crate::protection;
-use crate::refusals::Problem;
+use crate::refusals::ProblemResponse;
 use crate::throttle::too_often;
 
 /// The refusals.
@@ -41,7 +41,7 @@ impl LastWords {
 }
 
 /// A refusal as it travels, with these fields and all that an answer of this server carries; the connection ends behind it.
-pub(crate) fn in_full(problem: Problem, more: HeaderMap, config: &Config) -> Bytes {
+pub(crate) fn in_full(problem: ProblemResponse, more: HeaderMap, config: &Config) -> Bytes {
     let (status, mut fields, body) = problem.into_parts();
     fields.extend(more);
     protection::protect(&mut fields, config);

@@ -9,30 +9,30 @@ use chatterbox_store::Error;
 
 /// A refusal on its way out, as RFC 9457 problem details.
 #[derive(Debug)]
-pub(crate) struct Problem(errors::Problem);
+pub(crate) struct ProblemResponse(errors::Problem);
 
 /// What a handler answers.
-pub(crate) type Answer<T> = Result<T, Problem>;
+pub(crate) type Answer<T> = Result<T, ProblemResponse>;
 
-impl From<Refusal> for Problem {
+impl From<Refusal> for ProblemResponse {
     fn from(refusal: Refusal) -> Self {
         Self(refusal.into())
     }
 }
 
-impl From<Error> for Problem {
+impl From<Error> for ProblemResponse {
     fn from(error: Error) -> Self {
         storage(&error).into()
     }
 }
 
-impl From<Refused> for Problem {
+impl From<Refused> for ProblemResponse {
     fn from(refused: Refused) -> Self {
         rule(refused).into()
     }
 }
 
-impl Problem {
+impl ProblemResponse {
     /// The same with another status than its code's: where what is spoken is another protocol.
     pub(crate) fn at(self, status: StatusCode) -> Self {
         Self(errors::Problem { status: status.as_u16(), ..self.0 })
@@ -54,7 +54,7 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ProblemResponse {
     fn into_response(self) -> Response {
         let (status, headers, body) = self.into_parts();
         let mut response = Response::new(Body::from(body));

@@ -14,7 +14,7 @@ use crate::clock::now;
 use crate::hub::arrival::Visitor;
 use crate::identity::{ClientAddress, OriginVerdict, Presented, foreign_page, judge_origin};
 use crate::listener::Descriptor;
-use crate::refusals::{Problem, unauthorized};
+use crate::refusals::{ProblemResponse, unauthorized};
 use crate::throttle::LoginName;
 use crate::tokens::TokenHash;
 use crate::websocket::handshake::{self, HandshakeRefusal};
@@ -85,7 +85,7 @@ fn seat(app: &App, request: &Parts, asked: Asked, actor: Actor) -> Result<Openin
 #[derive(Debug)]
 pub(crate) enum Denied {
     Handshake(HandshakeRefusal),
-    Problem(Problem),
+    Problem(ProblemResponse),
 }
 
 impl From<HandshakeRefusal> for Denied {
@@ -121,7 +121,7 @@ fn refused(refusal: HandshakeRefusal) -> Response<Body> {
         HandshakeRefusal::Method => ErrorCode::MethodNotAllowed,
         _ => ErrorCode::InvalidField,
     };
-    let mut response = Problem::from(Refusal::new(code, refusal.to_string())).at(status).into_response();
+    let mut response = ProblemResponse::from(Refusal::new(code, refusal.to_string())).at(status).into_response();
     for (name, value) in refusal.headers() {
         response.headers_mut().insert(*name, HeaderValue::from_static(value));
     }

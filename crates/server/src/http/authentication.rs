@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::clock::now;
 use crate::fields::only;
 use crate::identity::{ClientAddress, OriginVerdict, Presented, cookies, foreign_page, judge_origin};
-use crate::refusals::{Problem, unauthorized};
+use crate::refusals::{ProblemResponse, unauthorized};
 use crate::tokens;
 
 /// The header that ends a session and opens nothing: all that a page keeps of one which it could not end yet.
@@ -22,9 +22,9 @@ const FAREWELL: HeaderName = HeaderName::from_static("chatterbox-farewell");
 pub(crate) struct Authenticated(pub(crate) Actor);
 
 impl FromRequestParts<Arc<App>> for Authenticated {
-    type Rejection = Problem;
+    type Rejection = ProblemResponse;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ProblemResponse> {
         let presented = Presented::in_headers(&parts.headers, &app.config).ok_or_else(unauthorized)?;
         let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
         let is_forgeable = matches!(presented, Presented::ByCookie(_)) && changes_something;
@@ -46,9 +46,9 @@ pub(crate) struct Leaving {
 }
 
 impl FromRequestParts<Arc<App>> for Leaving {
-    type Rejection = Problem;
+    type Rejection = ProblemResponse;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ProblemResponse> {
         if parts.headers.contains_key(FAREWELL) {
             let farewell = only(&parts.headers, &FAREWELL).and_then(|value| value.to_str().ok());
             let hash = farewell.and_then(tokens::farewell).ok_or_else(unauthorized)?;

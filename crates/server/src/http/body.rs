@@ -10,7 +10,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::limits::BODY_BYTES_MAX;
 use http_body_util::BodyExt;
 
-use crate::refusals::Problem;
+use crate::refusals::ProblemResponse;
 
 /// The longest that a small JSON body may take. At 1 KiB/s a whole one takes 16 s; nobody's connection is that slow.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
@@ -26,15 +26,15 @@ const DROP_TIME_MAX: Duration = Duration::from_millis(500);
 pub(crate) struct JsonBytes(pub(crate) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for JsonBytes {
-    type Rejection = Problem;
+    type Rejection = ProblemResponse;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ProblemResponse> {
         if !request.headers().get(header::CONTENT_TYPE).is_none_or(is_json) {
             let message = "The body must be JSON, with `Content-Type: application/json`.";
             return Err(Refusal::new(ErrorCode::UnsupportedMediaType, message).into());
         }
         match tokio::time::timeout(BODY_TIME_MAX, read(request.into_body())).await {
-            Ok(body) => body.map(Self).map_err(Problem::from),
+            Ok(body) => body.map(Self).map_err(ProblemResponse::from),
             Err(_) => Err(Refusal::new(ErrorCode::MalformedJson, "The body took too long to arrive.").into()),
         }
     }

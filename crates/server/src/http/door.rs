@@ -13,7 +13,7 @@ use chatterbox_protocol::errors::Refusal;
 use crate::app::App;
 use crate::identity::{ClientAddress, signed_in};
 use crate::listener::{Descriptor, Exchange, PeerAddress};
-use crate::refusals::Problem;
+use crate::refusals::ProblemResponse;
 use crate::throttle::Network;
 
 /// Lets a request in, or refuses it.
@@ -24,10 +24,10 @@ pub(super) async fn pass(State(app): State<Arc<App>>, request: Request, next: Ne
     // Held until the answer is made.
     let _exchange = match enter(&parts, is_proxied.then_some(network)) {
         Ok(exchange) => exchange,
-        Err(refusal) => return Problem::from(refusal).into_response(),
+        Err(refusal) => return ProblemResponse::from(refusal).into_response(),
     };
     if let Err(refusal) = within_budget(&app, network, &parts) {
-        let mut response = Problem::from(refusal).into_response();
+        let mut response = ProblemResponse::from(refusal).into_response();
         if !is_proxied {
             // Where there is no connection, nothing more is heard: that is cheaper than to refuse the next one, too.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -15,7 +15,7 @@ use super::{door, headers, health, host, messages, metrics, pages, sessions, upg
 use crate::app::App;
 use crate::identity;
 use crate::origin::Origin;
-use crate::refusals::{self, Problem};
+use crate::refusals::{self, ProblemResponse};
 
 /// Everything that the server answers.
 pub(super) fn router(app: Arc<App>) -> Router {
@@ -55,16 +55,16 @@ fn cors(app: &App) -> Option<CorsLayer> {
     Some(layer)
 }
 
-async fn not_found() -> Problem {
+async fn not_found() -> ProblemResponse {
     Refusal::new(ErrorCode::NotFound, "There is nothing at this address.").into()
 }
 
-async fn method_not_allowed() -> Problem {
+async fn method_not_allowed() -> ProblemResponse {
     Refusal::new(ErrorCode::MethodNotAllowed, "This address has other methods.").into()
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = message.unwrap_or("unknown"), "a handler failed");
-    axum::response::IntoResponse::into_response(Problem::from(refusals::internal()))
+    axum::response::IntoResponse::into_response(ProblemResponse::from(refusals::internal()))
 }

@@ -15,7 +15,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use super::segment::Segment;
 use crate::app::App;
 use crate::protection;
-use crate::refusals::{Answer, Problem};
+use crate::refusals::{Answer, ProblemResponse};
 
 /// The output of the web client's build, with a `.br` and a `.gz` beside each file that is worth compressing.
 #[derive(RustEmbed)]
@@ -66,7 +66,7 @@ pub(crate) async fn robots(headers: HeaderMap) -> Response {
 
 fn file(path: &str, headers: &HeaderMap) -> Response {
     let Some(plain) = Pages::get(path).filter(|_| !path.ends_with(".br") && !path.ends_with(".gz")) else {
-        return Problem::from(Refusal::new(ErrorCode::NotFound, "There is no such page.")).into_response();
+        return ProblemResponse::from(Refusal::new(ErrorCode::NotFound, "There is no such page.")).into_response();
     };
     let (coding, file) = encoded(path, plain, headers);
     let tag = entity_tag(&file);

@@ -9,7 +9,7 @@ use super::cookies;
 use crate::clock::now;
 use crate::config::Config;
 use crate::fields::only;
-use crate::refusals::{Problem, unauthorized};
+use crate::refusals::{ProblemResponse, unauthorized};
 use crate::tokens::{self, TokenHash};
 
 /// The header of our own that shows a token. `Authorization` may be somebody else's: of a proxy that asks for a password
@@ -64,7 +64,7 @@ impl Presented {
     }
 
     /// The user whose live session this is. Errors: unauthorized, or storage does not answer.
-    pub(crate) async fn actor(&self, store: &Store) -> Result<Actor, Problem> {
+    pub(crate) async fn actor(&self, store: &Store) -> Result<Actor, ProblemResponse> {
         let hash = self.hash().ok_or_else(unauthorized)?;
         Ok(store.session(hash, now()).await?.ok_or_else(unauthorized)?)
     }
