@@ -24,7 +24,7 @@ use self::arrival::Arrival;
 use self::commits::Commits;
 use self::inbox::{Inbox, Listening, Mail, Place};
 use self::presence::Online;
-use self::receipts::Readers;
+use self::receipts::HubReceipts;
 use self::seats::{Seat, Seats};
 use crate::listener::{Accepted, Converses};
 use crate::throttle::{Network, Throttles};
@@ -36,14 +36,14 @@ pub(crate) struct Hub {
     inboxes: Vec<Arc<Inbox>>,
     seats: Arc<Seats>,
     pub(crate) presence: Arc<Online>,
-    pub(crate) receipts: Arc<Readers>,
+    pub(crate) receipts: Arc<HubReceipts>,
     draining: AtomicBool,
 }
 
 impl Hub {
     /// The hub of these reactors, which knows what has been read. Errors: storage does not answer.
     pub(crate) async fn load(store: Store, inboxes: Vec<Arc<Inbox>>) -> Result<Arc<Self>, chatterbox_store::Error> {
-        let receipts = Arc::new(Readers::load(store.clone()).await?);
+        let receipts = Arc::new(HubReceipts::load(store.clone()).await?);
         store.listen(Commits { inboxes: inboxes.clone(), receipts: receipts.clone() });
         Ok(Arc::new(Self {
             inboxes,

@@ -10,13 +10,13 @@ use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_store::Listen;
 
 use super::inbox::{Inbox, Mail};
-use super::receipts::Readers;
+use super::receipts::HubReceipts;
 use crate::events::encode;
 
 /// Hears what is committed. It does not hold the hub, which holds the store.
 pub(super) struct Commits {
     pub(super) inboxes: Vec<Arc<Inbox>>,
-    pub(super) receipts: Arc<Readers>,
+    pub(super) receipts: Arc<HubReceipts>,
 }
 
 impl Commits {

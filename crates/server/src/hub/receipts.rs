@@ -22,7 +22,7 @@ const SEEN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What has been read.
 #[derive(Debug)]
-pub(crate) struct Readers {
+pub(crate) struct HubReceipts {
     store: Store,
     state: Mutex<State>,
     changed: Notify,
@@ -55,11 +55,11 @@ struct Silent {
 /// A connection that reads without saying so; given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct SilentReader {
-    readers: Arc<Readers>,
+    readers: Arc<HubReceipts>,
     author: Author,
 }
 
-impl Readers {
+impl HubReceipts {
     pub(super) async fn load(store: Store) -> Result<Self, chatterbox_store::Error> {
         let mut room = Room::default();
         for (user, up_to) in store.read_marks(RoomId::FIRST).await? {
