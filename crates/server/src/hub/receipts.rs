@@ -24,18 +24,18 @@ const SEEN_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct HubReceipts {
     store: Store,
-    state: Mutex<State>,
+    state: Mutex<ReceiptsState>,
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    rooms: HashMap<RoomId, Room>,
+struct ReceiptsState {
+    rooms: HashMap<RoomId, RoomReceipts>,
     silent: HashMap<UserId, Silent>,
 }
 
 #[derive(Debug, Default)]
-struct Room {
+struct RoomReceipts {
     receipts: Receipts,
     /// What the authors have been told of the receipts.
     announced: Receipts,
@@ -61,12 +61,12 @@ pub(crate) struct SilentReader {
 
 impl HubReceipts {
     pub(super) async fn load(store: Store) -> Result<Self, chatterbox_store::Error> {
-        let mut room = Room::default();
+        let mut room = RoomReceipts::default();
         for (user, up_to) in store.read_marks(RoomId::FIRST).await? {
             room.receipts.read(user, up_to);
         }
         room.announced = room.receipts;
-        let state = State { rooms: HashMap::from([(RoomId::FIRST, room)]), silent: HashMap::new() };
+        let state = ReceiptsState { rooms: HashMap::from([(RoomId::FIRST, room)]), silent: HashMap::new() };
         Ok(Self { store, state: Mutex::new(state), changed: Notify::new() })
     }
 
