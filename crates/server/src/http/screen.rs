@@ -33,12 +33,12 @@ pub(crate) struct Screen {
     bytes: BytesMut,
     /// Whether there is something in it that has not been looked at.
     is_news: bool,
-    state: State,
+    state: ScreenState,
     /// Told when no more will be passed on.
     refused: Option<oneshot::Sender<()>>,
 }
 
-enum State {
+enum ScreenState {
     /// A head is next.
     Head,
     /// So many bytes are next that may pass.
@@ -53,7 +53,7 @@ impl Screen {
     /// In front of this connection. `refused` is told when there is a request that does not pass: then the conversation
     /// is to be ended in an orderly way, and the refusal goes out as the last answer.
     pub(super) fn new(stream: TcpStream, app: Arc<App>, refused: oneshot::Sender<()>) -> Self {
-        Self { stream, app, bytes: BytesMut::new(), is_news: false, state: State::Head, refused: Some(refused) }
+        Self { stream, app, bytes: BytesMut::new(), is_news: false, state: ScreenState::Head, refused: Some(refused) }
     }
 
     /// The connection itself, and what has come and was not passed on.
@@ -71,14 +71,14 @@ impl Screen {
             Ok(Some(head)) => {
                 let is_last = head::is_last(&head.request.method, &head.request.headers);
                 self.state = match head.body {
-                    Body::Bytes(body) if !is_last => State::Passing(body.saturating_add(head.bytes as u64)),
-                    Body::Bytes(_) | Body::Chunks => State::Open,
+                    Body::Bytes(body) if !is_last => ScreenState::Passing(body.saturating_add(head.bytes as u64)),
+                    Body::Bytes(_) | Body::Chunks => ScreenState::Open,
                 };
             }
             Err(unreadable) => {
                 tracing::debug!(?unreadable, "refused a request");
                 self.bytes.clear();
-                self.state = State::Refused { answer: answer(unreadable, &self.app), patience: None };
+                self.state = ScreenState::Refused { answer: answer(unreadable, &self.app), patience: None };
                 if let Some(refused) = self.refused.take() {
                     let _ = refused.send(());
                 }
@@ -89,9 +89,9 @@ impl Screen {
     /// Passes on what may pass. Whether there was any.
     fn pass(&mut self, taker: &mut ReadBuf<'_>) -> bool {
         let free = match &self.state {
-            State::Passing(bytes) => usize::try_from(*bytes).unwrap_or(usize::MAX),
-            State::Open => usize::MAX,
-            State::Head | State::Refused { .. } => 0,
+            ScreenState::Passing(bytes) => usize::try_from(*bytes).unwrap_or(usize::MAX),
+            ScreenState::Open => usize::MAX,
+            ScreenState::Head | ScreenState::Refused { .. } => 0,
         };
         let length = free.min(self.bytes.len()).min(taker.remaining());
         taker.put_slice(&self.bytes[..length]);
@@ -100,11 +100,11 @@ impl Screen {
             // A connection that waits for its next request holds no memory for it.
             self.bytes = BytesMut::new();
         }
-        if let State::Passing(bytes) = &mut self.state {
+        if let ScreenState::Passing(bytes) = &mut self.state {
             *bytes -= length as u64;
             if *bytes == 0 {
                 self.is_news = !self.bytes.is_empty();
-                self.state = State::Head;
+                self.state = ScreenState::Head;
             }
         }
         length > 0
@@ -130,13 +130,13 @@ impl Screen {
 impl AsyncRead for Screen {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, taker: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
-            if matches!(self.state, State::Head) {
+            if matches!(self.state, ScreenState::Head) {
                 self.judge();
             }
             if self.pass(taker) {
                 return Poll::Ready(Ok(()));
             }
-            if matches!(self.state, State::Refused { .. }) {
+            if matches!(self.state, ScreenState::Refused { .. }) {
                 // Whoever was told ends the conversation.
                 return Poll::Pending;
             }
@@ -172,7 +172,7 @@ impl AsyncWrite for Screen {
     /// too: to close on it would be a reset, which may overtake the answer.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let State::Refused { answer, patience } = &mut this.state else {
+        let ScreenState::Refused { answer, patience } = &mut this.state else {
             return Pin::new(&mut this.stream).poll_shutdown(cx);
         };
         if patience.get_or_insert_with(|| Box::pin(sleep(FAREWELL_PATIENCE))).as_mut().poll(cx).is_ready() {
