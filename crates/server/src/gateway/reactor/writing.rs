@@ -47,7 +47,7 @@ impl Reactor {
         loop {
             let Some(socket) = self.sockets.get_mut(id) else { return };
             match write_pieces(&mut socket.stream, self.shard.unsent(id)) {
-                Ok(Taken { bytes, is_all }) => {
+                Ok(Written { bytes, is_all }) => {
                     let mut outputs = std::mem::take(&mut self.outputs);
                     if is_all {
                         self.shard.wrote_all(id, &mut outputs);
@@ -85,19 +85,19 @@ pub(super) fn watch_all(registry: &Registry, stream: &mut TcpStream, id: PeerId)
 }
 
 /// What a write has taken.
-struct Taken {
+struct Written {
     bytes: usize,
     /// Whether there is nothing more.
     is_all: bool,
 }
 
-fn write_pieces<'a>(stream: &mut TcpStream, pieces: impl Iterator<Item = &'a [u8]>) -> io::Result<Taken> {
+fn write_pieces<'a>(stream: &mut TcpStream, pieces: impl Iterator<Item = &'a [u8]>) -> io::Result<Written> {
     let mut pieces = pieces.fuse();
-    let Some(first) = pieces.next() else { return Ok(Taken { bytes: 0, is_all: true }) };
+    let Some(first) = pieces.next() else { return Ok(Written { bytes: 0, is_all: true }) };
     let Some(second) = pieces.next() else {
         // One piece is usual, and `send` is cheaper than `writev`.
         let written = stream.write(first)?;
-        return Ok(Taken { bytes: written, is_all: written == first.len() });
+        return Ok(Written { bytes: written, is_all: written == first.len() });
     };
     let (mut slices, mut count, mut bytes) = ([IoSlice::new(&[]); PIECES_PER_WRITE], 0, 0);
     for (slice, piece) in slices.iter_mut().zip([first, second].into_iter().chain(pieces)) {
@@ -106,5 +106,5 @@ fn write_pieces<'a>(stream: &mut TcpStream, pieces: impl Iterator<Item = &'a [u8
         bytes += piece.len();
     }
     let written = stream.write_vectored(&slices[..count])?;
-    Ok(Taken { bytes: written, is_all: written == bytes && count < PIECES_PER_WRITE })
+    Ok(Written { bytes: written, is_all: written == bytes && count < PIECES_PER_WRITE })
 }
