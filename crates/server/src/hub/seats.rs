@@ -17,10 +17,10 @@ const PER_NETWORK: usize = 200;
 
 /// Who holds how many sockets.
 #[derive(Debug, Default)]
-pub(super) struct Seats(Mutex<Taken>);
+pub(super) struct Seats(Mutex<SeatsTaken>);
 
 #[derive(Debug, Default)]
-struct Taken {
+struct SeatsTaken {
     users: HashMap<UserId, usize>,
     networks: HashMap<Network, usize>,
     seats: usize,
