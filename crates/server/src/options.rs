@@ -26,7 +26,7 @@ const FILE_OPTION: &str = "config";
 
 /// What a command was told.
 #[derive(Debug)]
-pub(crate) struct Told<P> {
+pub(crate) struct Parsed<P> {
     /// Its options, each of its type.
     pub(crate) options: P,
     /// Variables that look like options and are none.
@@ -36,7 +36,7 @@ pub(crate) struct Told<P> {
 /// Reads what the words of the command line say, and what they leave open from the environment and the file. Asked for
 /// help, or if the words are no command line, the process ends here. Errors: what was said wrongly, where, and what would
 /// be right.
-pub(crate) fn read<P: Parser>(words: &[OsString], environment: &Environment) -> anyhow::Result<Told<P>> {
+pub(crate) fn read<P: Parser>(words: &[OsString], environment: &Environment) -> anyhow::Result<Parsed<P>> {
     let mut typed = P::command();
     typed.build();
     let matches = as_words(P::command()).try_get_matches_from(words).unwrap_or_else(|error| error.exit());
@@ -52,7 +52,7 @@ pub(crate) fn read<P: Parser>(words: &[OsString], environment: &Environment) -> 
     path.splice(0..0, words.first().cloned());
     path.extend(all.iter().flat_map(Said::words).chain(other_words(command, matches)));
     match P::try_parse_from(path) {
-        Ok(options) => Ok(Told { options, strange_variables }),
+        Ok(options) => Ok(Parsed { options, strange_variables }),
         Err(error) => bail!(problem(&error, &all)),
     }
 }
