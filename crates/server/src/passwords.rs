@@ -44,7 +44,7 @@ pub(crate) struct Passwords {
 
 /// What became of a login's password.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Verification {
     Wrong,
     Right,
     /// Right, and stored in the old program's way: this hash is to replace it.
@@ -96,7 +96,7 @@ impl Place<'_> {
     }
 
     /// Compares a password with the stored hash, or with the decoy if there is no such account: one hash each time.
-    pub(crate) async fn verify(&self, password: &str, stored: Option<String>) -> Result<Verdict, Refusal> {
+    pub(crate) async fn verify(&self, password: &str, stored: Option<String>) -> Result<Verification, Refusal> {
         // No hash work on what cannot be a password.
         let password = if password.len() <= PASSWORD_BYTES_MAX { password } else { "" };
         let typed = password.to_owned();
@@ -104,13 +104,13 @@ impl Place<'_> {
         self.run(move || match stored {
             None => {
                 verify_now(&normalised, DECOY);
-                Some(Verdict::Wrong)
+                Some(Verification::Wrong)
             }
             Some(stored) => match stored.strip_prefix(LEGACY_PREFIX) {
                 // The old program hashed what was typed, as it was typed.
                 Some(hex) => verify_legacy(&typed, &normalised, hex),
-                None if verify_now(&normalised, &stored) => Some(Verdict::Right),
-                None => Some(Verdict::Wrong),
+                None if verify_now(&normalised, &stored) => Some(Verification::Right),
+                None => Some(Verification::Wrong),
             },
         })
         .await?
@@ -155,12 +155,12 @@ fn verify_now(password: &str, stored: &str) -> bool {
 }
 
 /// Hashes anew in any case, so that right and wrong take the same time.
-fn verify_legacy(typed: &str, normalised: &str, hex: &str) -> Option<Verdict> {
+fn verify_legacy(typed: &str, normalised: &str, hex: &str) -> Option<Verification> {
     let modern = hash_now(normalised)?;
     let digest = Sha256::digest(typed.as_bytes());
     let typed_hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let is_right = bool::from(typed_hex.as_bytes().ct_eq(hex.to_ascii_lowercase().as_bytes()));
-    Some(if is_right { Verdict::RightButLegacy(modern) } else { Verdict::Wrong })
+    Some(if is_right { Verification::RightButLegacy(modern) } else { Verification::Wrong })
 }
 
 #[cfg(test)]
@@ -178,9 +178,9 @@ mod tests {
         let stored = place.hash("caf\u{e9}-au-lait").await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         let verify = |password| place.verify(password, Some(stored.clone()));
-        assert_eq!(verify("cafe\u{301}-au-lait").await.unwrap(), Verdict::Right);
-        assert_eq!(verify("cafe-au-lait").await.unwrap(), Verdict::Wrong);
-        assert_eq!(place.verify("caf\u{e9}-au-lait", None).await.unwrap(), Verdict::Wrong);
+        assert_eq!(verify("cafe\u{301}-au-lait").await.unwrap(), Verification::Right);
+        assert_eq!(verify("cafe-au-lait").await.unwrap(), Verification::Wrong);
+        assert_eq!(place.verify("caf\u{e9}-au-lait", None).await.unwrap(), Verification::Wrong);
     }
 
     #[test]
@@ -196,10 +196,10 @@ mod tests {
         let passwords = Passwords::new(true, &Tasks::new());
         let place = place(&passwords);
         let old = "sha256$5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8".to_owned();
-        let Verdict::RightButLegacy(modern) = place.verify("password", Some(old.clone())).await.unwrap() else {
+        let Verification::RightButLegacy(modern) = place.verify("password", Some(old.clone())).await.unwrap() else {
             panic!("the old password no longer works");
         };
-        assert_eq!(place.verify("password", Some(modern)).await.unwrap(), Verdict::Right);
-        assert_eq!(place.verify("Password", Some(old)).await.unwrap(), Verdict::Wrong);
+        assert_eq!(place.verify("password", Some(modern)).await.unwrap(), Verification::Right);
+        assert_eq!(place.verify("Password", Some(old)).await.unwrap(), Verification::Wrong);
     }
 }

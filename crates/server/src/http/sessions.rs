@@ -22,7 +22,7 @@ use super::segment::Segment;
 use crate::app::App;
 use crate::clock::now;
 use crate::identity::{ClientAddress, cookies, refuse_foreign_page};
-use crate::passwords::Verdict;
+use crate::passwords::Verification;
 use crate::refusals::{Answer, internal};
 use crate::throttle::{Attempt, LoginName};
 use crate::tokens;
@@ -72,9 +72,9 @@ async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Opti
         let account = app.store.credentials(&login.username).await?.filter(|account| account.active);
         let stored = account.as_ref().map(|account| account.password_hash.clone());
         let modern = match place.verify(&login.password, stored).await? {
-            Verdict::Wrong => return Ok(None),
-            Verdict::Right => return Ok(account),
-            Verdict::RightButLegacy(modern) => modern,
+            Verification::Wrong => return Ok(None),
+            Verification::Right => return Ok(account),
+            Verification::RightButLegacy(modern) => modern,
         };
         let Some(mut account) = account else { return Ok(None) };
         let old = std::mem::replace(&mut account.password_hash, modern.clone());
