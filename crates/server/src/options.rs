@@ -3,8 +3,8 @@
 //! mistake is told in one sentence, whose beginning is the place where it was made.
 
 mod file;
+mod given;
 mod meant;
-mod said;
 mod variables;
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, Parser};
 
 use self::file::ConfigFile;
-use self::said::Said;
+use self::given::Given;
 pub(crate) use self::variables::Environment;
 
 /// The option that names the file. What has it reads the file.
@@ -50,7 +50,7 @@ pub(crate) fn read<P: Parser>(words: &[OsString], environment: &Environment) -> 
         all.extend(said.map(|said| said.checked(arg)).transpose()?);
     }
     path.splice(0..0, words.first().cloned());
-    path.extend(all.iter().flat_map(Said::words).chain(other_words(command, matches)));
+    path.extend(all.iter().flat_map(Given::words).chain(other_words(command, matches)));
     match P::try_parse_from(path) {
         Ok(options) => Ok(Parsed { options, strange_variables }),
         Err(error) => bail!(problem(&error, &all)),
@@ -71,11 +71,11 @@ fn read_file(
 }
 
 /// What was said of an option on the command line or else in the environment.
-fn said_nearby(arg: &Arg, matches: &ArgMatches, environment: &Environment) -> Option<Said> {
+fn said_nearby(arg: &Arg, matches: &ArgMatches, environment: &Environment) -> Option<Given> {
     let id = arg.get_id().as_str();
     if matches.value_source(id) == Some(ValueSource::CommandLine) {
         let values = matches.get_raw(id).into_iter().flatten().map(ToOwned::to_owned).collect();
-        return Some(Said { option: name(arg).to_owned(), place: format!("--{}", name(arg)), values });
+        return Some(Given { option: name(arg).to_owned(), place: format!("--{}", name(arg)), values });
     }
     environment.get(name(arg))
 }
@@ -133,7 +133,7 @@ fn name(arg: &Arg) -> &str {
 }
 
 /// What is wrong with what was said, and where that was.
-fn problem(error: &clap::Error, all: &[Said]) -> String {
+fn problem(error: &clap::Error, all: &[Given]) -> String {
     let context = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let arg = context(ContextKind::InvalidArg);
     let option = arg.trim_start_matches('-').split([' ', '=']).next().unwrap_or_default();

@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 use toml::de::{DeTable, DeValue};
 
 use super::FILE_OPTION;
+use super::given::Given;
 use super::meant::likely;
-use super::said::Said;
 
 /// The file that is read if none is named and it exists.
 const DEFAULT_FILE: &str = "chatterbox.toml";
@@ -18,12 +18,12 @@ const DEFAULT_FILE: &str = "chatterbox.toml";
 /// What a file says.
 #[derive(Debug, Default)]
 pub(super) struct ConfigFile {
-    lines: Vec<Said>,
+    lines: Vec<Given>,
 }
 
 impl ConfigFile {
     /// Reads the file that an option names. Errors: it cannot be read, is not TOML, or says something that is no option.
-    pub(super) fn named(said: &Said, known: &BTreeSet<String>) -> anyhow::Result<Self> {
+    pub(super) fn named(said: &Given, known: &BTreeSet<String>) -> anyhow::Result<Self> {
         let Some(path) = said.values.first().map(Path::new) else { return Self::by_default(known) };
         let text = read(path).with_context(|| said.place.clone())?;
         Self::parse(path, &text, known)
@@ -36,7 +36,7 @@ impl ConfigFile {
     }
 
     /// What the file says of an option.
-    pub(super) fn get(&self, option: &str) -> Option<Said> {
+    pub(super) fn get(&self, option: &str) -> Option<Given> {
         self.lines.iter().find(|said| said.option == option).cloned()
     }
 
@@ -59,7 +59,7 @@ impl ConfigFile {
             let Some(values) = values(value.get_ref()) else {
                 bail!("{place}: {option}: expected text, a number, or a list of them");
             };
-            lines.push(Said { place: format!("{place}: {option}"), option, values });
+            lines.push(Given { place: format!("{place}: {option}"), option, values });
         }
         Ok(Self { lines })
     }

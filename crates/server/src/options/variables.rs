@@ -5,8 +5,8 @@ use std::ffi::OsString;
 
 use anyhow::bail;
 
+use super::given::Given;
 use super::meant::{likely, misspelt};
-use super::said::Said;
 
 /// How the name of each variable begins.
 pub(super) const PREFIX: &str = "CHATTERBOX_";
@@ -41,11 +41,11 @@ impl Environment {
     }
 
     /// What a variable says of an option. One that is empty says nothing: that is how files for containers leave it open.
-    pub(super) fn get(&self, option: &str) -> Option<Said> {
+    pub(super) fn get(&self, option: &str) -> Option<Given> {
         let place = of(option);
         let (_, value) = self.variables.iter().find(|(name, _)| *name == place)?;
         let is_empty = value.to_str().is_some_and(|text| text.trim().is_empty());
-        (!is_empty).then(|| Said { option: option.to_owned(), place, values: vec![value.clone()] })
+        (!is_empty).then(|| Given { option: option.to_owned(), place, values: vec![value.clone()] })
     }
 
     /// Answers the variables that are no options. Errors: one that is hardly meant to be anything else.

@@ -9,14 +9,14 @@ use clap::{Arg, ArgAction};
 
 /// Values of an option, and where they were given.
 #[derive(Debug, Clone)]
-pub(super) struct Said {
+pub(super) struct Given {
     pub(super) option: String,
     /// As its giver would find it: `--listen`, `CHATTERBOX_LISTEN`, or a line of the file.
     pub(super) place: String,
     pub(super) values: Vec<OsString>,
 }
 
-impl Said {
+impl Given {
     /// The values, with lists taken apart and without the white space around each. Errors: there is none, there are too
     /// many, or what is around them has slipped in from a shell or a file.
     pub(super) fn checked(mut self, arg: &Arg) -> anyhow::Result<Self> {
