@@ -22,7 +22,7 @@ use mio::net::TcpListener;
 
 use self::arrival::Arrival;
 use self::commits::Commits;
-use self::inbox::{Inbox, Listening, Mail, Place};
+use self::inbox::{Inbox, Listening, Mail, ReactorSlot};
 use self::presence::Online;
 use self::receipts::HubReceipts;
 use self::seats::{Seat, Seats};
@@ -72,13 +72,13 @@ impl Hub {
     }
 
     /// Gives a connection to the reactor that has the fewest; back to the one that accepted it if that is the one.
-    pub(crate) fn share_out(&self, accepted: Accepted, own: &Arc<Inbox>) -> Option<(Accepted, Place)> {
+    pub(crate) fn share_out(&self, accepted: Accepted, own: &Arc<Inbox>) -> Option<(Accepted, ReactorSlot)> {
         let inbox = self.least_loaded()?;
-        let place = inbox.place();
+        let slot = inbox.slot();
         if Arc::ptr_eq(inbox, own) {
-            return Some((accepted, place));
+            return Some((accepted, slot));
         }
-        inbox.post(Mail::Came(Box::new(accepted), place));
+        inbox.post(Mail::Came(Box::new(accepted), slot));
         None
     }
 
@@ -93,12 +93,12 @@ impl Hub {
     /// Hands a socket to the reactor that has the fewest connections.
     pub(crate) fn take_in(&self, arrival: Arrival) {
         if let Some(inbox) = self.least_loaded() {
-            inbox.post(Mail::Arrived(Box::new(arrival), inbox.place()));
+            inbox.post(Mail::Arrived(Box::new(arrival), inbox.slot()));
         }
     }
 
     fn least_loaded(&self) -> Option<&Arc<Inbox>> {
-        self.inboxes.iter().min_by_key(|inbox| inbox.places())
+        self.inboxes.iter().min_by_key(|inbox| inbox.slots())
     }
 
     /// Ends the connections of a session that was found to be over.
@@ -161,8 +161,8 @@ impl Hub {
 
     /// How many connections each reactor has.
     #[cfg(test)]
-    pub(crate) fn places(&self) -> Vec<usize> {
-        self.inboxes.iter().map(|inbox| inbox.places()).collect()
+    pub(crate) fn slots(&self) -> Vec<usize> {
+        self.inboxes.iter().map(|inbox| inbox.slots()).collect()
     }
 
     /// Whether the server is about to stop.

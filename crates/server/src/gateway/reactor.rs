@@ -25,7 +25,7 @@ use crate::app::App;
 use crate::config;
 use crate::events::encode;
 use crate::hub::arrival::{Arrival, Visitor};
-use crate::hub::inbox::{Inbox, Mail, Place, ReactorLoad, Sleep};
+use crate::hub::inbox::{Inbox, Mail, ReactorLoad, ReactorSlot, Sleep};
 use farewell::Farewell;
 use newcomers::{LISTENER, Newcomers, is_newcomer};
 use socket::Socket;
@@ -204,9 +204,9 @@ impl Reactor {
             match mail {
                 Mail::Listen(listening) => self.listen(*listening),
                 Mail::StopListening => self.stop_listening(),
-                Mail::Came(newcomer, place) => self.wait_for(*newcomer, place),
+                Mail::Came(newcomer, slot) => self.wait_for(*newcomer, slot),
                 Mail::Leave(token) => self.newcomers.leave(token),
-                Mail::Arrived(arrival, place) => self.arrive(*arrival, place),
+                Mail::Arrived(arrival, slot) => self.arrive(*arrival, slot),
                 Mail::Input(input) => self.handle(input),
                 Mail::SessionLives(peer, expires) => {
                     if let Some(socket) = self.sockets.get_mut(peer) {
@@ -230,12 +230,12 @@ impl Reactor {
         ReactorLoad { mail, sockets, farewells, log_bytes: self.shard.log_bytes(), own_bytes: self.shard.own_bytes() }
     }
 
-    fn arrive(&mut self, mut arrival: Arrival, place: Place) {
+    fn arrive(&mut self, mut arrival: Arrival, slot: ReactorSlot) {
         let (answer, first_bytes) = (std::mem::take(&mut arrival.answer), std::mem::take(&mut arrival.first_bytes));
         let Visitor { ref actor, view, .. } = arrival.visitor;
         let mut outputs = std::mem::take(&mut self.outputs);
         let id = self.shard.open(actor.user, actor.session, view, answer, &mut outputs);
-        let mut socket = Socket::new(arrival, place, self.app.throttles.is_on(), self.now_ms);
+        let mut socket = Socket::new(arrival, slot, self.app.throttles.is_on(), self.now_ms);
         match self.poll.registry().register(&mut socket.stream, token(id), Interest::READABLE) {
             Ok(()) => {
                 self.sockets.insert(id, socket);

@@ -25,11 +25,11 @@ pub(crate) enum Mail {
     /// And no longer.
     StopListening,
     /// A connection that another reactor has accepted.
-    Came(Box<Accepted>, Place),
+    Came(Box<Accepted>, ReactorSlot),
     /// A newcomer has to go for another one.
     Leave(Token),
     /// A socket to take over.
-    Arrived(Box<Arrival>, Place),
+    Arrived(Box<Arrival>, ReactorSlot),
     /// Something for the shard.
     Input(Input),
     /// The session of this socket lives until then, unless it is used before.
@@ -71,17 +71,17 @@ pub(crate) struct Inbox {
     /// What a commit has brought so far: the reactor gets it whole.
     prepared: Mutex<VecDeque<Mail>>,
     waker: Waker,
-    places: Arc<AtomicUsize>,
+    slots: Arc<AtomicUsize>,
     /// To show what a defect costs before the reactor has collected its mail.
     #[cfg(test)]
     pub(crate) is_broken: std::sync::atomic::AtomicBool,
 }
 
-/// The place of one connection at its reactor, given back when it is dropped.
+/// The slot of one connection at its reactor, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place(Arc<AtomicUsize>);
+pub(crate) struct ReactorSlot(Arc<AtomicUsize>);
 
-impl Drop for Place {
+impl Drop for ReactorSlot {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -116,7 +116,7 @@ impl Inbox {
             state: Mutex::default(),
             prepared: Mutex::default(),
             waker,
-            places: Arc::default(),
+            slots: Arc::default(),
             #[cfg(test)]
             is_broken: Default::default(),
         }
@@ -186,15 +186,15 @@ impl Inbox {
         }
     }
 
-    /// A place for one more connection at this reactor.
-    pub(crate) fn place(&self) -> Place {
-        self.places.fetch_add(1, Ordering::Relaxed);
-        Place(self.places.clone())
+    /// A slot for one more connection at this reactor.
+    pub(crate) fn slot(&self) -> ReactorSlot {
+        self.slots.fetch_add(1, Ordering::Relaxed);
+        ReactorSlot(self.slots.clone())
     }
 
-    /// Connections that have a place here, or are on the way to it.
-    pub(crate) fn places(&self) -> usize {
-        self.places.load(Ordering::Relaxed)
+    /// Connections that have a slot here, or are on the way to it.
+    pub(crate) fn slots(&self) -> usize {
+        self.slots.load(Ordering::Relaxed)
     }
 }
 

@@ -10,7 +10,7 @@ use mio::{Interest, Token};
 
 use super::{Reactor, WAKER};
 use crate::gateway::first_request::open_at_once;
-use crate::hub::inbox::{Listening, Mail, Place};
+use crate::hub::inbox::{Listening, Mail, ReactorSlot};
 use crate::listener::{self, Accepted, Converses, HEADER_PATIENCE, Next};
 
 pub(super) const LISTENER: Token = Token(WAKER.0 + 1);
@@ -47,7 +47,7 @@ pub(super) struct Newcomers {
 
 struct Newcomer {
     connection: Accepted,
-    place: Place,
+    slot: ReactorSlot,
     until_ms: i64,
 }
 
@@ -129,8 +129,8 @@ impl Reactor {
             }
             match listener::accept(listener, &self.app.config, &self.app.descriptors) {
                 Ok(Next::Accepted(accepted)) => {
-                    if let Some((own, place)) = self.app.hub.share_out(accepted, &self.inbox) {
-                        self.wait_for(own, place);
+                    if let Some((own, slot)) = self.app.hub.share_out(accepted, &self.inbox) {
+                        self.wait_for(own, slot);
                     }
                 }
                 Ok(Next::Denied(stream, denial)) => {
@@ -146,12 +146,12 @@ impl Reactor {
     }
 
     /// Waits for what a newcomer says. Most have said it by the time that they are accepted.
-    pub(super) fn wait_for(&mut self, mut connection: Accepted, place: Place) {
+    pub(super) fn wait_for(&mut self, mut connection: Accepted, slot: ReactorSlot) {
         if self.newcomers.conversations.is_none() {
             return;
         }
         if connection.stream.peek(&mut [0]).is_ok_and(|there| there > 0) {
-            return self.begin(connection, place);
+            return self.begin(connection, slot);
         }
         let token = self.newcomers.next_token();
         match self.poll.registry().register(&mut connection.stream, token, Interest::READABLE) {
@@ -160,7 +160,7 @@ impl Reactor {
                 let until_ms = self.now_ms + patience_ms;
                 let inbox = self.inbox.clone();
                 connection.descriptor.waits(move || inbox.post(Mail::Leave(token)));
-                self.newcomers.waiting.insert(token, Newcomer { connection, place, until_ms });
+                self.newcomers.waiting.insert(token, Newcomer { connection, slot, until_ms });
             }
             Err(error) => tracing::warn!(%error, "a connection cannot be watched"),
         }
@@ -175,17 +175,17 @@ impl Reactor {
     }
 
     fn hear_newcomer(&mut self, token: Token) {
-        let Some(Newcomer { mut connection, place, .. }) = self.newcomers.waiting.remove(&token) else { return };
+        let Some(Newcomer { mut connection, slot, .. }) = self.newcomers.waiting.remove(&token) else { return };
         if let Err(error) = self.poll.registry().deregister(&mut connection.stream) {
             tracing::warn!(%error, "a connection cannot be handed over");
             return;
         }
-        self.begin(connection, place);
+        self.begin(connection, slot);
     }
 
-    fn begin(&mut self, connection: Accepted, place: Place) {
+    fn begin(&mut self, connection: Accepted, slot: ReactorSlot) {
         match open_at_once(&self.app, connection) {
-            Ok(arrival) => self.arrive(arrival, place),
+            Ok(arrival) => self.arrive(arrival, slot),
             Err(connection) => {
                 if let Some(conversations) = &self.newcomers.conversations {
                     conversations.begin(connection);

@@ -7,7 +7,7 @@ use mio::net::TcpStream;
 
 use super::controls::Controls;
 use crate::hub::arrival::{Arrival, Visitor};
-use crate::hub::inbox::Place;
+use crate::hub::inbox::ReactorSlot;
 use crate::hub::presence::Appearance;
 use crate::hub::receipts::SilentReader;
 use crate::hub::seats::Seat;
@@ -41,11 +41,11 @@ pub(super) struct Socket {
     pub(super) reads_silently: Option<SilentReader>,
     pub(super) seat: Seat,
     pub(super) descriptor: Option<Descriptor>,
-    _place: Place,
+    _slot: ReactorSlot,
 }
 
 impl Socket {
-    pub(super) fn new(arrival: Arrival, place: Place, is_limited: bool, now_ms: i64) -> Self {
+    pub(super) fn new(arrival: Arrival, slot: ReactorSlot, is_limited: bool, now_ms: i64) -> Self {
         let Arrival { stream, visitor, .. } = arrival;
         let Visitor { actor, token_hash, seat, descriptor, .. } = visitor;
         Self {
@@ -66,7 +66,7 @@ impl Socket {
             seat,
             descriptor,
             actor,
-            _place: place,
+            _slot: slot,
         }
     }
 }

@@ -111,7 +111,7 @@ async fn each_reactor_has_as_many_sockets_whatever_else_its_clients_ask_for() {
         while !matches!(within(updates.recv()).await.unwrap(), Update::Live(_)) {}
         clients.push((client, updates));
     }
-    let places = app.hub.places();
-    assert!(places.iter().max().unwrap() - places.iter().min().unwrap() <= 1, "{places:?}");
+    let slots = app.hub.slots();
+    assert!(slots.iter().max().unwrap() - slots.iter().min().unwrap() <= 1, "{slots:?}");
     server.abort();
 }
