@@ -10,13 +10,13 @@ use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-pub(crate) use queue::Place;
 use queue::Queue;
+pub(crate) use queue::QueueSlot;
 
 use crate::tasks::Tasks;
 use crate::throttle::Network;
 
-/// Places in a queue. At some 20 ms a hash the last one waits for about a second.
+/// Slots in a queue. At some 20 ms a hash the last one waits for about a second.
 const QUEUE_MAX: usize = 64;
 
 /// One network holds at most one of so many parts of a queue.
@@ -53,7 +53,7 @@ pub(crate) enum Verification {
 
 impl Passwords {
     /// Prepares hashing on half of the processor's cores for strangers, one more hash at a time for those who are known,
-    /// and one password that is judged. With limits, no network holds more than its share of the places.
+    /// and one password that is judged. With limits, no network holds more than its share of the slots.
     pub(crate) fn new(has_limits: bool, tasks: &Tasks) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let share = if has_limits { QUEUE_MAX / NETWORK_SHARE } else { QUEUE_MAX };
@@ -61,18 +61,18 @@ impl Passwords {
         Self { known: queue(1), strangers: queue((cores / 2).max(1)), judged: queue(1) }
     }
 
-    /// A place among those who wait to be judged. Refuses if there is none.
-    pub(crate) fn place_to_be_judged(&self, network: Network) -> Result<Place<'_>, Refusal> {
-        self.judged.place(network)
+    /// A slot among those who wait to be judged. Refuses if there is none.
+    pub(crate) fn slot_to_be_judged(&self, network: Network) -> Result<QueueSlot<'_>, Refusal> {
+        self.judged.slot(network)
     }
 
-    /// A place among those who wait for a hash; `is_preferred` if it is for somebody who is known. Refuses if there is none.
-    pub(crate) fn place(&self, network: Network, is_preferred: bool) -> Result<Place<'_>, Refusal> {
+    /// A slot among those who wait for a hash; `is_preferred` if it is for somebody who is known. Refuses if there is none.
+    pub(crate) fn slot(&self, network: Network, is_preferred: bool) -> Result<QueueSlot<'_>, Refusal> {
         let queue = if is_preferred { &self.known } else { &self.strangers };
-        queue.place(network)
+        queue.slot(network)
     }
 
-    /// How many places are taken in each queue, and how many there are.
+    /// How many slots are taken in each queue, and how many there are.
     pub(crate) fn waiting(&self) -> [(&'static str, (usize, usize)); 3] {
         [
             ("passwords_known", self.known.taken()),
@@ -82,7 +82,7 @@ impl Passwords {
     }
 }
 
-impl Place<'_> {
+impl QueueSlot<'_> {
     /// Looks whether a new password is too easily guessed: see [`check_guesses`].
     pub(crate) async fn judge(&self, password: &str, context: [&str; 2]) -> Result<(), Refusal> {
         let (password, context) = (password.to_owned(), context.map(str::to_owned));
@@ -167,20 +167,20 @@ fn verify_legacy(typed: &str, normalised: &str, hex: &str) -> Option<Verificatio
 mod tests {
     use super::*;
 
-    fn place(passwords: &Passwords) -> Place<'_> {
-        passwords.place(std::net::IpAddr::from([192, 0, 2, 1]).into(), false).unwrap()
+    fn slot(passwords: &Passwords) -> QueueSlot<'_> {
+        passwords.slot(std::net::IpAddr::from([192, 0, 2, 1]).into(), false).unwrap()
     }
 
     #[tokio::test]
     async fn z9_a_password_is_right_however_its_accents_were_typed() {
         let passwords = Passwords::new(true, &Tasks::new());
-        let place = place(&passwords);
-        let stored = place.hash("caf\u{e9}-au-lait").await.unwrap();
+        let slot = slot(&passwords);
+        let stored = slot.hash("caf\u{e9}-au-lait").await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        let verify = |password| place.verify(password, Some(stored.clone()));
+        let verify = |password| slot.verify(password, Some(stored.clone()));
         assert_eq!(verify("cafe\u{301}-au-lait").await.unwrap(), Verification::Right);
         assert_eq!(verify("cafe-au-lait").await.unwrap(), Verification::Wrong);
-        assert_eq!(place.verify("caf\u{e9}-au-lait", None).await.unwrap(), Verification::Wrong);
+        assert_eq!(slot.verify("caf\u{e9}-au-lait", None).await.unwrap(), Verification::Wrong);
     }
 
     #[test]
@@ -194,12 +194,12 @@ mod tests {
     #[tokio::test]
     async fn an_old_hash_is_accepted_once_and_replaced() {
         let passwords = Passwords::new(true, &Tasks::new());
-        let place = place(&passwords);
+        let slot = slot(&passwords);
         let old = "sha256$5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8".to_owned();
-        let Verification::RightButLegacy(modern) = place.verify("password", Some(old.clone())).await.unwrap() else {
+        let Verification::RightButLegacy(modern) = slot.verify("password", Some(old.clone())).await.unwrap() else {
             panic!("the old password no longer works");
         };
-        assert_eq!(place.verify("password", Some(modern)).await.unwrap(), Verification::Right);
-        assert_eq!(place.verify("Password", Some(old)).await.unwrap(), Verification::Wrong);
+        assert_eq!(slot.verify("password", Some(modern)).await.unwrap(), Verification::Right);
+        assert_eq!(slot.verify("Password", Some(old)).await.unwrap(), Verification::Wrong);
     }
 }

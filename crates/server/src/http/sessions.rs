@@ -67,11 +67,11 @@ fn wrong_credentials() -> Refusal {
 
 /// The account that name and password belong to, if they do.
 async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Option<Credentials>> {
-    let place = app.passwords.place(attempt.network(), attempt.is_preferred())?;
+    let slot = app.passwords.slot(attempt.network(), attempt.is_preferred())?;
     loop {
         let account = app.store.credentials(&login.username).await?.filter(|account| account.active);
         let stored = account.as_ref().map(|account| account.password_hash.clone());
-        let modern = match place.verify(&login.password, stored).await? {
+        let modern = match slot.verify(&login.password, stored).await? {
             Verification::Wrong => return Ok(None),
             Verification::Right => return Ok(account),
             Verification::RightButLegacy(modern) => modern,

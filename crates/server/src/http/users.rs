@@ -50,11 +50,11 @@ pub(crate) async fn register(
     let email = Email::parse(&registration.email)?;
     let (context, network) = ([username.as_str(), email.as_str()], address.into());
     check_form(&registration.password, &context)?;
-    let place = app.passwords.place_to_be_judged(network)?;
+    let slot = app.passwords.slot_to_be_judged(network)?;
     app.throttles.register(network, app.uptime_ms())?;
-    place.judge(&registration.password, context).await?;
-    drop(place);
-    let password_hash = app.passwords.place(network, false)?.hash(&registration.password).await?;
+    slot.judge(&registration.password, context).await?;
+    drop(slot);
+    let password_hash = app.passwords.slot(network, false)?.hash(&registration.password).await?;
     let answer =
         Registered { id: Default::default(), username: username.as_str().into(), email: email.as_str().into() };
     let id = app.store.change(Register { username, email, password_hash, now: now() }).await??;

@@ -1,4 +1,4 @@
-//! Queues for dear work: so many places, of which one network may hold a part, and a turn for whoever is first.
+//! Queues for dear work: so many slots, of which one network may hold a part, and a turn for whoever is first.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,52 +16,52 @@ use crate::wiping::wiped;
 #[derive(Debug)]
 pub(super) struct Queue {
     turns: Arc<Semaphore>,
-    places_max: usize,
-    /// Places that one network may hold.
+    slots_max: usize,
+    /// Slots that one network may hold.
     share: usize,
-    places: Mutex<Places>,
+    slots: Mutex<Slots>,
     tasks: Tasks,
 }
 
 #[derive(Debug, Default)]
-struct Places {
+struct Slots {
     taken: usize,
     networks: HashMap<Network, usize>,
 }
 
-/// A place in a queue, given back even if the client goes away while it waits.
+/// A slot in a queue, given back even if the client goes away while it waits.
 #[derive(Debug)]
 #[must_use = "it is given back when it is dropped"]
-pub(crate) struct Place<'a> {
+pub(crate) struct QueueSlot<'a> {
     queue: &'a Queue,
     network: Network,
 }
 
 impl Queue {
-    pub(super) fn new(turns: usize, places_max: usize, share: usize, tasks: Tasks) -> Self {
-        Self { turns: Arc::new(Semaphore::new(turns)), places_max, share, places: Mutex::default(), tasks }
+    pub(super) fn new(turns: usize, slots_max: usize, share: usize, tasks: Tasks) -> Self {
+        Self { turns: Arc::new(Semaphore::new(turns)), slots_max, share, slots: Mutex::default(), tasks }
     }
 
-    /// Takes a place for somebody from this network. Refuses at once, and for next to nothing, if there is none.
-    pub(super) fn place(&self, network: Network) -> Result<Place<'_>, Refusal> {
-        let mut places = self.places.lock();
-        let of_network = places.networks.get(&network).copied().unwrap_or(0);
-        if places.taken >= self.places_max || of_network >= self.share {
+    /// Takes a slot for somebody from this network. Refuses at once, and for next to nothing, if there is none.
+    pub(super) fn slot(&self, network: Network) -> Result<QueueSlot<'_>, Refusal> {
+        let mut slots = self.slots.lock();
+        let of_network = slots.networks.get(&network).copied().unwrap_or(0);
+        if slots.taken >= self.slots_max || of_network >= self.share {
             let message = "Too many people are logging in at this moment. Try again in a few seconds.";
             return Err(Refusal::new(ErrorCode::Overloaded, message).retry_after(2));
         }
-        places.taken += 1;
-        places.networks.insert(network, of_network + 1);
-        Ok(Place { queue: self, network })
+        slots.taken += 1;
+        slots.networks.insert(network, of_network + 1);
+        Ok(QueueSlot { queue: self, network })
     }
 
-    /// How many places are taken, and how many there are.
+    /// How many slots are taken, and how many there are.
     pub(super) fn taken(&self) -> (usize, usize) {
-        (self.places.lock().taken, self.places_max)
+        (self.slots.lock().taken, self.slots_max)
     }
 }
 
-impl Place<'_> {
+impl QueueSlot<'_> {
     /// Does the work when it is its turn, where it delays nobody else.
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
         let turn = self.queue.turns.clone().acquire_owned().await.map_err(|_| failed())?;
@@ -75,14 +75,14 @@ impl Place<'_> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
-        let places = &mut *self.queue.places.lock();
-        places.taken -= 1;
-        if let Some(count) = places.networks.get_mut(&self.network) {
+        let slots = &mut *self.queue.slots.lock();
+        slots.taken -= 1;
+        if let Some(count) = slots.networks.get_mut(&self.network) {
             *count -= 1;
             if *count == 0 {
-                places.networks.remove(&self.network);
+                slots.networks.remove(&self.network);
             }
         }
     }
@@ -99,13 +99,13 @@ mod tests {
     #[tokio::test]
     async fn one_network_takes_no_more_than_its_share_and_everybody_no_more_than_there_is() {
         let queue = Queue::new(1, 6, 4, Tasks::new());
-        let mut of_one: Vec<_> = (0..4).map(|_| queue.place(network(1)).unwrap()).collect();
-        assert_eq!(queue.place(network(1)).unwrap_err().code, ErrorCode::Overloaded);
-        let _of_others = [2, 3].map(|number| queue.place(network(number)).unwrap());
-        assert!(queue.place(network(4)).is_err());
+        let mut of_one: Vec<_> = (0..4).map(|_| queue.slot(network(1)).unwrap()).collect();
+        assert_eq!(queue.slot(network(1)).unwrap_err().code, ErrorCode::Overloaded);
+        let _of_others = [2, 3].map(|number| queue.slot(network(number)).unwrap());
+        assert!(queue.slot(network(4)).is_err());
         of_one.pop();
         assert_eq!(queue.taken(), (5, 6));
-        drop(queue.place(network(1)).unwrap());
+        drop(queue.slot(network(1)).unwrap());
         assert_eq!(queue.taken(), (5, 6));
     }
 
@@ -116,9 +116,7 @@ mod tests {
         let (release, held) = std::sync::mpsc::channel::<()>();
         let waits = {
             let queue = queue.clone();
-            tokio::spawn(
-                async move { queue.place(network(1)).unwrap().run(move || held.recv().is_err()).await.is_ok() },
-            )
+            tokio::spawn(async move { queue.slot(network(1)).unwrap().run(move || held.recv().is_err()).await.is_ok() })
         };
         while turns.available_permits() == 1 {
             tokio::task::yield_now().await;
