@@ -14,12 +14,12 @@ use crate::refusals::{rule, storage};
 pub(super) struct Wish {
     /// The name or the address, as typed.
     account: String,
-    change: Change,
+    change: WishChange,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Change {
+enum WishChange {
     PasswordHash(String),
     Standing(UserPatch),
 }
@@ -27,8 +27,8 @@ enum Change {
 impl Wish {
     pub(super) fn new(account: String, change: AccountChange) -> Self {
         let change = match change {
-            AccountChange::Password { hash } => Change::PasswordHash(hash),
-            AccountChange::Standing(standing) => Change::Standing(standing),
+            AccountChange::Password { hash } => WishChange::PasswordHash(hash),
+            AccountChange::Standing(standing) => WishChange::Standing(standing),
         };
         Self { account, change }
     }
@@ -38,8 +38,8 @@ impl Wish {
         let found = store.credentials(&self.account).await.map_err(|error| storage(&error).message)?;
         let found = found.ok_or("nobody has this name or address")?;
         let change = match self.change {
-            Change::PasswordHash(hash) => AccountChange::Password { hash },
-            Change::Standing(standing) => AccountChange::Standing(standing),
+            WishChange::PasswordHash(hash) => AccountChange::Password { hash },
+            WishChange::Standing(standing) => AccountChange::Standing(standing),
         };
         match store.change(ChangeAccount { by: By::Holder, user: found.user, change }).await {
             Ok(Ok(())) => Ok(found.username),
