@@ -59,8 +59,8 @@ impl Tasks {
         thread.map(drop)
     }
 
-    fn needed(&self, name: &str) -> Needed {
-        Needed { name: name.to_owned(), dead: self.dead.clone() }
+    fn needed(&self, name: &str) -> TaskGuard {
+        TaskGuard { name: name.to_owned(), dead: self.dead.clone() }
     }
 
     /// Waits until something dies that is needed. Answers its name.
@@ -94,12 +94,12 @@ impl Tasks {
 }
 
 /// Held by what everybody needs, for as long as it runs.
-struct Needed {
+struct TaskGuard {
     name: String,
     dead: Arc<watch::Sender<Option<String>>>,
 }
 
-impl Drop for Needed {
+impl Drop for TaskGuard {
     fn drop(&mut self) {
         if thread::panicking() {
             tracing::error!(part = self.name, "what the server needs has died: it ends");
