@@ -79,7 +79,7 @@ struct ShardRoom {
 }
 
 /// Looked up for every delivery. Nobody outside chooses the ids, so that a quick hash will do.
-type Rooms = HashMap<RoomId, ShardRoom, foldhash::fast::FixedState>;
+type ShardRooms = HashMap<RoomId, ShardRoom, foldhash::fast::FixedState>;
 
 /// The newest page of a room, encoded.
 #[derive(Debug)]
@@ -95,13 +95,13 @@ pub struct Shard {
     encode: Encode,
     replay: Replay,
     peers: SlotMap<PeerId, Peer>,
-    rooms: Rooms,
+    rooms: ShardRooms,
     online: LatestTelling,
     /// Counts what is told, to one or to a room, so that each connection is told it in that order.
     stamp: u64,
     /// Connections with something of their own to send.
     dirty: Vec<PeerId>,
-    /// Rooms with something to send to whoever listens.
+    /// ShardRooms with something to send to whoever listens.
     dirty_rooms: Vec<RoomId>,
     /// Bytes that rooms have got since their listeners were last taken.
     untold_bytes: u64,
@@ -117,7 +117,7 @@ impl Shard {
             encode,
             replay,
             peers: SlotMap::with_key(),
-            rooms: Rooms::default(),
+            rooms: ShardRooms::default(),
             online: LatestTelling::default(),
             stamp: 0,
             dirty: Vec::new(),
