@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
-use std::str::FromStr;
 
+use chatterbox_core::shard::Replay;
 use chatterbox_protocol::limits::HISTORY_PAGE;
 use clap::{Args, ValueEnum};
 
@@ -20,7 +20,7 @@ pub struct ServeOptions {
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     pub listen: Option<SocketAddr>,
     /// How many messages a client of the original program is shown on connecting: a number, or `all` [default: 50].
-    #[arg(long, value_name = "N|all")]
+    #[arg(long, value_name = "N|all", value_parser = replay)]
     pub replay: Option<Replay>,
     /// Whether to limit how often someone may log in, register, connect and send [default: on].
     #[arg(long, value_name = "on|off")]
@@ -82,25 +82,11 @@ pub enum Switch {
     Off,
 }
 
-/// How much of the history a contract client is shown on connecting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replay {
-    /// This many of the newest messages.
-    Newest(usize),
-    /// Everything, as the original program did.
-    All,
-}
-
-impl FromStr for Replay {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "all" => Ok(Self::All),
-            number => {
-                number.parse().map(Self::Newest).map_err(|_| "expected a number of messages, or `all`".to_owned())
-            }
-        }
+/// How much of the history a contract client is shown on connecting: everything is what the original program showed.
+fn replay(text: &str) -> Result<Replay, String> {
+    match text {
+        "all" => Ok(Replay::All),
+        number => number.parse().map(Replay::Newest).map_err(|_| "expected a number of messages, or `all`".to_owned()),
     }
 }
 

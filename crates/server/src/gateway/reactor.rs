@@ -16,13 +16,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chatterbox_core::shard::{Input, Output, PeerId, Replay, Shard};
+use chatterbox_core::shard::{Input, Output, PeerId, Shard};
 use chatterbox_core::telling::Tellings;
 use mio::{Events, Interest, Poll, Token};
 use slotmap::{Key, KeyData, SecondaryMap};
 
 use crate::app::App;
-use crate::config;
 use crate::events::encode;
 use crate::hub::arrival::{Arrival, Visitor};
 use crate::hub::inbox::{Inbox, Mail, ReactorLoad, ReactorSlot, Sleep};
@@ -88,11 +87,7 @@ impl Reactor {
 
     fn shard(app: &App) -> Shard {
         // An event that cannot be encoded is a defect, and has been logged: nothing is said in its place.
-        let replay = match app.config.replay {
-            config::Replay::Newest(count) => Replay::Newest(count),
-            config::Replay::All => Replay::All,
-        };
-        Shard::new(|event| encode(event).unwrap_or_default(), replay)
+        Shard::new(|event| encode(event).unwrap_or_default(), app.config.replay)
     }
 
     /// Until the hub stops it.
