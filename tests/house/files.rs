@@ -25,7 +25,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-fn with_ending(endings: &[&str]) -> impl Iterator<Item = (PathBuf, String)> {
+pub(crate) fn with_ending(endings: &[&str]) -> impl Iterator<Item = (PathBuf, String)> {
     let endings: Vec<String> = endings.iter().map(|&ending| ending.to_owned()).collect();
     files().into_iter().filter_map(move |path| {
         let ending = path.extension()?.to_str()?;

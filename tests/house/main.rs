@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "In a test's helpers a panic is a failed test, too.")]
 
 mod circles;
+mod doubles;
 mod files;
 mod map;
 mod sources;
