@@ -9,7 +9,7 @@ use clap::{Args, Parser, ValueEnum};
 
 use crate::config::{Everywhere, ServeOptions};
 use crate::options::{self, Environment};
-use crate::{admin, backup, console, import, logging, serve};
+use crate::{admin, backup, console, diagnostics, import, serve};
 
 /// Real-time chat that a team runs itself: one program, one data directory, a link to send to the others.
 #[derive(Debug, Parser)]
@@ -172,7 +172,7 @@ pub fn run() -> ExitCode {
 fn told() -> anyhow::Result<()> {
     let words: Vec<_> = std::env::args_os().collect();
     let told = options::read::<CommandLine>(&words, &Environment::of_this_process())?;
-    let log = logging::start(told.options.everywhere().log.clone().unwrap_or_default())?;
+    let diagnostics = diagnostics::start(told.options.everywhere().log.clone().unwrap_or_default())?;
     if !told.strange_variables.is_empty() {
         tracing::warn!(variables = told.strange_variables.join(", "), "variables that are no options");
     }
@@ -186,7 +186,7 @@ fn told() -> anyhow::Result<()> {
         Some(Subcommand::Restore(copy)) => backup::restore(&copy.file, copy.everywhere.data(), copy.replace),
         Some(Subcommand::Admin(options)) => options.task.run(),
     };
-    log.end();
+    diagnostics.end();
     outcome
 }
 

@@ -8,7 +8,7 @@ use chatterbox_protocol::limits::HISTORY_PAGE;
 use clap::{Args, ValueEnum};
 
 use crate::authority::Host;
-use crate::logging::Filter;
+use crate::diagnostics::Filter;
 use crate::origin::Origin;
 use crate::public_url::PublicUrl;
 use crate::trusted_proxy::TrustedProxy;

@@ -6,8 +6,8 @@ use metrics::{Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use crate::app::App;
+use crate::diagnostics;
 use crate::held::Held;
-use crate::logging;
 use crate::throttle::KNOWN_MAX;
 
 const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
@@ -31,7 +31,7 @@ pub(crate) async fn render(app: &App) -> String {
         }
     }
     recorder.describe_counter(LOG_LINES_LOST.into(), None, "Lines of the log that nobody read in time.".into());
-    recorder.register_counter(&Key::from_static_name(LOG_LINES_LOST), &METADATA).absolute(logging::lines_lost());
+    recorder.register_counter(&Key::from_static_name(LOG_LINES_LOST), &METADATA).absolute(diagnostics::lines_lost());
     PrometheusHandle::render(&recorder.handle())
 }
 

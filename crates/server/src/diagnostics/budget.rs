@@ -19,7 +19,7 @@ const LEFT_OUT: &str = "chatterbox::left_out";
 /// A layer that lets so many lines of each place in the program pass. What is logged for those who look for defects passes
 /// always.
 #[derive(Debug)]
-pub(crate) struct LogBudget {
+pub(crate) struct LineBudget {
     started: Instant,
     /// One for each place in the program that logs.
     kinds: Mutex<HashMap<Identifier, Kind>>,
@@ -31,7 +31,7 @@ struct Kind {
     left_out: u64,
 }
 
-impl LogBudget {
+impl LineBudget {
     pub(crate) fn new() -> Self {
         Self { started: Instant::now(), kinds: Mutex::default() }
     }
@@ -48,7 +48,7 @@ impl LogBudget {
     }
 }
 
-impl<S: Subscriber> Layer<S> for LogBudget {
+impl<S: Subscriber> Layer<S> for LineBudget {
     fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
         let metadata = event.metadata();
         if *metadata.level() > Level::INFO || metadata.target() == LEFT_OUT {
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_flood_of_one_kind_is_told_a_few_times_and_then_counted() {
         static PLACES: [Place; 2] = [Place(0), Place(1)];
-        let budget = LogBudget::new();
+        let budget = LineBudget::new();
         let [flood, other] = [&PLACES[0], &PLACES[1]].map(|place| Identifier(place));
         let passed = (0..1_000).filter(|_| budget.take(flood.clone(), 0).is_some()).count();
         assert_eq!(passed, 30);

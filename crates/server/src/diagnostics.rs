@@ -17,10 +17,11 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use self::budget::LineBudget;
 pub(crate) use self::filter::Filter;
 use crate::console;
-use crate::log_budget::LogBudget;
 
+mod budget;
 mod filter;
 
 /// Lines that may wait for whoever reads them: the talk of some minutes, in a few MiB at the most.
@@ -35,31 +36,34 @@ static UNWRITTEN: AtomicU64 = AtomicU64::new(0);
 /// The log of this process, for as long as it is kept.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Log {
+pub(crate) struct Diagnostics {
     writer: WorkerGuard,
 }
 
 /// Starts logging to standard error. Errors: the system has no more file descriptors.
-pub(crate) fn start(filter: Filter) -> anyhow::Result<Log> {
+pub(crate) fn start(filter: Filter) -> anyhow::Result<Diagnostics> {
     // A descriptor of its own: a write that does not come back would hold the lock of `std::io::stderr` for ever.
     let stderr = io::stderr().as_fd().try_clone_to_owned().context("cannot write to standard error")?;
     let lines = Lines { to: stderr.into(), told: 0 };
-    let (queue, writer) =
-        NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUE_MAX).thread_name("log").finish(lines);
+    let (queue, writer) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(QUEUE_MAX)
+        .thread_name("diagnostics")
+        .finish(lines);
     let _ = UNQUEUED.set(queue.error_counter());
-    let log = tracing_subscriber::fmt()
+    let diagnostics = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter.0))
         .with_writer(queue)
         // The default tells of a line that cannot be made on the same standard error, and waits for it.
         .log_internal_errors(false)
         .with_target(false);
     if io::stderr().is_terminal() {
-        log.compact().finish().with(LogBudget::new()).init();
+        diagnostics.compact().finish().with(LineBudget::new()).init();
     } else {
-        log.json().flatten_event(true).finish().with(LogBudget::new()).init();
+        diagnostics.json().flatten_event(true).finish().with(LineBudget::new()).init();
     }
     std::panic::set_hook(Box::new(panicked));
-    Ok(Log { writer })
+    Ok(Diagnostics { writer })
 }
 
 /// How many lines of this process nobody will ever read.
@@ -68,7 +72,7 @@ pub(crate) fn lines_lost() -> u64 {
     UNWRITTEN.load(Ordering::Relaxed).saturating_add(unqueued as u64)
 }
 
-impl Log {
+impl Diagnostics {
     /// Writes what still waits, unless nobody reads it.
     pub(crate) fn end(self) {
         console::within_patience(|| drop(self.writer));
