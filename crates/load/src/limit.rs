@@ -35,10 +35,10 @@ struct BareConnection {
 }
 
 /// Serves until it is killed. Each who connects is shown `page` messages at once.
-pub(crate) fn run(log: Option<&Path>, page: usize) -> anyhow::Result<()> {
+pub(crate) fn run(database: Option<&Path>, page: usize) -> anyhow::Result<()> {
     let mut listener = TcpListener::bind("127.0.0.1:0".parse()?)?;
     println!("{}", listener.local_addr()?);
-    let mut log = log.map(open_log).transpose()?;
+    let mut database = database.map(open_database).transpose()?;
     let (mut poll, mut events) = (Poll::new()?, Events::with_capacity(1_024));
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut peers: HashMap<Token, BareConnection> = HashMap::new();
@@ -65,8 +65,8 @@ pub(crate) fn run(log: Option<&Path>, page: usize) -> anyhow::Result<()> {
         if total == 0 {
             continue;
         }
-        if let Some(log) = &mut log {
-            store(log, total)?;
+        if let Some(database) = &mut database {
+            store(database, total)?;
         }
         for (token, peer) in peers.iter_mut().filter(|(_, peer)| !peer.message.is_empty()) {
             match asked.get(token) {
@@ -110,7 +110,7 @@ fn write(peer: &mut BareConnection, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 /// A database as durable as the server's, and as plain as one can be.
-fn open_log(path: &Path) -> anyhow::Result<Connection> {
+fn open_database(path: &Path) -> anyhow::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -119,8 +119,8 @@ fn open_log(path: &Path) -> anyhow::Result<Connection> {
 }
 
 /// What a round of the loop has gathered, as one commit.
-fn store(log: &mut Connection, count: usize) -> rusqlite::Result<()> {
-    let transaction = log.transaction()?;
+fn store(database: &mut Connection, count: usize) -> rusqlite::Result<()> {
+    let transaction = database.transaction()?;
     let mut insert = transaction.prepare_cached("INSERT INTO messages (text) VALUES (?1)")?;
     for _ in 0..count {
         insert.execute([REST])?;

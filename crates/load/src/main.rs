@@ -51,7 +51,7 @@ enum Subcommand {
     Limit {
         /// Store each frame in this SQLite database first: one commit for all that has gathered, which waits for the disk.
         #[arg(long)]
-        log: Option<PathBuf>,
+        store: Option<PathBuf>,
         /// Show whoever connects so many messages at once.
         #[arg(long, default_value_t = 0)]
         page: usize,
@@ -61,6 +61,6 @@ enum Subcommand {
 fn main() -> anyhow::Result<()> {
     match CommandLine::parse().command {
         Subcommand::Bench { server, seconds, runs, json, only } => bench::run(&server, seconds, runs, &json, &only),
-        Subcommand::Limit { log, page } => limit::run(log.as_deref(), page),
+        Subcommand::Limit { store, page } => limit::run(store.as_deref(), page),
     }
 }

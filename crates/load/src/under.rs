@@ -54,7 +54,7 @@ impl Under {
     /// The bare program with a database.
     pub(crate) fn limit_with_store() -> anyhow::Result<Self> {
         let data = data()?;
-        let process = Process::start(limit()?.arg("--log").arg(data.path().join("log.db")))?;
+        let process = Process::start(limit()?.arg("--store").arg(data.path().join("store.db")))?;
         Ok(Self { process, is_limit: true, data: Some(data) })
     }
 

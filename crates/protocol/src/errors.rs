@@ -60,7 +60,7 @@ pub enum ErrorCode {
     StorageFailed,
     /// The server is about to stop; reconnect.
     Draining,
-    /// A defect of the server. It is in its log.
+    /// A defect of the server. Its diagnostics tell of it.
     Internal,
 }
 

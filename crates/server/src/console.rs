@@ -1,4 +1,4 @@
-//! What is said on standard output and standard error outside of the log. It must not matter whether anybody reads it: a
+//! What is said on standard output and standard error outside of the diagnostics. It must not matter whether anybody reads it: a
 //! terminal may be stopped, a pipe full or closed.
 
 use std::io::Write;

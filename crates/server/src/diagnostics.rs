@@ -1,7 +1,7 @@
-//! Logs: for people on a terminal, JSON lines otherwise. Never a password, a token, an address of mail or network, or
+//! What the program says of itself on standard error: for people on a terminal, JSON lines otherwise. Never a password, a token, an address of mail or network, or
 //! the text of a message.
 //!
-//! Whoever has something to log never waits for whoever reads it: a thread of its own writes the lines, and what finds
+//! Whoever has something to say never waits for whoever reads it: a thread of its own writes the lines, and what finds
 //! no place in its queue is lost and counted.
 
 use std::fs::File;
@@ -30,17 +30,17 @@ const QUEUE_MAX: usize = 4_096;
 /// Counts the lines that found no place in the queue.
 static UNQUEUED: OnceLock<ErrorCounter> = OnceLock::new();
 
-/// Lines whose writing failed: the log's disk is full, its reader is gone.
+/// Lines whose writing failed: the disk is full, its reader is gone.
 static UNWRITTEN: AtomicU64 = AtomicU64::new(0);
 
-/// The log of this process, for as long as it is kept.
+/// The diagnostics of this process, for as long as they are kept.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Diagnostics {
     writer: WorkerGuard,
 }
 
-/// Starts logging to standard error. Errors: the system has no more file descriptors.
+/// Starts to write to standard error. Errors: the system has no more file descriptors.
 pub(crate) fn start(filter: Filter) -> anyhow::Result<Diagnostics> {
     // A descriptor of its own: a write that does not come back would hold the lock of `std::io::stderr` for ever.
     let stderr = io::stderr().as_fd().try_clone_to_owned().context("cannot write to standard error")?;
@@ -79,16 +79,16 @@ impl Diagnostics {
     }
 }
 
-/// Panics go to the log as well: told on standard error, which is the default, they would wait for its reader.
+/// Panics are said here as well: told on standard error, which is the default, they would wait for its reader.
 fn panicked(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     tracing::error!(place, panic = panic.payload_as_str().unwrap_or("unknown"), "panicked");
 }
 
-/// Standard error, to the thread that writes the log.
+/// Standard error, to the thread that writes the lines.
 struct Lines {
     to: File,
-    /// How many lost lines the log has told of.
+    /// How many lost lines were told of.
     told: u64,
 }
 

@@ -16,7 +16,7 @@ const METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, None);
 const HELD: &str = "chatterbox_held";
 /// How much there can be of it.
 const HELD_MAX: &str = "chatterbox_held_max";
-/// How many lines the log has lost since the start.
+/// How many lines of the diagnostics were lost since the start.
 const LOG_LINES_LOST: &str = "chatterbox_log_lines_lost_total";
 
 /// Everything that this process holds now, in the text format that Prometheus reads.

@@ -64,7 +64,7 @@ impl IntoResponse for ProblemResponse {
     }
 }
 
-/// What the client is told of a failure of storage. The cause is for the log alone, and the store has put it there.
+/// What the client is told of a failure of storage. The cause is for the diagnostics alone, and the store has put it there.
 pub(crate) fn storage(error: &Error) -> Refusal {
     match error {
         Error::Full => Refusal::new(ErrorCode::StorageFull, "The server's disk is full. Nothing was stored."),

@@ -1,4 +1,4 @@
-//! How much is logged: what happens a thousand times a second, because a disk is full or a stranger wishes so, is told a few
+//! How much is said: what happens a thousand times a second, because a disk is full or a stranger wishes so, is told a few
 //! times and then counted.
 
 use std::collections::HashMap;
@@ -16,12 +16,12 @@ const LINES: Budget = Budget { burst: 30, refill_ms: 1_000 };
 /// The target of the lines that tell of others, which are as rare as the lines they stand before.
 const LEFT_OUT: &str = "chatterbox::left_out";
 
-/// A layer that lets so many lines of each place in the program pass. What is logged for those who look for defects passes
+/// A layer that lets so many lines of each place in the program pass. What is said to those who look for defects passes
 /// always.
 #[derive(Debug)]
 pub(crate) struct LineBudget {
     started: Instant,
-    /// One for each place in the program that logs.
+    /// One for each place in the program that says something.
     kinds: Mutex<HashMap<Identifier, Kind>>,
 }
 
@@ -36,7 +36,7 @@ impl LineBudget {
         Self { started: Instant::now(), kinds: Mutex::default() }
     }
 
-    /// Whether one more line of this kind may be logged, and how many were left out before it.
+    /// Whether one more line of this kind may be said, and how many were left out before it.
     fn take(&self, kind: Identifier, now_ms: i64) -> Option<u64> {
         let mut kinds = self.kinds.lock();
         let kind = kinds.entry(kind).or_default();

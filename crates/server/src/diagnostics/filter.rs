@@ -1,4 +1,4 @@
-//! What is logged.
+//! What is said.
 
 use std::str::FromStr;
 

@@ -86,7 +86,7 @@ impl Reactor {
     }
 
     fn shard(app: &App) -> Shard {
-        // An event that cannot be encoded is a defect, and has been logged: nothing is said in its place.
+        // An event that cannot be encoded is a defect, and has been told: nothing is said in its place.
         Shard::new(|event| encode(event).unwrap_or_default(), app.config.replay)
     }
 

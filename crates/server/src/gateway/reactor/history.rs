@@ -47,7 +47,7 @@ impl Reactor {
         let Some(socket) = self.sockets.get(peer) else { return };
         let (app, inbox, token_hash) = (self.app.clone(), self.inbox.clone(), socket.token_hash);
         self.app.tasks.spawn(async move {
-            // Why is in the log already: the store says it once.
+            // Why was said already: the store says it once.
             let past = past(&app, token_hash, wanted).await.unwrap_or(Past::Failed);
             inbox.post(Mail::Input(Input::Read { peer, past }));
         });
@@ -63,7 +63,7 @@ impl Reactor {
                     // Nobody is told anything wrong: they are told nothing more until it is there.
                     Ok(None) => tracing::error!("a room's log is not where it was"),
                     Err(Error::Stopped) => return,
-                    // The store has logged it.
+                    // The store has said why.
                     Err(_) => {}
                 }
                 tokio::time::sleep(FILL_PAUSE).await;

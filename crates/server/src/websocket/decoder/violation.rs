@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::websocket::frame::CloseCode;
 
-/// The rule that a client broke. The connection ends with [`Violation::close_code`]; the text is for the log and for
+/// The rule that a client broke. The connection ends with [`Violation::close_code`]; the text is for the diagnostics and for
 /// the close frame's reason, and repeats nothing that the client sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Violation {
