@@ -38,6 +38,9 @@ const UNTOLD_BYTES_MAX: u64 = 1024 * 1024;
 /// Sockets that may have news in one round.
 const EVENTS_MAX: usize = 1_024;
 
+/// Rounds in a row that may fail. A defect that a client has found ends with the client's connection, in the first of them.
+const FAILURES_MAX: usize = 8;
+
 /// No connection has this token, or those of the listener and of newcomers: the upper half of a slot map's keys is never
 /// zero.
 pub(super) const WAKER: Token = Token(0);
@@ -93,12 +96,17 @@ impl Reactor {
     /// Until the hub stops it.
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS_MAX);
+        let mut failures = 0;
         while !self.is_stopped {
-            // A defect costs the connections of this thread, which come back and resume, and not the server.
-            if catch_unwind(AssertUnwindSafe(|| self.round(&mut events))).is_err() {
-                tracing::error!(connections = self.sockets.len(), "a reactor failed and starts anew");
-                self.start_anew();
+            if catch_unwind(AssertUnwindSafe(|| self.round(&mut events))).is_ok() {
+                failures = 0;
+                continue;
             }
+            // A defect costs the connections of this thread, which come back and resume, and not the server.
+            failures += 1;
+            assert!(failures <= FAILURES_MAX, "a reactor fails in every round");
+            tracing::error!(connections = self.sockets.len(), "a reactor failed and starts anew");
+            self.start_anew();
         }
     }
 
@@ -121,8 +129,7 @@ impl Reactor {
         if let Err(error) = self.poll.poll(events, patience)
             && error.kind() != std::io::ErrorKind::Interrupted
         {
-            tracing::error!(%error, "a reactor cannot wait for its sockets");
-            std::thread::sleep(Duration::from_millis(100));
+            panic!("a reactor cannot wait for its sockets: {error}");
         }
         #[cfg(test)]
         assert!(!self.inbox.is_broken.swap(false, std::sync::atomic::Ordering::SeqCst), "a defect");
