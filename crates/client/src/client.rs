@@ -40,7 +40,7 @@ pub struct Client {
 impl Client {
     /// Begins to connect. The updates are to be read all the time; without a reader the client ends. They tell when the
     /// connection is there ([`Update::Live`]), when it is lost ([`Update::Lost`]), and that the client has given up
-    /// ([`Update::Over`]).
+    /// ([`Update::Over`]). They end when nothing of the client runs any more.
     pub fn start(options: Options) -> (Self, mpsc::Receiver<Update>) {
         let (orders, to_carry_out) = mpsc::channel(COMMANDS_MAX);
         let (tell, updates) = mpsc::channel(UPDATES_MAX);

@@ -48,11 +48,11 @@ enum End {
 }
 
 pub(crate) struct ClientTask {
+    /// The first to be dropped: whoever learns that the others are gone learns why.
+    last_word: LastWord,
     options: Options,
     orders: mpsc::Receiver<Order>,
     tell: mpsc::Sender<Update>,
-    /// Why the client has ended, for those who still hold it.
-    ended: Arc<OnceLock<Trouble>>,
     state: State,
     waiters: Vec<(Ticket, Waiter)>,
     was_live: bool,
@@ -65,13 +65,14 @@ impl ClientTask {
         tell: mpsc::Sender<Update>,
         ended: Arc<OnceLock<Trouble>>,
     ) -> Self {
-        Self { options, orders, tell, ended, state: State::default(), waiters: Vec::new(), was_live: false }
+        let last_word = LastWord { tell: tell.clone(), ended };
+        Self { last_word, options, orders, tell, state: State::default(), waiters: Vec::new(), was_live: false }
     }
 
     pub(crate) async fn run(mut self) {
         let Some(why) = self.stay().await else { return };
         // Before anybody hears that it is over, so that they hear why.
-        let _ = self.ended.set(why.clone());
+        let _ = self.last_word.ended.set(why.clone());
         self.orders.close();
         let Self { tell, orders, waiters, .. } = self;
         drop((orders, waiters));
@@ -253,6 +254,22 @@ impl ClientTask {
     }
 }
 
+/// Says that the task behind a client has died, which can say nothing any more itself.
+struct LastWord {
+    tell: mpsc::Sender<Update>,
+    /// Why the client has ended, for those who still hold it.
+    ended: Arc<OnceLock<Trouble>>,
+}
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        if std::thread::panicking() && self.ended.set(Trouble::Defect).is_ok() {
+            // If the application is so far behind that there is no room, it learns it from what it says.
+            let _ = self.tell.try_send(Update::Over(Trouble::Defect));
+        }
+    }
+}
+
 async fn say(socket: &mut ClientSocket, spoken: &[(Option<Ref>, Command)]) -> Result<(), Trouble> {
     let text = |(reference, command): &(Option<Ref>, Command)| Message::text(encode(command, reference.as_ref()));
     if spoken.is_empty() { Ok(()) } else { tell(socket, spoken.iter().map(text).collect()).await }
@@ -268,5 +285,28 @@ async fn tell(socket: &mut ClientSocket, frames: Vec<Message>) -> Result<(), Tro
     match told.await {
         Ok(told) => told.map_err(|error: tokio_websockets::Error| Trouble::Cut(error.to_string())),
         Err(_) => Err(Trouble::Cut(format!("nothing was taken for {} s", SAY_PATIENCE.as_secs()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_dies_says_so_before_it_is_found_dead() {
+        let (orders, to_carry_out) = mpsc::channel(1);
+        let (tell, mut updates) = mpsc::channel(1);
+        let ended = Arc::new(OnceLock::new());
+        let task =
+            ClientTask::new(Options::new("ws://127.0.0.1:1/ws", "token").unwrap(), to_carry_out, tell, ended.clone());
+        let task = tokio::spawn(async move {
+            let _task = task;
+            panic!("a defect");
+        });
+        orders.closed().await;
+        assert_eq!(ended.get(), Some(&Trouble::Defect));
+        assert_eq!(updates.recv().await, Some(Update::Over(Trouble::Defect)));
+        assert_eq!(updates.recv().await, None);
+        assert!(task.await.unwrap_err().is_panic());
     }
 }

@@ -41,6 +41,9 @@ pub enum Trouble {
         /// What it says besides.
         reason: String,
     },
+    /// The client has died of a defect of its own, and has told of it where panics are told.
+    #[error("the client has a defect and has died of it")]
+    Defect,
     /// Nobody reads the updates any more, or the runtime that the client lives in has ended.
     #[error("nobody listens to the client any more")]
     Unheard,
@@ -75,7 +78,7 @@ impl Trouble {
     /// been right: a client that was live before waits until it is so again.
     pub(crate) fn is_final(&self, was_live: bool) -> bool {
         match self {
-            Self::SessionOver | Self::Unheard => true,
+            Self::SessionOver | Self::Defect | Self::Unheard => true,
             Self::Insecure(_) | Self::NoSocket(_) | Self::Foreign(_) => !was_live,
             Self::Refused(status) => !was_live && !matches!(status, 408 | 425 | 429 | 500..),
             Self::Unreachable(_) | Self::Unwelcome(_) | Self::Cut(_) | Self::Closed { .. } => false,
