@@ -5,9 +5,9 @@ mod commands;
 mod controls;
 mod farewell;
 mod hearing;
-mod history;
 mod newcomers;
 mod outputs;
+mod resume;
 mod socket;
 mod writing;
 
