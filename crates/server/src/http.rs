@@ -3,7 +3,7 @@
 
 mod authentication;
 mod body;
-mod conversation;
+mod connection;
 mod door;
 mod doors;
 mod headers;
@@ -18,4 +18,4 @@ mod sessions;
 mod upgrade;
 mod users;
 
-pub(crate) use conversation::Conversations;
+pub(crate) use connection::HttpConnections;

@@ -26,7 +26,7 @@ use self::inbox::{Inbox, Listening, Mail, ReactorSlot};
 use self::presence::Online;
 use self::receipts::HubReceipts;
 use self::seats::{Seat, Seats};
-use crate::listener::{Accepted, Converses};
+use crate::listener::{Accepted, SpeaksHttp};
 use crate::throttle::{Network, Throttles};
 
 /// What all connections of this process have in common.
@@ -54,14 +54,14 @@ impl Hub {
         }))
     }
 
-    /// Has the reactors accept connections, the first of them for all. Whoever asks for no socket is left to the conversations.
-    pub(crate) fn listen(&self, listener: std::net::TcpListener, conversations: impl Converses + 'static) {
-        let conversations: Arc<dyn Converses> = Arc::new(conversations);
+    /// Has the reactors accept connections, the first of them for all. Whoever asks for no socket is left to the HTTP connections.
+    pub(crate) fn listen(&self, listener: std::net::TcpListener, http_connections: impl SpeaksHttp + 'static) {
+        let http_connections: Arc<dyn SpeaksHttp> = Arc::new(http_connections);
         let mut listener = Some(TcpListener::from_std(listener));
         // The one that accepts comes last: the others are to know whom to leave to HTTP before anybody is sent to them.
         for (number, inbox) in self.inboxes.iter().enumerate().rev() {
             let listener = if number == 0 { listener.take() } else { None };
-            let listening = Listening { listener, conversations: conversations.clone() };
+            let listening = Listening { listener, http_connections: http_connections.clone() };
             inbox.post(Mail::Listen(Box::new(listening)));
         }
     }

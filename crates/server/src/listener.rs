@@ -32,7 +32,7 @@ pub(crate) struct Accepted {
 }
 
 /// Whoever takes over the connections that ask for no socket.
-pub(crate) trait Converses: fmt::Debug + Send + Sync {
+pub(crate) trait SpeaksHttp: fmt::Debug + Send + Sync {
     /// Answers the requests of a connection that has asked for something, if there is a place for it.
     fn begin(&self, connection: Accepted);
 }

@@ -44,7 +44,7 @@ async fn held(app: &App) -> Vec<Held> {
     let mut all = vec![
         Held::up_to("connections", app.descriptors.connections()),
         Held::up_to("newcomers", app.descriptors.newcomers()),
-        Held::up_to("conversations", app.descriptors.conversations()),
+        Held::up_to("conversations", app.descriptors.http_connections()),
         Held::counted("networks_without_sockets", app.descriptors.networks() as u64),
         Held::up_to("store_changes", (store.waiting, store.waiting_max)),
         Held::up_to("store_queries", (store.reading, store.reading_max)),

@@ -15,7 +15,7 @@ use crate::admin::Desk;
 use crate::app::App;
 use crate::config::{Config, ServeOptions};
 use crate::gateway::Reactors;
-use crate::http::Conversations;
+use crate::http::HttpConnections;
 use crate::{console, listener};
 
 /// How long connections may take to be answered and closed when the server stops. Leaves room within the 10 seconds
@@ -68,8 +68,8 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
     let (stopping, stopped) = watch::channel(false);
     app.tasks.spawn_needed("presence", app.hub.clone().tell_presence());
     app.tasks.spawn_needed("receipts", app.hub.clone().tell_receipts());
-    let (conversations, silence) = Conversations::new(&app, stopped);
-    app.hub.listen(listener, conversations);
+    let (http_connections, silence) = HttpConnections::new(&app, stopped);
+    app.hub.listen(listener, http_connections);
     let mut store_died = None;
     let patience = tokio::select! {
         () = stop => DRAIN_PATIENCE,

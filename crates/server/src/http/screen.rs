@@ -1,5 +1,5 @@
-//! The client's side of a conversation, as HTTP gets to read it: request by request, and only what can be read in one way.
-//! What is not is answered here, in the form that every refusal has, and is the end of the conversation.
+//! The client's side of an HTTP connection, as HTTP gets to read it: request by request, and only what can be read in one way.
+//! What is not is answered here, in the form that every refusal has, and is the end of the HTTP connection.
 
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -50,7 +50,7 @@ enum ScreenState {
 }
 
 impl Screen {
-    /// In front of this connection. `refused` is told when there is a request that does not pass: then the conversation
+    /// In front of this connection. `refused` is told when there is a request that does not pass: then the HTTP connection
     /// is to be ended in an orderly way, and the refusal goes out as the last answer.
     pub(super) fn new(stream: TcpStream, app: Arc<App>, refused: oneshot::Sender<()>) -> Self {
         Self { stream, app, bytes: BytesMut::new(), is_news: false, state: ScreenState::Head, refused: Some(refused) }
@@ -137,7 +137,7 @@ impl AsyncRead for Screen {
                 return Poll::Ready(Ok(()));
             }
             if matches!(self.state, ScreenState::Refused { .. }) {
-                // Whoever was told ends the conversation.
+                // Whoever was told ends the HTTP connection.
                 return Poll::Pending;
             }
             if ready!(self.poll_take(cx))? == 0 {

@@ -12,7 +12,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::arrival::Arrival;
-use crate::listener::{Accepted, Converses};
+use crate::listener::{Accepted, SpeaksHttp};
 
 /// Mail that a reactor leaves lying at the most when it has time.
 const UNREAD_MAX: usize = 256;
@@ -48,7 +48,7 @@ pub(crate) enum Mail {
 pub(crate) struct Listening {
     /// For the one that accepts.
     pub(crate) listener: Option<TcpListener>,
-    pub(crate) conversations: Arc<dyn Converses>,
+    pub(crate) http_connections: Arc<dyn SpeaksHttp>,
 }
 
 /// How much a reactor holds at one moment.

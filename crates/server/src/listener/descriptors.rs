@@ -21,7 +21,7 @@ const RESERVED: usize = 64;
 /// Connections that have said nothing yet, whatever the system allows: as many as the kernel keeps before they are accepted.
 const NEWCOMERS_MAX: usize = 4_096;
 /// Connections that speak HTTP, whatever the system allows. They are short, and each takes some 20 KiB.
-const CONVERSATIONS_MAX: usize = 4_096;
+const HTTP_CONNECTIONS_MAX: usize = 4_096;
 /// Of either kind from one network: a team behind one address. Half of the share, if that is less.
 const PER_NETWORK: usize = 200;
 /// After an answer a connection is not idle at once: the end of it may still be on its way.
@@ -34,7 +34,7 @@ type Leave = Box<dyn Fn() + Send>;
 #[derive(Debug, Clone, Copy)]
 struct Shares {
     newcomers: usize,
-    conversations: usize,
+    http_connections: usize,
     sockets: usize,
     leaving: usize,
 }
@@ -42,10 +42,10 @@ struct Shares {
 impl Shares {
     fn of(descriptors: usize) -> Self {
         let newcomers = (descriptors / 16).clamp(1, NEWCOMERS_MAX);
-        let conversations = (descriptors / 8).clamp(1, CONVERSATIONS_MAX);
+        let http_connections = (descriptors / 8).clamp(1, HTTP_CONNECTIONS_MAX);
         let leaving = newcomers;
-        let sockets = descriptors.saturating_sub(newcomers + conversations + leaving).max(1);
-        Self { newcomers, conversations, sockets, leaving }
+        let sockets = descriptors.saturating_sub(newcomers + http_connections + leaving).max(1);
+        Self { newcomers, http_connections, sockets, leaving }
     }
 }
 
@@ -150,7 +150,7 @@ impl Descriptors {
     /// How many descriptors are taken, and how many can be.
     pub(crate) fn connections(&self) -> (usize, usize) {
         let shares = self.shared.shares;
-        let max = shares.newcomers + shares.conversations + shares.sockets + shares.leaving;
+        let max = shares.newcomers + shares.http_connections + shares.sockets + shares.leaving;
         (self.shared.state.lock().count(), max)
     }
 
@@ -160,14 +160,14 @@ impl Descriptors {
     }
 
     /// How many connections speak HTTP, and how many can.
-    pub(crate) fn conversations(&self) -> (usize, usize) {
-        (self.shared.state.lock().conversations.count(), self.shared.shares.conversations)
+    pub(crate) fn http_connections(&self) -> (usize, usize) {
+        (self.shared.state.lock().http_connections.count(), self.shared.shares.http_connections)
     }
 
-    /// How many networks have newcomers and conversations; who has both counts twice.
+    /// How many networks have newcomers and HTTP connections; who has both counts twice.
     pub(crate) fn networks(&self) -> usize {
         let state = self.shared.state.lock();
-        state.newcomers.networks() + state.conversations.networks()
+        state.newcomers.networks() + state.http_connections.networks()
     }
 
     /// How many sockets there can be.
@@ -198,7 +198,7 @@ impl Descriptor {
 
     /// The newcomer has spoken, and is to be answered by HTTP. The last places are for those who have reserved them. `leave`
     /// is called if it has to go for another one.
-    pub(crate) fn converses(&self, has_reserved: bool, leave: impl Fn() + Send + 'static) -> Result<(), Denial> {
+    pub(crate) fn speaks_http(&self, has_reserved: bool, leave: impl Fn() + Send + 'static) -> Result<(), Denial> {
         let key = self.held.key;
         self.held.shared.change(|state| {
             let connection = state.get(key)?;
@@ -206,8 +206,8 @@ impl Descriptor {
                 return Ok(((), None));
             }
             let network = connection.network;
-            let sent_away = state.make_room(ConnectionKind::Conversation, network, has_reserved)?;
-            state.turn(key, ConnectionKind::Conversation, network);
+            let sent_away = state.make_room(ConnectionKind::Http, network, has_reserved)?;
+            state.turn(key, ConnectionKind::Http, network);
             state.rest(key, Instant::now(), Some(Box::new(leave)));
             Ok(((), sent_away))
         })
@@ -217,13 +217,13 @@ impl Descriptor {
     pub(crate) fn exchange(&self, behind_proxy: Option<Network>) -> Result<Exchange, Denial> {
         let key = self.held.key;
         self.held.shared.change(|state| {
-            if state.get(key)?.kind != ConnectionKind::Conversation {
+            if state.get(key)?.kind != ConnectionKind::Http {
                 return Ok(((), None));
             }
             let sent_away = behind_proxy.map_or(Ok(None), |network| state.make_room_for_request(network))?;
             state.stir(key);
             if behind_proxy.is_some() {
-                state.turn(key, ConnectionKind::Conversation, behind_proxy);
+                state.turn(key, ConnectionKind::Http, behind_proxy);
             }
             Ok(((), sent_away))
         })?;
@@ -248,9 +248,9 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         let Hold { shared, key } = &*self.held;
         let mut state = shared.state.lock();
-        if state.get(*key).is_ok_and(|connection| connection.kind == ConnectionKind::Conversation) {
+        if state.get(*key).is_ok_and(|connection| connection.kind == ConnectionKind::Http) {
             if self.is_behind_proxy {
-                state.turn(*key, ConnectionKind::Conversation, None);
+                state.turn(*key, ConnectionKind::Http, None);
             }
             state.rest(*key, Instant::now() + ANSWER_PATIENCE, None);
         }

@@ -11,7 +11,7 @@ use mio::{Interest, Token};
 use super::{Reactor, WAKER};
 use crate::gateway::first_request::open_at_once;
 use crate::hub::inbox::{Listening, Mail, ReactorSlot};
-use crate::listener::{self, Accepted, Converses, HEADER_PATIENCE, Next};
+use crate::listener::{self, Accepted, HEADER_PATIENCE, Next, SpeaksHttp};
 
 pub(super) const LISTENER: Token = Token(WAKER.0 + 1);
 
@@ -38,7 +38,7 @@ pub(super) struct Newcomers {
     /// When accepting is tried again after it has failed.
     closed_until_ms: i64,
     /// Takes over whoever does not ask for a socket. None while the server does not listen.
-    conversations: Option<Arc<dyn Converses>>,
+    http_connections: Option<Arc<dyn SpeaksHttp>>,
     waiting: HashMap<Token, Newcomer>,
     /// Those of them who have said something, or have gone.
     spoken: VecDeque<Token>,
@@ -93,8 +93,8 @@ impl Newcomers {
 
 impl Reactor {
     pub(super) fn listen(&mut self, listening: Listening) {
-        let Listening { listener, conversations } = listening;
-        self.newcomers.conversations = Some(conversations);
+        let Listening { listener, http_connections } = listening;
+        self.newcomers.http_connections = Some(http_connections);
         let Some(mut listener) = listener else { return };
         if let Err(error) = self.poll.registry().register(&mut listener, LISTENER, Interest::READABLE) {
             tracing::error!(%error, "the listener cannot be watched");
@@ -147,7 +147,7 @@ impl Reactor {
 
     /// Waits for what a newcomer says. Most have said it by the time that they are accepted.
     pub(super) fn wait_for(&mut self, mut connection: Accepted, slot: ReactorSlot) {
-        if self.newcomers.conversations.is_none() {
+        if self.newcomers.http_connections.is_none() {
             return;
         }
         if connection.stream.peek(&mut [0]).is_ok_and(|there| there > 0) {
@@ -187,8 +187,8 @@ impl Reactor {
         match open_at_once(&self.app, connection) {
             Ok(arrival) => self.arrive(arrival, slot),
             Err(connection) => {
-                if let Some(conversations) = &self.newcomers.conversations {
-                    conversations.begin(connection);
+                if let Some(http_connections) = &self.newcomers.http_connections {
+                    http_connections.begin(connection);
                 }
             }
         }

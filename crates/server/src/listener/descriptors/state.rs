@@ -10,7 +10,7 @@ use crate::throttle::Network;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConnectionKind {
     Newcomer,
-    Conversation,
+    Http,
     Socket,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct DescriptorsState {
     next: u64,
     connections: HashMap<u64, Connection>,
     pub(super) newcomers: Crowd,
-    pub(super) conversations: Crowd,
+    pub(super) http_connections: Crowd,
     sockets: usize,
     /// Those who were sent away and have not gone yet.
     leaving: HashSet<u64>,
@@ -36,13 +36,13 @@ pub(super) struct DescriptorsState {
 impl DescriptorsState {
     pub(super) fn new(shares: Shares, is_limited: bool) -> Self {
         let per_network = |share: usize| if is_limited { PER_NETWORK.min(share.div_ceil(2)) } else { usize::MAX };
-        let Shares { newcomers, conversations, .. } = shares;
+        let Shares { newcomers, http_connections, .. } = shares;
         Self {
             shares,
             next: 0,
             connections: HashMap::new(),
             newcomers: Crowd::new(newcomers, 0, per_network(newcomers)),
-            conversations: Crowd::new(conversations, conversations / 4, per_network(conversations)),
+            http_connections: Crowd::new(http_connections, http_connections / 4, per_network(http_connections)),
             sockets: 0,
             leaving: HashSet::new(),
         }
@@ -89,7 +89,7 @@ impl DescriptorsState {
     ) -> Result<Option<Leave>, Denial> {
         let displaced = match kind {
             ConnectionKind::Newcomer => self.newcomers.displaced_by(network, has_reserved)?,
-            ConnectionKind::Conversation => self.conversations.displaced_by(network, has_reserved)?,
+            ConnectionKind::Http => self.http_connections.displaced_by(network, has_reserved)?,
             // Each is somebody's who has signed in: nobody goes for another one.
             ConnectionKind::Socket if self.sockets >= self.shares.sockets => return Err(Full::Everywhere.into()),
             ConnectionKind::Socket => None,
@@ -99,7 +99,7 @@ impl DescriptorsState {
 
     /// Sends away whoever has to go for one more request of this network, wherever its connection comes from.
     pub(super) fn make_room_for_request(&mut self, network: Network) -> Result<Option<Leave>, Denial> {
-        self.conversations.displaced_in(network)?.map_or(Ok(None), |key| self.send_away(key))
+        self.http_connections.displaced_in(network)?.map_or(Ok(None), |key| self.send_away(key))
     }
 
     fn send_away(&mut self, key: u64) -> Result<Option<Leave>, Denial> {
@@ -156,7 +156,7 @@ impl DescriptorsState {
     fn crowd(&mut self, kind: ConnectionKind) -> Option<&mut Crowd> {
         match kind {
             ConnectionKind::Newcomer => Some(&mut self.newcomers),
-            ConnectionKind::Conversation => Some(&mut self.conversations),
+            ConnectionKind::Http => Some(&mut self.http_connections),
             ConnectionKind::Socket => None,
         }
     }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// 8 newcomers, 16 conversations of which 4 are reserved, 96 sockets.
+/// 8 newcomers, 16 HTTP connections of which 4 are reserved, 96 sockets.
 fn few(is_limited: bool) -> Descriptors {
     Descriptors::with(Shares::of(128), is_limited)
 }
@@ -31,7 +31,7 @@ fn silent(descriptors: &Descriptors, of: u8) -> (Descriptor, Arc<AtomicUsize>) {
 /// A connection that speaks HTTP.
 fn talks(descriptors: &Descriptors, of: u8, has_reserved: bool) -> Result<Descriptor, Denial> {
     let descriptor = descriptors.admit(network(of))?;
-    descriptor.converses(has_reserved, || ())?;
+    descriptor.speaks_http(has_reserved, || ())?;
     Ok(descriptor)
 }
 
@@ -54,7 +54,7 @@ fn a2_the_silent_of_one_network_go_for_each_other_and_for_nobody_else() {
     assert!(flood[1..].iter().all(|(_, told)| told.load(Ordering::Relaxed) == 0));
     assert_eq!(other_told.load(Ordering::Relaxed), 0);
     assert_eq!(descriptors.newcomers(), (5, 8));
-    assert_eq!(flood[0].0.converses(true, || ()), Err(Denial::SentAway));
+    assert_eq!(flood[0].0.speaks_http(true, || ()), Err(Denial::SentAway));
     assert_eq!(flood[0].0.settles(), Err(Denial::SentAway));
 }
 
@@ -112,7 +112,7 @@ fn a2_sockets_take_no_place_of_others_and_others_none_of_theirs() {
     }
     let (late, _) = silent(&descriptors, 100);
     assert_eq!(late.settles(), Err(Denial::Full(Full::Everywhere)));
-    late.converses(false, || ()).unwrap();
+    late.speaks_http(false, || ()).unwrap();
     drop(sockets.pop());
     late.settles().unwrap();
 }
@@ -122,7 +122,7 @@ fn a2_a_proxy_is_no_network_but_those_behind_it_are() {
     let descriptors = few(true);
     let proxied = || {
         let descriptor = descriptors.admit(None).unwrap();
-        descriptor.converses(false, || ()).unwrap();
+        descriptor.speaks_http(false, || ()).unwrap();
         descriptor
     };
     let connections: Vec<_> = (0..10).map(|_| proxied()).collect();
@@ -151,7 +151,7 @@ proptest! {
             match (step, chosen) {
                 (0, _) => held.extend(descriptors.admit(if of == 0 { None } else { network(of) })),
                 (1, Some(one)) => one.waits(|| ()),
-                (2, Some(one)) => drop(one.converses(of == 0, || ())),
+                (2, Some(one)) => drop(one.speaks_http(of == 0, || ())),
                 (3, Some(one)) => under_way.extend(one.exchange(if of == 0 { None } else { network(of) })),
                 (4, Some(one)) => drop(one.settles()),
                 (5, Some(_)) => drop(held.swap_remove(which)),
@@ -162,6 +162,6 @@ proptest! {
         }
         drop((held, under_way));
         prop_assert_eq!(descriptors.connections().0, 0);
-        prop_assert_eq!((descriptors.newcomers().0, descriptors.conversations().0, descriptors.networks()), (0, 0, 0));
+        prop_assert_eq!((descriptors.newcomers().0, descriptors.http_connections().0, descriptors.networks()), (0, 0, 0));
     }
 }

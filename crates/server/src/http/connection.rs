@@ -21,23 +21,23 @@ use crate::app::App;
 use crate::config::Config;
 use crate::gateway::is_signed_in;
 use crate::head::{FIELDS_MAX, HEAD_BYTES_MAX, is_last};
-use crate::listener::{self, Accepted, Converses, Descriptor, HEADER_PATIENCE, PeerAddress};
+use crate::listener::{self, Accepted, Descriptor, HEADER_PATIENCE, PeerAddress, SpeaksHttp};
 
-/// Begins conversations. While one of these or a conversation is left, its [`Silence`] has not come.
+/// Begins HTTP connections. While one of these or an HTTP connection is left, its [`Silence`] has not come.
 #[derive(Debug, Clone)]
-pub(crate) struct Conversations {
+pub(crate) struct HttpConnections {
     app: Arc<App>,
     router: Router,
     stop: watch::Receiver<bool>,
     _talking: mpsc::Sender<()>,
 }
 
-/// The end of all conversations.
+/// The end of all HTTP connections.
 #[derive(Debug)]
 pub(crate) struct Silence(mpsc::Receiver<()>);
 
 impl Silence {
-    /// Waits until the last conversation has ended and none can begin any more. Those that have become sockets are not
+    /// Waits until the last HTTP connection has ended and none can begin any more. Those that have become sockets are not
     /// waited for.
     pub(crate) async fn comes(mut self) {
         // Nothing is ever sent.
@@ -45,7 +45,7 @@ impl Silence {
     }
 }
 
-impl Conversations {
+impl HttpConnections {
     /// Once `stop` turns true, requests that are under way are answered, and
     /// no more are taken.
     pub(crate) fn new(app: &Arc<App>, stop: watch::Receiver<bool>) -> (Self, Silence) {
@@ -64,7 +64,7 @@ impl Conversations {
         }
         let take = |has_reserved| {
             let leave = leave.clone();
-            descriptor.converses(has_reserved, move || leave.notify_one())
+            descriptor.speaks_http(has_reserved, move || leave.notify_one())
         };
         match take(false) {
             Err(_) if peer.is_operator(&app.config) || is_signed_in(app, connection) => take(true),
@@ -73,7 +73,7 @@ impl Conversations {
         .map_err(|denial| app.last_words.on(denial))
     }
 
-    async fn converse(mut self, stream: TcpStream, peer: PeerAddress, descriptor: Descriptor) {
+    async fn serve(mut self, stream: TcpStream, peer: PeerAddress, descriptor: Descriptor) {
         let (app, router) = (self.app.clone(), self.router.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
@@ -99,7 +99,7 @@ impl Conversations {
             .serve_connection(TokioIo::new(screen), service)
             .with_upgrades();
         let mut connection = std::pin::pin!(connection);
-        // How a conversation fails is the client's affair; there is nothing to learn from a reset connection.
+        // How an HTTP connection fails is the client's affair; there is nothing to learn from a reset connection.
         let _ = tokio::select! {
             // First what has arrived: told to stop before it has read anything, it would not answer.
             biased;
@@ -112,18 +112,18 @@ impl Conversations {
     }
 }
 
-impl Converses for Conversations {
+impl SpeaksHttp for HttpConnections {
     fn begin(&self, connection: Accepted) {
         let leave = Arc::new(Notify::new());
         if let Err(last_word) = self.grant(&connection, &leave) {
             return listener::dismiss(connection.stream, last_word);
         }
-        let conversations = self.clone();
+        let http_connections = self.clone();
         self.app.tasks.spawn(async move {
             let Accepted { stream, peer, descriptor } = connection;
             match TcpStream::from_std(stream.into()) {
                 Ok(stream) => tokio::select! {
-                    () = conversations.converse(stream, peer, descriptor) => {}
+                    () = http_connections.serve(stream, peer, descriptor) => {}
                     // It has to go for another one.
                     () = leave.notified() => {}
                 },
@@ -147,7 +147,7 @@ fn as_own(config: &Config, uri: &mut Uri) {
     *uri = Uri::from_parts(parts).unwrap_or_default();
 }
 
-/// Waits until the conversation is to end: the server stops, or the client has said what is refused.
+/// Waits until the HTTP connection is to end: the server stops, or the client has said what is refused.
 async fn is_over(stop: &mut watch::Receiver<bool>, is_refused: oneshot::Receiver<()>) {
     tokio::select! {
         () = is_true(stop) => {}
