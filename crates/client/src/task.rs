@@ -39,7 +39,7 @@ pub(crate) type Order = (Command, Waiter);
 
 type ClientSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Why a conversation ended.
+/// Why a connection ended.
 enum End {
     /// It is lost; come back after this long, if the server said so.
     Lost(Trouble, Option<Duration>),
@@ -85,7 +85,7 @@ impl ClientTask {
         loop {
             let (why, wait) = match self.connect().await {
                 Ok(socket) => {
-                    let end = self.converse(socket).await;
+                    let end = self.hold(socket).await;
                     // A server that lets clients in and does not get them live is not well yet.
                     if self.state.is_live() {
                         self.was_live = true;
@@ -144,7 +144,7 @@ impl ClientTask {
         }
     }
 
-    async fn converse(&mut self, mut socket: ClientSocket) -> End {
+    async fn hold(&mut self, mut socket: ClientSocket) -> End {
         let hello = self.state.opened();
         if let Err(why) = say(&mut socket, &[hello]).await {
             return End::Lost(why, None);
