@@ -1,6 +1,9 @@
-//! Who may do what: one function over one table. What the table does not list is forbidden.
+//! Who may do what: one function over one table, and one that asks first whether the room is there for somebody at all.
+//! What the table does not list is forbidden.
 
 use chatterbox_protocol::users::Role;
+
+use crate::rooms::InRoom;
 
 /// What someone wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,9 +77,28 @@ pub fn may(role: Role, action: Action, whose: Whose) -> bool {
     })
 }
 
+/// Why somebody may not do something in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotPermitted {
+    /// The room is not for their eyes: whatever is in it is not there, and neither is the room.
+    Unseen,
+    /// They see it, and may not do this.
+    Forbidden,
+}
+
+/// Whether somebody with this role may do this in a room, to a thing there that is theirs or not. The rules of changes and the
+/// questions about rooms all ask this.
+pub fn may_in_room(role: Role, action: Action, whose: Whose, room: InRoom) -> Result<(), NotPermitted> {
+    if !room.kind.is_seen_by(room.is_member) {
+        return Err(NotPermitted::Unseen);
+    }
+    if may(role, action, whose) { Ok(()) } else { Err(NotPermitted::Forbidden) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rooms::RoomKind;
 
     #[test]
     fn every_action_has_exactly_one_row() {
@@ -96,6 +118,23 @@ mod tests {
             assert_eq!(may(role, Action::SeeAddresses, Whose::Foreign), moderates);
             assert!(!may(role, Action::ManageSession, Whose::Foreign));
             assert_eq!(may(role, Action::SeeMetrics, Whose::Foreign), moderates);
+        }
+    }
+
+    #[test]
+    fn p1_who_does_not_see_a_room_is_told_nothing_else_whatever_their_role() {
+        for role in Role::ALL {
+            for action in Action::ALL {
+                for whose in [Whose::Own, Whose::Foreign] {
+                    for kind in RoomKind::ALL {
+                        let decided = |is_member| may_in_room(role, action, whose, InRoom { kind, is_member });
+                        let by_role = if may(role, action, whose) { Ok(()) } else { Err(NotPermitted::Forbidden) };
+                        let as_stranger = if kind == RoomKind::Open { by_role } else { Err(NotPermitted::Unseen) };
+                        assert_eq!(decided(true), by_role, "{role:?} {action:?} {kind:?}");
+                        assert_eq!(decided(false), as_stranger, "{role:?} {action:?} {kind:?}");
+                    }
+                }
+            }
         }
     }
 }

@@ -36,6 +36,15 @@ impl RoomKind {
     }
 }
 
+/// What somebody is to a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InRoom {
+    /// What kind of room it is.
+    pub kind: RoomKind,
+    /// Whether they are one of its members.
+    pub is_member: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
