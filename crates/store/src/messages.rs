@@ -4,7 +4,7 @@
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 
-use crate::sqlite::history;
+use crate::sqlite::questions::messages as history;
 use crate::{Error, Store};
 
 /// A message in its present state.

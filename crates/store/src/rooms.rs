@@ -2,7 +2,7 @@
 
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 
-use crate::sqlite::rooms;
+use crate::sqlite::questions::rooms;
 use crate::{Error, Store};
 
 /// A room as one user sees it.

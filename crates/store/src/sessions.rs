@@ -6,7 +6,7 @@ use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
-use crate::sqlite::sessions;
+use crate::sqlite::questions::sessions;
 use crate::{Error, Store};
 
 /// The user behind a live session.

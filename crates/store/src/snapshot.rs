@@ -4,7 +4,8 @@ use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 use rusqlite::Connection;
 
-use crate::sqlite::{changes, failure, history, rooms, sessions};
+use crate::sqlite::failure;
+use crate::sqlite::questions::{messages as history, resume as changes, rooms, sessions};
 use crate::{Actor, Changes, Error, Page, RoomRow, Store};
 
 /// The store at one moment. Whatever is committed while it is read does not show in it.

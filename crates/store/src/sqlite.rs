@@ -3,7 +3,6 @@
 
 pub(crate) mod backup;
 mod belonging;
-pub(crate) mod changes;
 mod checkpoints;
 mod connection;
 mod continuity;
@@ -12,7 +11,6 @@ pub(crate) mod engine;
 mod facts;
 pub(crate) mod failure;
 mod health;
-pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod lock;
 mod migrations;
@@ -20,13 +18,11 @@ mod mover;
 mod names;
 mod open;
 pub(crate) mod probe;
+pub(crate) mod questions;
 pub(crate) mod reader;
 pub(crate) mod restore;
-pub(crate) mod rooms;
 mod rows;
 mod seal;
-pub(crate) mod sessions;
-pub(crate) mod users;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::Role;
 
-use crate::sqlite::users;
+use crate::sqlite::questions::users;
 use crate::{Error, Store};
 
 /// What is needed to verify a login. It has no `Debug`, so that the hash stays out of logs.

@@ -61,7 +61,7 @@ fn key(connection: &Connection, taken: &str, key: String, id: i64) -> rusqlite::
 mod tests {
     use super::*;
     use crate::sqlite::Sqlite;
-    use crate::sqlite::users::credentials;
+    use crate::sqlite::questions::users::credentials;
 
     /// Names under keys that other rules have made.
     const EARLIER: &str = "

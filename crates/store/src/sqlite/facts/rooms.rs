@@ -6,7 +6,7 @@ use chatterbox_core::changes::{Facts, MembershipFact, Messages, RoomFact, Rooms}
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::sqlite::rooms::last_seq;
+use crate::sqlite::questions::rooms::last_seq;
 use crate::sqlite::rows;
 
 const BY_ID: &str = concat!("SELECT rooms.kind, ", last_seq!(), " AS seq FROM rooms WHERE id = ?1");

@@ -7,7 +7,8 @@ use chatterbox_protocol::ids::UserId;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{first_number, last_number};
-use crate::sqlite::{rows, users};
+use crate::sqlite::questions::users;
+use crate::sqlite::rows;
 
 const BY_ID: &str = "
 SELECT username, username_fold, username_look, irregular, email, email_fold, password_hash, role, active, created_at

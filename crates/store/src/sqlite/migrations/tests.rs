@@ -4,9 +4,10 @@ use chatterbox_protocol::ids::{RoomId, Seq};
 use tempfile::TempDir;
 
 use super::*;
+use crate::sqlite::Sqlite;
 use crate::sqlite::connection::make_durable;
 use crate::sqlite::continuity::Continuity;
-use crate::sqlite::{Sqlite, changes};
+use crate::sqlite::questions::resume as changes;
 
 /// Two messages, of which the first was edited afterwards.
 const MESSAGES: &str = "

@@ -5,8 +5,8 @@ use chatterbox_protocol::limits::PAGE_BYTES;
 use rusqlite::Connection;
 
 use crate::Changes;
-use crate::sqlite::history::{is_deleted, select_stored, stored_of};
-use crate::sqlite::rooms;
+use crate::sqlite::questions::messages::{is_deleted, select_stored, stored_of};
+use crate::sqlite::questions::rooms;
 
 /// What was sent since and is as it was sent, and what was changed since: each is in the order of an index, and SQLite
 /// merges the two without sorting.

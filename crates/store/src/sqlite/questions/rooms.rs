@@ -14,7 +14,7 @@ macro_rules! last_seq {
     (SELECT messages.seq FROM messages WHERE messages.room_id = rooms.id ORDER BY messages.seq DESC LIMIT 1), 0))"
     };
 }
-pub(super) use last_seq;
+pub(in crate::sqlite) use last_seq;
 
 const OF_USER: &str = concat!(
     "SELECT rooms.id, rooms.name, ",

@@ -4,7 +4,8 @@ use chatterbox_protocol::ids::{ID_MAX, MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::limits::PAGE_BYTES;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::sqlite::{rooms, rows};
+use crate::sqlite::questions::rooms;
+use crate::sqlite::rows;
 use crate::{Page, Stored};
 
 /// A query for [`Stored`] messages, with the rest of it as given; and with what stands for the last change's number, which
