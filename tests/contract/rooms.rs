@@ -101,6 +101,34 @@ async fn p2_whoever_speaks_of_what_is_not_there_is_told_what_that_is_and_the_sam
 }
 
 #[tokio::test]
+async fn x20_a_page_of_a_room_is_answered_by_who_asks_for_it() {
+    let (_server, ada, grace) = three_rooms().await;
+    let (mut member, _) = rooms_of(&ada).await;
+    for room in 1..=3 {
+        member.does(json!({"type": "send", "room": room, "text": "Up here."})).await;
+    }
+    for (user, theirs) in [(&ada, vec![1, 2, 3]), (&grace, vec![1, 2])] {
+        for room in 1..=4 {
+            for query in ["", "?limit=1", "?before=9", "?after=0"] {
+                let answer = user.gets(&format!("/api/rooms/{room}/messages{query}")).await;
+                if theirs.contains(&room) {
+                    assert_eq!(answer.ok()["messages"][0]["room"], room, "{query}");
+                } else {
+                    assert_eq!(answer.refused(404, "not_found")["detail"], "There is no such room.", "{query}");
+                }
+            }
+            // That it is not there goes before whatever else is wrong.
+            let answer = user.gets(&format!("/api/rooms/{room}/messages?before=0")).await;
+            if theirs.contains(&room) {
+                answer.refused_field(422, "invalid_field", "before");
+            } else {
+                answer.refused(404, "not_found");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn x20_p2_a_closed_room_is_for_its_members_alone() {
     const CANARY: &str = "canary-7f3a";
     let (_server, ada, grace) = three_rooms().await;

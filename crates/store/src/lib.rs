@@ -4,27 +4,30 @@
 //! Times are arguments; the only randomness is in ids. This crate knows no sockets, no HTTP and no passwords, only
 //! hashes that others made.
 
+mod askers;
 mod backup;
 mod engine;
 mod error;
 mod import;
 mod messages;
+mod resume;
 mod rooms;
 mod sessions;
-mod snapshot;
 mod sqlite;
 mod store;
 mod threads;
 mod users;
 mod writer;
 
+pub use askers::{Bearer, House, Stranger};
 pub use backup::{BackedUp, BackupError, back_up, restore};
 pub use error::{Error, OpenError, Outcome};
 pub use import::{ImportError, Progress, Summary, import_chatterbox};
-pub use messages::{Changes, Page, Stored};
-pub use rooms::RoomRow;
-pub use sessions::{Actor, SessionRow};
-pub use snapshot::Snapshot;
+pub use messages::{FirstOfNewest, NewestPage, Page, PageAfter, PageBefore, Stored};
+pub use resume::{Changes, ChangesSince, Missed, ResumeAll, ResumeRoom, Resumed};
+pub use rooms::{FurthestMarks, RoomRow};
+pub use sessions::{Actor, OwnSessions, SessionRow, WhoAmI};
+pub use sqlite::questions::{Asker, Question};
 pub use store::{Load, Options, Store};
-pub use users::{Credentials, UserRow};
+pub use users::{AllUsers, Credentials, CredentialsOf, IsAnybodyHere, UserRow};
 pub use writer::Listen;

@@ -4,9 +4,6 @@
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 
-use crate::sqlite::questions::messages as history;
-use crate::{Error, Store};
-
 /// A message in its present state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
@@ -40,50 +37,49 @@ pub struct Page {
     pub messages: Vec<Stored>,
     /// Whether there are more in the direction of reading.
     pub more: bool,
-    /// The number of the room's last change in the same snapshot; 0 if there is no such room.
+    /// The number of the room's last change in the same snapshot.
     pub seq: Seq,
 }
 
-/// A page of what has changed in a room, as its present state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changes {
-    /// New and edited messages, in the order of the room.
-    pub messages: Vec<Stored>,
-    /// Deleted ones, each with the place of its deletion, in that order. Some may never have been shown to the one who
-    /// asks.
-    pub deleted: Vec<(MessageId, Seq)>,
-    /// The change that this page reaches to: on the last one, the room's last change in the same snapshot.
-    pub seq: Seq,
-    /// Whether more has changed than this page tells.
-    pub more: bool,
+/// Asks for the newest messages of a room: a [`Page`]. A person asks; refused is [`NotFound`](chatterbox_core::changes::Refused::NotFound) for a
+/// room that they may not see, and so it is with every question here that a person asks of one room.
+#[derive(Debug, Clone, Copy)]
+pub struct NewestPage {
+    /// Which room.
+    pub room: RoomId,
+    /// How many messages.
+    pub limit: usize,
 }
 
-impl Store {
-    /// The newest `limit` messages of a room.
-    pub async fn newest(&self, room: RoomId, limit: usize) -> Result<Page, Error> {
-        self.read(move |snapshot| snapshot.newest(room, limit)).await
-    }
+/// Asks for the messages before a place in a room: a [`Page`]. A person asks.
+#[derive(Debug, Clone, Copy)]
+pub struct PageBefore {
+    /// Which room.
+    pub room: RoomId,
+    /// The place.
+    pub before: Seq,
+    /// How many messages.
+    pub limit: usize,
+}
 
-    /// The `limit` messages before this place.
-    pub async fn before(&self, room: RoomId, before: Seq, limit: usize) -> Result<Page, Error> {
-        self.sqlite.read(move |connection| history::before(connection, room, before, limit)).await
-    }
+/// Asks for the messages after a place in a room, from 0 the whole past page by page: a [`Page`]. A person asks.
+#[derive(Debug, Clone, Copy)]
+pub struct PageAfter {
+    /// Which room.
+    pub room: RoomId,
+    /// The place.
+    pub after: Seq,
+    /// How many messages.
+    pub limit: usize,
+}
 
-    /// The `limit` messages after this place: from 0, the whole history page by page.
-    pub async fn after(&self, room: RoomId, after: Seq, limit: usize) -> Result<Page, Error> {
-        self.read(move |snapshot| snapshot.after(room, after, limit)).await
-    }
-
-    /// What has changed in a room after this place of its log: at most `max` messages, and no more text than
-    /// [`PAGE_BYTES`](chatterbox_protocol::limits::PAGE_BYTES) unless the first alone has more. None if the room has never
-    /// been that far, or has had more than `reset_after` changes since.
-    pub async fn changes_since(
-        &self,
-        room: RoomId,
-        since: Seq,
-        max: usize,
-        reset_after: Option<u64>,
-    ) -> Result<Option<Changes>, Error> {
-        self.read(move |snapshot| snapshot.changes_since(room, since, max, reset_after)).await
-    }
+/// Asks for the first ones of the newest messages of a room: a [`Page`], which [`PageAfter`] goes on from. A person asks.
+#[derive(Debug, Clone, Copy)]
+pub struct FirstOfNewest {
+    /// Which room.
+    pub room: RoomId,
+    /// How many messages count as the newest.
+    pub newest: usize,
+    /// How many of them.
+    pub limit: usize,
 }

@@ -1,9 +1,6 @@
 //! Rooms: which ones a user has, and up to where they have been read.
 
-use chatterbox_protocol::ids::{RoomId, Seq, UserId};
-
-use crate::sqlite::questions::rooms;
-use crate::{Error, Store};
+use chatterbox_protocol::ids::{RoomId, Seq};
 
 /// A room as one user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,15 +15,10 @@ pub struct RoomRow {
     pub read_up_to: Seq,
 }
 
-impl Store {
-    /// The rooms that a user may see: every open one, and the others that they are a member of. None for a user who
-    /// is gone or not active.
-    pub async fn rooms(&self, user: UserId) -> Result<Vec<RoomRow>, Error> {
-        self.read(move |snapshot| snapshot.rooms(user)).await
-    }
-
-    /// The two users who have read a room furthest, furthest first: all that `core::receipts` needs to start with.
-    pub async fn read_marks(&self, room: RoomId) -> Result<Vec<(UserId, Seq)>, Error> {
-        self.sqlite.read(move |connection| rooms::furthest_marks(connection, room)).await
-    }
+/// Asks which two users have read a room furthest, and up to where: a list of them, furthest first, which is all that
+/// `core::receipts` needs to start with. The house asks.
+#[derive(Debug, Clone, Copy)]
+pub struct FurthestMarks {
+    /// Which room.
+    pub room: RoomId,
 }

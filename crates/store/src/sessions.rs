@@ -1,15 +1,12 @@
 //! Sessions: who is logged in, and for how long. Only hashes of tokens come here, never a token.
 
-use chatterbox_core::changes::{Author, UseSession};
-use chatterbox_core::sessions::is_slide_due;
+use chatterbox_core::changes::Author;
 use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
-use crate::sqlite::questions::sessions;
-use crate::{Error, Store};
-
-/// The user behind a live session.
+/// The user behind a live session, as they were when the store looked. They ask as who they are; but whoever has kept them
+/// for a while asks as [`Bearer`](crate::Bearer).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The session.
@@ -44,32 +41,14 @@ pub struct SessionRow {
     pub expires: Timestamp,
 }
 
-impl Store {
-    /// The user behind a token, or none if the token is unknown, its session has ended, or the user is not active.
-    /// Counts as use of the session; that is written down later, and losing it to a crash costs five minutes.
-    pub async fn session(&self, token_hash: [u8; 32], now: Timestamp) -> Result<Option<Actor>, Error> {
-        let found = self.sqlite.look(move |connection| sessions::live(connection, &token_hash, now)).await?;
-        Ok(found.map(|(actor, used)| self.uses(actor, used, now)))
-    }
+/// Asks who asks: an [`Actor`]. To be asked by a [`Bearer`](crate::Bearer), and answered at once then, if need be
+/// ([`Store::ask_now`](crate::Store::ask_now)).
+#[derive(Debug, Clone, Copy)]
+pub struct WhoAmI;
 
-    /// The same if it can be told at once; none otherwise, and then [`Self::session`] knows. Looks into memory, most likely:
-    /// sessions that are used are there.
-    pub fn session_now(&self, token_hash: [u8; 32], now: Timestamp) -> Option<Actor> {
-        let found = self.sqlite.look_now(|connection| sessions::live(connection, &token_hash, now))?;
-        found.ok().flatten().map(|(actor, used)| self.uses(actor, used, now))
-    }
-
-    fn uses(&self, actor: Actor, used: Timestamp, now: Timestamp) -> Actor {
-        if is_slide_due(used, now) {
-            let session = actor.session;
-            // A full queue means that the server has better things to do; the next use tries again.
-            let _ = self.submit(UseSession { session, now }, |_| ());
-        }
-        actor
-    }
-
-    /// A user's live sessions, oldest first.
-    pub async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionRow>, Error> {
-        self.sqlite.read(move |connection| sessions::of_user(connection, user, now)).await
-    }
+/// Asks for one's own live sessions: a list of [`SessionRow`], oldest first. A person asks.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnSessions {
+    /// When.
+    pub now: Timestamp,
 }

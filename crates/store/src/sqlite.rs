@@ -27,6 +27,8 @@ mod seal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rusqlite::Connection;
+
 use crate::threads::Threads;
 use crate::writer::Writer;
 use crate::{Error, OpenError};
@@ -36,12 +38,13 @@ use health::Health;
 use lock::Lock;
 use mover::Mover;
 use open::Opened;
+use questions::{Asker, Found, Question};
 use reader::Readers;
 
 /// An open database, and the data directory with it.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    epoch: String,
+    epoch: Arc<str>,
     // The readers go first when this is dropped: the writer's is then the last connection, and can leave one file.
     readers: Arc<Readers>,
     writer: Writer,
@@ -55,7 +58,7 @@ impl Sqlite {
         let (engine, lock, parts) = open_engine(data, &threads)?;
         let Parts { path, epoch, readers, health } = parts;
         let writer = Writer::start(engine, lock, &threads).map_err(|cause| OpenError::Failed { path, cause })?;
-        Ok(Self { epoch, readers, writer, health, threads })
+        Ok(Self { epoch: epoch.into(), readers, writer, health, threads })
     }
 
     pub(crate) fn epoch(&self) -> &str {
@@ -80,28 +83,33 @@ impl Sqlite {
     /// Reads in one snapshot, off the async threads.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         Readers::read(&self.readers, query).await
     }
 
-    /// Runs one statement, on this very thread if a connection is free. Only for one look at an index.
-    pub(crate) async fn look<T: Send + 'static>(
+    /// Answers a question: off the async threads, or on this very one if it takes one look and a connection is free.
+    pub(crate) async fn answer<A: Asker, Q: Question<A::Standing>>(
         &self,
-        query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, Error> {
+        asked: (A, Q),
+    ) -> Result<Found<Q::Answer>, Error> {
+        let epoch = Arc::clone(&self.epoch);
+        let query = move |connection: &Connection| questions::find(connection, &epoch, asked);
+        if !Q::IS_ONE_LOOK {
+            return self.read(query).await;
+        }
         match self.readers.read_now(query) {
             Ok(answer) => answer,
-            Err(query) => Readers::read(&self.readers, query).await,
+            Err(query) => self.read(query).await,
         }
     }
 
-    /// Runs one statement, here and now, if a connection is free. Only for one look at an index.
-    pub(crate) fn look_now<T>(
+    /// Answers a question here and now, if a connection is free. Only for one look at an index.
+    pub(crate) fn answer_now<A: Asker, Q: Question<A::Standing>>(
         &self,
-        query: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
-    ) -> Option<Result<T, Error>> {
-        self.readers.read_now(query).ok()
+        asked: (A, Q),
+    ) -> Option<Result<Found<Q::Answer>, Error>> {
+        self.readers.read_now(|connection| questions::find(connection, &self.epoch, asked)).ok()
     }
 
     /// How many queries are being answered, and how many can be.

@@ -1,11 +1,13 @@
-//! The handle that the rest of the house holds. The methods of each resource stand with its types.
+//! The handle that the rest of the house holds. What is changed and what is asked are values: those of `core`, and those that
+//! stand here by the name of their resource.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chatterbox_core::changes::{Change, Probe};
+use chatterbox_core::changes::{Change, Probe, Refused, UseSession};
 use tokio::sync::oneshot;
 
+use crate::sqlite::questions::{Asker, Found, Question};
 use crate::sqlite::{Sqlite, probe};
 use crate::{Error, Listen, OpenError, Outcome};
 
@@ -46,6 +48,53 @@ impl Store {
     /// nothing in the other.
     pub fn epoch(&self) -> &str {
         self.sqlite.epoch()
+    }
+
+    /// Asks something, and says who asks: a question has no answer for nobody. It is answered in one snapshot, off the async
+    /// threads, unless it takes one look at an index only, and a connection for that is free. It answers what the question says,
+    /// or refuses it: [`Unauthorized`](Refused::Unauthorized) if a [`Bearer`](crate::Bearer) shows no live session
+    /// of an active user, or as the question says.
+    ///
+    /// ```
+    /// use chatterbox_store::{Bearer, FirstOfNewest, Outcome, Page, Store};
+    ///
+    /// async fn first(store: Store, bearer: Bearer, question: FirstOfNewest) -> Outcome<Page> {
+    ///     store.ask(bearer, question).await
+    /// }
+    /// ```
+    ///
+    /// A stranger asks for nothing that is in a room:
+    ///
+    /// ```compile_fail,E0277
+    /// use chatterbox_store::{FirstOfNewest, Outcome, Page, Store, Stranger};
+    ///
+    /// async fn first(store: Store, question: FirstOfNewest) -> Outcome<Page> {
+    ///     store.ask(Stranger, question).await
+    /// }
+    /// ```
+    pub async fn ask<A: Asker, Q: Question<A::Standing>>(&self, asker: A, question: Q) -> Outcome<Q::Answer> {
+        let answer = self.sqlite.answer((asker, question)).await?;
+        Ok(self.told(answer))
+    }
+
+    /// Asks something that takes one look at an index only, and answers here and now: for a reactor, which waits for nothing.
+    /// None if no connection for that is free, or storage does not answer; [`Self::ask`] knows more then.
+    pub fn ask_now<A: Asker, Q: Question<A::Standing>>(
+        &self,
+        asker: A,
+        question: Q,
+    ) -> Option<Result<Q::Answer, Refused>> {
+        const { assert!(Q::IS_ONE_LOOK, "this is not answered by one look at an index") };
+        let answer = self.sqlite.answer_now((asker, question))?.ok()?;
+        Some(self.told(answer))
+    }
+
+    fn told<T>(&self, Found { answer, used }: Found<T>) -> Result<T, Refused> {
+        if let Some((session, now)) = used {
+            // A full queue means that the server has better things to do; the next use tries again.
+            let _ = self.submit(UseSession { session, now }, |_| ());
+        }
+        answer
     }
 
     /// Who is told what is committed from here on. It is set once; what comes later is not taken.

@@ -3,9 +3,6 @@
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::Role;
 
-use crate::sqlite::questions::users;
-use crate::{Error, Store};
-
 /// What is needed to verify a login. It has no `Debug`, so that the hash stays out of logs.
 #[derive(Clone)]
 pub struct Credentials {
@@ -27,29 +24,28 @@ pub struct UserRow {
     pub id: UserId,
     /// The name that others see.
     pub username: String,
-    /// The address: for administrators and the user alone.
-    pub email: String,
+    /// The address, for whoever may see addresses.
+    pub email: Option<String>,
     /// What the user may do.
     pub role: Role,
     /// Whether the user may log in.
     pub active: bool,
 }
 
-impl Store {
-    /// Whether anyone is registered.
-    pub async fn has_users(&self) -> Result<bool, Error> {
-        self.sqlite.read(users::exist).await
-    }
+/// Asks whether anyone has registered yet: yes or no. A stranger asks.
+#[derive(Debug, Clone, Copy)]
+pub struct IsAnybodyHere;
 
-    /// What verifies a login with what somebody has typed: the account of exactly this name, or else the one whose name
-    /// differs only in case, form or spaces around it, or else the one with this address.
-    pub async fn credentials(&self, typed: &str) -> Result<Option<Credentials>, Error> {
-        let typed = typed.to_owned();
-        self.sqlite.read(move |connection| users::credentials(connection, &typed)).await
-    }
-
-    /// Everyone who is registered, active or not, in order of registration.
-    pub async fn users(&self) -> Result<Vec<UserRow>, Error> {
-        self.sqlite.read(users::all).await
-    }
+/// Asks what verifies a login with what somebody has typed: [`Credentials`], if there are any, of the account of exactly this
+/// name, or else the one whose name differs only in case, form or spaces around it, or else the one with this address. A
+/// stranger asks, or the house, for whoever holds the data. It has no `Debug`: people type their password there.
+#[derive(Clone)]
+pub struct CredentialsOf {
+    /// What was typed.
+    pub typed: String,
 }
+
+/// Asks who is registered, active or not: a list of [`UserRow`], in order of registration. A person asks; refused is
+/// [`Forbidden`](chatterbox_core::changes::Refused::Forbidden).
+#[derive(Debug, Clone, Copy)]
+pub struct AllUsers;

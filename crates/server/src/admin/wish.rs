@@ -3,7 +3,7 @@
 use chatterbox_core::accounts::AccountChange;
 use chatterbox_core::changes::{By, ChangeAccount, Refused};
 use chatterbox_protocol::users::UserPatch;
-use chatterbox_store::Store;
+use chatterbox_store::{CredentialsOf, House, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::refusals::{rule, storage};
@@ -35,7 +35,8 @@ impl Wish {
 
     /// Changes the account. Answers its name, or why not, for people.
     pub(super) async fn come_true(self, store: &Store) -> Result<String, String> {
-        let found = store.credentials(&self.account).await.map_err(|error| storage(&error).message)?;
+        let found = store.ask(House, CredentialsOf { typed: self.account }).await;
+        let found = found.map_err(|error| storage(&error).message)?.map_err(|refused| rule(refused).message)?;
         let found = found.ok_or("nobody has this name or address")?;
         let change = match self.change {
             WishChange::PasswordHash(hash) => AccountChange::Password { hash },

@@ -7,14 +7,14 @@ use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse;
 use chatterbox_core::shard::View;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_store::Actor;
+use chatterbox_store::{Actor, Bearer, WhoAmI};
 
 use crate::app::App;
 use crate::clock::now;
 use crate::hub::arrival::Visitor;
 use crate::identity::{ClientAddress, OriginVerdict, Presented, foreign_page, judge_origin};
 use crate::listener::Descriptor;
-use crate::refusals::{ProblemResponse, unauthorized};
+use crate::refusals::{ProblemResponse, rule, unauthorized};
 use crate::throttle::LoginName;
 use crate::tokens::TokenHash;
 use crate::websocket::handshake::{self, HandshakeRefusal};
@@ -29,14 +29,15 @@ pub(crate) struct Opening {
 /// Opens a socket if that can be said at once; whoever is refused here is to ask [`open`], which says why.
 pub(super) fn open_now(app: &App, request: &Parts) -> Option<Opening> {
     let asked = judge(app, request).ok()?;
-    let actor = app.store.session_now(asked.token_hash, now())?;
+    let actor = app.store.ask_now(Bearer { token_hash: asked.token_hash, now: now() }, WhoAmI)?.ok()?;
     seat(app, request, asked, actor).ok()
 }
 
 /// Opens a socket.
 pub(crate) async fn open(app: &App, request: &Parts) -> Result<Opening, Denied> {
     let asked = judge(app, request)?;
-    let actor = app.store.session(asked.token_hash, now()).await?.ok_or_else(unauthorized)?;
+    let bearer = Bearer { token_hash: asked.token_hash, now: now() };
+    let actor = app.store.ask(bearer, WhoAmI).await?.map_err(rule)?;
     seat(app, request, asked, actor)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, Method};
-use chatterbox_store::Actor;
+use chatterbox_store::{Actor, Bearer, WhoAmI};
 
 use crate::app::App;
 use crate::clock::now;
@@ -51,15 +51,18 @@ impl FromRequestParts<Arc<App>> for Leaving {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ProblemResponse> {
         if parts.headers.contains_key(FAREWELL) {
             let farewell = only(&parts.headers, &FAREWELL).and_then(|value| value.to_str().ok());
-            let hash = farewell.and_then(tokens::farewell).ok_or_else(unauthorized)?;
-            let actor = app.store.session(hash, now()).await?.ok_or_else(unauthorized)?;
+            let token_hash = farewell.and_then(tokens::farewell).ok_or_else(unauthorized)?;
+            let actor = app.store.ask(Bearer { token_hash, now: now() }, WhoAmI).await??;
             app.throttles.request_of_user(actor.user, app.uptime_ms())?;
             return Ok(Self { actor, owns_browser: false });
         }
         let Authenticated(actor) = Authenticated::from_request_parts(parts, app).await?;
         let by_cookies = cookies::shown(&parts.headers, &app.config).map(Presented::ByCookie);
         let owns_browser = match by_cookies.and_then(|presented| presented.hash()) {
-            Some(hash) => app.store.session(hash, now()).await?.is_none_or(|other| other.session == actor.session),
+            Some(token_hash) => {
+                let other = app.store.ask(Bearer { token_hash, now: now() }, WhoAmI).await?;
+                other.map_or(true, |other| other.session == actor.session)
+            }
             None => true,
         };
         Ok(Self { actor, owns_browser })

@@ -5,17 +5,16 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use chatterbox_core::changes::{Refused, Thing};
-use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::{ID_MAX, RoomId, Seq};
 use chatterbox_protocol::limits::{HISTORY_PAGE, HISTORY_PAGE_MAX};
 use chatterbox_protocol::messages::MessagePage;
+use chatterbox_store::{NewestPage, PageAfter, PageBefore};
 
 use super::authentication::Authenticated;
 use super::segment::Segment;
 use crate::app::App;
-use crate::refusals::{Answer, rule};
+use crate::refusals::Answer;
 
 /// The doors of messages.
 pub(super) fn doors() -> Router<Arc<App>> {
@@ -29,18 +28,19 @@ pub(crate) async fn page(
     Segment(room): Segment,
     RawQuery(query): RawQuery,
 ) -> Answer<Json<MessagePage>> {
-    if !may(actor.role, Action::ReadRoom, Whose::Foreign) {
-        return Err(rule(Refused::Forbidden).into());
-    }
     let room = RoomId(number("room", &room, 1)?);
-    if room != RoomId::FIRST {
-        return Err(rule(Refused::NotFound(Thing::Room)).into());
-    }
-    let Range { bound, limit } = Range::parse(query.as_deref().unwrap_or_default())?;
+    let Range { bound, limit } = match Range::parse(query.as_deref().unwrap_or_default()) {
+        Ok(range) => range,
+        Err(refusal) => {
+            // Whoever may not see the room is told that, whatever else they got wrong.
+            app.store.ask(actor, NewestPage { room, limit: 0 }).await??;
+            return Err(refusal.into());
+        }
+    };
     let page = match bound {
-        Bound::Before(bound) => app.store.before(room, bound, limit).await?,
-        Bound::After(bound) => app.store.after(room, bound, limit).await?,
-        Bound::Newest => app.store.newest(room, limit).await?,
+        Bound::Before(before) => app.store.ask(actor, PageBefore { room, before, limit }).await??,
+        Bound::After(after) => app.store.ask(actor, PageAfter { room, after, limit }).await??,
+        Bound::Newest => app.store.ask(actor, NewestPage { room, limit }).await??,
     };
     Ok(Json(MessagePage { messages: app.hub.receipts.describe(page.messages), more: page.more }))
 }

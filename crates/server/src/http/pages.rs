@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_store::{IsAnybodyHere, Stranger};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::segment::Segment;
@@ -45,7 +46,7 @@ pub(super) fn doors() -> Router<Arc<App>> {
 
 /// `GET /` and `GET /ui/`: to the chat, or to registration as long as there is nobody.
 pub(crate) async fn front_door(State(app): State<Arc<App>>) -> Answer<Redirect> {
-    let page = if app.store.has_users().await? { "/ui/chat.html" } else { "/ui/register.html" };
+    let page = if app.store.ask(Stranger, IsAnybodyHere).await?? { "/ui/chat.html" } else { "/ui/register.html" };
     Ok(Redirect::temporary(&format!("{}{page}", app.config.path())))
 }
 

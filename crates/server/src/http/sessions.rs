@@ -13,7 +13,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::SessionId;
 use chatterbox_protocol::sessions::Session;
 use chatterbox_protocol::users::{LoggedIn, Login};
-use chatterbox_store::{Actor, Credentials};
+use chatterbox_store::{Actor, Credentials, CredentialsOf, OwnSessions, Stranger};
 
 use super::authentication::{Authenticated, Leaving};
 use super::body::JsonBytes;
@@ -69,7 +69,8 @@ fn wrong_credentials() -> Refusal {
 async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Option<Credentials>> {
     let slot = app.passwords.slot(attempt.network(), attempt.is_preferred())?;
     loop {
-        let account = app.store.credentials(&login.username).await?.filter(|account| account.active);
+        let question = CredentialsOf { typed: login.username.clone() };
+        let account = app.store.ask(Stranger, question).await??.filter(|account| account.active);
         let stored = account.as_ref().map(|account| account.password_hash.clone());
         let modern = match slot.verify(&login.password, stored).await? {
             Verification::Wrong => return Ok(None),
@@ -103,12 +104,13 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     Authenticated(actor): Authenticated,
 ) -> Answer<Json<Vec<Session>>> {
-    let sessions = app.store.sessions(actor.user, now()).await?.into_iter().map(|row| Session {
+    let asks = actor.session;
+    let sessions = app.store.ask(actor, OwnSessions { now: now() }).await??.into_iter().map(|row| Session {
         id: row.id,
         created: row.created,
         used: row.used,
         expires: row.expires,
-        current: row.id == actor.session,
+        current: row.id == asks,
     });
     Ok(Json(sessions.collect()))
 }

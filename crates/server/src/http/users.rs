@@ -17,6 +17,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::Me;
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::{Registered, Registration, User, UserPatch};
+use chatterbox_store::AllUsers;
 
 use super::authentication::Authenticated;
 use super::body::JsonBytes;
@@ -64,14 +65,10 @@ pub(crate) async fn register(
 
 /// `GET /users`: everyone who is registered. Addresses go to administrators alone.
 pub(crate) async fn list(State(app): State<Arc<App>>, Authenticated(actor): Authenticated) -> Answer<Json<Vec<User>>> {
-    if !may(actor.role, Action::ListUsers, Whose::Foreign) {
-        return Err(rule(Refused::Forbidden).into());
-    }
-    let sees_addresses = may(actor.role, Action::SeeAddresses, Whose::Foreign);
-    let users = app.store.users().await?.into_iter().map(|user| User {
+    let users = app.store.ask(actor, AllUsers).await??.into_iter().map(|user| User {
         id: user.id,
         username: user.username,
-        email: if sees_addresses { user.email } else { String::new() },
+        email: user.email.unwrap_or_default(),
         role: user.role,
         active: user.active,
     });

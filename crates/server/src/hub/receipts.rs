@@ -11,7 +11,7 @@ use chatterbox_core::shard::Input;
 use chatterbox_protocol::events::{Event, Seen};
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::messages::Message;
-use chatterbox_store::{Outcome, Store, Stored};
+use chatterbox_store::{FurthestMarks, House, Outcome, Store, Stored};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -62,7 +62,9 @@ pub(crate) struct SilentReader {
 impl HubReceipts {
     pub(super) async fn load(store: Store) -> Result<Self, chatterbox_store::Error> {
         let mut room = RoomReceipts::default();
-        for (user, up_to) in store.read_marks(RoomId::FIRST).await? {
+        // It is refused to nobody.
+        let marks = store.ask(House, FurthestMarks { room: RoomId::FIRST }).await?.unwrap_or_default();
+        for (user, up_to) in marks {
             room.receipts.read(user, up_to);
         }
         room.announced = room.receipts;

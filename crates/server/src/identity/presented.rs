@@ -3,7 +3,7 @@
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_store::{Actor, Store};
+use chatterbox_store::{Actor, Bearer, Store, WhoAmI};
 
 use super::cookies;
 use crate::clock::now;
@@ -65,8 +65,8 @@ impl Presented {
 
     /// The user whose live session this is. Errors: unauthorized, or storage does not answer.
     pub(crate) async fn actor(&self, store: &Store) -> Result<Actor, ProblemResponse> {
-        let hash = self.hash().ok_or_else(unauthorized)?;
-        Ok(store.session(hash, now()).await?.ok_or_else(unauthorized)?)
+        let token_hash = self.hash().ok_or_else(unauthorized)?;
+        Ok(store.ask(Bearer { token_hash, now: now() }, WhoAmI).await??)
     }
 }
 
@@ -75,7 +75,7 @@ impl Presented {
 pub(crate) fn signed_in(request: &Parts, config: &Config, store: &Store) -> Option<Actor> {
     let in_query = Presented::in_query(request.uri.query().unwrap_or_default()).ok()?;
     let presented = in_query.or_else(|| Presented::in_headers(&request.headers, config));
-    store.session_now(presented?.hash()?, now())
+    store.ask_now(Bearer { token_hash: presented?.hash()?, now: now() }, WhoAmI)?.ok()
 }
 
 #[cfg(test)]

@@ -3,4 +3,5 @@
 mod continuity;
 mod numbers;
 mod opening;
+mod rights;
 mod traces;

@@ -7,11 +7,11 @@ use chatterbox_core::changes::{Author, DeleteMessage, EditMessage, LogIn, Refuse
 use chatterbox_protocol::ids::{Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
-use chatterbox_store::{ImportError, OpenError, Progress, Store, Summary, import_chatterbox};
+use chatterbox_store::{AllUsers, ImportError, OpenError, Progress, Store, Summary, import_chatterbox};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
-use crate::world::{LOBBY, START, directory, log_in, open, options, register};
+use crate::world::{START, asks, credentials, directory, log_in, newest, open, options, register};
 
 const SCHEMA: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY, username TEXT UNIQUE, email TEXT UNIQUE, password_hash TEXT);
@@ -84,7 +84,7 @@ async fn users_and_messages_move_in_with_their_ids_times_and_passwords() {
     assert_eq!(summary, expected);
 
     let store = moving.store();
-    let page = store.newest(LOBBY, 50).await.unwrap();
+    let page = newest(&store, 50).await;
     let rows: Vec<_> = page
         .messages
         .iter()
@@ -99,9 +99,9 @@ async fn users_and_messages_move_in_with_their_ids_times_and_passwords() {
         ]
     );
     assert_eq!((page.messages[0].text.as_str(), page.seq), ("Is anyone here?", Seq(3)));
-    let users = store.users().await.unwrap();
+    let users = asks(&store, AllUsers).await;
     assert_eq!((users[0].role, users[1].role), (Role::Owner, Role::Member));
-    let credentials = store.credentials("Grace").await.unwrap().unwrap();
+    let credentials = credentials(&store, "Grace").await.unwrap();
     assert_eq!(credentials.password_hash, format!("sha256${OLD_HASH}"));
 }
 
@@ -141,7 +141,7 @@ async fn an_old_name_logs_in_as_it_is_before_it_is_taken_for_an_address_or_a_nam
         ("@", None),
         ("nobody@example.org", None),
     ] {
-        let found = store.credentials(typed).await.unwrap().map(|found| found.user.0);
+        let found = credentials(&store, typed).await.map(|found| found.user.0);
         assert_eq!(found, whose, "{typed:?}");
     }
 }
@@ -150,17 +150,17 @@ async fn an_old_name_logs_in_as_it_is_before_it_is_taken_for_an_address_or_a_nam
 async fn moving_in_twice_changes_nothing_and_brings_what_is_new() {
     let moving = Move::with_history();
     moving.import().unwrap();
-    let before = moving.store().newest(LOBBY, 50).await.unwrap();
+    let before = newest(&moving.store(), 50).await;
     let again = Summary { users_already_there: 2, messages_already_there: 3, ..Summary::default() };
     assert_eq!(moving.import().unwrap(), again);
-    assert_eq!(moving.store().newest(LOBBY, 50).await.unwrap(), before);
+    assert_eq!(newest(&moving.store(), 50).await, before);
 
     moving.user(3, "linus");
     moving.message(6, "linus", "Am I late?", "yesterday");
     let summary = moving.import().unwrap();
     assert_eq!((summary.users, summary.messages, summary.unreadable_times), (1, 1, 1));
     assert_eq!(moving.import().unwrap().messages_already_there, 4);
-    let page = moving.store().newest(LOBBY, 50).await.unwrap();
+    let page = newest(&moving.store(), 50).await;
     let last = page.messages.last().unwrap();
     assert_eq!((last.seq, last.author, last.time), (Seq(4), Some(UserId(3)), before.messages[2].time));
 }
@@ -177,16 +177,16 @@ async fn what_was_changed_after_moving_in_stays_changed() {
     assert_eq!(is_replaced, Ok(true));
     let session = store.change(LogIn { password_hash: "modern".to_owned(), ..log_in("ada") }).await.unwrap().unwrap();
     let ada = Author { user: UserId(1), session };
-    let page = store.newest(LOBBY, 50).await.unwrap();
+    let page = newest(&store, 50).await;
     let (id, text) = (page.messages[0].id, "Hello?".into());
     store.change(EditMessage { by: ada, id, text, now: START }).await.unwrap().unwrap();
     store.change(DeleteMessage { by: ada, id: page.messages[1].id, now: START }).await.unwrap().unwrap();
     store.close().await;
     assert_eq!(moving.import().unwrap().messages_already_there, 3);
     let store = moving.store();
-    let texts: Vec<_> = store.newest(LOBBY, 50).await.unwrap().messages.into_iter().map(|row| row.text).collect();
+    let texts: Vec<_> = newest(&store, 50).await.messages.into_iter().map(|row| row.text).collect();
     assert_eq!(texts, ["Hello?", "I am!"]);
-    assert_eq!(store.credentials("ada").await.unwrap().unwrap().password_hash, "modern");
+    assert_eq!(credentials(&store, "ada").await.unwrap().password_hash, "modern");
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn names_that_the_rules_refuse_now_are_kept_and_log_in_exactly() {
     assert_eq!(summary.irregular_names, ["bob", "two  spaces", "pay", "evil\u{202e}name"]);
     let store = moving.store();
     for (typed, id) in [("Bob", 1), ("bob", 2), ("BOB", 1), ("two  spaces", 3), ("рау", 4), ("pay", 5), ("Pay", 5)] {
-        let found = store.credentials(typed).await.unwrap().map(|credentials| credentials.user);
+        let found = credentials(&store, typed).await.map(|credentials| credentials.user);
         assert_eq!(found, Some(UserId(id)), "{typed}");
     }
     for name in ["BOB", "b0b"] {
@@ -218,14 +218,14 @@ async fn odd_values_of_an_old_file_are_taken_as_they_are() {
         .old()
         .execute_batch(
             "ALTER TABLE messages DROP COLUMN seen;
-            INSERT INTO users VALUES (3, 'ada', NULL, NULL), (4, 'grace', 'NOT AN ADDRESS', x'41');
+            INSERT INTO users VALUES (1, 'ada', NULL, NULL), (4, 'grace', 'NOT AN ADDRESS', x'41');
             INSERT INTO users VALUES (5, 'linus', 'not an address', NULL);
             INSERT INTO messages VALUES (1, NULL, NULL, NULL), (2, 'ada', 42, 1714979289), (3, 'ada', x'ff41', 1714979289.5);",
         )
         .unwrap();
     let summary = moving.import().unwrap();
     assert_eq!((summary.users, summary.messages, summary.unreadable_times), (3, 3, 1));
-    let page = moving.store().newest(LOBBY, 50).await.unwrap();
+    let page = newest(&moving.store(), 50).await;
     let rows: Vec<_> = page.messages.iter().map(|row| (row.username.as_str(), row.text.as_str(), row.time)).collect();
     assert_eq!(
         rows,
@@ -252,8 +252,8 @@ async fn what_is_already_there_and_different_stops_everything() {
     let error = moving.import().unwrap_err();
     assert!(matches!(error, ImportError::Collision { table: "users", id: 2, .. }), "{error}");
     let store = moving.store();
-    assert_eq!(store.users().await.unwrap().len(), 1);
-    assert_eq!(store.newest(LOBBY, 50).await.unwrap().messages, []);
+    assert_eq!(asks(&store, AllUsers).await.len(), 1);
+    assert_eq!(newest(&store, 50).await.messages, []);
 }
 
 #[test]
@@ -287,7 +287,7 @@ async fn an_owner_who_is_there_stays_the_only_one() {
     store.change(register("ada")).await.unwrap().unwrap();
     store.close().await;
     assert_eq!(moving.import().unwrap().owner, None);
-    let roles: Vec<_> = moving.store().users().await.unwrap().iter().map(|user| user.role).collect();
+    let roles: Vec<_> = asks(&moving.store(), AllUsers).await.iter().map(|user| user.role).collect();
     assert_eq!(roles, [Role::Owner, Role::Member]);
 }
 

@@ -5,9 +5,9 @@ use std::sync::mpsc;
 
 use chatterbox_core::changes::{Author, Refused, SendMessage, Thing, Told};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
-use chatterbox_store::Error;
+use chatterbox_store::{Error, NewestPage};
 
-use crate::world::{LOBBY, World};
+use crate::world::{LOBBY, World, newest, somebody};
 
 /// The numbers of the changes that were told.
 fn numbers(told: Vec<Told>) -> Vec<u64> {
@@ -23,7 +23,7 @@ async fn what_is_sent_is_there_and_still_there_after_a_restart() {
     let (world, [ada, grace, _]) = World::with_cast().await;
     let sent = world.send(ada, "Is anyone here? 🙂\r\n  yes").await;
     world.send(grace, "'; DROP TABLE messages; --").await;
-    let before = world.store.newest(LOBBY, 50).await.unwrap();
+    let before = newest(&world.store, 50).await;
     let stored = &before.messages[0];
     assert_eq!((stored.id, stored.seq, stored.time), (sent.id, sent.seq, sent.time));
     assert_eq!((stored.username.as_str(), stored.author), ("ada", Some(ada.user)));
@@ -31,7 +31,7 @@ async fn what_is_sent_is_there_and_still_there_after_a_restart() {
     assert_eq!(before.seq, Seq(2));
     let epoch = world.store.epoch().to_owned();
     let world = world.reopen().await;
-    assert_eq!(world.store.newest(LOBBY, 50).await.unwrap(), before);
+    assert_eq!(newest(&world.store, 50).await, before);
     assert_eq!(world.store.epoch(), epoch);
     assert!(world.send(ada, "later").await.id > before.messages[1].id);
 }
@@ -45,7 +45,7 @@ async fn an_edit_takes_the_next_number_and_the_same_edit_again_takes_none() {
     assert_eq!(numbers(world.heard().await), [1, 2]);
     assert_eq!(world.edit(ada, sent.id, "Hello").await, Ok(edited));
     assert_eq!(world.heard().await, []);
-    let page = world.store.newest(LOBBY, 1).await.unwrap();
+    let page = newest(&world.store, 1).await;
     assert_eq!((page.messages[0].seq, page.messages[0].edited, page.seq), (Seq(1), Some(edited.time), Seq(2)));
 }
 
@@ -63,7 +63,7 @@ async fn a_deleted_message_is_gone_and_deleting_it_again_takes_no_number() {
     assert_eq!(world.heard().await, []);
     assert_eq!(world.delete(linus, sent.id).await, Err(Refused::NotFound(Thing::Message)));
     assert_eq!(world.edit(grace, sent.id, "back").await, Err(Refused::NotFound(Thing::Message)));
-    assert_eq!(world.store.newest(LOBBY, 1).await.unwrap().seq, Seq(2));
+    assert_eq!(newest(&world.store, 1).await.seq, Seq(2));
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn z2_only_the_author_edits_and_only_the_author_and_moderators_delete() {
     assert_eq!(world.edit(linus, sent.id, "Ours").await, Err(Refused::Forbidden));
     assert_eq!(world.delete(linus, sent.id).await, Err(Refused::Forbidden));
     assert_eq!(world.edit(ada_the_owner, sent.id, "Ours").await, Err(Refused::Forbidden));
-    let page = world.store.newest(LOBBY, 1).await.unwrap();
+    let page = newest(&world.store, 1).await;
     assert_eq!((page.messages[0].id, page.messages[0].text.as_str(), page.seq), (sent.id, "Mine", Seq(1)));
     assert!(world.delete(ada_the_owner, sent.id).await.is_ok());
 }
@@ -87,8 +87,8 @@ async fn what_is_not_there_is_not_found() {
     }
     let nowhere = SendMessage { room: RoomId(2), ..world.message(ada, "Echo?", None) };
     assert_eq!(world.store.change(nowhere).await.unwrap(), Err(Refused::NotFound(Thing::Room)));
-    let page = world.store.newest(RoomId(2), 10).await.unwrap();
-    assert_eq!((page.messages.len(), page.more, page.seq), (0, false, Seq(0)));
+    let page = world.store.ask(somebody(), NewestPage { room: RoomId(2), limit: 10 }).await.unwrap();
+    assert_eq!(page, Err(Refused::NotFound(Thing::Room)));
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn o1_numbers_have_no_gap_and_no_repeat_whoever_changes_what_at_once() {
     taken.sort_unstable();
     let expected = 8 * (25 + 25 + 13);
     assert_eq!(taken, (2..=expected + 1).collect::<Vec<_>>());
-    assert_eq!(world.store.newest(LOBBY, 1).await.unwrap().seq, Seq(expected + 1));
+    assert_eq!(newest(&world.store, 1).await.seq, Seq(expected + 1));
 }
 
 #[tokio::test]
@@ -289,7 +289,7 @@ async fn closing_finishes_what_was_accepted_and_refuses_the_rest() {
     drop(answers);
     assert_eq!(answered.iter().filter(|stored| *stored).count(), 100);
     assert_eq!(other.submit(new(), |_| ()), Err(Error::Stopped));
-    assert_eq!(other.newest(LOBBY, 1).await, Err(Error::Stopped));
+    assert_eq!(other.ask(somebody(), NewestPage { room: LOBBY, limit: 1 }).await, Err(Error::Stopped));
     assert_eq!(other.probe().await, Err(Error::Stopped));
     other.close().await;
 }

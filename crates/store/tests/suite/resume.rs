@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chatterbox_core::changes::Author;
 use chatterbox_protocol::ids::{MessageId, Seq};
 use chatterbox_protocol::limits::PAGE_BYTES;
-use chatterbox_store::{Changes, Store, Stored};
+use chatterbox_store::{Changes, Missed, PageAfter, PageBefore, ResumeRoom, Store, Stored};
 use proptest::prelude::*;
 
-use crate::world::{LOBBY, World};
+use crate::world::{LOBBY, World, asks, changes_since, newest};
 
 /// What a client that has seen everything up to `seq` holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,7 +20,7 @@ struct Held {
 impl Held {
     /// A fresh look at everything.
     async fn fresh(store: &Store) -> Self {
-        let page = store.newest(LOBBY, 1_000).await.unwrap();
+        let page = newest(store, 1_000).await;
         Self { seq: page.seq, messages: page.messages.into_iter().map(|row| (row.seq, row)).collect() }
     }
 
@@ -81,7 +81,7 @@ async fn check_every_return(steps: Vec<Step>) {
         // Pages of one, of two, and of everything.
         let max = [1, 2, 1_000][returning % 3];
         loop {
-            let page = world.store.changes_since(LOBBY, state.seq, max, None).await.unwrap().unwrap();
+            let page = changes_since(&world.store, state.seq, max).await.unwrap();
             assert!(page.messages.len() + page.deleted.len() <= max);
             assert!(page.seq > state.seq || !page.more, "a page that leads nowhere");
             let more = page.more;
@@ -93,7 +93,7 @@ async fn check_every_return(steps: Vec<Step>) {
         assert_eq!(state, present);
     }
     let future = Seq(present.seq.0 + 1);
-    assert_eq!(world.store.changes_since(LOBBY, future, 1_000, None).await.unwrap(), None);
+    assert_eq!(changes_since(&world.store, future, 1_000).await, None);
 }
 
 /// Pages through the whole room both ways.
@@ -104,7 +104,7 @@ async fn check_paging(sizes: Vec<usize>, steps: Vec<Step>) {
 
     let (mut forwards, mut place) = (Vec::new(), Seq(0));
     for limit in sizes.iter().cycle() {
-        let page = world.store.after(LOBBY, place, *limit).await.unwrap();
+        let page = asks(&world.store, PageAfter { room: LOBBY, after: place, limit: *limit }).await;
         place = page.messages.last().map_or(place, |row| row.seq);
         forwards.extend(page.messages);
         assert!(forwards.len() <= all.len());
@@ -114,13 +114,14 @@ async fn check_paging(sizes: Vec<usize>, steps: Vec<Step>) {
     }
     assert_eq!(forwards, all);
 
-    let mut page = world.store.newest(LOBBY, sizes[0]).await.unwrap();
+    let mut page = newest(&world.store, sizes[0]).await;
     let mut backwards = page.messages.clone();
     for limit in sizes.iter().cycle() {
         if !page.more {
             break;
         }
-        page = world.store.before(LOBBY, backwards[0].seq, *limit).await.unwrap();
+        let before = PageBefore { room: LOBBY, before: backwards[0].seq, limit: *limit };
+        page = asks(&world.store, before).await;
         backwards.splice(0..0, page.messages.iter().cloned());
         assert!(backwards.len() <= all.len());
     }
@@ -142,7 +143,7 @@ fn e5_a_page_of_what_was_missed_has_a_bounded_amount_of_text() {
         }
         let full = PAGE_BYTES / text.len();
         for page_number in 1..=100_usize.div_ceil(full) {
-            let page = world.store.changes_since(LOBBY, place, 1_000, None).await.unwrap().unwrap();
+            let page = changes_since(&world.store, place, 1_000).await.unwrap();
             let left = 100 - (page_number - 1) * full;
             assert_eq!((page.messages.len(), page.more), (left.min(full), left > full));
             place = page.seq;
@@ -157,9 +158,17 @@ fn who_would_rather_start_again_than_catch_up_does() {
         for number in 0..5 {
             world.send(ada, &format!("text {number}")).await;
         }
-        let since = async |reset_after| world.store.changes_since(LOBBY, Seq(1), 100, Some(reset_after)).await.unwrap();
-        assert!(since(4).await.is_some());
-        assert_eq!(since(3).await, None);
+        let missed = async |since, reset_after| {
+            asks(&world.store, ResumeRoom { room: LOBBY, since: Seq(since), reset_after }).await
+        };
+        let changes = changes_since(&world.store, Seq(1), 100).await.unwrap();
+        let page = newest(&world.store, 100).await;
+        assert_eq!(missed(1, None).await, Missed::Changes(changes.clone()));
+        assert_eq!(missed(1, Some(4)).await, Missed::Changes(changes));
+        assert_eq!(missed(1, Some(3)).await, Missed::Everything(page.clone()));
+        // Nor is there anything to catch up with for whoever knows nothing, or of another past.
+        assert_eq!(missed(0, None).await, Missed::Everything(page.clone()));
+        assert_eq!(missed(6, None).await, Missed::Everything(page));
     });
 }
 

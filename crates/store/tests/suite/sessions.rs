@@ -8,9 +8,9 @@ use chatterbox_core::sessions::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SL
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
-use chatterbox_store::Outcome;
+use chatterbox_store::{Bearer, FurthestMarks, House, NewestPage, Outcome, OwnSessions, WhoAmI};
 
-use crate::world::{LOBBY, START, World, log_in, register, token};
+use crate::world::{LOBBY, START, World, asks, log_in, register, rooms_of, token, who_holds};
 
 fn later(ms: i64) -> Timestamp {
     Timestamp(START.0 + ms)
@@ -35,7 +35,7 @@ async fn ended(world: &World) -> Vec<SessionId> {
 }
 
 async fn is_live(world: &World, token: [u8; 32], now: Timestamp) -> bool {
-    let live = world.store.session(token, now).await.unwrap().is_some();
+    let live = who_holds(&world.store, token, now).await.is_some();
     // Use is written down by the writer; whatever comes after the probe comes after that.
     world.store.probe().await.unwrap();
     live
@@ -54,9 +54,9 @@ async fn send_at(world: &World, by: Author, now: Timestamp) -> Result<Seq, Refus
 async fn a_token_tells_whose_session_it_is_even_after_a_restart() {
     let (world, ada, token) = ada().await;
     let world = world.reopen().await;
-    let actor = world.store.session(token, START).await.unwrap().unwrap();
+    let actor = who_holds(&world.store, token, START).await.unwrap();
     assert_eq!((actor.author(), actor.username.as_str(), actor.role), (ada, "ada", Role::Owner));
-    assert_eq!(world.store.session([0; 32], START).await.unwrap(), None);
+    assert_eq!(who_holds(&world.store, [0; 32], START).await, None);
 }
 
 #[tokio::test]
@@ -77,12 +77,12 @@ async fn z8_a_session_ends_half_a_year_after_its_begin_however_much_it_is_used()
     }
     assert!(!is_live(&world, token, later(SESSION_ABSOLUTE_MS)).await);
     assert_eq!(send_at(&world, ada, later(SESSION_ABSOLUTE_MS)).await, Err(Refused::Unauthorized));
-    assert_eq!(world.store.sessions(ada.user, later(SESSION_ABSOLUTE_MS)).await.unwrap(), []);
+    assert_eq!(asks(&world.store, OwnSessions { now: later(SESSION_ABSOLUTE_MS) }).await, []);
 }
 
 #[tokio::test]
 async fn use_is_written_down_at_most_once_in_five_minutes() {
-    let (world, ada, token) = ada().await;
+    let (world, _, token) = ada().await;
     for (now, used) in [
         (SESSION_SLIDE_MS - 1, 0),
         (SESSION_SLIDE_MS, SESSION_SLIDE_MS),
@@ -92,7 +92,7 @@ async fn use_is_written_down_at_most_once_in_five_minutes() {
         (-SESSION_SLIDE_MS, 2 * SESSION_SLIDE_MS),
     ] {
         assert!(is_live(&world, token, later(now)).await);
-        let row = world.store.sessions(ada.user, START).await.unwrap()[0];
+        let row = asks(&world.store, OwnSessions { now: START }).await[0];
         assert_eq!((row.created, row.used, row.expires), (START, later(used), later(used + SESSION_IDLE_MS)));
     }
 }
@@ -102,6 +102,18 @@ async fn sending_counts_as_use() {
     let (world, ada, token) = ada().await;
     send_at(&world, ada, later(SESSION_IDLE_MS - 1)).await.unwrap();
     assert!(is_live(&world, token, later(SESSION_IDLE_MS + 1)).await);
+}
+
+#[tokio::test]
+async fn whatever_is_asked_by_a_token_counts_as_use() {
+    let (world, _, token_hash) = ada().await;
+    let bearer = |now| Bearer { token_hash, now: later(now) };
+    world.store.ask(bearer(SESSION_IDLE_MS - 1), NewestPage { room: LOBBY, limit: 1 }).await.unwrap().unwrap();
+    // What waits for the writer is written down before the probe.
+    world.store.probe().await.unwrap();
+    assert!(world.store.ask_now(bearer(2 * SESSION_IDLE_MS - 2), WhoAmI).unwrap().is_ok());
+    world.store.probe().await.unwrap();
+    assert!(is_live(&world, token_hash, later(3 * SESSION_IDLE_MS - 3)).await);
 }
 
 #[tokio::test]
@@ -154,7 +166,7 @@ async fn sessions_are_listed_for_their_owner_and_only_while_they_live() {
     let phone = world.store.change(LogIn { now: later(5), ..log_in("ada") }).await.unwrap().unwrap();
     let ids = |now| {
         let store = world.store.clone();
-        async move { store.sessions(ada.user, now).await.unwrap().iter().map(|row| row.id).collect::<Vec<SessionId>>() }
+        async move { asks(&store, OwnSessions { now }).await.iter().map(|row| row.id).collect::<Vec<SessionId>>() }
     };
     assert_eq!(ids(later(5)).await, [ada.session, phone]);
     assert_eq!(ids(later(SESSION_IDLE_MS)).await, [phone]);
@@ -176,7 +188,7 @@ async fn who_logs_in_without_end_loses_the_sessions_that_began_first() {
     }
     assert!(!is_live(&world, first, START).await);
     assert!(is_live(&world, second, START).await);
-    assert_eq!(world.store.sessions(ada.user, START).await.unwrap().len(), SESSIONS_PER_USER_MAX);
+    assert_eq!(asks(&world.store, OwnSessions { now: START }).await.len(), SESSIONS_PER_USER_MAX);
 }
 
 #[tokio::test]
@@ -203,7 +215,7 @@ async fn x84_a_login_by_a_password_that_is_another_one_by_then_comes_to_nothing(
 async fn nobody_has_no_session() {
     let world = World::new();
     assert_eq!(world.store.change(log_in("ada")).await.unwrap(), Err(Refused::Unauthorized));
-    assert_eq!(world.store.rooms(UserId(1)).await.unwrap(), []);
+    assert_eq!(rooms_of(&world.store, UserId(1)).await, []);
 }
 
 #[tokio::test]
@@ -219,9 +231,9 @@ async fn a_read_mark_goes_forwards_and_no_further_than_the_room() {
     mark_read(&world, ada, LOBBY, 2).await.unwrap().unwrap();
     assert_eq!(mark_read(&world, ada, RoomId(2), 1).await.unwrap(), Err(Refused::NotFound(Thing::Room)));
     let world = world.reopen().await;
-    let marks = world.store.read_marks(LOBBY).await.unwrap();
+    let marks = world.store.ask(House, FurthestMarks { room: LOBBY }).await.unwrap().unwrap();
     assert_eq!(marks, [(grace.user, Seq(3)), (ada.user, Seq(2))]);
-    let rooms = world.store.rooms(linus.user).await.unwrap();
+    let rooms = rooms_of(&world.store, linus.user).await;
     assert_eq!(
         (rooms[0].id, rooms[0].name.as_str(), rooms[0].seq, rooms[0].read_up_to),
         (LOBBY, "Lobby", Seq(3), Seq(1))

@@ -9,9 +9,14 @@ use chatterbox_core::changes::{
 };
 use chatterbox_core::emails::Email;
 use chatterbox_core::usernames::Username;
-use chatterbox_protocol::ids::{MessageId, RoomId, UserId};
+use chatterbox_protocol::commands::Hello;
+use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
-use chatterbox_store::{Listen, Options, Outcome, Store};
+use chatterbox_protocol::users::Role;
+use chatterbox_store::{
+    Actor, Bearer, Changes, ChangesSince, Credentials, CredentialsOf, House, Listen, NewestPage, Options, Outcome,
+    Page, Question, ResumeAll, RoomRow, Store, Stranger, WhoAmI,
+};
 use tempfile::TempDir;
 
 /// The only room there is so far.
@@ -111,9 +116,51 @@ impl World {
 
     /// The texts of the newest page.
     pub(crate) async fn texts(&self) -> Vec<String> {
-        let page = self.store.newest(LOBBY, 1_000).await.unwrap();
+        let page = newest(&self.store, 1_000).await;
         page.messages.into_iter().map(|message| message.text).collect()
     }
+}
+
+/// Ada as her session shows her, or whoever came first.
+pub(crate) fn somebody() -> Actor {
+    actor(UserId(1), Role::Owner)
+}
+
+/// Somebody with this role, whose session has just been looked at.
+pub(crate) fn actor(user: UserId, role: Role) -> Actor {
+    Actor { session: SessionId(1), user, username: "somebody".to_owned(), role, expires: Timestamp(i64::MAX) }
+}
+
+/// What a question answers that is nothing to do with who asks.
+pub(crate) async fn asks<Q: Question<Actor>>(store: &Store, question: Q) -> Q::Answer {
+    store.ask(somebody(), question).await.unwrap().unwrap()
+}
+
+/// The newest page of the Lobby.
+pub(crate) async fn newest(store: &Store, limit: usize) -> Page {
+    asks(store, NewestPage { room: LOBBY, limit }).await
+}
+
+pub(crate) async fn changes_since(store: &Store, since: Seq, max: usize) -> Option<Changes> {
+    store.ask(House, ChangesSince { room: LOBBY, since, max }).await.unwrap().unwrap()
+}
+
+pub(crate) async fn credentials(store: &Store, typed: &str) -> Option<Credentials> {
+    store.ask(Stranger, CredentialsOf { typed: typed.to_owned() }).await.unwrap().unwrap()
+}
+
+/// The rooms that a user sees.
+pub(crate) async fn rooms_of(store: &Store, user: UserId) -> Vec<RoomRow> {
+    let question = ResumeAll(Hello::default());
+    let resumed = store.ask(actor(user, Role::Member), question).await.unwrap().unwrap();
+    resumed.rooms.into_iter().map(|(room, _)| room).collect()
+}
+
+/// Whose live session it is that this token opens.
+pub(crate) async fn who_holds(store: &Store, token_hash: [u8; 32], now: Timestamp) -> Option<Actor> {
+    let answer = store.ask(Bearer { token_hash, now }, WhoAmI).await.unwrap();
+    assert!(matches!(answer, Ok(_) | Err(Refused::Unauthorized)));
+    answer.ok()
 }
 
 /// A directory that is gone after the test: in memory if there is such a place, because the suite commits a few

@@ -11,6 +11,7 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::{Event, Failed};
 use chatterbox_protocol::ids::SessionId;
 use chatterbox_protocol::limits::FRAME_BYTES_MAX;
+use chatterbox_store::{Bearer, WhoAmI};
 
 use super::Reactor;
 use super::controls::{Controls, Judged};
@@ -156,9 +157,9 @@ impl Reactor {
     fn check_session(&self, id: PeerId, session: SessionId, token_hash: TokenHash) {
         let (store, hub, inbox) = (self.app.store.clone(), self.app.hub.clone(), self.inbox.clone());
         self.app.tasks.spawn(async move {
-            match store.session(token_hash, crate::clock::now()).await {
-                Ok(None) => hub.end_session(session),
-                Ok(Some(actor)) => inbox.post(Mail::SessionLives(id, actor.expires)),
+            match store.ask(Bearer { token_hash, now: crate::clock::now() }, WhoAmI).await {
+                Ok(Err(_)) => hub.end_session(session),
+                Ok(Ok(actor)) => inbox.post(Mail::SessionLives(id, actor.expires)),
                 // If storage does not answer, the session gets the benefit of the doubt until the next check.
                 Err(_) => {}
             }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatterbox_core::changes::Refused;
 use chatterbox_core::shard::{Input, Past, PeerId, Wanted};
-use chatterbox_protocol::commands::Hello;
 use chatterbox_protocol::events::{History, Me};
 use chatterbox_protocol::ids::{RoomId, Seq};
-use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_PAGE};
+use chatterbox_protocol::limits::RESUME_PAGE;
 use chatterbox_protocol::rooms::Room;
-use chatterbox_store::{Actor, Changes, Error, Page, RoomRow, Snapshot};
+use chatterbox_store::{
+    Bearer, ChangesSince, Error, FirstOfNewest, House, Missed, Page, PageAfter, ResumeAll, ResumeRoom, Resumed,
+};
 
 use super::Reactor;
 use crate::app::App;
@@ -24,21 +26,6 @@ const REPLAY_PAGE: usize = 500;
 
 /// The pause before storage that does not answer is asked again.
 const FILL_PAUSE: Duration = Duration::from_secs(1);
-
-/// What was found for a client.
-enum Found {
-    SessionOver,
-    Page(Page),
-    Welcome(Actor, Vec<(RoomRow, Missed)>),
-    Further(RoomId, Option<Missed>),
-}
-
-/// What a client has missed in a room.
-enum Missed {
-    Changes(Changes),
-    /// Too much, or it is not known what: the newest page instead.
-    Everything(Page),
-}
 
 impl Reactor {
     /// Reads for a client. The handshake has looked at the session, too, but before anyone could end this connection with
@@ -58,10 +45,10 @@ impl Reactor {
         let (app, inbox) = (self.app.clone(), self.inbox.clone());
         self.app.tasks.spawn_needed("reading what is missing", async move {
             let changes = loop {
-                match app.store.changes_since(room, since, RESUME_PAGE, None).await {
-                    Ok(Some(changes)) => break changes,
+                match app.store.ask(House, ChangesSince { room, since, max: RESUME_PAGE }).await {
+                    Ok(Ok(Some(changes))) => break changes,
                     // Nobody is told anything wrong: they are told nothing more until it is there.
-                    Ok(None) => tracing::error!("a room's log is not where it was"),
+                    Ok(_) => tracing::error!("a room's log is not where it was"),
                     Err(Error::Stopped) => return,
                     // The store has said why.
                     Err(_) => {}
@@ -75,60 +62,32 @@ impl Reactor {
 }
 
 async fn past(app: &Arc<App>, token_hash: TokenHash, wanted: Wanted) -> Result<Past, Error> {
-    let epoch = app.store.epoch().to_owned();
-    let found = app.store.read(move |snapshot| find(snapshot, token_hash, wanted, &epoch)).await?;
-    Ok(match found {
-        Found::SessionOver => Past::SessionOver,
-        Found::Page(page) => {
-            Past::Page { messages: app.hub.receipts.describe(page.messages), more: page.more, seq: page.seq }
+    let (store, bearer, first) = (&app.store, Bearer { token_hash, now: now() }, RoomId::FIRST);
+    let limit = REPLAY_PAGE;
+    let past = match wanted {
+        Wanted::Newest(newest) => {
+            store.ask(bearer, FirstOfNewest { room: first, newest, limit }).await?.map(|page| replayed(app, page))
         }
-        Found::Welcome(actor, rooms) => welcome(app, actor, rooms),
-        Found::Further(room, missed) => Past::Further(missed.map(|missed| history(app, room, missed))),
-    })
-}
-
-fn find(snapshot: &Snapshot<'_>, token_hash: TokenHash, wanted: Wanted, epoch: &str) -> Result<Found, Error> {
-    let Some(actor) = snapshot.session(token_hash, now())? else { return Ok(Found::SessionOver) };
-    Ok(match wanted {
-        Wanted::Newest(count) => {
-            let after = snapshot.place_before_newest(RoomId::FIRST, count)?;
-            Found::Page(snapshot.after(RoomId::FIRST, after, count.min(REPLAY_PAGE))?)
+        Wanted::After(after) => {
+            store.ask(bearer, PageAfter { room: first, after, limit }).await?.map(|page| replayed(app, page))
         }
-        Wanted::After(place) => Found::Page(snapshot.after(RoomId::FIRST, place, REPLAY_PAGE)?),
-        Wanted::Welcome(hello) => {
-            let Hello { rooms: known, epoch: known_epoch, reset_after } = hello;
-            let is_same_epoch = known_epoch.is_none_or(|known| known == epoch);
-            let mut rooms = Vec::new();
-            for row in snapshot.rooms(actor.user)? {
-                let known = known.get(&row.id).copied().filter(|_| is_same_epoch);
-                let missed = missed(snapshot, row.id, known, reset_after)?;
-                rooms.push((row, missed));
-            }
-            Found::Welcome(actor, rooms)
-        }
-        Wanted::Further { room, .. } if !snapshot.is_seen_by(room, actor.user)? => Found::Further(room, None),
+        Wanted::Welcome(hello) => store.ask(bearer, ResumeAll(hello)).await?.map(|resumed| welcome(app, resumed)),
         Wanted::Further { room, since, reset_after } => {
-            Found::Further(room, Some(missed(snapshot, room, Some(since), reset_after)?))
+            let missed = store.ask(bearer, ResumeRoom { room, since, reset_after }).await?;
+            missed.map(|missed| Past::Further(Some(history(app, room, missed))))
         }
-    })
+    };
+    Ok(past.unwrap_or_else(|refused| match refused {
+        Refused::Unauthorized => Past::SessionOver,
+        _ => Past::Further(None),
+    }))
 }
 
-/// What has changed since the client last looked; the newest page if that is too much, or unknown.
-fn missed(
-    snapshot: &Snapshot<'_>,
-    room: RoomId,
-    known: Option<Seq>,
-    reset_after: Option<u64>,
-) -> Result<Missed, Error> {
-    if let Some(known) = known.filter(|known| *known > Seq(0))
-        && let Some(changes) = snapshot.changes_since(room, known, RESUME_PAGE, reset_after)?
-    {
-        return Ok(Missed::Changes(changes));
-    }
-    Ok(Missed::Everything(snapshot.newest(room, HISTORY_PAGE)?))
+fn replayed(app: &App, page: Page) -> Past {
+    Past::Page { messages: app.hub.receipts.describe(page.messages), more: page.more, seq: page.seq }
 }
 
-fn welcome(app: &Arc<App>, actor: Actor, rooms: Vec<(RoomRow, Missed)>) -> Past {
+fn welcome(app: &App, Resumed { actor, rooms }: Resumed) -> Past {
     let shown = rooms.into_iter().map(|(row, missed)| {
         let history = history(app, row.id, missed);
         let seen_up_to = app.hub.receipts.seen_up_to(row.id, actor.user);

@@ -7,7 +7,7 @@ use super::*;
 use crate::sqlite::Sqlite;
 use crate::sqlite::connection::make_durable;
 use crate::sqlite::continuity::Continuity;
-use crate::sqlite::questions::resume as changes;
+use crate::{ChangesSince, House};
 
 /// Two messages, of which the first was edited afterwards.
 const MESSAGES: &str = "
@@ -43,8 +43,8 @@ async fn a_file_of_each_older_version_is_brought_up_to_date_with_what_it_holds()
         connection.execute_batch(lived_in).unwrap();
         drop(connection);
         let sqlite = Sqlite::open(directory.path()).unwrap();
-        let changes = sqlite.read(|connection| changes::since(connection, RoomId::FIRST, Seq(0), 9, None));
-        let changes = changes.await.unwrap().unwrap();
+        let question = ChangesSince { room: RoomId::FIRST, since: Seq(0), max: 9 };
+        let changes = sqlite.answer((House, question)).await.unwrap().answer.unwrap().unwrap();
         let texts: Vec<_> = changes.messages.iter().map(|row| (&*row.text, row.seq.0, row.changed_seq.0)).collect();
         let mut expected = vec![("Hello", 1, 3), ("Ho", 2, 2)];
         expected.extend((version == 1).then_some(("Hey", 4, 4)));

@@ -1,12 +1,13 @@
-//! Pages of history, in SQL. Paging goes by sequence number, never by time: no message falls between two pages.
+//! Questions about messages, in SQL. Paging goes by sequence number, never by time: no message falls between two pages.
 
 use chatterbox_protocol::ids::{ID_MAX, MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::limits::PAGE_BYTES;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row};
 
-use crate::sqlite::questions::rooms;
+use crate::sqlite::questions::rooms::Readable;
+use crate::sqlite::questions::{Answered, Question, Snapshot};
 use crate::sqlite::rows;
-use crate::{Page, Stored};
+use crate::{Actor, FirstOfNewest, NewestPage, Page, PageAfter, PageBefore, Stored};
 
 /// A query for [`Stored`] messages, with the rest of it as given; and with what stands for the last change's number, which
 /// is the message's own as long as nobody has changed it.
@@ -25,7 +26,7 @@ FROM messages LEFT JOIN users ON users.id = messages.author_id ",
         )
     };
 }
-pub(super) use select_stored;
+pub(in crate::sqlite) use select_stored;
 
 const BEFORE: &str = select_stored!(
     "WHERE messages.room_id = ?1 AND messages.seq < ?2 AND messages.deleted_at IS NULL
@@ -40,39 +41,65 @@ ORDER BY messages.seq LIMIT ?3"
 const PLACE_BEFORE_NEWEST: &str = "
 SELECT seq FROM messages WHERE room_id = ?1 AND deleted_at IS NULL ORDER BY seq DESC LIMIT 1 OFFSET ?2";
 
+impl Question<Actor> for NewestPage {
+    type Answer = Page;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Page> {
+        let Self { room, limit } = self;
+        Ok(newest(snapshot, Readable::by(&by, room, snapshot)?, limit)?)
+    }
+}
+
+impl Question<Actor> for PageBefore {
+    type Answer = Page;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Page> {
+        Ok(before(snapshot, Readable::by(&by, self.room, snapshot)?, self.before, self.limit)?)
+    }
+}
+
+impl Question<Actor> for PageAfter {
+    type Answer = Page;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Page> {
+        Ok(page(snapshot, AFTER, Readable::by(&by, self.room, snapshot)?, self.after, self.limit)?)
+    }
+}
+
+impl Question<Actor> for FirstOfNewest {
+    type Answer = Page;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Page> {
+        let Self { room, newest, limit } = self;
+        let readable = Readable::by(&by, room, snapshot)?;
+        let skipped = i64::try_from(newest).unwrap_or(i64::MAX);
+        let place = snapshot
+            .connection
+            .prepare_cached(PLACE_BEFORE_NEWEST)?
+            .query_row([room.to_i64(), skipped], |row| rows::number(row, 0).map(Seq))
+            .optional()?;
+        Ok(page(snapshot, AFTER, readable, place.unwrap_or_default(), newest.min(limit))?)
+    }
+}
+
 /// The last page.
-pub(crate) fn newest(connection: &Connection, room: RoomId, limit: usize) -> rusqlite::Result<Page> {
-    before(connection, room, Seq(ID_MAX), limit)
+pub(super) fn newest(snapshot: &Snapshot<'_>, at: Readable, limit: usize) -> rusqlite::Result<Page> {
+    before(snapshot, at, Seq(ID_MAX), limit)
 }
 
 /// The page that ends before a place.
-pub(crate) fn before(connection: &Connection, room: RoomId, before: Seq, limit: usize) -> rusqlite::Result<Page> {
-    let mut page = page(connection, BEFORE, room, before, limit)?;
+fn before(snapshot: &Snapshot<'_>, at: Readable, before: Seq, limit: usize) -> rusqlite::Result<Page> {
+    let mut page = page(snapshot, BEFORE, at, before, limit)?;
     page.messages.reverse();
     Ok(page)
 }
 
-/// The page that begins after a place.
-pub(crate) fn after(connection: &Connection, room: RoomId, after: Seq, limit: usize) -> rusqlite::Result<Page> {
-    page(connection, AFTER, room, after, limit)
-}
-
-/// The place behind which the newest `count` messages are.
-pub(crate) fn place_before_newest(connection: &Connection, room: RoomId, count: usize) -> rusqlite::Result<Seq> {
-    let skipped = i64::try_from(count).unwrap_or(i64::MAX);
-    let found = connection
-        .prepare_cached(PLACE_BEFORE_NEWEST)?
-        .query_row([room.to_i64(), skipped], |row| rows::number(row, "seq").map(Seq))
-        .optional()?;
-    Ok(found.unwrap_or_default())
-}
-
-fn page(connection: &Connection, query: &str, room: RoomId, place: Seq, limit: usize) -> rusqlite::Result<Page> {
-    let mut page = Page { messages: Vec::new(), more: false, seq: rooms::seq(connection, room)? };
+fn page(snapshot: &Snapshot<'_>, query: &str, at: Readable, place: Seq, limit: usize) -> rusqlite::Result<Page> {
+    let mut page = Page { messages: Vec::new(), more: false, seq: at.last() };
     // One more than asked for tells whether there are more.
     let rows_max = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let mut query = connection.prepare_cached(query)?;
-    let mut found = query.query([room.to_i64(), place.to_i64(), rows_max])?;
+    let mut query = snapshot.connection.prepare_cached(query)?;
+    let mut found = query.query([at.room().to_i64(), place.to_i64(), rows_max])?;
     let mut text_bytes = 0;
     while let Some(row) = found.next()? {
         let message = stored_of(row)?;
@@ -87,7 +114,7 @@ fn page(connection: &Connection, query: &str, room: RoomId, place: Seq, limit: u
 }
 
 /// A row of [`select_stored`]. Pages have many, and to find a column by its name takes longer than to read it.
-pub(super) fn stored_of(row: &Row<'_>) -> rusqlite::Result<Stored> {
+pub(in crate::sqlite) fn stored_of(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let author: Option<i64> = row.get(4)?;
     Ok(Stored {
         id: MessageId(rows::number(row, 0)?),
@@ -104,6 +131,6 @@ pub(super) fn stored_of(row: &Row<'_>) -> rusqlite::Result<Stored> {
 }
 
 /// Whether the message of such a row is deleted.
-pub(super) fn is_deleted(row: &Row<'_>) -> rusqlite::Result<bool> {
+pub(in crate::sqlite) fn is_deleted(row: &Row<'_>) -> rusqlite::Result<bool> {
     Ok(row.get::<_, Option<i64>>(10)?.is_some())
 }

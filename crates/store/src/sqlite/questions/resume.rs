@@ -1,12 +1,13 @@
 //! Resuming by state, in SQL: everything that has changed after a place, as it is now.
 
-use chatterbox_protocol::ids::{RoomId, Seq};
-use chatterbox_protocol::limits::PAGE_BYTES;
-use rusqlite::Connection;
+use chatterbox_protocol::commands::Hello;
+use chatterbox_protocol::ids::Seq;
+use chatterbox_protocol::limits::{HISTORY_PAGE, PAGE_BYTES, RESUME_PAGE};
 
-use crate::Changes;
-use crate::sqlite::questions::messages::{is_deleted, select_stored, stored_of};
-use crate::sqlite::questions::rooms;
+use crate::sqlite::questions::messages::{is_deleted, newest, select_stored, stored_of};
+use crate::sqlite::questions::rooms::{self, Readable};
+use crate::sqlite::questions::{Answered, Question, Snapshot};
+use crate::{Actor, Changes, ChangesSince, House, Missed, ResumeAll, ResumeRoom, Resumed};
 
 /// What was sent since and is as it was sent, and what was changed since: each is in the order of an index, and SQLite
 /// merges the two without sorting.
@@ -22,23 +23,60 @@ UNION ALL ",
 ORDER BY changed_seq LIMIT ?3"
 );
 
-/// A page of what has changed after a place, if the room has been there and has not gone too far since.
-pub(crate) fn since(
-    connection: &Connection,
-    room: RoomId,
-    since: Seq,
-    max: usize,
-    reset_after: Option<u64>,
-) -> rusqlite::Result<Option<Changes>> {
-    let last = rooms::seq(connection, room)?;
-    let Some(missed) = last.0.checked_sub(since.0) else { return Ok(None) };
-    if reset_after.is_some_and(|reset_after| missed > reset_after) {
+impl Question<Actor> for ResumeAll {
+    type Answer = Resumed;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Resumed> {
+        let Self(Hello { rooms: known, epoch, reset_after }) = self;
+        let is_same_epoch = epoch.is_none_or(|known| known == snapshot.epoch);
+        let mut rooms = Vec::new();
+        for (row, readable) in rooms::seen(&by, snapshot)? {
+            let since = known.get(&row.id).copied().filter(|_| is_same_epoch).unwrap_or_default();
+            rooms.push((row, missed(snapshot, readable, since, reset_after)?));
+        }
+        Ok(Resumed { actor: by, rooms })
+    }
+}
+
+impl Question<Actor> for ResumeRoom {
+    type Answer = Missed;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Missed> {
+        let Self { room, since, reset_after } = self;
+        Ok(missed(snapshot, Readable::by(&by, room, snapshot)?, since, reset_after)?)
+    }
+}
+
+impl Question<House> for ChangesSince {
+    type Answer = Option<Changes>;
+
+    fn answer(self, by: House, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
+        let Self { room, since, max } = self;
+        Ok(changes(snapshot, Readable::by_house(by, room, snapshot)?, since, max)?)
+    }
+}
+
+/// What has changed since; the newest page if that is more than is wanted, or not known.
+fn missed(snapshot: &Snapshot<'_>, at: Readable, since: Seq, reset_after: Option<u64>) -> rusqlite::Result<Missed> {
+    let is_too_much = |reset_after| at.last().0.saturating_sub(since.0) > reset_after;
+    if since > Seq(0)
+        && !reset_after.is_some_and(is_too_much)
+        && let Some(changes) = changes(snapshot, at, since, RESUME_PAGE)?
+    {
+        return Ok(Missed::Changes(changes));
+    }
+    Ok(Missed::Everything(newest(snapshot, at, HISTORY_PAGE)?))
+}
+
+/// A page of what has changed after a place, if the room has been there.
+fn changes(snapshot: &Snapshot<'_>, at: Readable, since: Seq, max: usize) -> rusqlite::Result<Option<Changes>> {
+    if since > at.last() {
         return Ok(None);
     }
     let rows_max = i64::try_from(max).unwrap_or(i64::MAX).saturating_add(1);
     let mut changes = Changes { messages: Vec::new(), deleted: Vec::new(), seq: since, more: false };
-    let mut query = connection.prepare_cached(SINCE)?;
-    let mut found = query.query([room.to_i64(), since.to_i64(), rows_max])?;
+    let mut query = snapshot.connection.prepare_cached(SINCE)?;
+    let mut found = query.query([at.room().to_i64(), since.to_i64(), rows_max])?;
     let (mut count, mut text_bytes) = (0, 0);
     while let Some(row) = found.next()? {
         let message = stored_of(row)?;
@@ -57,7 +95,7 @@ pub(crate) fn since(
     }
     if !changes.more {
         // Changes that a later one of the same message has overtaken leave numbers without a row.
-        changes.seq = last;
+        changes.seq = at.last();
     }
     changes.messages.sort_unstable_by_key(|message| message.seq);
     Ok(Some(changes))

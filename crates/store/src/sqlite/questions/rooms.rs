@@ -1,10 +1,14 @@
-//! Rooms and read marks, in SQL.
+//! Questions about rooms, in SQL: whether somebody may read one, and which ones they see.
 
+use chatterbox_core::changes::{Refused, Thing};
+use chatterbox_core::permissions::{Action, Whose, may_in_room};
+use chatterbox_core::rooms::InRoom;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::RoomRow;
+use crate::sqlite::questions::{Answered, Question, Snapshot, refused};
 use crate::sqlite::rows;
+use crate::{Actor, FurthestMarks, House, RoomRow};
 
 /// The number of the last change of one of the `rooms`. A message that is sent bears it itself, and leaves the room's row
 /// alone: that would be one more page to write. Every other change writes it there.
@@ -16,56 +20,112 @@ macro_rules! last_seq {
 }
 pub(in crate::sqlite) use last_seq;
 
-const OF_USER: &str = concat!(
+/// All rooms, beside what somebody (`?1`) is to them. To somebody who is gone or not active, there are none.
+macro_rules! from_rooms_to {
+    () => {
+        "
+FROM rooms LEFT JOIN memberships ON memberships.room_id = rooms.id AND memberships.user_id = ?1
+WHERE EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1)"
+    };
+}
+
+/// Which of them they may read. That is for [`may_in_room`] to say, and a test holds this against it: but nobody wants to
+/// read all rooms there are to leave out those of others.
+macro_rules! is_seen {
+    () => {
+        "(rooms.kind = 'open' OR memberships.user_id IS NOT NULL)"
+    };
+}
+
+const SEEN: &str = concat!(
     "SELECT rooms.id, rooms.name, ",
     last_seq!(),
-    " AS seq, coalesce(memberships.read_up_to, 0) AS read_up_to
-FROM rooms LEFT JOIN memberships ON memberships.room_id = rooms.id AND memberships.user_id = ?1
-WHERE (rooms.kind = 'open' OR memberships.user_id IS NOT NULL)
-  AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND active = 1)
+    " AS seq, coalesce(memberships.read_up_to, 0) AS read_up_to",
+    from_rooms_to!(),
+    "
+AND ",
+    is_seen!(),
+    "
 ORDER BY rooms.id"
+);
+
+const ONE: &str = concat!(
+    "SELECT rooms.kind, memberships.user_id IS NOT NULL AS is_member, ",
+    last_seq!(),
+    " AS seq",
+    from_rooms_to!(),
+    "
+AND rooms.id = ?2"
 );
 
 const FURTHEST_MARKS: &str = "
 SELECT user_id, read_up_to FROM memberships WHERE room_id = ?1 AND read_up_to > 0
 ORDER BY read_up_to DESC, user_id LIMIT 2";
 
-const IS_SEEN_BY: &str = "
-SELECT EXISTS (SELECT 1 FROM rooms WHERE id = ?1
-    AND (kind = 'open' OR EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ?2)))";
-
 const SEQ: &str = concat!("SELECT ", last_seq!(), " AS seq FROM rooms WHERE id = ?1");
 
-/// The rooms that a user may see.
-pub(crate) fn of_user(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomRow>> {
+/// A room that whoever asks may read. Its messages are read by this, so that none is without somebody having asked whether
+/// it may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Readable {
+    room: RoomId,
+    last: Seq,
+}
+
+impl Readable {
+    /// The room, if somebody may read it. What is not there and what is not for their eyes is refused alike.
+    pub(super) fn by(actor: &Actor, room: RoomId, snapshot: &Snapshot<'_>) -> Answered<Self> {
+        let of = |row: &Row<'_>| {
+            let to_them = InRoom { kind: rows::room_kind(row, 0)?, is_member: row.get(1)? };
+            Ok((to_them, Seq(rows::number(row, 2)?)))
+        };
+        let key = [actor.user.to_i64(), room.to_i64()];
+        let found = snapshot.connection.prepare_cached(ONE)?.query_row(key, of).optional()?;
+        let (to_them, last) = found.ok_or(Refused::NotFound(Thing::Room))?;
+        may_in_room(actor.role, Action::ReadRoom, Whose::Foreign, to_them).map_err(|why| refused(why, Thing::Room))?;
+        Ok(Self { room, last })
+    }
+
+    /// The room as the house reads it, for whoever hears what happens there.
+    pub(super) fn by_house(_: House, room: RoomId, snapshot: &Snapshot<'_>) -> Answered<Self> {
+        Ok(Self { room, last: seq(snapshot.connection, room)? })
+    }
+
+    pub(super) fn room(self) -> RoomId {
+        self.room
+    }
+
+    /// The number of its last change in this snapshot.
+    pub(super) fn last(self) -> Seq {
+        self.last
+    }
+}
+
+/// The rooms that somebody may read, in the order of their ids.
+pub(super) fn seen(by: &Actor, snapshot: &Snapshot<'_>) -> rusqlite::Result<Vec<(RoomRow, Readable)>> {
     let of = |row: &Row<'_>| {
-        Ok(RoomRow {
-            id: RoomId(rows::number(row, "id")?),
-            name: row.get("name")?,
-            seq: Seq(rows::number(row, "seq")?),
-            read_up_to: Seq(rows::number(row, "read_up_to")?),
-        })
+        let (room, last) = (RoomId(rows::number(row, 0)?), Seq(rows::number(row, 2)?));
+        let read_up_to = Seq(rows::number(row, 3)?);
+        Ok((RoomRow { id: room, name: row.get(1)?, seq: last, read_up_to }, Readable { room, last }))
     };
-    connection.prepare_cached(OF_USER)?.query_map([user.to_i64()], of)?.collect()
-}
-
-/// The two marks that are furthest.
-pub(crate) fn furthest_marks(connection: &Connection, room: RoomId) -> rusqlite::Result<Vec<(UserId, Seq)>> {
-    let of = |row: &Row<'_>| Ok((UserId(rows::number(row, "user_id")?), Seq(rows::number(row, "read_up_to")?)));
-    connection.prepare_cached(FURTHEST_MARKS)?.query_map([room.to_i64()], of)?.collect()
-}
-
-/// Whether a user may see a room.
-pub(crate) fn is_seen_by(connection: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<bool> {
-    let key = [room.to_i64(), user.to_i64()];
-    connection.prepare_cached(IS_SEEN_BY)?.query_row(key, |row| row.get(0))
+    snapshot.connection.prepare_cached(SEEN)?.query_map([by.user.to_i64()], of)?.collect()
 }
 
 /// The number of a room's last change; 0 if there is no such room.
-pub(super) fn seq(connection: &Connection, room: RoomId) -> rusqlite::Result<Seq> {
+fn seq(connection: &Connection, room: RoomId) -> rusqlite::Result<Seq> {
     let found =
         connection.prepare_cached(SEQ)?.query_row([room.to_i64()], |row| rows::number(row, "seq")).optional()?;
     Ok(Seq(found.unwrap_or(0)))
+}
+
+impl Question<House> for FurthestMarks {
+    type Answer = Vec<(UserId, Seq)>;
+
+    fn answer(self, _: House, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
+        let of = |row: &Row<'_>| Ok((UserId(rows::number(row, 0)?), Seq(rows::number(row, 1)?)));
+        let mut query = snapshot.connection.prepare_cached(FURTHEST_MARKS)?;
+        Ok(query.query_map([self.room.to_i64()], of)?.collect::<rusqlite::Result<_>>()?)
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
-//! Sessions, in SQL.
+//! Questions about sessions, in SQL.
 
+use chatterbox_core::permissions::{Action, Whose};
 use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::sqlite::questions::{Answered, Question, Snapshot, permit};
 use crate::sqlite::rows;
-use crate::{Actor, SessionRow};
+use crate::{Actor, OwnSessions, SessionRow, WhoAmI};
 
 const LIVE: &str = "
 SELECT sessions.id AS session_id, users.id AS user_id, users.username, users.role, sessions.used_at,
@@ -17,7 +19,7 @@ const OF_USER: &str = "
 SELECT id, created_at, used_at, expires_at FROM sessions WHERE user_id = ?1 AND expires_at > ?2 ORDER BY id";
 
 /// Who is behind a token, and when its session was last used.
-pub(crate) fn live(
+pub(super) fn live(
     connection: &Connection,
     token_hash: &[u8; 32],
     now: Timestamp,
@@ -35,15 +37,30 @@ pub(crate) fn live(
     connection.prepare_cached(LIVE)?.query_row(params![token_hash, now.0], of).optional()
 }
 
-/// A user's live sessions.
-pub(crate) fn of_user(connection: &Connection, user: UserId, now: Timestamp) -> rusqlite::Result<Vec<SessionRow>> {
-    let of = |row: &Row<'_>| {
-        Ok(SessionRow {
-            id: SessionId(rows::number(row, "id")?),
-            created: rows::time(row, "created_at")?,
-            used: rows::time(row, "used_at")?,
-            expires: rows::time(row, "expires_at")?,
-        })
-    };
-    connection.prepare_cached(OF_USER)?.query_map([user.to_i64(), now.0], of)?.collect()
+impl Question<Actor> for WhoAmI {
+    type Answer = Actor;
+
+    const IS_ONE_LOOK: bool = true;
+
+    fn answer(self, by: Actor, _: &Snapshot<'_>) -> Answered<Actor> {
+        Ok(by)
+    }
+}
+
+impl Question<Actor> for OwnSessions {
+    type Answer = Vec<SessionRow>;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
+        permit(by.role, Action::ManageSession, Whose::Own)?;
+        let of = |row: &Row<'_>| {
+            Ok(SessionRow {
+                id: SessionId(rows::number(row, "id")?),
+                created: rows::time(row, "created_at")?,
+                used: rows::time(row, "used_at")?,
+                expires: rows::time(row, "expires_at")?,
+            })
+        };
+        let mut query = snapshot.connection.prepare_cached(OF_USER)?;
+        Ok(query.query_map([by.user.to_i64(), self.now.0], of)?.collect::<rusqlite::Result<_>>()?)
+    }
 }

@@ -1,11 +1,13 @@
-//! Users, in SQL.
+//! Questions about users and what proves them, in SQL.
 
+use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_core::{emails, usernames};
 use chatterbox_protocol::ids::UserId;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::sqlite::questions::{Answered, Question, Snapshot, permit};
 use crate::sqlite::rows;
-use crate::{Credentials, UserRow};
+use crate::{Actor, AllUsers, Credentials, CredentialsOf, House, IsAnybodyHere, Stranger, UserRow};
 
 const EXIST: &str = "SELECT EXISTS (SELECT 1 FROM users)";
 
@@ -20,13 +22,13 @@ LIMIT 1";
 const ALL: &str = "SELECT id, username, email, role, active FROM users ORDER BY id";
 
 /// Whether anyone is registered.
-pub(crate) fn exist(connection: &Connection) -> rusqlite::Result<bool> {
+pub(in crate::sqlite) fn exist(connection: &Connection) -> rusqlite::Result<bool> {
     connection.prepare_cached(EXIST)?.query_row([], |row| row.get(0))
 }
 
 /// What verifies a login: by the exact name first, because imported names may differ only in case, or have spaces around
 /// them.
-pub(crate) fn credentials(connection: &Connection, typed: &str) -> rusqlite::Result<Option<Credentials>> {
+pub(in crate::sqlite) fn credentials(connection: &Connection, typed: &str) -> rusqlite::Result<Option<Credentials>> {
     let bare = typed.trim();
     // Imported accounts may have no address, or a key in its place that nobody may type.
     let address = Some(emails::fold(bare)).filter(|address| address.contains('@') && !address.contains('\0'));
@@ -43,16 +45,46 @@ fn credentials_of(row: &Row<'_>) -> rusqlite::Result<Credentials> {
     })
 }
 
-/// Everyone.
-pub(crate) fn all(connection: &Connection) -> rusqlite::Result<Vec<UserRow>> {
-    let of = |row: &Row<'_>| {
-        Ok(UserRow {
-            id: UserId(rows::number(row, "id")?),
-            username: row.get("username")?,
-            email: row.get("email")?,
-            role: rows::role(row, "role")?,
-            active: row.get("active")?,
-        })
-    };
-    connection.prepare_cached(ALL)?.query_map([], of)?.collect()
+impl Question<Stranger> for IsAnybodyHere {
+    type Answer = bool;
+
+    fn answer(self, _: Stranger, snapshot: &Snapshot<'_>) -> Answered<bool> {
+        Ok(exist(snapshot.connection)?)
+    }
+}
+
+impl Question<Stranger> for CredentialsOf {
+    type Answer = Option<Credentials>;
+
+    fn answer(self, _: Stranger, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
+        Ok(credentials(snapshot.connection, &self.typed)?)
+    }
+}
+
+impl Question<House> for CredentialsOf {
+    type Answer = Option<Credentials>;
+
+    fn answer(self, _: House, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
+        Ok(credentials(snapshot.connection, &self.typed)?)
+    }
+}
+
+impl Question<Actor> for AllUsers {
+    type Answer = Vec<UserRow>;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
+        permit(by.role, Action::ListUsers, Whose::Foreign)?;
+        let sees_addresses = may(by.role, Action::SeeAddresses, Whose::Foreign);
+        let of = |row: &Row<'_>| {
+            Ok(UserRow {
+                id: UserId(rows::number(row, "id")?),
+                username: row.get("username")?,
+                email: if sees_addresses { Some(row.get("email")?) } else { None },
+                role: rows::role(row, "role")?,
+                active: row.get("active")?,
+            })
+        };
+        let mut query = snapshot.connection.prepare_cached(ALL)?;
+        Ok(query.query_map([], of)?.collect::<rusqlite::Result<_>>()?)
+    }
 }

@@ -6,7 +6,7 @@ use chatterbox_core::changes::{Refused, Thing};
 use chatterbox_protocol::ids::Seq;
 use rusqlite::Connection;
 
-use crate::world::{LOBBY, World};
+use crate::world::{World, changes_since, newest, rooms_of};
 
 /// A header, and a page behind it.
 const FRAME_BYTES: u64 = 24 + 4096;
@@ -75,9 +75,9 @@ async fn o1_a_number_is_never_given_again_whatever_the_last_change_was() {
         };
         drop(file);
         world = world.reopen().await;
-        assert_eq!(world.store.newest(LOBBY, 1).await.unwrap().seq, last, "{what}");
-        assert_eq!(world.store.rooms(ada.user).await.unwrap()[0].seq, last, "{what}");
-        assert_eq!(world.store.changes_since(LOBBY, last, 9, None).await.unwrap().unwrap().seq, last, "{what}");
+        assert_eq!(newest(&world.store, 1).await.seq, last, "{what}");
+        assert_eq!(rooms_of(&world.store, ada.user).await[0].seq, last, "{what}");
+        assert_eq!(changes_since(&world.store, last, 9).await.unwrap().seq, last, "{what}");
     }
     assert_eq!(world.send(ada, "afterwards").await.seq, Seq(last.0 + 1));
 }

@@ -5,7 +5,7 @@ use std::fs;
 use chatterbox_core::changes::{LogIn, Refused};
 use rusqlite::Connection;
 
-use crate::world::{START, World, log_in, register, token};
+use crate::world::{START, World, credentials, log_in, register, rooms_of, token, who_holds};
 
 #[tokio::test]
 async fn p3_the_text_of_a_deleted_message_is_nowhere_in_the_data_directory() {
@@ -72,12 +72,12 @@ async fn a_user_who_is_not_active_does_nothing_from_that_moment_on() {
     let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
     file.execute("UPDATE users SET active = 0", []).unwrap();
 
-    assert_eq!(world.store.session(token, START).await.unwrap(), None);
+    assert_eq!(who_holds(&world.store, token, START).await, None);
     assert_eq!(world.try_send(ada, "after", None).await.unwrap(), Err(Refused::Unauthorized));
     assert_eq!(world.edit(ada, sent.id, "after").await, Err(Refused::Unauthorized));
     assert_eq!(world.delete(ada, sent.id).await, Err(Refused::Unauthorized));
     assert_eq!(world.store.change(log_in("ada")).await.unwrap(), Err(Refused::Unauthorized));
-    assert_eq!(world.store.rooms(ada.user).await.unwrap(), []);
-    assert!(!world.store.credentials("ada").await.unwrap().unwrap().active);
+    assert_eq!(rooms_of(&world.store, ada.user).await, []);
+    assert!(!credentials(&world.store, "ada").await.unwrap().active);
     assert_eq!(world.store.change(register("Ada")).await.unwrap(), Err(Refused::UsernameTaken));
 }

@@ -1,7 +1,7 @@
 //! What was missed is found by its number, in order, and without looking at anything else.
 
 use proptest::prelude::*;
-use rusqlite::{StatementStatus, params};
+use rusqlite::{Connection, StatementStatus, params};
 
 use super::*;
 use crate::sqlite::migrations::{MIGRATIONS, run};

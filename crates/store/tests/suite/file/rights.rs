@@ -1,0 +1,164 @@
+//! Who is answered what: the table of rights says it, and whatever is not for somebody's eyes is not there for them.
+
+use chatterbox_core::changes::{EndSession, LogIn, Refused, Thing};
+use chatterbox_core::permissions::{Action, NotPermitted, Whose, may, may_in_room};
+use chatterbox_core::rooms::{InRoom, RoomKind};
+use chatterbox_protocol::commands::Hello;
+use chatterbox_protocol::ids::{RoomId, Seq, UserId};
+use chatterbox_protocol::users::Role;
+use chatterbox_store::{
+    Actor, AllUsers, Asker, Bearer, FirstOfNewest, Missed, NewestPage, OwnSessions, PageAfter, PageBefore, Question,
+    ResumeAll, ResumeRoom, Store, WhoAmI,
+};
+use rusqlite::{Connection, params};
+
+use crate::world::{START, World, actor, log_in, token};
+
+const ATTIC: RoomId = RoomId(2);
+
+/// Another program's way into the database: no call makes rooms yet, or guests.
+struct Hand(Connection);
+
+impl Hand {
+    /// With a message in a room beside the Lobby.
+    fn in_attic(world: &World) -> Self {
+        let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
+        let room = "INSERT INTO rooms (id, kind, name, created_at) VALUES (2, 'open', 'Attic', 0)";
+        let message = "INSERT INTO messages (id, room_id, seq, changed_seq, author_name, text, sent_at)
+            VALUES (9, 2, 1, 1, 'x', 'Up here.', 1)";
+        assert_eq!((file.execute(room, []), file.execute(message, [])), (Ok(1), Ok(1)));
+        Self(file)
+    }
+
+    fn sets_up(&self, user: UserId, role: Role, to_attic: InRoom, is_active: bool) {
+        let id = user.to_i64();
+        let one = "UPDATE users SET role = ?2, active = ?3 WHERE id = ?1";
+        assert_eq!(self.0.execute(one, params![id, role.as_str(), is_active]), Ok(1));
+        assert_eq!(self.0.execute("UPDATE rooms SET kind = ?1 WHERE id = 2", [to_attic.kind.as_str()]), Ok(1));
+        self.0.execute("DELETE FROM memberships", []).unwrap();
+        if to_attic.is_member {
+            self.0.execute("INSERT INTO memberships (room_id, user_id) VALUES (2, ?1)", [id]).unwrap();
+        }
+    }
+}
+
+/// What comes of asking: nothing else is looked at.
+async fn asks<A, Q>(store: &Store, asker: A, question: Q) -> Result<(), Refused>
+where
+    A: Asker<Standing = Actor>,
+    Q: Question<Actor>,
+{
+    store.ask(asker, question).await.unwrap().map(|_| ())
+}
+
+/// What comes of every question about one room.
+async fn asks_everything<A: Asker<Standing = Actor> + Clone>(store: &Store, asker: &A) -> [Result<(), Refused>; 5] {
+    let room = ATTIC;
+    [
+        asks(store, asker.clone(), NewestPage { room, limit: 9 }).await,
+        asks(store, asker.clone(), PageBefore { room, before: Seq(9), limit: 9 }).await,
+        asks(store, asker.clone(), PageAfter { room, after: Seq(0), limit: 9 }).await,
+        asks(store, asker.clone(), FirstOfNewest { room, newest: 9, limit: 9 }).await,
+        asks(store, asker.clone(), ResumeRoom { room, since: Seq(0), reset_after: None }).await,
+    ]
+}
+
+/// Every role, in every kind of room, as a member or not, active or not.
+fn everybody() -> Vec<(Role, InRoom, bool)> {
+    let mut all = Vec::new();
+    for role in Role::ALL {
+        for kind in RoomKind::ALL {
+            for is_member in [true, false] {
+                all.extend([true, false].map(|is_active| (role, InRoom { kind, is_member }, is_active)));
+            }
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn p1_x20_a_room_answers_as_the_table_says_and_is_not_there_for_whom_it_is_not_for() {
+    let (world, [_, grace, _]) = World::with_cast().await;
+    let hand = Hand::in_attic(&world);
+    let token_hash = token();
+    world.store.change(LogIn { user: grace.user, token_hash, ..log_in("grace") }).await.unwrap().unwrap();
+    let bearer = Bearer { token_hash, now: START };
+    for (role, to_attic, is_active) in everybody() {
+        hand.sets_up(grace.user, role, to_attic, is_active);
+        let decided = if is_active {
+            may_in_room(role, Action::ReadRoom, Whose::Foreign, to_attic)
+        } else {
+            Err(NotPermitted::Unseen)
+        };
+        let expected = decided.map_err(|why| match why {
+            NotPermitted::Unseen => Refused::NotFound(Thing::Room),
+            NotPermitted::Forbidden => Refused::Forbidden,
+        });
+        let case = format!("{role:?} {to_attic:?} {is_active}");
+        let by = actor(grace.user, role);
+        assert_eq!(asks_everything(&world.store, &by).await, [expected; 5], "{case}");
+        // The list is SQL's to filter: it says the same.
+        let resumed = world.store.ask(by, ResumeAll(Hello::default())).await.unwrap().unwrap();
+        assert_eq!(resumed.rooms.iter().any(|(room, _)| room.id == ATTIC), expected.is_ok(), "{case}");
+        // Who shows a token is looked up first.
+        let by_token = if is_active { expected } else { Err(Refused::Unauthorized) };
+        assert_eq!(asks_everything(&world.store, &bearer).await, [by_token; 5], "{case}");
+    }
+}
+
+#[tokio::test]
+async fn p1_who_is_registered_is_for_members_and_addresses_are_for_administrators() {
+    let (world, [_, grace, _]) = World::with_cast().await;
+    for role in Role::ALL {
+        let users = world.store.ask(actor(grace.user, role), AllUsers).await.unwrap();
+        let expected = if may(role, Action::ListUsers, Whose::Foreign) { Ok(3) } else { Err(Refused::Forbidden) };
+        assert_eq!(users.as_ref().map(Vec::len).map_err(|refused| *refused), expected, "{role:?}");
+        let sees_addresses = may(role, Action::SeeAddresses, Whose::Foreign);
+        assert!(users.unwrap_or_default().iter().all(|user| user.email.is_some() == sees_addresses), "{role:?}");
+    }
+}
+
+#[tokio::test]
+async fn z3_whoever_shows_a_session_that_is_over_is_told_nothing_but_that() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    Hand::in_attic(&world);
+    let token_hash = token();
+    let log_in = LogIn { user: ada.user, token_hash, ..log_in("ada") };
+    let session = world.store.change(log_in).await.unwrap().unwrap();
+    let bearer = Bearer { token_hash, now: START };
+    assert_eq!(asks_everything(&world.store, &bearer).await, [Ok(()); 5]);
+    world.store.change(EndSession { user: ada.user, session }).await.unwrap().unwrap();
+    assert_eq!(asks_everything(&world.store, &bearer).await, [Err(Refused::Unauthorized); 5]);
+    let others = [
+        asks(&world.store, bearer, WhoAmI).await,
+        asks(&world.store, bearer, OwnSessions { now: START }).await,
+        asks(&world.store, bearer, AllUsers).await,
+        asks(&world.store, bearer, ResumeAll(Hello::default())).await,
+    ];
+    assert_eq!(others, [Err(Refused::Unauthorized); 4]);
+    assert_eq!(world.store.ask_now(bearer, WhoAmI), Some(Err(Refused::Unauthorized)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o4_what_a_hello_asks_is_answered_as_it_was_at_one_moment() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    world.send(ada, "first").await;
+    let talking = async {
+        for number in 0..300 {
+            world.send(ada, &number.to_string()).await;
+        }
+    };
+    let resuming = async {
+        loop {
+            let resumed = crate::world::asks(&world.store, ResumeAll(Hello::default())).await;
+            let (room, missed) = &resumed.rooms[0];
+            let Missed::Everything(page) = missed else { panic!("{missed:?}") };
+            assert_eq!((page.seq, page.messages.last().unwrap().seq), (room.seq, room.seq));
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = talking => {}
+        () = resuming => {}
+    }
+}
