@@ -1,12 +1,14 @@
 //! Who makes a change.
 
-use chatterbox_protocol::ids::{SessionId, UserId};
+use chatterbox_protocol::ids::{RoomId, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
 use super::change::Undecided;
-use super::facts::{AccountFact, Facts, Row, SessionFact};
-use super::key::Key;
+use super::facts::{AccountFact, Facts, MembershipFact, RoomFact, Row, SessionFact};
+use super::key::{Key, Known};
 use super::refused::Refused;
+use crate::permissions::{Action, NotPermitted, Whose, may_in_room};
+use crate::rooms::InRoom;
 use crate::sessions::{expiry, is_slide_due};
 
 /// Who acts, and by which session. Every change checks both inside its transaction (threats.md Z3, Z4).
@@ -41,6 +43,21 @@ impl<'a> Acting<'a> {
             return Err(Refused::Unauthorized.into());
         }
         Ok(Self { account, session, by })
+    }
+
+    /// A room and how they belong to it, if they may do this there to what is theirs or not; why not otherwise. What is not
+    /// there is seen by nobody.
+    pub(super) fn may_in(
+        &self,
+        facts: &Facts,
+        room: RoomId,
+        action: Action,
+        whose: Whose,
+    ) -> Known<Result<(RoomFact, Option<MembershipFact>), NotPermitted>> {
+        let (room, membership) = facts.rooms.beside(room, self.by.user)?;
+        let Some(room) = room else { return Ok(Err(NotPermitted::Unseen)) };
+        let to_them = InRoom { kind: room.kind, is_member: membership.is_some() };
+        Ok(may_in_room(self.account.role, action, whose, to_them).map(|()| (room, membership)))
     }
 
     /// The act counts as use of the session, if that is due to be written down.

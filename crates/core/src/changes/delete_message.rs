@@ -11,7 +11,7 @@ use super::facts::{Facts, MessageFact, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::{Placed, Told};
-use crate::permissions::{Action, may};
+use crate::permissions::Action;
 
 /// A message goes; its text is overwritten on the disk. Deleting again changes nothing.
 ///
@@ -38,12 +38,11 @@ impl Change for DeleteMessage {
         let acting = Acting::find(facts, self.by, Some(self.now))?;
         let unknown = Refused::NotFound(Thing::Message);
         let message = facts.messages.get(self.id)?.ok_or(unknown)?;
-        let (room, _) = facts.rooms.seen_by(message.room, self.by.user)?.ok_or(unknown)?;
+        let permitted = acting.may_in(facts, message.room, Action::DeleteMessage, message.is_of(self.by.user))?;
         let is_deleted = message.deleted.is_some();
-        if !may(acting.account.role, Action::DeleteMessage, message.is_of(self.by.user)) {
-            // Who may not delete it has no business with it any more once it is gone.
-            return Err(if is_deleted { unknown } else { Refused::Forbidden }.into());
-        }
+        // Who may not delete it has no business with it any more once it is gone.
+        let refused = |why| if is_deleted { unknown } else { Refused::not_permitted(why, Thing::Message) };
+        let (room, _) = permitted.map_err(refused)?;
         let placed = |seq, time| Placed { id: self.id, seq, time };
         let mut decided = if is_deleted {
             Decided::nothing(placed(message.changed_seq, message.changed()))

@@ -13,7 +13,7 @@ use super::facts::{Facts, MessageFact, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::{Placed, Told};
-use crate::permissions::{Action, may};
+use crate::permissions::Action;
 
 /// A message gets another text. The same text again changes nothing.
 ///
@@ -42,13 +42,11 @@ impl Change for EditMessage {
         let acting = Acting::find(facts, self.by, Some(self.now))?;
         let unknown = Refused::NotFound(Thing::Message);
         let message = facts.messages.get(self.id)?.ok_or(unknown)?;
-        let (room, _) = facts.rooms.seen_by(message.room, self.by.user)?.ok_or(unknown)?;
+        let permitted = acting.may_in(facts, message.room, Action::EditMessage, message.is_of(self.by.user))?;
         if message.deleted.is_some() {
             return Err(unknown.into());
         }
-        if !may(acting.account.role, Action::EditMessage, message.is_of(self.by.user)) {
-            return Err(Refused::Forbidden.into());
-        }
+        let (room, _) = permitted.map_err(|why| Refused::not_permitted(why, Thing::Message))?;
         let placed = |seq, time| Placed { id: self.id, seq, time };
         let mut decided = if message.text == self.text {
             Decided::nothing(placed(message.changed_seq, message.changed()))

@@ -9,7 +9,7 @@ use super::facts::{Facts, MembershipFact, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Told;
-use crate::permissions::{Action, Whose, may};
+use crate::permissions::{Action, Whose};
 
 /// A user has read a room up to here: never past its last change, and never back. The answer is where they stand.
 ///
@@ -36,10 +36,8 @@ impl Change for MarkRead {
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<Seq>, Undecided> {
         let acting = Acting::find(facts, self.by, None)?;
         let user = self.by.user;
-        let (room, membership) = facts.rooms.seen_by(self.room, user)?.ok_or(Refused::NotFound(Thing::Room))?;
-        if !may(acting.account.role, Action::ReadRoom, Whose::Foreign) {
-            return Err(Refused::Forbidden.into());
-        }
+        let permitted = acting.may_in(facts, self.room, Action::ReadRoom, Whose::Foreign)?;
+        let (room, membership) = permitted.map_err(|why| Refused::not_permitted(why, Thing::Room))?;
         let (up_to, mark) = (self.up_to.min(room.seq), membership.map(|membership| membership.read_up_to));
         match mark {
             Some(mark) if up_to <= mark => Ok(Decided::nothing(mark)),

@@ -2,6 +2,8 @@
 
 use chatterbox_protocol::ids::MessageId;
 
+use crate::permissions::NotPermitted;
+
 /// A rule said no. Nothing was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
@@ -23,6 +25,17 @@ pub enum Refused {
     LastOwner,
     /// The session began too long ago for this.
     LoginTooOld,
+}
+
+impl Refused {
+    /// What is said to whoever may not do something in a room: where it is not for their eyes, that what they have named there is
+    /// not.
+    pub fn not_permitted(why: NotPermitted, named: Thing) -> Self {
+        match why {
+            NotPermitted::Unseen => Self::NotFound(named),
+            NotPermitted::Forbidden => Self::Forbidden,
+        }
+    }
 }
 
 /// What a change may be about.

@@ -15,7 +15,7 @@ use super::prints::print;
 use super::refused::{Refused, Thing};
 use super::told::{Placed, Told};
 use crate::messages::MessageIds;
-use crate::permissions::{Action, Whose, may};
+use crate::permissions::{Action, Whose};
 
 /// A message is stored, or found to be the repeat of one: a nonce names one message of its author, for good. Its text has
 /// been checked.
@@ -62,11 +62,8 @@ impl Change for SendMessage {
 impl SendMessage {
     /// The room, or why this user may not send to it.
     fn room_to_write_in(&self, facts: &Facts, acting: &Acting<'_>) -> Known<Result<RoomFact, Refused>> {
-        let Some((room, _)) = facts.rooms.seen_by(self.room, self.by.user)? else {
-            return Ok(Err(Refused::NotFound(Thing::Room)));
-        };
-        let may_send = may(acting.account.role, Action::SendMessage, Whose::Foreign);
-        Ok(if may_send { Ok(room) } else { Err(Refused::Forbidden) })
+        let permitted = acting.may_in(facts, self.room, Action::SendMessage, Whose::Foreign)?;
+        Ok(permitted.map(|(room, _)| room).map_err(|why| Refused::not_permitted(why, Thing::Room)))
     }
 
     /// What was sent under this nonce before. Only who takes the nonce if it is free may presume that it is.

@@ -8,8 +8,8 @@ pub(super) mod users;
 
 use std::cell::Cell;
 
-use chatterbox_core::changes::{Refused, Thing};
-use chatterbox_core::permissions::{Action, NotPermitted, Whose, may};
+use chatterbox_core::changes::Refused;
+use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_core::sessions::is_slide_due;
 use chatterbox_protocol::ids::SessionId;
 use chatterbox_protocol::time::Timestamp;
@@ -137,12 +137,4 @@ impl Asker for House {
 /// Refuses what a role does not allow.
 fn permit(role: Role, action: Action, whose: Whose) -> Result<(), Refused> {
     if may(role, action, whose) { Ok(()) } else { Err(Refused::Forbidden) }
-}
-
-/// What is said to whoever may not do something in a room: if it is not for their eyes, that what they name there is not.
-fn refused(not_permitted: NotPermitted, named: Thing) -> Refused {
-    match not_permitted {
-        NotPermitted::Unseen => Refused::NotFound(named),
-        NotPermitted::Forbidden => Refused::Forbidden,
-    }
 }

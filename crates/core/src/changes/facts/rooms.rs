@@ -47,19 +47,18 @@ impl Rooms {
         self.rows.get(&id).map(Option::<&RoomFact>::copied).ok_or_else(|| Key::Room(id).into())
     }
 
-    /// A room and how a user belongs to it, if they may see it: for everyone else there is no such room.
-    pub(in crate::changes) fn seen_by(
+    /// A room and how a user belongs to it, as far as there is any of it.
+    pub(in crate::changes) fn beside(
         &self,
         id: RoomId,
         user: UserId,
-    ) -> Known<Option<(RoomFact, Option<MembershipFact>)>> {
+    ) -> Known<(Option<RoomFact>, Option<MembershipFact>)> {
         let (room, membership) = (self.rows.get(&id), self.memberships.get(&(id, user)));
         let (Some(room), Some(membership)) = (room, membership) else {
             // Whoever asks for one will ask for the other.
             return Err(Missing([Key::Room(id), Key::Membership(id, user)].into_iter().collect()));
         };
-        let seen = room.filter(|room| room.kind.is_seen_by(membership.is_some()));
-        Ok(seen.map(|room| (*room, membership.copied())))
+        Ok((room.copied(), membership.copied()))
     }
 
     pub(super) fn is_written(&mut self) {

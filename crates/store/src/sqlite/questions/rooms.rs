@@ -6,7 +6,7 @@ use chatterbox_core::rooms::InRoom;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::sqlite::questions::{Answered, Question, Snapshot, refused};
+use crate::sqlite::questions::{Answered, Question, Snapshot};
 use crate::sqlite::rows;
 use crate::{Actor, FurthestMarks, House, RoomRow};
 
@@ -82,7 +82,8 @@ impl Readable {
         let key = [actor.user.to_i64(), room.to_i64()];
         let found = snapshot.connection.prepare_cached(ONE)?.query_row(key, of).optional()?;
         let (to_them, last) = found.ok_or(Refused::NotFound(Thing::Room))?;
-        may_in_room(actor.role, Action::ReadRoom, Whose::Foreign, to_them).map_err(|why| refused(why, Thing::Room))?;
+        may_in_room(actor.role, Action::ReadRoom, Whose::Foreign, to_them)
+            .map_err(|why| Refused::not_permitted(why, Thing::Room))?;
         Ok(Self { room, last })
     }
 

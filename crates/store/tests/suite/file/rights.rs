@@ -90,10 +90,7 @@ async fn p1_x20_a_room_answers_as_the_table_says_and_is_not_there_for_whom_it_is
         } else {
             Err(NotPermitted::Unseen)
         };
-        let expected = decided.map_err(|why| match why {
-            NotPermitted::Unseen => Refused::NotFound(Thing::Room),
-            NotPermitted::Forbidden => Refused::Forbidden,
-        });
+        let expected = decided.map_err(|why| Refused::not_permitted(why, Thing::Room));
         let case = format!("{role:?} {to_attic:?} {is_active}");
         let by = actor(grace.user, role);
         assert_eq!(asks_everything(&world.store, &by).await, [expected; 5], "{case}");
