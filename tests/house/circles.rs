@@ -11,7 +11,7 @@ use crate::root;
 use crate::sources::{gather, is_test};
 
 /// The crates without a loop. In the store, what is asked of it and its SQL import one another.
-const UNTIED: [&str; 5] = ["protocol", "core", "client", "load", "server"];
+const UNTIED: [&str; 6] = ["protocol", "core", "client", "load", "store", "server"];
 
 /// A module by the names that lead to it from the root of its crate.
 type Module = Vec<String>;
