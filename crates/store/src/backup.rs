@@ -1,8 +1,8 @@
 //! Keeping a copy, and going back to it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::{OpenError, Options, sqlite};
+use crate::OpenError;
 
 /// What a backup holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,16 +73,4 @@ pub enum BackupError {
         .0.display()
     )]
     HoldsData(PathBuf),
-}
-
-/// Copies the database, as it is at one moment, into a file that its owner alone may read. A server may be running, and
-/// goes on writing meanwhile. The file gets its name once it is whole, checked and on the disk. Blocks.
-pub fn back_up(store: &Options, file: &Path, may_replace: bool) -> Result<BackedUp, BackupError> {
-    sqlite::backup::back_up(&store.data, file, may_replace)
-}
-
-/// Puts a backup into a data directory that no server is using. What was there before stays whole until the backup is
-/// checked and on the disk, and is gone then. It begins another epoch. Blocks.
-pub fn restore(store: &Options, file: &Path, may_replace: bool) -> Result<BackedUp, BackupError> {
-    sqlite::restore::restore(&store.data, file, may_replace)
 }

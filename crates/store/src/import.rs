@@ -1,8 +1,8 @@
 //! Import of the original program's `chat.db`: users, messages, ids and times into the first room, all or nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::{Error, OpenError, Options, sqlite};
+use crate::{Error, OpenError};
 
 /// How far an import is, in rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,16 +95,4 @@ pub enum ImportError {
     /// Storage failed.
     #[error("{0}. Nothing was changed.")]
     Failed(Error),
-}
-
-/// Brings a database of the original program into a data directory that no server is using. Blocks.
-///
-/// It is all or nothing, and never changes the old file. Running it again changes nothing; if the old program has
-/// got more messages meanwhile, it adds just those. `progress` is told now and then how far it is.
-pub fn import_chatterbox(
-    store_options: &Options,
-    old: &Path,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Summary, ImportError> {
-    sqlite::import::import(&store_options.data, old, progress)
 }

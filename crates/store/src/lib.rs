@@ -20,14 +20,14 @@ mod users;
 mod writer;
 
 pub use askers::{Bearer, House, Stranger};
-pub use backup::{BackedUp, BackupError, back_up, restore};
+pub use backup::{BackedUp, BackupError};
 pub use error::{Error, OpenError, Outcome};
-pub use import::{ImportError, Progress, Summary, import_chatterbox};
+pub use import::{ImportError, Progress, Summary};
 pub use messages::{FirstOfNewest, NewestPage, Page, PageAfter, PageBefore, Stored};
 pub use resume::{Changes, ChangesSince, Missed, ResumeAll, ResumeRoom, Resumed};
 pub use rooms::{FurthestMarks, RoomRow};
 pub use sessions::{Actor, OwnSessions, SessionRow, WhoAmI};
 pub use sqlite::questions::{Asker, Question};
-pub use store::{Load, Options, Store};
+pub use store::{Load, Options, Store, back_up, import_chatterbox, restore};
 pub use users::{AllUsers, Credentials, CredentialsOf, IsAnybodyHere, UserRow};
 pub use writer::Listen;

@@ -1,15 +1,15 @@
 //! The handle that the rest of the house holds. What is changed and what is asked are values: those of `core`, and those that
 //! stand here by the name of their resource.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chatterbox_core::changes::{Change, Probe, Refused, UseSession};
 use tokio::sync::oneshot;
 
 use crate::sqlite::questions::{Asker, Found, Question};
-use crate::sqlite::{Sqlite, probe};
-use crate::{Error, Listen, OpenError, Outcome};
+use crate::sqlite::{self, Sqlite, probe};
+use crate::{BackedUp, BackupError, Error, ImportError, Listen, OpenError, Outcome, Progress, Summary};
 
 /// Where things are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,4 +158,28 @@ impl Store {
         }
         self.sqlite.trouble().map_or(Ok(()), Err)
     }
+}
+
+/// Copies the database, as it is at one moment, into a file that its owner alone may read. A server may be running, and
+/// goes on writing meanwhile. The file gets its name once it is whole, checked and on the disk. Blocks.
+pub fn back_up(options: &Options, file: &Path, may_replace: bool) -> Result<BackedUp, BackupError> {
+    sqlite::backup::back_up(&options.data, file, may_replace)
+}
+
+/// Puts a backup into a data directory that no server is using. What was there before stays whole until the backup is
+/// checked and on the disk, and is gone then. It begins another epoch. Blocks.
+pub fn restore(options: &Options, file: &Path, may_replace: bool) -> Result<BackedUp, BackupError> {
+    sqlite::restore::restore(&options.data, file, may_replace)
+}
+
+/// Brings a database of the original program into a data directory that no server is using. Blocks.
+///
+/// It is all or nothing, and never changes the old file. Running it again changes nothing; if the old program has
+/// got more messages meanwhile, it adds just those. `progress` is told now and then how far it is.
+pub fn import_chatterbox(
+    options: &Options,
+    old: &Path,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Summary, ImportError> {
+    sqlite::import::import(&options.data, old, progress)
 }
