@@ -1,6 +1,9 @@
-//! Message ids: rising with time, telling nobody how busy the rooms are.
+//! Messages: whatever tells of one is made here; and their ids, which rise with time and tell nobody how busy the rooms are.
 
-use chatterbox_protocol::ids::{ID_MAX, MessageId};
+use chatterbox_protocol::events::{Deleted, Edited, Event};
+use chatterbox_protocol::ids::{ID_MAX, MessageId, RoomId, Seq, UserId};
+use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::time::Timestamp;
 
 /// The moment from which ids count, in Unix milliseconds: 2020-01-01T00:00:00Z. 41 bits of milliseconds last until 2089.
 const EPOCH_MS: i64 = 1_577_836_800_000;
@@ -32,6 +35,68 @@ impl MessageIds {
         self.last = MessageId(by_clock.max(by_order));
         self.last
     }
+}
+
+/// A message in its present state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Names the message.
+    pub id: MessageId,
+    /// The room it is in.
+    pub room: RoomId,
+    /// Its place in the room's log. Messages are shown in this order.
+    pub seq: Seq,
+    /// Its last change's place there; the same as [`Self::seq`] if it was never changed.
+    pub changed_seq: Seq,
+    /// Who wrote it; none for an imported message whose author has no account.
+    pub author: Option<UserId>,
+    /// The author's name.
+    pub username: String,
+    /// What was written. Empty if the message is deleted.
+    pub text: String,
+    /// When it was stored.
+    pub time: Timestamp,
+    /// When its text was last replaced, if it was.
+    pub edited: Option<Timestamp>,
+    /// What the sender's client called it, if it did.
+    pub nonce: Option<String>,
+}
+
+impl Stored {
+    /// The message as the wire shows it.
+    pub fn shown(self, seen: bool) -> Message {
+        Message {
+            id: self.id,
+            user: self.username,
+            text: self.text,
+            time: self.time,
+            seen,
+            room: self.room,
+            seq: self.seq,
+            edited: self.edited,
+            nonce: self.nonce,
+        }
+    }
+
+    /// Tells that it has come.
+    pub fn sent(self) -> Event {
+        Event::Message(self.shown(false))
+    }
+
+    /// Tells of its last change, if that gave it another text.
+    pub fn edited(&self) -> Option<Event> {
+        self.edited.map(|time| edited(self.id, self.room, self.changed_seq, self.text.clone(), time))
+    }
+}
+
+/// Tells that a message has got another text, by this change in its room.
+pub fn edited(id: MessageId, room: RoomId, seq: Seq, text: String, time: Timestamp) -> Event {
+    Event::Edit(Edited { id, text, time, room, seq })
+}
+
+/// Tells that a message has gone, by this change in its room.
+pub fn deleted(id: MessageId, room: RoomId, seq: Seq) -> Event {
+    Event::Delete(Deleted { id, room, seq })
 }
 
 #[cfg(test)]

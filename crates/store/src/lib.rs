@@ -23,7 +23,7 @@ pub use askers::{Bearer, House, Stranger};
 pub use backup::{BackedUp, BackupError};
 pub use error::{Error, OpenError, Outcome};
 pub use import::{ImportError, Progress, Summary};
-pub use messages::{FirstOfNewest, NewestPage, Page, PageAfter, PageBefore, Stored};
+pub use messages::{FirstOfNewest, NewestPage, Page, PageAfter, PageBefore};
 pub use resume::{Changes, ChangesSince, Missed, ResumeAll, ResumeRoom, Resumed};
 pub use rooms::{FurthestMarks, RoomRow};
 pub use sessions::{Actor, OwnSessions, SessionRow, WhoAmI};

@@ -1,33 +1,8 @@
 //! Messages: reading them. A room is one ordered log: every change in it takes the room's next
 //! sequence number inside the transaction that makes the change.
 
-use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
-use chatterbox_protocol::time::Timestamp;
-
-/// A message in its present state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    /// Names the message.
-    pub id: MessageId,
-    /// The room it is in.
-    pub room: RoomId,
-    /// Its place in the room's log. Messages are shown in this order.
-    pub seq: Seq,
-    /// Its last change's place there; the same as [`Self::seq`] if it was never changed.
-    pub changed_seq: Seq,
-    /// Who wrote it; none for an imported message whose author has no account.
-    pub author: Option<UserId>,
-    /// The author's name.
-    pub username: String,
-    /// What was written. Empty if the message is deleted.
-    pub text: String,
-    /// When it was stored.
-    pub time: Timestamp,
-    /// When its text was last replaced, if it was.
-    pub edited: Option<Timestamp>,
-    /// What the sender's client called it, if it did.
-    pub nonce: Option<String>,
-}
+use chatterbox_core::messages::Stored;
+use chatterbox_protocol::ids::{RoomId, Seq};
 
 /// A page of history: as many messages as were asked for, or fewer if they hold more text than
 /// [`PAGE_BYTES`](chatterbox_protocol::limits::PAGE_BYTES).

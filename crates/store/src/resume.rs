@@ -1,9 +1,10 @@
 //! Resuming: what somebody has missed, by its present state and not by what became of it in between.
 
+use chatterbox_core::messages::Stored;
 use chatterbox_protocol::commands::Hello;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 
-use crate::{Actor, Page, RoomRow, Stored};
+use crate::{Actor, Page, RoomRow};
 
 /// A page of what has changed in a room, as its present state.
 #[derive(Debug, Clone, PartialEq, Eq)]

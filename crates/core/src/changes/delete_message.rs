@@ -1,6 +1,5 @@
 //! Deleting a message.
 
-use chatterbox_protocol::events::{Deleted, Event};
 use chatterbox_protocol::ids::MessageId;
 use chatterbox_protocol::time::Timestamp;
 use smallvec::smallvec;
@@ -11,6 +10,7 @@ use super::facts::{Facts, MessageFact, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::{Placed, Told};
+use crate::messages::deleted;
 use crate::permissions::Action;
 
 /// A message goes; its text is overwritten on the disk. Deleting again changes nothing.
@@ -49,7 +49,7 @@ impl Change for DeleteMessage {
         } else {
             let (room, at, time) = (room.next(), message.room, self.now);
             let row = MessageFact { deleted: Some(time), ..message.without_text(room.seq) };
-            let event = Event::Delete(Deleted { id: self.id, room: at, seq: room.seq });
+            let event = deleted(self.id, at, room.seq);
             Decided {
                 answer: placed(room.seq, time),
                 rows: smallvec![Row::Message(self.id, row), Row::Room(at, room)],

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chatterbox_protocol::events::{Edited, Event};
 use chatterbox_protocol::ids::MessageId;
 use chatterbox_protocol::time::Timestamp;
 use smallvec::smallvec;
@@ -13,6 +12,7 @@ use super::facts::{Facts, MessageFact, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::{Placed, Told};
+use crate::messages::edited;
 use crate::permissions::Action;
 
 /// A message gets another text. The same text again changes nothing.
@@ -54,7 +54,7 @@ impl Change for EditMessage {
             let (room, at, time) = (room.next(), message.room, self.now);
             let text = self.text.as_ref().to_owned();
             let row = MessageFact { text: self.text.clone(), edited: Some(time), ..message.without_text(room.seq) };
-            let event = Event::Edit(Edited { id: self.id, text, time, room: at, seq: room.seq });
+            let event = edited(self.id, at, room.seq, text, time);
             Decided {
                 answer: placed(room.seq, time),
                 rows: smallvec![Row::Message(self.id, row), Row::Room(at, room)],

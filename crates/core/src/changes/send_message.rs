@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{MessageId, RoomId};
 use chatterbox_protocol::time::Timestamp;
 use smallvec::smallvec;
@@ -98,7 +97,7 @@ impl SendMessage {
             nonce: self.nonce.clone(),
             sent_print: None,
         };
-        let event = Event::Message(row.shown(id, acting.account.username.clone(), false));
+        let event = row.named(id, acting.account.username.clone()).sent();
         Ok(Decided {
             answer: Placed { id, seq: room.seq, time },
             rows: smallvec![Row::Message(id, row), Row::Room(self.room, room)],

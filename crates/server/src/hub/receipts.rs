@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chatterbox_core::changes::{Author, MarkRead};
+use chatterbox_core::messages::Stored;
 use chatterbox_core::receipts::Receipts;
 use chatterbox_core::shard::Input;
 use chatterbox_protocol::events::{Event, Seen};
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::messages::Message;
-use chatterbox_store::{FurthestMarks, House, Outcome, Store, Stored};
+use chatterbox_store::{FurthestMarks, House, Outcome, Store};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::events::{encode, message};
+use crate::events::encode;
 
 /// The least time between two rounds of `seen` events.
 const SEEN_INTERVAL: Duration = Duration::from_secs(1);
@@ -167,7 +168,7 @@ impl HubReceipts {
         };
         let describe = |stored: Stored| {
             let seen = stored.seq <= seen_up_to(&stored);
-            message(stored, seen)
+            stored.shown(seen)
         };
         stored.into_iter().map(describe).collect()
     }

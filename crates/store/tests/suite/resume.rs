@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use chatterbox_core::changes::Author;
+use chatterbox_core::messages::Stored;
 use chatterbox_protocol::ids::{MessageId, Seq};
 use chatterbox_protocol::limits::PAGE_BYTES;
-use chatterbox_store::{Changes, Missed, PageAfter, PageBefore, ResumeRoom, Store, Stored};
+use chatterbox_store::{Changes, Missed, PageAfter, PageBefore, ResumeRoom, Store};
 use proptest::prelude::*;
 
 use crate::world::{LOBBY, World, asks, changes_since, newest};

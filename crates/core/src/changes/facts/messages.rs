@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
-use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::time::Timestamp;
 
 use super::table::{Map, Table};
 use crate::changes::key::{Key, Known};
 use crate::changes::prints::print;
+use crate::messages::Stored;
 use crate::permissions::Whose;
 
 /// A message as it is stored.
@@ -37,16 +37,21 @@ pub struct MessageFact {
 }
 
 impl MessageFact {
-    /// What is left of it to be shown, under the author's name.
-    pub fn shown(&self, id: MessageId, author: String, seen: bool) -> Message {
-        Message {
+    /// The message under its author's name, to be told of.
+    pub fn named(&self, id: MessageId, username: String) -> Stored {
+        let author = match self.author {
+            MessageAuthor::Account(user) => Some(user),
+            MessageAuthor::Name(_) => None,
+        };
+        Stored {
             id,
-            user: author,
-            text: self.text.as_ref().to_owned(),
-            time: self.sent,
-            seen,
             room: self.room,
             seq: self.seq,
+            changed_seq: self.changed_seq,
+            author,
+            username,
+            text: self.text.as_ref().to_owned(),
+            time: self.sent,
             edited: self.edited,
             nonce: self.nonce.as_deref().map(str::to_owned),
         }

@@ -101,7 +101,7 @@ impl Store {
                 }
                 self.by_seq.insert((fact.room, fact.seq), *id);
                 self.by_change.insert((fact.room, fact.changed_seq), *id);
-                let message = fact.shown(*id, Self::username(author), false);
+                let message = fact.named(*id, Self::username(author)).shown(false);
                 let (changed, is_deleted) = (fact.changed_seq, fact.deleted.is_some());
                 self.messages.insert(*id, Stored { message, author, changed, is_deleted, original });
                 self.last_id = self.last_id.max(*id);

@@ -1,5 +1,6 @@
 //! Questions about messages, in SQL. Paging goes by sequence number, never by time: no message falls between two pages.
 
+use chatterbox_core::messages::Stored;
 use chatterbox_protocol::ids::{ID_MAX, MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::limits::PAGE_BYTES;
 use rusqlite::{OptionalExtension, Row};
@@ -7,7 +8,7 @@ use rusqlite::{OptionalExtension, Row};
 use crate::sqlite::questions::rooms::Readable;
 use crate::sqlite::questions::{Answered, Question, Snapshot};
 use crate::sqlite::rows;
-use crate::{Actor, FirstOfNewest, NewestPage, Page, PageAfter, PageBefore, Stored};
+use crate::{Actor, FirstOfNewest, NewestPage, Page, PageAfter, PageBefore};
 
 /// A query for [`Stored`] messages, with the rest of it as given; and with what stands for the last change's number, which
 /// is the message's own as long as nobody has changed it.
