@@ -15,9 +15,6 @@ const MAY: [(&str, &str); 3] = [
     ("Subcommand", "each program has some"),
 ];
 
-/// The store's, which it names anew together with what they are for.
-const NOT_YET: [&str; 4] = ["Log", "Tellings", "Told", "Trouble"];
-
 /// Where each name is given to a type.
 type Given = BTreeMap<String, Vec<String>>;
 
@@ -56,7 +53,7 @@ impl<'tree> Visit<'tree> for Names<'_> {
 }
 
 fn doubles(given: &Given) -> Vec<String> {
-    let may = |name: &str| NOT_YET.contains(&name) || MAY.iter().any(|(may, _)| *may == name);
+    let may = |name: &str| MAY.iter().any(|(may, _)| *may == name);
     let twice = given.iter().filter(|(name, places)| places.len() > 1 && !may(name));
     twice.map(|(name, places)| format!("{name}: {}", places.join(", "))).collect()
 }

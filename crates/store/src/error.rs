@@ -72,18 +72,18 @@ pub enum OpenError {
         /// What SQLite found first.
         detail: String,
     },
-    /// The log beside the database is of another state of it, or of another one.
+    /// The WAL beside the database is of another state of it, or of another one.
     #[error(
         "{} holds changes that were made to another state of {}: a copy was put in its place while the log of what was \
          there before stayed. Nothing was changed. To start with the copy, remove {}; to start with what was there before, \
          put that database back.",
-        log.display(), database.display(), log.display()
+        wal.display(), database.display(), wal.display()
     )]
-    ForeignLog {
+    ForeignWal {
         /// The database file.
         database: PathBuf,
-        /// The log, to be removed.
-        log: PathBuf,
+        /// The WAL, to be removed.
+        wal: PathBuf,
     },
     /// The file was written by a newer ChatterBox.
     #[error(

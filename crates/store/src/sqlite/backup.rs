@@ -8,15 +8,15 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::sqlite::belonging::{self, Log};
+use crate::sqlite::belonging::{self, Wal};
 use crate::sqlite::connection::{Sharing, open_writing};
 use crate::sqlite::lock::{Lock, hold};
 use crate::sqlite::migrations::{MARKED_SINCE, MIGRATIONS, examine};
-use crate::sqlite::open::remove_log;
+use crate::sqlite::open::remove_wal;
 use crate::sqlite::seal;
 use crate::{BackedUp, BackupError, OpenError};
 
-/// What a copy is marked with. A log that lies beside it is not its own.
+/// What a copy is marked with. A WAL that lies beside it is not its own.
 const MARK: &str = "backup";
 
 /// See [`crate::back_up`].
@@ -52,15 +52,15 @@ fn copy(data: &Path, database: &Path, part: &Part) -> Result<BackedUp, BackupErr
         Err(OpenError::InUse { .. }) => None,
         Err(error) => return Err(error.into()),
     };
-    let log = if lock.is_some() { belonging::look(database)? } else { Log::Own };
-    if log == Log::Replaced {
-        remove_log(database).map_err(|cause| failed(database, &cause))?;
+    let wal = if lock.is_some() { belonging::look(database)? } else { Wal::Own };
+    if wal == Wal::Replaced {
+        remove_wal(database).map_err(|cause| failed(database, &cause))?;
     }
     let of_source = |error: rusqlite::Error| of_database(database, &error);
     let source = open_writing(database, Sharing::WithOthers).map_err(of_source)?;
     source.pragma_update(None, "query_only", "ON").map_err(of_source)?;
-    // Whoever only copies moves no log, even if the server ends meanwhile.
-    source.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, log == Log::Own).map_err(of_source)?;
+    // Whoever only copies moves no WAL, even if the server ends meanwhile.
+    source.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, wal == Wal::Own).map_err(of_source)?;
     let version = match examine(&source, database, MIGRATIONS) {
         Err(OpenError::InUse { .. }) => return Err(BackupError::Kept(database.to_owned())),
         version => version?,
@@ -90,7 +90,7 @@ fn open_part(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Makes it one file, without a log, that says what it is.
+/// Makes it one file, without a WAL, that says what it is.
 fn settle(copy: &Connection, version: usize) -> rusqlite::Result<()> {
     copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     if version >= MARKED_SINCE {

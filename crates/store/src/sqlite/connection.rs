@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 /// How long SQLite waits for a lock that another process (a backup, a shell) holds.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What of the write-ahead log stays on the disk after it has been started anew, in bytes (threats.md D5).
+/// What of the WAL stays on the disk after it has been started anew, in bytes (threats.md D5).
 const WAL_KEPT_BYTES: i64 = 16 * 1024 * 1024;
 
 /// Statements kept prepared by each connection. There are fewer than that.
@@ -18,7 +18,7 @@ const STATEMENTS_KEPT: usize = 64;
 /// Whether other programs can use the database meanwhile: a shell, or a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sharing {
-    /// They can. The index of the log is a file, which all of them map into their memory.
+    /// They can. The index of the WAL is a file, which all of them map into their memory.
     WithOthers,
     /// They have to wait. The index is in this process's memory, so that a full disk is no hindrance.
     Alone,
@@ -41,11 +41,11 @@ pub(super) fn make_durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
     connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
-    // The log is moved into the database beside the writer, not in the midst of a commit.
+    // The WAL is moved into the database beside the writer, not in the midst of a commit.
     connection.pragma_update(None, "wal_autocheckpoint", 0)
 }
 
-/// A connection that moves the log into the database, and can write nothing else.
+/// A connection that moves the WAL into the database, and can write nothing else.
 pub(super) fn open_moving(path: &Path, sharing: Sharing) -> rusqlite::Result<Connection> {
     let connection = open_writing(path, sharing)?;
     make_durable(&connection)?;
@@ -69,8 +69,8 @@ pub(super) fn open_reading(path: &Path, sharing: Sharing) -> rusqlite::Result<Co
     Ok(connection)
 }
 
-/// A connection to the database file as it is without its log, which touches nothing and takes no lock.
-pub(super) fn open_without_log(path: &Path) -> rusqlite::Result<Connection> {
+/// A connection to the database file as it is without its WAL, which touches nothing and takes no lock.
+pub(super) fn open_without_wal(path: &Path) -> rusqlite::Result<Connection> {
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {

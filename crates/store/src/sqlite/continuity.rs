@@ -4,7 +4,7 @@
 //! The database bears a mark, and a file beside it has the same. The mark changes whenever the database is opened or closed,
 //! so that an older state of it is noticed. It tells when the file beside it was last touched, which no copy can pretend; and
 //! the schema's number, which a copy that SQLite has made has not. The mark is in the database file itself before anything
-//! else is in its log, so that a log can be told from one of another state ([`super::belonging`]).
+//! else is in its WAL, so that a WAL can be told from one of another state ([`super::belonging`]).
 
 use std::fs;
 use std::io::{self, Write};
@@ -99,7 +99,7 @@ impl Continuity {
         let before = match read(&self.beside) {
             Ok((chance, touched)) if self.is_ours => whole(&chance, &touched, connection)?,
             _ => {
-                // The mark of another one would speak against the log that begins here.
+                // The mark of another one would speak against the WAL that begins here.
                 let _ = fs::remove_file(&self.beside);
                 String::new()
             }
@@ -157,7 +157,7 @@ fn chance(connection: &Connection) -> rusqlite::Result<String> {
     connection.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))
 }
 
-/// Moves the log into the database. Errors: somebody still reads what was before.
+/// Moves the WAL into the database. Errors: somebody still reads what was before.
 fn is_moved(connection: &Connection) -> Result<(), Unmarked> {
     let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
     let (pages, moved): (i64, i64) =

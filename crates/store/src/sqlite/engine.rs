@@ -112,12 +112,12 @@ impl Engine for SqliteEngine {
         }
     }
 
-    /// Moves the whole write-ahead log into the database and closes it.
+    /// Moves the whole WAL into the database and closes it.
     fn close(mut self) {
         self.checkpoints.stop();
         let left = match self.health.allows_writing() {
             Ok(()) => self.continuity.renew(&self.connection).and_then(|()| checkpoints::run_last(&self.connection)),
-            // A disk that has failed is not asked for more. The next start reads the log.
+            // A disk that has failed is not asked for more. The next start reads the WAL.
             Err(_) => Ok(()),
         };
         if let Err(error) = left {

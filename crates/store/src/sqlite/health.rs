@@ -20,11 +20,11 @@ const SAY_AGAIN: Duration = Duration::from_secs(60);
 pub(super) struct Health {
     data: PathBuf,
     is_well: AtomicBool,
-    trouble: Mutex<Option<Trouble>>,
+    trouble: Mutex<Option<StorageTrouble>>,
 }
 
 #[derive(Debug)]
-struct Trouble {
+struct StorageTrouble {
     error: Error,
     /// Nothing may be written any more until a restart.
     is_final: bool,
@@ -73,7 +73,7 @@ impl Health {
         if !is_known {
             say(what, failure, &error, is_final);
             let refused = state.as_ref().map_or(0, |trouble| trouble.refused);
-            *state = Some(Trouble { error: error.clone(), is_final, refused, looked: now, said: now });
+            *state = Some(StorageTrouble { error: error.clone(), is_final, refused, looked: now, said: now });
             self.is_well.store(false, Ordering::Release);
         }
         error
@@ -120,7 +120,7 @@ impl Health {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, Option<Trouble>> {
+    fn state(&self) -> MutexGuard<'_, Option<StorageTrouble>> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use crate::sqlite::belonging::{Log, index_of, log_of, look};
+use crate::sqlite::belonging::{Wal, index_of, look, wal_of};
 use crate::sqlite::connection::{Sharing, make_durable, open_writing};
 use crate::sqlite::continuity::Continuity;
 use crate::sqlite::disk::{make_directory, unwritable};
@@ -45,14 +45,14 @@ pub(super) fn open(data: &Path) -> Result<Opened, OpenError> {
     let lock = Lock::take(data)?;
     let path = data.join("chatterbox.db");
     let bytes = lock.database_bytes();
-    let log = look(&path)?;
-    if log == Log::Replaced {
-        remove_log(&path).map_err(|cause| unwritable(&path, &cause))?;
+    let wal = look(&path)?;
+    if wal == Wal::Replaced {
+        remove_wal(&path).map_err(|cause| unwritable(&path, &cause))?;
     }
     let health = Health::of(data);
-    let (sharing, prepared) = match prepare(&path, bytes, log, Sharing::WithOthers) {
+    let (sharing, prepared) = match prepare(&path, bytes, wal, Sharing::WithOthers) {
         Err(OpenError::Failed { cause: Error::Full, .. }) if bytes > 0 => {
-            (Sharing::Alone, prepare(&path, bytes, log, Sharing::Alone))
+            (Sharing::Alone, prepare(&path, bytes, wal, Sharing::Alone))
         }
         prepared => (Sharing::WithOthers, prepared),
     };
@@ -67,15 +67,15 @@ pub(super) fn open(data: &Path) -> Result<Opened, OpenError> {
     Ok(Opened { lock, connection, path, sharing, continuity, health })
 }
 
-fn prepare(path: &Path, bytes: u64, log: Log, sharing: Sharing) -> Result<(Connection, Continuity), OpenError> {
+fn prepare(path: &Path, bytes: u64, wal: Wal, sharing: Sharing) -> Result<(Connection, Continuity), OpenError> {
     let failed = |error: rusqlite::Error| open_error(path, &error);
     let mut connection = open_writing(path, sharing).map_err(failed)?;
-    // What is refused is left as it is: closing it must not move the log into it.
-    let keeps_log = |is_kept| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_kept);
-    keeps_log(log == Log::Own).map_err(failed)?;
+    // What is refused is left as it is: closing it must not move the WAL into it.
+    let keeps_wal = |is_kept| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_kept);
+    keeps_wal(wal == Wal::Own).map_err(failed)?;
     let version = examine(&connection, path, MIGRATIONS)?;
     check(&connection, path, bytes)?;
-    keeps_log(false).map_err(failed)?;
+    keeps_wal(false).map_err(failed)?;
     make_durable(&connection).map_err(failed)?;
     // What is brought up to date is known by what it was before: the mark tells the schema's number, too.
     let found = (version >= MARKED_SINCE).then(|| Continuity::find(path, &connection)).transpose().map_err(failed)?;
@@ -85,9 +85,9 @@ fn prepare(path: &Path, bytes: u64, log: Log, sharing: Sharing) -> Result<(Conne
     Ok((connection, continuity))
 }
 
-/// Removes a log that is no longer anybody's, and its index.
-pub(super) fn remove_log(database: &Path) -> io::Result<()> {
-    for file in [log_of(database), index_of(database)] {
+/// Removes a WAL that is no longer anybody's, and its index.
+pub(super) fn remove_wal(database: &Path) -> io::Result<()> {
+    for file in [wal_of(database), index_of(database)] {
         match fs::remove_file(file) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(cause),
             _ => {}

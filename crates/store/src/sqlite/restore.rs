@@ -6,11 +6,11 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::sqlite::backup::{count, failed, fault, sync_directory_of};
-use crate::sqlite::belonging::{RESTORED, log_of};
+use crate::sqlite::belonging::{RESTORED, wal_of};
 use crate::sqlite::disk::{make_directory, open_private};
 use crate::sqlite::lock::Lock;
 use crate::sqlite::migrations::{MIGRATIONS, examine, run};
-use crate::sqlite::open::remove_log;
+use crate::sqlite::open::remove_wal;
 use crate::sqlite::seal;
 use crate::{BackedUp, BackupError};
 
@@ -22,7 +22,7 @@ pub(crate) fn restore(data: &Path, file: &Path, may_replace: bool) -> Result<Bac
     make_directory(data)?;
     let database = data.join("chatterbox.db");
     let bytes = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let holds_data = bytes(&database) > 0 || bytes(&log_of(&database)) > 0;
+    let holds_data = bytes(&database) > 0 || bytes(&wal_of(&database)) > 0;
     let _lock = Lock::take(data)?;
     if holds_data && !may_replace {
         return Err(BackupError::HoldsData(data.to_owned()));
@@ -35,9 +35,9 @@ pub(crate) fn restore(data: &Path, file: &Path, may_replace: bool) -> Result<Bac
     if restored.is_err() {
         let _ = fs::remove_file(&part);
     }
-    // First the name lasts, then the log of what was there goes. Should this process end between the two, its mark tells
-    // the next one that the log is nobody's.
-    let last = || sync_directory_of(&database).and_then(|()| remove_log(&database));
+    // First the name lasts, then the WAL of what was there goes. Should this process end between the two, its mark tells
+    // the next one that the WAL is nobody's.
+    let last = || sync_directory_of(&database).and_then(|()| remove_wal(&database));
     restored.and_then(|restored| last().map_err(|cause| failed(&database, &cause)).map(|()| restored))
 }
 

@@ -9,9 +9,6 @@ use smallvec::SmallVec;
 use super::listener::Listener;
 use crate::{Error, Outcome};
 
-type Rows = SmallVec<[Row; 2]>;
-type Tellings = SmallVec<[Told; 1]>;
-
 /// A change of any kind.
 pub(crate) trait Job: Send {
     /// What it needs to know first.
@@ -19,7 +16,7 @@ pub(crate) trait Job: Send {
 
     /// Decides it, and keeps the answer. Answers what becomes of rows: of none, if it is refused. Called again if it was
     /// not stored.
-    fn decide(&mut self, facts: &Facts, random: u64) -> Result<Rows, Missing>;
+    fn decide(&mut self, facts: &Facts, random: u64) -> Result<SmallVec<[Row; 2]>, Missing>;
 
     /// It does not happen.
     fn fail(&mut self, error: Error);
@@ -34,7 +31,7 @@ pub(crate) trait Job: Send {
 /// A change, and who wants to know its answer.
 pub(crate) struct Task<C: Change, D> {
     change: C,
-    ended: Outcome<(C::Answer, Tellings)>,
+    ended: Outcome<(C::Answer, SmallVec<[Told; 1]>)>,
     done: D,
 }
 
@@ -53,7 +50,7 @@ where
         self.change.keys()
     }
 
-    fn decide(&mut self, facts: &Facts, random: u64) -> Result<Rows, Missing> {
+    fn decide(&mut self, facts: &Facts, random: u64) -> Result<SmallVec<[Row; 2]>, Missing> {
         // A rule changes nothing, so that a panic leaves nothing half done.
         let rows;
         (self.ended, rows) = match catch_unwind(AssertUnwindSafe(|| self.change.decide(facts, random))) {
@@ -87,7 +84,7 @@ where
     }
 }
 
-fn split<T>(ended: Outcome<(T, Tellings)>) -> (Outcome<T>, Tellings) {
+fn split<T>(ended: Outcome<(T, SmallVec<[Told; 1]>)>) -> (Outcome<T>, SmallVec<[Told; 1]>) {
     match ended {
         Ok(Ok((answer, told))) => (Ok(Ok(answer)), told),
         Ok(Err(refused)) => (Ok(Err::<T, Refused>(refused)), SmallVec::new()),
