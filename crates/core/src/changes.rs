@@ -31,8 +31,8 @@ pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use end_session::EndSession;
 pub use facts::{
-    AccountFact, Accounts, Facts, Holders, MembershipFact, MessageAuthor, MessageFact, Messages, RoomFact, Rooms, Row,
-    SessionFact, Sessions, Table,
+    Facts, Holders, MembershipFact, MessageAuthor, MessageFact, MessageFacts, RoomFact, RoomFacts, Row, SessionFact,
+    SessionFacts, Table, UserFact, UserFacts,
 };
 pub use import_account::{AccountTaken, ImportAccount, ImportedAccount};
 pub use import_message::{IdTaken, ImportMessage, ImportedMessage};

@@ -2,7 +2,6 @@
 //! connection is told, in which order ([`shard`]). Pure state machines: time and randomness are arguments; nothing here
 //! does I/O.
 
-pub mod accounts;
 pub mod changes;
 pub mod emails;
 pub mod liveness;
@@ -18,3 +17,4 @@ pub mod shard;
 pub mod telling;
 pub mod throttle;
 pub mod usernames;
+pub mod users;

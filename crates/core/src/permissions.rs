@@ -24,7 +24,7 @@ pub enum Action {
     ManageSession,
     /// See how much the server has to do.
     SeeMetrics,
-    /// Give or take a role, or the right to log in: see [`crate::accounts`] for what is left of it with owners.
+    /// Give or take a role, or the right to log in: see [`crate::users`] for what is left of it with owners.
     ChangeAccount,
 }
 

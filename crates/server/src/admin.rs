@@ -9,7 +9,7 @@ use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use chatterbox_core::accounts::AccountChange;
+use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
 use chatterbox_protocol::users::{Role, UserPatch};
 use chatterbox_store::{OpenError, Options, Store};

@@ -4,7 +4,7 @@ use chatterbox_protocol::ids::{RoomId, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
 use super::change::Undecided;
-use super::facts::{AccountFact, Facts, MembershipFact, RoomFact, Row, SessionFact};
+use super::facts::{Facts, MembershipFact, RoomFact, Row, SessionFact, UserFact};
 use super::key::{Key, Known};
 use super::refused::Refused;
 use crate::permissions::{Action, NotPermitted, Whose, may_in_room};
@@ -22,13 +22,13 @@ pub struct Author {
 
 impl Author {
     pub(super) fn keys(self) -> [Key; 2] {
-        [Key::Session(self.session), Key::Account(self.user)]
+        [Key::Session(self.session), Key::User(self.user)]
     }
 }
 
 /// Somebody who acts, by a session that has not ended.
 pub(super) struct Acting<'a> {
-    pub(super) account: &'a AccountFact,
+    pub(super) account: &'a UserFact,
     pub(super) session: &'a SessionFact,
     by: Author,
 }
@@ -36,7 +36,7 @@ pub(super) struct Acting<'a> {
 impl<'a> Acting<'a> {
     /// Who acts, if their session lives at this moment. Without a moment, only its end is looked at, not its expiry.
     pub(super) fn find(facts: &'a Facts, by: Author, now: Option<Timestamp>) -> Result<Self, Undecided> {
-        let (session, account) = (facts.sessions.get(by.session)?, facts.accounts.get(by.user)?);
+        let (session, account) = (facts.sessions.get(by.session)?, facts.users.get(by.user)?);
         let (Some(session), Some(account)) = (session, account) else { return Err(Refused::Unauthorized.into()) };
         let is_live = session.user == by.user && now.is_none_or(|now| session.expires > now);
         if !is_live || !account.active {

@@ -6,12 +6,12 @@ use chatterbox_protocol::users::{Role, UserPatch};
 
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
-use super::facts::{AccountFact, Facts, Row};
+use super::facts::{Facts, Row, UserFact};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Told;
-use crate::accounts::{Account, AccountChange, Changer, NotChanged, check};
 use crate::permissions::Whose;
+use crate::users::{Account, AccountChange, Changer, NotChanged, check};
 
 /// An account becomes another, and all its sessions end with it, unless it is so already: who comes back comes with the new
 /// rights, and nobody by an old proof (threats.md Z3, Z8).
@@ -41,7 +41,7 @@ impl Change for ChangeAccount {
     type Answer = ();
 
     fn keys(&self) -> Vec<Key> {
-        let account = [Key::Account(self.user), Key::ActiveOwners, Key::SessionsOf(self.user)];
+        let account = [Key::User(self.user), Key::ActiveOwners, Key::SessionsOf(self.user)];
         let by = match self.by {
             By::Holder => None,
             By::User(author, _) => Some(author.keys()),
@@ -51,8 +51,8 @@ impl Change for ChangeAccount {
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<()>, Undecided> {
         let by = self.changer(facts)?;
-        let found = facts.accounts.get(self.user)?;
-        let is_there_another_owner = facts.accounts.active_owners()?.iter().any(|owner| *owner != self.user);
+        let found = facts.users.get(self.user)?;
+        let is_there_another_owner = facts.users.active_owners()?.iter().any(|owner| *owner != self.user);
         // Who may change nobody does not learn either who there is.
         let (role, active) = found.map_or((Role::Member, true), |account| (account.role, account.active));
         check(Account { role, active, is_there_another_owner }, &self.change, by).map_err(|reason| match reason {
@@ -66,7 +66,7 @@ impl Change for ChangeAccount {
             return Ok(Decided::nothing(()));
         }
         let ended: Vec<_> = facts.sessions.of_user(self.user)?.into_iter().map(|(id, _)| id).collect();
-        let rows = [Row::Account(self.user, changed)].into_iter().chain(ended.iter().map(|id| Row::Session(*id, None)));
+        let rows = [Row::User(self.user, changed)].into_iter().chain(ended.iter().map(|id| Row::Session(*id, None)));
         let told = ended.iter().map(|id| Told::SessionEnded(*id)).collect();
         Ok(Decided { answer: (), rows: rows.collect(), told })
     }
@@ -82,7 +82,7 @@ impl ChangeAccount {
         Ok(Some(Changer { role: acting.account.role, whose, login_age_ms }))
     }
 
-    fn changed(&self, account: &AccountFact) -> AccountFact {
+    fn changed(&self, account: &UserFact) -> UserFact {
         let mut changed = account.clone();
         match &self.change {
             AccountChange::Password { hash } => changed.password_hash.clone_from(hash),

@@ -1,18 +1,18 @@
 //! What rules decide by: one table of facts for all changes that are decided together.
 
-mod accounts;
 mod messages;
 mod rooms;
 mod sessions;
 mod table;
+mod users;
 
 use chatterbox_protocol::ids::{MessageId, RoomId, SessionId, UserId};
 
-pub use accounts::{AccountFact, Accounts, Holders};
-pub use messages::{MessageAuthor, MessageFact, Messages};
-pub use rooms::{MembershipFact, RoomFact, Rooms};
-pub use sessions::{SessionFact, Sessions};
+pub use messages::{MessageAuthor, MessageFact, MessageFacts};
+pub use rooms::{MembershipFact, RoomFact, RoomFacts};
+pub use sessions::{SessionFact, SessionFacts};
 pub use table::Table;
+pub use users::{Holders, UserFact, UserFacts};
 
 use super::key::{Key, Known};
 
@@ -23,7 +23,7 @@ const KEPT_MAX: usize = 4_096;
 #[derive(Clone, PartialEq, Eq)]
 pub enum Row {
     /// An account becomes this.
-    Account(UserId, AccountFact),
+    User(UserId, UserFact),
     /// A session becomes this; none if it ends.
     Session(SessionId, Option<SessionFact>),
     /// A room becomes this.
@@ -41,13 +41,13 @@ pub enum Row {
 #[derive(Clone)]
 pub struct Facts {
     /// Of accounts.
-    pub accounts: Accounts,
+    pub users: UserFacts,
     /// Of sessions.
-    pub sessions: Sessions,
+    pub sessions: SessionFacts,
     /// Of rooms.
-    pub rooms: Rooms,
+    pub rooms: RoomFacts,
     /// Of messages.
-    pub messages: Messages,
+    pub messages: MessageFacts,
     /// Of the probe.
     pub probe: Table<(), i64>,
 }
@@ -65,10 +65,10 @@ impl Facts {
 
     fn new(is_whole: bool) -> Self {
         Self {
-            accounts: Accounts::new(is_whole),
-            sessions: Sessions::new(is_whole),
-            rooms: Rooms::new(is_whole),
-            messages: Messages::new(is_whole),
+            users: UserFacts::new(is_whole),
+            sessions: SessionFacts::new(is_whole),
+            rooms: RoomFacts::new(is_whole),
+            messages: MessageFacts::new(is_whole),
             probe: Table::new(is_whole),
         }
     }
@@ -80,16 +80,16 @@ impl Facts {
 
     /// Whether this is known.
     pub fn knows(&self, key: &Key) -> bool {
-        let Self { accounts, sessions, rooms, messages, probe } = self;
+        let Self { users, sessions, rooms, messages, probe } = self;
         match key {
-            Key::Account(id) => accounts.get(*id).is_ok(),
-            Key::Username(name) => accounts.usernames.holder(name).is_ok(),
-            Key::UsernameFold(fold) => accounts.folds.holder(fold).is_ok(),
-            Key::UsernameLook(look) => accounts.looks.holder(look).is_ok(),
-            Key::Email(fold) => accounts.emails.holder(fold).is_ok(),
-            Key::Anybody => accounts.is_anybody_there().is_ok(),
-            Key::ActiveOwners => accounts.active_owners().is_ok(),
-            Key::LastAccount => accounts.next_id().is_ok(),
+            Key::User(id) => users.get(*id).is_ok(),
+            Key::Username(name) => users.usernames.holder(name).is_ok(),
+            Key::UsernameFold(fold) => users.folds.holder(fold).is_ok(),
+            Key::UsernameLook(look) => users.looks.holder(look).is_ok(),
+            Key::Email(fold) => users.emails.holder(fold).is_ok(),
+            Key::Anybody => users.is_anybody_there().is_ok(),
+            Key::ActiveOwners => users.active_owners().is_ok(),
+            Key::LastUser => users.next_id().is_ok(),
             Key::Session(id) => sessions.get(*id).is_ok(),
             Key::Token(hash) => sessions.holder(*hash).is_ok(),
             Key::SessionsOf(user) => sessions.of_user(*user).is_ok(),
@@ -111,7 +111,7 @@ impl Facts {
     pub fn apply(&mut self, rows: impl IntoIterator<Item = Row>) {
         for row in rows {
             match row {
-                Row::Account(id, row) => self.accounts.apply(id, row),
+                Row::User(id, row) => self.users.apply(id, row),
                 Row::Session(id, Some(row)) => self.sessions.apply(id, row),
                 Row::Session(id, None) => self.sessions.apply_end(id),
                 Row::Room(id, row) => self.rooms.rows.set(id, row),
@@ -130,8 +130,8 @@ impl Facts {
 
     /// What has changed has been written.
     pub fn is_written(&mut self) {
-        let Self { accounts, sessions, rooms, messages, probe } = self;
-        accounts.is_written();
+        let Self { users, sessions, rooms, messages, probe } = self;
+        users.is_written();
         sessions.is_written();
         rooms.is_written();
         messages.is_written();
@@ -141,7 +141,7 @@ impl Facts {
     /// What has changed has been committed. What is asked again and again stays known, unless there is too much of it.
     pub fn is_committed(&mut self) {
         self.is_written();
-        let kept = [self.accounts.rows.len(), self.sessions.rows.len(), self.rooms.memberships.len()];
+        let kept = [self.users.rows.len(), self.sessions.rows.len(), self.rooms.memberships.len()];
         if kept.into_iter().any(|count| count > KEPT_MAX) {
             self.forget();
         }
@@ -149,8 +149,8 @@ impl Facts {
 
     /// Nothing is known any more, and what was decided and not written has not happened.
     pub fn forget(&mut self) {
-        let Self { accounts, sessions, rooms, messages, probe } = self;
-        accounts.forget();
+        let Self { users, sessions, rooms, messages, probe } = self;
+        users.forget();
         sessions.forget();
         rooms.forget();
         messages.forget();

@@ -8,7 +8,7 @@ use chatterbox_protocol::users::Role;
 use smallvec::{SmallVec, smallvec};
 
 use super::change::{Change, Decided, Undecided};
-use super::facts::{AccountFact, Facts, Holders, Row};
+use super::facts::{Facts, Holders, Row, UserFact};
 use super::key::{Key, Known};
 use crate::emails;
 use crate::usernames::{self, Username};
@@ -62,7 +62,7 @@ impl Change for ImportAccount<'_> {
 
     fn keys(&self) -> Vec<Key> {
         vec![
-            Key::Account(self.id),
+            Key::User(self.id),
             Key::Username(self.username.clone()),
             Key::UsernameFold(usernames::fold(&self.username)),
             Key::UsernameLook(usernames::look(&self.username)),
@@ -71,9 +71,9 @@ impl Change for ImportAccount<'_> {
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<Self::Answer>, Undecided> {
-        let accounts = &facts.accounts;
+        let users = &facts.users;
         let no = |taken| Ok(Decided::nothing(Err(taken)));
-        match accounts.get(self.id)? {
+        match users.get(self.id)? {
             Some(there) if there.username == self.username && there.email == self.email => {
                 return Ok(Decided::nothing(Ok(ImportedAccount::AlreadyThere)));
             }
@@ -81,21 +81,21 @@ impl Change for ImportAccount<'_> {
             None => {}
         }
         let name = &self.username;
-        if accounts.usernames.holder(name)?.is_some() {
+        if users.usernames.holder(name)?.is_some() {
             return no(AccountTaken::Username);
         }
-        let Some(username_fold) = self.own(&accounts.folds, usernames::fold(name))? else {
+        let Some(username_fold) = self.own(&users.folds, usernames::fold(name))? else {
             return no(AccountTaken::Fold);
         };
-        let Some(username_look) = self.own(&accounts.looks, usernames::look(name))? else {
+        let Some(username_look) = self.own(&users.looks, usernames::look(name))? else {
             return no(AccountTaken::Look);
         };
-        let Some(email_fold) = self.own(&accounts.emails, emails::fold(&self.email))? else {
+        let Some(email_fold) = self.own(&users.emails, emails::fold(&self.email))? else {
             return no(AccountTaken::Email);
         };
         let is_shared = username_fold.contains('\0') || username_look.contains('\0');
         let irregular = is_shared || Username::parse(name).map_or(true, |parsed| parsed.as_str() != name);
-        let account = AccountFact {
+        let account = UserFact {
             username: name.clone(),
             username_fold,
             username_look,
@@ -108,7 +108,7 @@ impl Change for ImportAccount<'_> {
             created: self.now,
         };
         let answer = Ok(ImportedAccount::New { is_irregular: irregular });
-        Ok(Decided { answer, rows: smallvec![Row::Account(self.id, account)], told: SmallVec::new() })
+        Ok(Decided { answer, rows: smallvec![Row::User(self.id, account)], told: SmallVec::new() })
     }
 }
 

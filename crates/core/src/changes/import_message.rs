@@ -75,7 +75,7 @@ impl Change for ImportMessage {
 
 fn author_of<'a>(facts: &'a Facts, message: &'a MessageFact) -> Known<Option<&'a String>> {
     Ok(match &message.author {
-        MessageAuthor::Account(user) => facts.accounts.get(*user)?.map(|account| &account.username),
+        MessageAuthor::Account(user) => facts.users.get(*user)?.map(|account| &account.username),
         MessageAuthor::Name(name) => Some(name),
     })
 }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 #[derive(Clone, PartialEq, Eq)]
 pub enum Key {
     /// An account.
-    Account(UserId),
+    User(UserId),
     /// Whose this name is, letter by letter.
     Username(String),
     /// Whose name has this [`fold`](crate::usernames::fold).
@@ -22,7 +22,7 @@ pub enum Key {
     /// All active owners.
     ActiveOwners,
     /// The last id that an account got.
-    LastAccount,
+    LastUser,
     /// A session.
     Session(SessionId),
     /// Which session's token has this hash.

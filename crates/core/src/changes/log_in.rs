@@ -31,13 +31,13 @@ impl Change for LogIn {
     type Answer = SessionId;
 
     fn keys(&self) -> Vec<Key> {
-        let user = [Key::Account(self.user), Key::SessionsOf(self.user)];
+        let user = [Key::User(self.user), Key::SessionsOf(self.user)];
         user.into_iter().chain([Key::Token(self.token_hash), Key::LastSession]).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<SessionId>, Undecided> {
         let is_proved = |hash: &str| hash == self.password_hash;
-        let account = facts.accounts.get(self.user)?.filter(|account| account.active);
+        let account = facts.users.get(self.user)?.filter(|account| account.active);
         if !account.is_some_and(|account| is_proved(&account.password_hash)) {
             return Err(Refused::Unauthorized.into());
         }

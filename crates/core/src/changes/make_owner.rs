@@ -5,7 +5,7 @@ use chatterbox_protocol::users::Role;
 use smallvec::{SmallVec, smallvec};
 
 use super::change::{Change, Decided, Undecided};
-use super::facts::{AccountFact, Facts, Row};
+use super::facts::{Facts, Row, UserFact};
 use super::key::Key;
 
 /// An account becomes the owner's, if it is there and nobody is the owner. Answers whether it has.
@@ -19,15 +19,15 @@ impl Change for MakeOwner {
     type Answer = bool;
 
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Account(self.user), Key::ActiveOwners]
+        vec![Key::User(self.user), Key::ActiveOwners]
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<bool>, Undecided> {
-        let is_owned = !facts.accounts.active_owners()?.is_empty();
-        let Some(account) = facts.accounts.get(self.user)?.filter(|_| !is_owned) else {
+        let is_owned = !facts.users.active_owners()?.is_empty();
+        let Some(account) = facts.users.get(self.user)?.filter(|_| !is_owned) else {
             return Ok(Decided::nothing(false));
         };
-        let account = AccountFact { role: Role::Owner, ..account.clone() };
-        Ok(Decided { answer: true, rows: smallvec![Row::Account(self.user, account)], told: SmallVec::new() })
+        let account = UserFact { role: Role::Owner, ..account.clone() };
+        Ok(Decided { answer: true, rows: smallvec![Row::User(self.user, account)], told: SmallVec::new() })
     }
 }

@@ -6,7 +6,7 @@ use chatterbox_protocol::users::Role;
 use smallvec::{SmallVec, smallvec};
 
 use super::change::{Change, Decided, Undecided};
-use super::facts::{AccountFact, Facts, Row};
+use super::facts::{Facts, Row, UserFact};
 use super::key::Key;
 use super::refused::Refused;
 use crate::emails::{self, Email};
@@ -39,23 +39,22 @@ impl Change for Register {
             Key::UsernameLook(usernames::look(username)),
             Key::Email(emails::fold(self.email.as_str())),
             Key::Anybody,
-            Key::LastAccount,
+            Key::LastUser,
         ]
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<UserId>, Undecided> {
-        let (accounts, username, email) = (&facts.accounts, self.username.as_str(), self.email.as_str());
+        let (users, username, email) = (&facts.users, self.username.as_str(), self.email.as_str());
         let (fold, look, email_fold) = (usernames::fold(username), usernames::look(username), emails::fold(email));
-        let holders =
-            [accounts.usernames.holder(username)?, accounts.folds.holder(&fold)?, accounts.looks.holder(&look)?];
+        let holders = [users.usernames.holder(username)?, users.folds.holder(&fold)?, users.looks.holder(&look)?];
         if holders.into_iter().any(|holder| holder.is_some()) {
             return Err(Refused::UsernameTaken.into());
         }
-        if accounts.emails.holder(&email_fold)?.is_some() {
+        if users.emails.holder(&email_fold)?.is_some() {
             return Err(Refused::EmailTaken.into());
         }
-        let id = accounts.next_id()?;
-        let account = AccountFact {
+        let id = users.next_id()?;
+        let account = UserFact {
             username: username.to_owned(),
             username_fold: fold,
             username_look: look,
@@ -63,10 +62,10 @@ impl Change for Register {
             email: email.to_owned(),
             email_fold,
             password_hash: self.password_hash.clone(),
-            role: if accounts.is_anybody_there()? { Role::Member } else { Role::Owner },
+            role: if users.is_anybody_there()? { Role::Member } else { Role::Owner },
             active: true,
             created: self.now,
         };
-        Ok(Decided { answer: id, rows: smallvec![Row::Account(id, account)], told: SmallVec::new() })
+        Ok(Decided { answer: id, rows: smallvec![Row::User(id, account)], told: SmallVec::new() })
     }
 }

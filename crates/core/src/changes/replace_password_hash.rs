@@ -4,7 +4,7 @@ use chatterbox_protocol::ids::UserId;
 use smallvec::{SmallVec, smallvec};
 
 use super::change::{Change, Decided, Undecided};
-use super::facts::{AccountFact, Facts, Row};
+use super::facts::{Facts, Row, UserFact};
 use super::key::Key;
 
 /// A password's hash gives way to another one of the same password, if it still is the one that was verified. Answers whether
@@ -23,14 +23,14 @@ impl Change for ReplacePasswordHash {
     type Answer = bool;
 
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Account(self.user)]
+        vec![Key::User(self.user)]
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<bool>, Undecided> {
-        let Some(account) = facts.accounts.get(self.user)?.filter(|account| account.password_hash == self.old) else {
+        let Some(account) = facts.users.get(self.user)?.filter(|account| account.password_hash == self.old) else {
             return Ok(Decided::nothing(false));
         };
-        let account = AccountFact { password_hash: self.new.clone(), ..account.clone() };
-        Ok(Decided { answer: true, rows: smallvec![Row::Account(self.user, account)], told: SmallVec::new() })
+        let account = UserFact { password_hash: self.new.clone(), ..account.clone() };
+        Ok(Decided { answer: true, rows: smallvec![Row::User(self.user, account)], told: SmallVec::new() })
     }
 }

@@ -5,7 +5,7 @@ mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chatterbox_core::changes::{AccountFact, Facts, MembershipFact, RoomFact, Row, SessionFact};
+use chatterbox_core::changes::{Facts, MembershipFact, RoomFact, Row, SessionFact, UserFact};
 use chatterbox_core::receipts::Receipts;
 use chatterbox_core::rooms::RoomKind;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
@@ -65,7 +65,7 @@ impl Store {
             marks: BTreeMap::new(),
             last_id: MessageId(0),
         };
-        users.iter().for_each(|user| store.put(Row::Account(*user, account(*user))));
+        users.iter().for_each(|user| store.put(Row::User(*user, account(*user))));
         store.put(Row::Room(RoomId::FIRST, RoomFact { kind: RoomKind::Open, seq: Seq(0) }));
         for (room, members) in (2..).map(RoomId).zip(private) {
             store.put(Row::Room(room, RoomFact { kind: RoomKind::Closed, seq: Seq(0) }));
@@ -133,9 +133,9 @@ impl Store {
     }
 }
 
-fn account(user: UserId) -> AccountFact {
+fn account(user: UserId) -> UserFact {
     let name = Store::username(user);
-    AccountFact {
+    UserFact {
         username: name.clone(),
         username_fold: name.clone(),
         username_look: name.clone(),

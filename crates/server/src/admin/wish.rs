@@ -1,7 +1,7 @@
 //! What `chatterbox admin` wants done, and doing it.
 
-use chatterbox_core::accounts::AccountChange;
 use chatterbox_core::changes::{By, ChangeAccount, Refused};
+use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::users::UserPatch;
 use chatterbox_store::{CredentialsOf, House, Store};
 use serde::{Deserialize, Serialize};

@@ -15,14 +15,14 @@ const SET_PROBE: &str = "UPDATE probe SET count = ?1";
 /// Looks a fact up.
 pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rusqlite::Result<()> {
     match key {
-        Key::Account(id) => users::look(connection, *id, facts),
+        Key::User(id) => users::look(connection, *id, facts),
         Key::Username(name) => users::look_for_name(connection, name, facts),
         Key::UsernameFold(fold) => users::look_for_fold(connection, fold, facts),
         Key::UsernameLook(look) => users::look_for_look(connection, look, facts),
         Key::Email(fold) => users::look_for_email(connection, fold, facts),
         Key::Anybody => users::look_for_anybody(connection, facts),
         Key::ActiveOwners => users::look_for_active_owners(connection, facts),
-        Key::LastAccount => users::look_for_last(connection, facts),
+        Key::LastUser => users::look_for_last(connection, facts),
         Key::Session(id) => sessions::look(connection, *id, facts),
         Key::Token(hash) => sessions::look_for_token(connection, *hash, facts),
         Key::SessionsOf(user) => sessions::look_for_all_of(connection, *user, facts),
@@ -42,8 +42,8 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
 
 /// Writes what has changed. What others refer to goes first.
 pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
-    let Facts { accounts, sessions, rooms, messages, probe } = facts;
-    users::write(connection, accounts)?;
+    let Facts { users, sessions, rooms, messages, probe } = facts;
+    users::write(connection, users)?;
     sessions::write(connection, sessions)?;
     rooms::write(connection, rooms, messages)?;
     messages::write(connection, messages)?;

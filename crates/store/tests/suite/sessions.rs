@@ -1,10 +1,10 @@
 //! Sessions: how they end, and that nothing is done by one that has.
 
-use chatterbox_core::accounts::AccountChange;
 use chatterbox_core::changes::{
     Author, By, ChangeAccount, EndSession, LogIn, MarkRead, Refused, SendMessage, Thing, Told,
 };
 use chatterbox_core::sessions::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SESSIONS_PER_USER_MAX};
+use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;

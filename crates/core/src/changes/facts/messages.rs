@@ -87,7 +87,7 @@ pub enum MessageAuthor {
 
 /// What is known of messages.
 #[derive(Debug, Clone)]
-pub struct Messages {
+pub struct MessageFacts {
     /// The messages.
     pub rows: Table<MessageId, MessageFact>,
     nonces: Map<UserId, Map<Arc<str>, Option<MessageId>>>,
@@ -97,7 +97,7 @@ pub struct Messages {
     pub(super) are_nonces_presumed_free: bool,
 }
 
-impl Messages {
+impl MessageFacts {
     pub(super) fn new(is_whole: bool) -> Self {
         Self {
             rows: Table::new(is_whole),

@@ -31,14 +31,14 @@ pub struct MembershipFact {
 
 /// What is known of rooms.
 #[derive(Debug, Clone)]
-pub struct Rooms {
+pub struct RoomFacts {
     /// The rooms.
     pub rows: Table<RoomId, RoomFact>,
     /// How people belong to them.
     pub memberships: Table<(RoomId, UserId), MembershipFact>,
 }
 
-impl Rooms {
+impl RoomFacts {
     pub(super) fn new(is_whole: bool) -> Self {
         Self { rows: Table::new(is_whole), memberships: Table::new(is_whole) }
     }

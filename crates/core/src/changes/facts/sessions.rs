@@ -25,7 +25,7 @@ pub struct SessionFact {
 
 /// What is known of sessions.
 #[derive(Debug, Clone)]
-pub struct Sessions {
+pub struct SessionFacts {
     /// The sessions.
     pub rows: Table<SessionId, SessionFact>,
     tokens: Map<[u8; 32], Option<SessionId>>,
@@ -34,7 +34,7 @@ pub struct Sessions {
     is_whole: bool,
 }
 
-impl Sessions {
+impl SessionFacts {
     pub(super) fn new(is_whole: bool) -> Self {
         Self {
             rows: Table::new(is_whole),

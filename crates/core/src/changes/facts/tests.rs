@@ -10,8 +10,8 @@ use super::*;
 
 const NOW: Timestamp = Timestamp(1_795_446_245_000);
 
-fn account(name: &str, role: Role) -> AccountFact {
-    AccountFact {
+fn account(name: &str, role: Role) -> UserFact {
+    UserFact {
         username: name.to_owned(),
         username_fold: name.to_owned(),
         username_look: name.to_owned(),
@@ -48,12 +48,12 @@ fn message(seq: u64) -> MessageFact {
 fn z6_who_has_become_an_owner_or_is_none_any_more_counts_though_the_store_says_otherwise() {
     let mut facts = Facts::unknown();
     facts.apply([
-        Row::Account(UserId(1), account("ada", Role::Owner)),
-        Row::Account(UserId(2), account("grace", Role::Member)),
-        Row::Account(UserId(3), AccountFact { active: false, ..account("linus", Role::Owner) }),
+        Row::User(UserId(1), account("ada", Role::Owner)),
+        Row::User(UserId(2), account("grace", Role::Member)),
+        Row::User(UserId(3), UserFact { active: false, ..account("linus", Role::Owner) }),
     ]);
-    facts.accounts.learn_active_owners([2, 3, 4].map(UserId).into());
-    assert!(facts.accounts.active_owners().ok() == Some(&BTreeSet::from([1, 4].map(UserId))));
+    facts.users.learn_active_owners([2, 3, 4].map(UserId).into());
+    assert!(facts.users.active_owners().ok() == Some(&BTreeSet::from([1, 4].map(UserId))));
 }
 
 #[test]
@@ -97,11 +97,11 @@ fn a_row_is_written_once_however_often_it_has_changed_and_not_at_all_if_it_came_
 #[test]
 fn messages_are_forgotten_once_they_are_committed_and_people_once_there_are_too_many() {
     let mut facts = Facts::unknown();
-    facts.apply([Row::Message(MessageId(1), message(1)), Row::Account(UserId(1), account("ada", Role::Owner))]);
+    facts.apply([Row::Message(MessageId(1), message(1)), Row::User(UserId(1), account("ada", Role::Owner))]);
     let [of_message, of_nonce, of_account, of_name] = [
         Key::Message(MessageId(1)),
         Key::Nonce(UserId(1), "n-1".to_owned()),
-        Key::Account(UserId(1)),
+        Key::User(UserId(1)),
         Key::UsernameFold("ada".to_owned()),
     ];
     assert!([&of_message, &of_nonce, &of_account, &of_name].into_iter().all(|key| facts.knows(key)));

@@ -106,7 +106,7 @@ impl Store {
                 self.messages.insert(*id, Stored { message, author, changed, is_deleted, original });
                 self.last_id = self.last_id.max(*id);
             }
-            Row::Account(..) | Row::Probe(_) => {}
+            Row::User(..) | Row::Probe(_) => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! Facts of messages and of their nonces.
 
-use chatterbox_core::changes::{Facts, MessageAuthor, MessageFact, Messages};
+use chatterbox_core::changes::{Facts, MessageAuthor, MessageFact, MessageFacts};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
@@ -66,7 +66,7 @@ pub(super) fn look_for_last(connection: &Connection, facts: &mut Facts) -> rusql
     Ok(())
 }
 
-pub(super) fn write(connection: &Connection, messages: &Messages) -> rusqlite::Result<()> {
+pub(super) fn write(connection: &Connection, messages: &MessageFacts) -> rusqlite::Result<()> {
     let rows = || messages.rows.to_write();
     if rows().any(|(.., is_new)| is_new) {
         // One statement for all of a group: to find it again takes a twelfth of what it takes to run it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chatterbox_core::changes::{Facts, MembershipFact, Messages, RoomFact, Rooms};
+use chatterbox_core::changes::{Facts, MembershipFact, MessageFacts, RoomFact, RoomFacts};
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -37,7 +37,7 @@ pub(super) fn look_for_membership(
     Ok(())
 }
 
-pub(super) fn write(connection: &Connection, rooms: &Rooms, messages: &Messages) -> rusqlite::Result<()> {
+pub(super) fn write(connection: &Connection, rooms: &RoomFacts, messages: &MessageFacts) -> rusqlite::Result<()> {
     // A message that is sent bears the room's number itself: that would be one more page to write.
     let borne: BTreeMap<RoomId, Seq> =
         messages.rows.to_write().filter(|(.., is_new)| *is_new).map(|(_, row, _)| (row.room, row.seq)).collect();

@@ -1,6 +1,6 @@
 //! Facts of sessions.
 
-use chatterbox_core::changes::{Facts, SessionFact, Sessions};
+use chatterbox_core::changes::{Facts, SessionFact, SessionFacts};
 use chatterbox_protocol::ids::{SessionId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -56,7 +56,7 @@ pub(super) fn look_for_last(connection: &Connection, facts: &mut Facts) -> rusql
     Ok(())
 }
 
-pub(super) fn write(connection: &Connection, sessions: &Sessions) -> rusqlite::Result<()> {
+pub(super) fn write(connection: &Connection, sessions: &SessionFacts) -> rusqlite::Result<()> {
     for id in sessions.rows.to_remove() {
         connection.prepare_cached(REMOVE)?.execute([id.to_i64()])?;
     }

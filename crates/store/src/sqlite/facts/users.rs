@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chatterbox_core::changes::{AccountFact, Accounts, Facts};
+use chatterbox_core::changes::{Facts, UserFact, UserFacts};
 use chatterbox_protocol::ids::UserId;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -35,12 +35,12 @@ ON CONFLICT (id) DO UPDATE SET username = excluded.username, username_fold = exc
 
 pub(super) fn look(connection: &Connection, id: UserId, facts: &mut Facts) -> rusqlite::Result<()> {
     let found = connection.prepare_cached(BY_ID)?.query_row([id.to_i64()], fact_of).optional()?;
-    facts.accounts.rows.learn(id, found);
+    facts.users.rows.learn(id, found);
     Ok(())
 }
 
-fn fact_of(row: &Row<'_>) -> rusqlite::Result<AccountFact> {
-    Ok(AccountFact {
+fn fact_of(row: &Row<'_>) -> rusqlite::Result<UserFact> {
+    Ok(UserFact {
         username: row.get("username")?,
         username_fold: row.get("username_fold")?,
         username_look: row.get("username_look")?,
@@ -59,27 +59,27 @@ fn holder(connection: &Connection, query: &'static str, what: &str) -> rusqlite:
 }
 
 pub(super) fn look_for_name(connection: &Connection, name: &str, facts: &mut Facts) -> rusqlite::Result<()> {
-    facts.accounts.usernames.learn(name.to_owned(), holder(connection, BY_NAME, name)?);
+    facts.users.usernames.learn(name.to_owned(), holder(connection, BY_NAME, name)?);
     Ok(())
 }
 
 pub(super) fn look_for_fold(connection: &Connection, fold: &str, facts: &mut Facts) -> rusqlite::Result<()> {
-    facts.accounts.folds.learn(fold.to_owned(), holder(connection, BY_FOLD, fold)?);
+    facts.users.folds.learn(fold.to_owned(), holder(connection, BY_FOLD, fold)?);
     Ok(())
 }
 
 pub(super) fn look_for_look(connection: &Connection, look: &str, facts: &mut Facts) -> rusqlite::Result<()> {
-    facts.accounts.looks.learn(look.to_owned(), holder(connection, BY_LOOK, look)?);
+    facts.users.looks.learn(look.to_owned(), holder(connection, BY_LOOK, look)?);
     Ok(())
 }
 
 pub(super) fn look_for_email(connection: &Connection, fold: &str, facts: &mut Facts) -> rusqlite::Result<()> {
-    facts.accounts.emails.learn(fold.to_owned(), holder(connection, BY_EMAIL, fold)?);
+    facts.users.emails.learn(fold.to_owned(), holder(connection, BY_EMAIL, fold)?);
     Ok(())
 }
 
 pub(super) fn look_for_anybody(connection: &Connection, facts: &mut Facts) -> rusqlite::Result<()> {
-    facts.accounts.learn_anybody(users::exist(connection)?);
+    facts.users.learn_anybody(users::exist(connection)?);
     Ok(())
 }
 
@@ -87,17 +87,17 @@ pub(super) fn look_for_active_owners(connection: &Connection, facts: &mut Facts)
     let mut query = connection.prepare_cached(ACTIVE_OWNERS)?;
     let owners =
         query.query_map([], |row| first_number(row).map(UserId))?.collect::<rusqlite::Result<BTreeSet<_>>>()?;
-    facts.accounts.learn_active_owners(owners);
+    facts.users.learn_active_owners(owners);
     Ok(())
 }
 
 pub(super) fn look_for_last(connection: &Connection, facts: &mut Facts) -> rusqlite::Result<()> {
-    facts.accounts.learn_last(UserId(last_number(connection, "users")?));
+    facts.users.learn_last(UserId(last_number(connection, "users")?));
     Ok(())
 }
 
-pub(super) fn write(connection: &Connection, accounts: &Accounts) -> rusqlite::Result<()> {
-    for (id, account, _) in accounts.rows.to_write() {
+pub(super) fn write(connection: &Connection, users: &UserFacts) -> rusqlite::Result<()> {
+    for (id, account, _) in users.rows.to_write() {
         connection.prepare_cached(WRITE)?.execute(params![
             id.to_i64(),
             account.username,

@@ -1,6 +1,5 @@
 //! What was decided is what is stored: after a write, whoever looks finds what the table of facts says.
 
-use chatterbox_core::accounts::AccountChange;
 use chatterbox_core::changes::{
     Author, By, Change, ChangeAccount, DeleteMessage, EditMessage, EndSession, Facts, Key, LogIn, MarkRead, Probe,
     ROUNDS_MAX, Register, ReplacePasswordHash, Row, SendMessage, Undecided, UseSession,
@@ -8,6 +7,7 @@ use chatterbox_core::changes::{
 use chatterbox_core::emails::Email;
 use chatterbox_core::sessions::SESSION_SLIDE_MS;
 use chatterbox_core::usernames::Username;
+use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::UserPatch;
@@ -128,7 +128,7 @@ impl Both {
             Wish::LogIn(who) => {
                 self.tokens = self.tokens.wrapping_add(1);
                 let (user, token_hash) = (UserId(u64::from(who)), [self.tokens % 200; 32]);
-                let password_hash = self.whole.accounts.rows.get(&user).flatten().map(|account| &account.password_hash);
+                let password_hash = self.whole.users.rows.get(&user).flatten().map(|account| &account.password_hash);
                 let password_hash = password_hash.cloned().unwrap_or_default();
                 self.decide(&LogIn { user, password_hash, token_hash, now });
             }
@@ -215,15 +215,15 @@ impl Both {
     fn compare(&mut self) {
         let mut fresh = Facts::unknown();
         let whole = &self.whole;
-        let accounts = whole.accounts.rows.keys().map(|id| Key::Account(*id));
+        let users = whole.users.rows.keys().map(|id| Key::User(*id));
         let sessions = whole.sessions.rows.keys().map(|id| Key::Session(*id));
         let memberships = whole.rooms.memberships.keys().map(|(room, user)| Key::Membership(*room, *user));
         let messages = whole.messages.rows.keys().map(|id| Key::Message(*id));
         let rooms = [Key::Room(RoomId::FIRST), Key::Probe];
-        let keys: Vec<Key> = accounts.chain(sessions).chain(memberships).chain(messages).chain(rooms).collect();
+        let keys: Vec<Key> = users.chain(sessions).chain(memberships).chain(messages).chain(rooms).collect();
         self.house.groups.engine.look(&keys, &mut fresh).unwrap();
-        for id in whole.accounts.rows.keys() {
-            assert!(fresh.accounts.rows.get(id).unwrap() == whole.accounts.rows.get(id).unwrap(), "account {id}");
+        for id in whole.users.rows.keys() {
+            assert!(fresh.users.rows.get(id).unwrap() == whole.users.rows.get(id).unwrap(), "account {id}");
         }
         for id in whole.sessions.rows.keys() {
             assert_eq!(fresh.sessions.rows.get(id).unwrap(), whole.sessions.rows.get(id).unwrap(), "session {id}");

@@ -11,7 +11,7 @@ use crate::changes::key::{Key, Known};
 
 /// An account as it is stored. It has no `Debug`, so that its hash and address stay out of the program's output.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AccountFact {
+pub struct UserFact {
     /// The name that others see.
     pub username: String,
     /// What the name shares with those that differ only in case or form; with a mark in it, if another account has that.
@@ -34,7 +34,7 @@ pub struct AccountFact {
     pub created: Timestamp,
 }
 
-impl AccountFact {
+impl UserFact {
     /// Whether it is an owner's who can do something about it.
     pub(crate) fn is_active_owner(&self) -> bool {
         self.active && self.role == Role::Owner
@@ -43,9 +43,9 @@ impl AccountFact {
 
 /// What is known of accounts.
 #[derive(Clone)]
-pub struct Accounts {
+pub struct UserFacts {
     /// The accounts.
-    pub rows: Table<UserId, AccountFact>,
+    pub rows: Table<UserId, UserFact>,
     /// Whose a name is.
     pub usernames: Holders,
     /// Whose the fold of a name is.
@@ -86,7 +86,7 @@ impl Holders {
     }
 }
 
-impl Accounts {
+impl UserFacts {
     pub(super) fn new(is_whole: bool) -> Self {
         let holders = |key: fn(String) -> Key| Holders::new(is_whole, key);
         Self {
@@ -101,8 +101,8 @@ impl Accounts {
         }
     }
 
-    pub(in crate::changes) fn get(&self, id: UserId) -> Known<Option<&AccountFact>> {
-        self.rows.get(&id).ok_or_else(|| Key::Account(id).into())
+    pub(in crate::changes) fn get(&self, id: UserId) -> Known<Option<&UserFact>> {
+        self.rows.get(&id).ok_or_else(|| Key::User(id).into())
     }
 
     pub(in crate::changes) fn is_anybody_there(&self) -> Known<bool> {
@@ -115,7 +115,7 @@ impl Accounts {
 
     /// The id that the next account gets. None is given twice, whatever becomes of accounts.
     pub(in crate::changes) fn next_id(&self) -> Known<UserId> {
-        self.last.map(|last| UserId(last.0 + 1)).ok_or_else(|| Key::LastAccount.into())
+        self.last.map(|last| UserId(last.0 + 1)).ok_or_else(|| Key::LastUser.into())
     }
 
     /// Takes note of whether anybody is registered in the store, unless more is known here.
@@ -136,7 +136,7 @@ impl Accounts {
         self.last.get_or_insert(last);
     }
 
-    pub(super) fn apply(&mut self, id: UserId, row: AccountFact) {
+    pub(super) fn apply(&mut self, id: UserId, row: UserFact) {
         let account = |holders: &mut Holders, what: &str| holders.of.insert(what.to_owned(), Some(id));
         account(&mut self.usernames, &row.username);
         account(&mut self.folds, &row.username_fold);
@@ -172,8 +172,8 @@ impl Accounts {
     }
 }
 
-fn keep(owners: &mut BTreeSet<UserId>, id: UserId, row: Option<&AccountFact>) {
-    if row.is_some_and(AccountFact::is_active_owner) {
+fn keep(owners: &mut BTreeSet<UserId>, id: UserId, row: Option<&UserFact>) {
+    if row.is_some_and(UserFact::is_active_owner) {
         owners.insert(id);
     } else {
         owners.remove(&id);
