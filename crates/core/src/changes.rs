@@ -8,6 +8,7 @@ mod change_account;
 mod delete_message;
 mod edit_message;
 mod end_session;
+mod entry;
 mod facts;
 mod import_account;
 mod import_message;

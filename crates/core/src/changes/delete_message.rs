@@ -2,14 +2,14 @@
 
 use chatterbox_protocol::ids::MessageId;
 use chatterbox_protocol::time::Timestamp;
-use smallvec::smallvec;
 
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, MessageFact, Row};
+use super::entry::entry;
+use super::facts::{Facts, MessageFact};
 use super::key::Key;
 use super::refused::{Refused, Thing};
-use super::told::{Placed, Told};
+use super::told::Placed;
 use crate::messages::deleted;
 use crate::permissions::Action;
 
@@ -43,18 +43,14 @@ impl Change for DeleteMessage {
         // Who may not delete it has no business with it any more once it is gone.
         let refused = |why| if is_deleted { unknown } else { Refused::not_permitted(why, Thing::Message) };
         let (room, _) = permitted.map_err(refused)?;
-        let placed = |seq, time| Placed { id: self.id, seq, time };
         let mut decided = if is_deleted {
-            Decided::nothing(placed(message.changed_seq, message.changed()))
+            let (seq, time) = (message.changed_seq, message.changed());
+            Decided::nothing(Placed { id: self.id, seq, time })
         } else {
-            let (room, at, time) = (room.next(), message.room, self.now);
+            let (room, time) = (room.next(), self.now);
             let row = MessageFact { deleted: Some(time), ..message.without_text(room.seq) };
-            let event = deleted(self.id, at, room.seq);
-            Decided {
-                answer: placed(room.seq, time),
-                rows: smallvec![Row::Message(self.id, row), Row::Room(at, room)],
-                told: smallvec![Told::Entry { room: at, seq: room.seq, event }],
-            }
+            let event = deleted(self.id, row.room, room.seq);
+            entry(self.id, row, room, event, time)
         };
         decided.rows.extend(acting.use_of_session(self.now));
         Ok(decided)

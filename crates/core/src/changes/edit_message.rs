@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use chatterbox_protocol::ids::MessageId;
 use chatterbox_protocol::time::Timestamp;
-use smallvec::smallvec;
 
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, MessageFact, Row};
+use super::entry::entry;
+use super::facts::{Facts, MessageFact};
 use super::key::Key;
 use super::refused::{Refused, Thing};
-use super::told::{Placed, Told};
+use super::told::Placed;
 use crate::messages::edited;
 use crate::permissions::Action;
 
@@ -47,19 +47,14 @@ impl Change for EditMessage {
             return Err(unknown.into());
         }
         let (room, _) = permitted.map_err(|why| Refused::not_permitted(why, Thing::Message))?;
-        let placed = |seq, time| Placed { id: self.id, seq, time };
         let mut decided = if message.text == self.text {
-            Decided::nothing(placed(message.changed_seq, message.changed()))
+            let (seq, time) = (message.changed_seq, message.changed());
+            Decided::nothing(Placed { id: self.id, seq, time })
         } else {
-            let (room, at, time) = (room.next(), message.room, self.now);
-            let text = self.text.as_ref().to_owned();
+            let (room, time) = (room.next(), self.now);
             let row = MessageFact { text: self.text.clone(), edited: Some(time), ..message.without_text(room.seq) };
-            let event = edited(self.id, at, room.seq, text, time);
-            Decided {
-                answer: placed(room.seq, time),
-                rows: smallvec![Row::Message(self.id, row), Row::Room(at, room)],
-                told: smallvec![Told::Entry { room: at, seq: room.seq, event }],
-            }
+            let event = edited(self.id, row.room, room.seq, self.text.as_ref().to_owned(), time);
+            entry(self.id, row, room, event, time)
         };
         decided.rows.extend(acting.use_of_session(self.now));
         Ok(decided)

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use chatterbox_protocol::ids::{MessageId, RoomId};
 use chatterbox_protocol::time::Timestamp;
-use smallvec::smallvec;
 
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, MessageAuthor, MessageFact, RoomFact, Row};
+use super::entry::entry;
+use super::facts::{Facts, MessageAuthor, MessageFact, RoomFact};
 use super::key::{Key, Known};
 use super::prints::print;
 use super::refused::{Refused, Thing};
-use super::told::{Placed, Told};
+use super::told::Placed;
 use crate::messages::MessageIds;
 use crate::permissions::{Action, Whose};
 
@@ -98,11 +98,7 @@ impl SendMessage {
             sent_print: None,
         };
         let event = row.named(id, acting.account.username.clone()).sent();
-        Ok(Decided {
-            answer: Placed { id, seq: room.seq, time },
-            rows: smallvec![Row::Message(id, row), Row::Room(self.room, room)],
-            told: smallvec![Told::Entry { room: self.room, seq: room.seq, event }],
-        })
+        Ok(entry(id, row, room, event, time))
     }
 
     /// The message that this one repeats. Refuses another message under the same nonce.
