@@ -103,7 +103,8 @@ impl Store {
     }
 
     /// Enqueues a change. `done` runs once, on the writer's thread, right after the commit or the failure, in the order of
-    /// commits, and before the listener is told what has happened; it must be quick and must not wait for this store.
+    /// commits, and before the listener is told what has happened, apart from sessions that have ended; it must be quick and
+    /// must not wait for this store.
     /// Errors here and now, and then `done` never runs: [`Error::Busy`] if the queue is full, [`Error::Stopped`].
     pub fn submit<C>(&self, change: C, done: impl FnOnce(Outcome<C::Answer>) + Send + 'static) -> Result<(), Error>
     where

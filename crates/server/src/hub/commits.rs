@@ -1,5 +1,5 @@
 //! What the store commits, handed to the reactors: on the writer's thread, in the order of commits, each answer before what
-//! it is about.
+//! it is about, and behind the end of a session.
 
 use std::sync::Arc;
 

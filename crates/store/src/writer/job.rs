@@ -24,7 +24,7 @@ pub(crate) trait Job: Send {
     /// Whether it could not be stored.
     fn has_failed(&self) -> bool;
 
-    /// Tells the answer to whoever wants it, and then to others what has happened. Never panics.
+    /// Tells which sessions have ended, the answer to whoever wants it, and then to others what has happened. Never panics.
     fn finish(self: Box<Self>, listener: &Listener);
 }
 
@@ -76,6 +76,10 @@ where
     fn finish(self: Box<Self>, listener: &Listener) {
         let Self { ended, done, .. } = *self;
         let (outcome, told) = split(ended);
+        // Whoever learns that a session is over is to see nothing more at its sockets; an answer comes before its event.
+        let is_end = |told: &Told| matches!(told, Told::SessionEnded(_));
+        let (ends, told): (SmallVec<[Told; 1]>, SmallVec<[Told; 1]>) = told.into_iter().partition(is_end);
+        ends.into_iter().for_each(|told| listener.tell(told));
         // The callback is the caller's. Its defects end neither the writer nor what comes after it.
         if catch_unwind(AssertUnwindSafe(|| done(outcome))).is_err() {
             tracing::error!("a callback of a change panicked");

@@ -8,7 +8,7 @@ use chatterbox_core::changes::Told;
 /// Somebody who wants to know what is committed. All of it is said on the writer's thread: it must be quick, must not wait for
 /// the store and must not hold it.
 pub trait Listen: Send + Sync {
-    /// This has happened, and whoever wanted it is answered. In the order of commits.
+    /// This has happened. In the order of commits: behind the answer to whoever wanted it, but the end of a session before it.
     fn told(&self, told: Told);
 
     /// Everything in a commit has been answered and told, whether it worked or not: whoever that concerns can be woken once

@@ -1,14 +1,20 @@
 //! Changes of one group see one another, and one that cannot be stored takes nothing of the others with it.
 
+use std::sync::mpsc;
+
 use chatterbox_core::changes::{
-    Author, Change, Decided, DeleteMessage, EditMessage, EndSession, Facts, Key, MarkRead, MessageAuthor, MessageFact,
-    Missing, Placed, Probe, Refused, Row, SendMessage, Told, Undecided,
+    Author, By, Change, ChangeAccount, Decided, DeleteMessage, EditMessage, EndSession, Facts, Key, LogIn, MarkRead,
+    MessageAuthor, MessageFact, Missing, Placed, Probe, Refused, Row, SendMessage, Told, Undecided,
 };
 use chatterbox_core::sessions::SESSION_IDLE_MS;
-use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
+use chatterbox_core::users::AccountChange;
+use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId};
 use chatterbox_protocol::time::Timestamp;
 
-use super::house::{Ear, House, NOW, job, says};
+use rusqlite::ffi;
+
+use super::house::{At, House, NOW, job, log_in, register, says};
+use crate::writer::job::{Job, Task};
 use crate::writer::listener::Listen;
 use crate::{Error, Outcome};
 
@@ -213,6 +219,28 @@ fn what_a_group_needs_is_looked_up_at_once() {
     assert_eq!(house.groups.engine.looks, before + 1);
 }
 
+/// A change on its way, and how much had been heard when it was answered.
+fn heard_before<C>(house: &House, change: C) -> (Box<dyn Job>, mpsc::Receiver<usize>)
+where
+    C: Change<Answer: Send> + Send + 'static,
+{
+    let (tell, heard) = mpsc::channel();
+    let ear = house.ear.clone();
+    // A callback that panics is caught: what it asserts, nobody would hear of.
+    let done = move |_: Outcome<C::Answer>| tell.send(ear.0.lock().unwrap().len()).unwrap();
+    (Box::new(Task::new(change, done)), heard)
+}
+
+#[test]
+fn z3_whoever_is_told_that_a_session_is_over_finds_that_its_sockets_have_been_told() {
+    let (mut house, ada) = House::with_ada();
+    house.ear.0.lock().unwrap().clear();
+    let (ends, heard) = heard_before(&house, EndSession { user: ada.user, session: ada.session });
+    house.commit([ends]);
+    assert_eq!(heard.try_recv(), Ok(1));
+    assert_eq!(*house.ear.0.lock().unwrap(), [Some(Told::SessionEnded(ada.session)), None]);
+}
+
 #[test]
 fn a_listener_is_told_behind_each_answer_and_once_at_the_end_and_may_have_defects() {
     struct Deaf;
@@ -226,17 +254,10 @@ fn a_listener_is_told_behind_each_answer_and_once_at_the_end_and_may_have_defect
     }
     let (mut house, ada) = House::with_ada();
     house.ear.0.lock().unwrap().clear();
-    let order = house.ear.clone();
-    let jobs = (0..3).map(|_| {
-        let order: Ear = order.clone();
-        let done = move |outcome: Outcome<Placed>| {
-            let heard = order.0.lock().unwrap().len() as u64;
-            // Those before were told of, this one was not.
-            assert_eq!(heard + 1, outcome.unwrap().unwrap().seq.0);
-        };
-        Box::new(crate::writer::job::Task::new(says(ada, "x"), done)) as Box<dyn crate::writer::job::Job>
-    });
+    let (jobs, heard): (Vec<_>, Vec<_>) = (0..3).map(|_| heard_before(&house, says(ada, "x"))).unzip();
     house.commit(jobs);
+    // Those before were told of, the one that is answered was not.
+    assert_eq!(heard.iter().map(|heard| heard.try_recv().unwrap()).collect::<Vec<_>>(), [0, 1, 2]);
     let heard = house.ear.0.lock().unwrap().len();
     assert_eq!(heard, 4);
 

@@ -130,13 +130,7 @@ impl House {
     /// A house in which Ada is logged in.
     pub(super) fn with_ada() -> (Self, Author) {
         let mut house = Self::new();
-        let register = Register {
-            username: Username::parse("ada").unwrap(),
-            email: Email::parse("ada@example.org").unwrap(),
-            password_hash: String::new(),
-            now: NOW,
-        };
-        let user = house.change(register).unwrap().unwrap();
+        let user = house.change(register()).unwrap().unwrap();
         let session = house.change(log_in(user)).unwrap().unwrap();
         (house, Author { user, session })
     }
@@ -170,6 +164,15 @@ pub(super) fn job<C: Change<Answer: Send> + Send + 'static>(change: C) -> (Box<d
 
 pub(super) fn says(by: Author, text: &str) -> SendMessage {
     SendMessage { by, room: RoomId::FIRST, text: text.into(), nonce: None, now: NOW }
+}
+
+pub(super) fn register() -> Register {
+    Register {
+        username: Username::parse("ada").unwrap(),
+        email: Email::parse("ada@example.org").unwrap(),
+        password_hash: String::new(),
+        now: NOW,
+    }
 }
 
 pub(super) fn log_in(user: UserId) -> LogIn {
