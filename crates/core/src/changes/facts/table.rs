@@ -73,6 +73,11 @@ impl<K: Eq + Hash + Clone, R> Table<K, R> {
         self.facts_changed().filter(|(_, fact)| fact.row.is_none() && fact.is_stored).map(|(key, _)| key)
     }
 
+    /// Rows that came and went without having been stored.
+    pub fn passed(&self) -> impl Iterator<Item = &K> {
+        self.facts_changed().filter(|(_, fact)| fact.row.is_none() && !fact.is_stored).map(|(key, _)| key)
+    }
+
     fn facts_changed(&self) -> impl Iterator<Item = (&K, &Fact<R>)> {
         self.changed.iter().filter_map(|key| Some((key, self.facts.get(key)?)))
     }

@@ -87,6 +87,7 @@ fn a_row_is_written_once_however_often_it_has_changed_and_not_at_all_if_it_came_
     assert_eq!(written, [(MessageId(1), Seq(2), true)]);
     assert_eq!(facts.sessions.rows.to_write().count(), 0);
     assert_eq!(facts.sessions.rows.to_remove().collect::<Vec<_>>(), [&SessionId(1)]);
+    assert_eq!(facts.sessions.rows.passed().collect::<Vec<_>>(), [&SessionId(2)]);
 
     facts.is_written();
     assert_eq!((facts.messages.rows.to_write().count(), facts.sessions.rows.to_remove().count()), (0, 0));

@@ -20,6 +20,12 @@ ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at, expires_at = excluded
 
 const REMOVE: &str = "DELETE FROM sessions WHERE id = ?1";
 
+const BEGIN_IDS: &str = "
+INSERT INTO sqlite_sequence (name, seq)
+SELECT 'sessions', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'sessions')";
+
+const USE_UP_ID: &str = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'sessions'";
+
 pub(super) fn look(connection: &Connection, id: SessionId, facts: &mut Facts) -> rusqlite::Result<()> {
     let found = connection.prepare_cached(BY_ID)?.query_row([id.to_i64()], fact_of).optional()?;
     facts.sessions.rows.learn(id, found.map(|(_, session)| session));
@@ -64,6 +70,11 @@ pub(super) fn write(connection: &Connection, sessions: &SessionFacts) -> rusqlit
         let SessionFact { user, token_hash, created, used, expires } = session;
         let values = params![id.to_i64(), user.to_i64(), token_hash, created.0, used.0, expires.0];
         connection.prepare_cached(WRITE)?.execute(values)?;
+    }
+    // Somebody has been told its id, which is never used again.
+    if let Some(last) = sessions.rows.passed().max() {
+        connection.prepare_cached(BEGIN_IDS)?.execute([])?;
+        connection.prepare_cached(USE_UP_ID)?.execute([last.to_i64()])?;
     }
     Ok(())
 }

@@ -242,6 +242,26 @@ fn z3_whoever_is_told_that_a_session_is_over_finds_that_its_sockets_have_been_to
 }
 
 #[test]
+fn z8_a_session_that_ends_in_the_group_that_began_it_leaves_its_id_to_nobody() {
+    let mut house = House::new();
+    let (registers, registered) = job(register());
+    house.commit([registers]);
+    let user = registered.try_recv().unwrap().unwrap().unwrap();
+    // The first of all, and one after others.
+    for last in [1, 3] {
+        let (logs_in, begun) = job(LogIn { token_hash: [9; 32], ..log_in(user) });
+        let password = ChangeAccount { by: By::Holder, user, change: AccountChange::Password { hash: String::new() } };
+        let (ends, ended) = job(password);
+        house.commit([logs_in, ends]);
+        assert_eq!((begun.try_recv().unwrap(), ended.try_recv().unwrap()), (Ok(Ok(SessionId(last))), Ok(Ok(()))));
+        // Nothing of it is known any more.
+        house.groups.engine.trips.push_back((At::Write, ffi::SQLITE_FULL));
+        assert_eq!(house.change(Probe), Err(Error::Full));
+        assert_eq!(house.change(LogIn { token_hash: [last as u8; 32], ..log_in(user) }), Ok(Ok(SessionId(last + 1))));
+    }
+}
+
+#[test]
 fn a_listener_is_told_behind_each_answer_and_once_at_the_end_and_may_have_defects() {
     struct Deaf;
     impl Listen for Deaf {
