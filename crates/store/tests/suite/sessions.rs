@@ -1,7 +1,8 @@
 //! Sessions: how they end, and that nothing is done by one that has.
 
 use chatterbox_core::changes::{
-    Author, By, ChangeAccount, EndSession, LogIn, MarkRead, Refused, SendMessage, Thing, Told,
+    Author, By, ChangeAccount, DeleteMessage, EditMessage, EndSession, LogIn, MarkRead, Refused, SendMessage, Thing,
+    Told,
 };
 use chatterbox_core::sessions::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SESSIONS_PER_USER_MAX};
 use chatterbox_core::users::AccountChange;
@@ -102,6 +103,19 @@ async fn sending_counts_as_use() {
     let (world, ada, token) = ada().await;
     send_at(&world, ada, later(SESSION_IDLE_MS - 1)).await.unwrap();
     assert!(is_live(&world, token, later(SESSION_IDLE_MS + 1)).await);
+}
+
+#[tokio::test]
+async fn editing_and_deleting_count_as_use_though_they_change_nothing() {
+    let (world, ada, token) = ada().await;
+    let id = world.send(ada, "x").await.id;
+    let edit = |now| EditMessage { by: ada, id, text: "x".into(), now };
+    world.store.change(edit(later(SESSION_IDLE_MS - 1))).await.unwrap().unwrap();
+    for times in [2, 3] {
+        let now = later(times * SESSION_IDLE_MS - times);
+        world.store.change(DeleteMessage { by: ada, id, now }).await.unwrap().unwrap();
+    }
+    assert!(is_live(&world, token, later(4 * SESSION_IDLE_MS - 4)).await);
 }
 
 #[tokio::test]
