@@ -27,19 +27,15 @@ pub(crate) fn import(data: &Path, path: &Path, progress: &mut dyn FnMut(Progress
     // Before anything is made: a mistyped name must not leave a data directory behind.
     old::look_at(path)?;
     let (engine, lock, _) = open_engine(data, &Threads::new())?;
-    let old = Old::open(path, data)?;
-    let mut count = Count::new(&old, progress)?;
     let mut bringing = Bringing { engine, facts: Facts::unknown(), rows: 0 };
-    let brought = bringing.bring_in(&old, &mut count);
+    let brought = Old::open(path, data).and_then(|old| bringing.bring_in(&old, progress));
     if brought.is_err() {
         bringing.engine.roll_back();
     }
     // What is committed is safe. That the write-ahead log is moved into the file only makes it one file.
     bringing.engine.close();
     drop(lock);
-    let summary = brought?;
-    count.finish();
-    Ok(summary)
+    brought
 }
 
 /// The transaction in which everything comes in, by the rules of changes.
@@ -50,13 +46,14 @@ struct Bringing {
 }
 
 impl Bringing {
-    fn bring_in(&mut self, old: &Old, count: &mut Count<'_>) -> Result<Summary, ImportError> {
-        let mut summary = Summary::default();
+    fn bring_in(&mut self, old: &Old, progress: &mut dyn FnMut(Progress)) -> Result<Summary, ImportError> {
+        let (mut summary, mut count) = (Summary::default(), Count::new(old, progress)?);
         self.engine.begin(&mut self.facts)?;
-        let authors = users::bring_in(self, old, count, &mut summary)?;
-        messages::bring_in(self, old, &authors, count, &mut summary)?;
+        let authors = users::bring_in(self, old, &mut count, &mut summary)?;
+        messages::bring_in(self, old, &authors, &mut count, &mut summary)?;
         self.engine.write(&self.facts)?;
         self.engine.commit()?;
+        count.finish();
         Ok(summary)
     }
 
