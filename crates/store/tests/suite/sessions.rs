@@ -238,9 +238,12 @@ async fn a_read_mark_goes_forwards_and_no_further_than_the_room() {
     for text in ["one", "two", "three"] {
         world.send(ada, text).await;
     }
+    world.heard().await;
     for (up_to, marked) in [(2, 2), (1, 2), (2, 2), (99, 3), (0, 3)] {
         assert_eq!(mark_read(&world, grace, LOBBY, up_to).await.unwrap(), Ok(Seq(marked)));
     }
+    let told = [2, 3].map(|up_to| Told::Read { room: LOBBY, user: grace.user, up_to: Seq(up_to) });
+    assert_eq!(world.heard().await, told, "where they stood already, they are not put again");
     mark_read(&world, linus, LOBBY, 1).await.unwrap().unwrap();
     mark_read(&world, ada, LOBBY, 2).await.unwrap().unwrap();
     assert_eq!(mark_read(&world, ada, RoomId(2), 1).await.unwrap(), Err(Refused::NotFound(Thing::Room)));
