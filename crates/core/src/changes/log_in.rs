@@ -62,3 +62,54 @@ impl Change for LogIn {
         Ok(Decided { answer: id, rows: rows.collect(), told: ended.iter().map(|id| Told::SessionEnded(*id)).collect() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chatterbox_protocol::users::Role;
+
+    use super::*;
+    use crate::changes::UserFact;
+
+    const NOW: Timestamp = Timestamp(1_795_446_245_000);
+
+    fn ada() -> UserFact {
+        UserFact {
+            username: "ada".to_owned(),
+            username_fold: "ada".to_owned(),
+            username_look: "ada".to_owned(),
+            irregular: false,
+            email: "a@example.org".to_owned(),
+            email_fold: "a@example.org".to_owned(),
+            password_hash: String::new(),
+            role: Role::Member,
+            active: true,
+            created: NOW,
+        }
+    }
+
+    /// The sessions that a login ends where so many of the oldest expire at this very moment, and so many others live.
+    fn ended(expired: u64, live: u64) -> Vec<Told> {
+        let user = UserId(1);
+        let mut facts = Facts::whole();
+        facts.apply([Row::User(user, ada())]);
+        for id in 1..=expired + live {
+            let mut token_hash = [0; 32];
+            token_hash[..8].copy_from_slice(&id.to_ne_bytes());
+            let expires = if id <= expired { NOW } else { Timestamp(NOW.0 + 1) };
+            let session = SessionFact { user, token_hash, created: NOW, used: NOW, expires };
+            facts.apply([Row::Session(SessionId(id), Some(session))]);
+        }
+        let log_in = LogIn { user, password_hash: String::new(), token_hash: [9; 32], now: NOW };
+        log_in.decide(&facts, 0).ok().unwrap().told.into_vec()
+    }
+
+    #[test]
+    fn z8_a_login_ends_what_has_expired_and_what_lives_only_past_the_most() {
+        let first = |count: u64| (1..=count).map(|id| Told::SessionEnded(SessionId(id))).collect::<Vec<_>>();
+        let most = SESSIONS_PER_USER_MAX as u64;
+        assert_eq!(ended(0, most - 1), []);
+        assert_eq!(ended(0, most), first(1));
+        assert_eq!(ended(3, most - 1), first(3));
+        assert_eq!(ended(3, most), first(4));
+    }
+}

@@ -2,13 +2,13 @@
 
 use chatterbox_core::changes::{
     Author, By, ChangeAccount, DeleteMessage, EditMessage, EndSession, LogIn, MarkRead, Refused, SendMessage, Thing,
-    Told,
+    Told, UseSession,
 };
 use chatterbox_core::sessions::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SESSIONS_PER_USER_MAX};
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
-use chatterbox_protocol::users::Role;
+use chatterbox_protocol::users::{Role, UserPatch};
 use chatterbox_store::{Bearer, FurthestMarks, House, NewestPage, Outcome, OwnSessions, WhoAmI};
 
 use crate::world::{LOBBY, START, World, asks, log_in, register, rooms_of, token, who_holds};
@@ -119,6 +119,14 @@ async fn editing_and_deleting_count_as_use_though_they_change_nothing() {
 }
 
 #[tokio::test]
+async fn z3_use_of_a_session_that_has_expired_does_not_bring_it_back() {
+    let (world, ada, token) = ada().await;
+    let late = UseSession { session: ada.session, now: later(SESSION_IDLE_MS) };
+    world.store.change(late).await.unwrap().unwrap();
+    assert!(!is_live(&world, token, later(SESSION_IDLE_MS)).await);
+}
+
+#[tokio::test]
 async fn whatever_is_asked_by_a_token_counts_as_use() {
     let (world, _, token_hash) = ada().await;
     let bearer = |now| Bearer { token_hash, now: later(now) };
@@ -145,6 +153,10 @@ async fn z3_a_revoked_or_expired_session_changes_nothing_any_more() {
 
     let ada = Author { session: phone, ..ada };
     assert_eq!(send_at(&world, ada, later(SESSION_IDLE_MS)).await, Err(Refused::Unauthorized));
+    let by = By::User(ada, later(SESSION_IDLE_MS));
+    let change = AccountChange::Standing(UserPatch { role: None, active: None });
+    let changed = world.store.change(ChangeAccount { by, user: ada.user, change }).await.unwrap();
+    assert_eq!(changed, Err(Refused::Unauthorized));
     assert_eq!(send_at(&world, ada, later(SESSION_IDLE_MS - 1)).await, Ok(Seq(2)));
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use chatterbox_core::changes::{Refused, ReplacePasswordHash};
+use chatterbox_core::changes::{Author, By, ChangeAccount, Refused, ReplacePasswordHash, Told};
 use chatterbox_core::emails::Email;
-use chatterbox_protocol::users::Role;
+use chatterbox_core::users::AccountChange;
+use chatterbox_protocol::users::{Role, UserPatch};
 use chatterbox_store::{AllUsers, IsAnybodyHere, Stranger};
 
-use crate::world::{World, asks, credentials, register};
+use crate::world::{World, asks, credentials, log_in, register};
 
 #[tokio::test]
 async fn the_first_to_register_is_the_owner_and_the_others_are_members() {
@@ -106,4 +107,35 @@ async fn a_password_hash_is_replaced_only_if_it_is_still_the_one_that_was_verifi
     assert!(!replace("hash of ada", "hash by a login that came too late").await);
     let credentials = credentials(&world.store, "ada").await.unwrap();
     assert_eq!(credentials.password_hash, "newer hash");
+}
+
+#[tokio::test]
+async fn z6_somebody_who_can_log_in_always_owns_the_server() {
+    let (world, [ada, grace, _]) = World::with_cast().await;
+    let turn = async |who: Author, role, active| {
+        let change = AccountChange::Standing(UserPatch { role, active });
+        world.store.change(ChangeAccount { by: By::Holder, user: who.user, change }).await.unwrap()
+    };
+    let (owner, member) = (Some(Role::Owner), Some(Role::Member));
+    assert_eq!(turn(ada, member, None).await, Err(Refused::LastOwner));
+    assert_eq!(turn(ada, None, Some(false)).await, Err(Refused::LastOwner));
+    assert_eq!(turn(grace, owner, Some(false)).await, Ok(()));
+    assert_eq!(turn(ada, member, None).await, Err(Refused::LastOwner), "nobody can log in as the other one");
+    assert_eq!(turn(grace, None, Some(true)).await, Ok(()));
+    assert_eq!(turn(ada, member, None).await, Ok(()));
+    assert_eq!(turn(grace, None, Some(false)).await, Err(Refused::LastOwner));
+}
+
+#[tokio::test]
+async fn z8_an_account_that_is_so_already_keeps_its_sessions_but_a_password_that_is_given_again_ends_them() {
+    let (world, [ada, ..]) = World::with_cast().await;
+    world.heard().await;
+    let change = async |change| {
+        world.store.change(ChangeAccount { by: By::Holder, user: ada.user, change }).await.unwrap().unwrap();
+        world.heard().await
+    };
+    let same = UserPatch { role: Some(Role::Owner), active: Some(true) };
+    assert_eq!(change(AccountChange::Standing(same)).await, []);
+    let hash = log_in("ada").password_hash;
+    assert_eq!(change(AccountChange::Password { hash }).await, [Told::SessionEnded(ada.session)]);
 }

@@ -77,6 +77,17 @@ fn a_file_that_cannot_be_written_or_is_held_by_another_says_so_until_that_is_ove
     assert_eq!(house.change(Probe), Ok(Ok(2)));
 }
 
+#[test]
+fn what_could_not_be_undone_is_undone_before_anything_else_is_written() {
+    let (mut house, ada) = House::with_ada();
+    let left_over = "BEGIN IMMEDIATE; UPDATE probe SET count = 9";
+    house.groups.engine.engine.connection.execute_batch(left_over).unwrap();
+    let ((probe, count), (one, said)) = (job(Probe), job(says(ada, "x")));
+    house.commit([probe, one]);
+    assert_eq!((count.try_recv().unwrap(), said.try_recv().unwrap().unwrap().unwrap().seq.0), (Ok(Ok(1)), 1));
+    assert_eq!(house.number("SELECT count FROM probe"), 1);
+}
+
 #[tokio::test]
 async fn a_query_that_panics_gives_its_connection_back_and_none_can_write() {
     let house = House::new();

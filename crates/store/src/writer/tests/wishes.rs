@@ -129,7 +129,7 @@ impl Wishes {
                 takes.take(Register { username, email, password_hash: String::new(), now }, |_| 0);
             }
             Wish::LogIn(whose) => {
-                self.tokens = self.tokens.wrapping_add(1) % 60;
+                self.tokens = self.tokens.wrapping_add(1) % 12;
                 let (user, password_hash) = user(whole, &whose);
                 takes.take(LogIn { user, password_hash, token_hash: [self.tokens; 32], now }, |_| 0);
             }
