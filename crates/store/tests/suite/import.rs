@@ -258,11 +258,17 @@ async fn what_is_already_there_and_different_stops_everything() {
 
 #[test]
 fn another_history_is_not_mixed_in() {
-    let moving = Move::with_history();
-    moving.import().unwrap();
-    moving.old().execute("UPDATE messages SET timestamp = '2020-01-01' WHERE id = 2", []).unwrap();
-    let error = moving.import().unwrap_err();
-    assert!(matches!(error, ImportError::Collision { table: "messages", id: 2, .. }), "{error}");
+    for (differs, in_table) in [
+        ("UPDATE messages SET timestamp = '2020-01-01' WHERE id = 2", "messages"),
+        ("UPDATE messages SET username = 'somebody' WHERE id = 2", "messages"),
+        ("UPDATE users SET email = 'somebody@example.org' WHERE id = 2", "users"),
+    ] {
+        let moving = Move::with_history();
+        moving.import().unwrap();
+        moving.old().execute(differs, []).unwrap();
+        let error = moving.import().unwrap_err();
+        assert!(matches!(error, ImportError::Collision { table, id: 2, .. } if table == in_table), "{error}");
+    }
 }
 
 #[tokio::test]
