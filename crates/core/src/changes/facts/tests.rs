@@ -109,11 +109,19 @@ fn messages_are_forgotten_once_they_are_committed_and_people_once_there_are_too_
     facts.is_committed();
     assert!(facts.knows(&of_account));
     assert!(![of_message, of_nonce, of_name].iter().any(|key| facts.knows(key)));
-    for id in 0..=KEPT_MAX as u64 {
-        facts.sessions.rows.learn(SessionId(id), None);
+    // Who names room after room, which are not there, is kept as little as who is somebody else each time.
+    let many = 0..=KEPT_MAX as u64;
+    let of: [fn(&mut Facts, u64); 3] = [
+        |facts, id| facts.sessions.rows.learn(SessionId(id), None),
+        |facts, id| facts.users.rows.learn(UserId(id), None),
+        |facts, id| facts.rooms.memberships.learn((RoomId(id), UserId(1)), None),
+    ];
+    for learn in of {
+        facts.probe.learn((), Some(1));
+        many.clone().for_each(|id| learn(&mut facts, id));
+        facts.is_committed();
+        assert!(!facts.knows(&of_account) && !facts.knows(&Key::Probe));
     }
-    facts.is_committed();
-    assert!(!facts.knows(&of_account));
 }
 
 #[test]
@@ -128,4 +136,47 @@ fn a_nonce_is_presumed_free_only_for_who_takes_it_and_only_while_that_is_allowed
     assert_eq!(known(&facts), (None, Some(None)));
     facts.messages.learn_nonce(UserId(1), "n", Some(MessageId(5)));
     assert_eq!(known(&facts), (Some(Some(MessageId(5))), Some(Some(MessageId(5)))));
+}
+
+#[test]
+fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
+    let mut facts = Facts::unknown();
+    let (user, room) = (UserId(1), RoomId::FIRST);
+    facts.apply([
+        Row::User(user, account("ada", Role::Owner)),
+        Row::Session(SessionId(1), Some(session(1))),
+        Row::Message(MessageId(1), message(1)),
+        Row::Membership(room, user, MembershipFact { read_up_to: Seq(1) }),
+        Row::Probe(1),
+    ]);
+    facts.rooms.rows.learn(room, None);
+    facts.users.learn_active_owners([user].into());
+    facts.users.learn_last(user);
+    facts.sessions.learn_of_user(user, Vec::new());
+    facts.sessions.learn_last(SessionId(1));
+    facts.messages.learn_last(MessageId(1));
+    let ada = || "ada".to_owned();
+    let keys = [
+        Key::User(user),
+        Key::Username(ada()),
+        Key::UsernameFold(ada()),
+        Key::UsernameLook(ada()),
+        Key::Email(ada()),
+        Key::Anybody,
+        Key::ActiveOwners,
+        Key::LastUser,
+        Key::Session(SessionId(1)),
+        Key::Token([7; 32]),
+        Key::SessionsOf(user),
+        Key::LastSession,
+        Key::Room(room),
+        Key::Membership(room, user),
+        Key::Message(MessageId(1)),
+        Key::Nonce(user, "n-1".to_owned()),
+        Key::LastMessage,
+        Key::Probe,
+    ];
+    assert!(keys.iter().all(|key| facts.knows(key)));
+    facts.forget();
+    assert!(!keys.iter().any(|key| facts.knows(key)));
 }
