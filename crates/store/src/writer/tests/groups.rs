@@ -92,6 +92,19 @@ fn o1_numbers_have_no_gap_around_a_change_that_cannot_be_stored() {
 }
 
 #[test]
+fn o3_ids_rise_within_a_group_and_from_one_to_the_next_though_the_clock_stands_or_goes_back() {
+    let (mut house, ada) = House::with_ada();
+    let mut ids = Vec::new();
+    for back in [0, 0, 86_400_000] {
+        let says = || SendMessage { now: Timestamp(NOW.0 - back), ..says(ada, "x") };
+        let (jobs, answers): (Vec<_>, Vec<_>) = (0..20).map(|_| job(says())).unzip();
+        house.commit(jobs);
+        ids.extend(answers.iter().map(|answer| answer.try_recv().unwrap().unwrap().unwrap().id));
+    }
+    assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
+}
+
+#[test]
 fn what_one_change_gets_wrong_is_told_to_it_alone_however_many_there_are() {
     let (mut house, ada) = House::with_ada();
     house.change(says(ada, "The first.")).unwrap().unwrap();
