@@ -180,3 +180,10 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
     facts.forget();
     assert!(!keys.iter().any(|key| facts.knows(key)));
 }
+
+#[test]
+fn p3_nothing_is_kept_of_a_text_that_nobody_can_send_again() {
+    let named = message(1);
+    assert!(named.without_text(Seq(2)).sent_print.is_some());
+    assert_eq!(MessageFact { nonce: None, ..named }.without_text(Seq(2)).sent_print, None);
+}
