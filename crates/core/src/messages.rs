@@ -99,6 +99,26 @@ pub fn deleted(id: MessageId, room: RoomId, seq: Seq) -> Event {
     Event::Delete(Deleted { id, room, seq })
 }
 
+/// Tells of all that has changed in a room after a place of its log, in the log's order, as far as later changes have not
+/// overtaken earlier ones: what came is told at its own place, and its last change at that one's.
+pub fn all_since(
+    since: Seq,
+    room: RoomId,
+    changed: impl IntoIterator<Item = Stored>,
+    gone: impl IntoIterator<Item = (MessageId, Seq)>,
+) -> Vec<(Seq, Event)> {
+    let mut events = Vec::new();
+    for stored in changed {
+        events.extend(stored.edited().map(|edited| (stored.changed_seq, edited)));
+        if stored.seq > since {
+            events.push((stored.seq, stored.sent()));
+        }
+    }
+    events.extend(gone.into_iter().map(|(id, seq)| (seq, deleted(id, room, seq))));
+    events.sort_unstable_by_key(|(seq, _)| *seq);
+    events
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

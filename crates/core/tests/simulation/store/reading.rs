@@ -1,8 +1,9 @@
-//! What the store answers to those who arrive and return: as `crates/store/src/sqlite/{changes,history}.rs` do.
+//! What the store answers to those who arrive and return: as `crates/store/src/sqlite/questions/` does.
 
+use chatterbox_core::messages::all_since;
 use chatterbox_core::shard::{Past, Replay, Wanted};
 use chatterbox_protocol::commands::Hello;
-use chatterbox_protocol::events::{Edited, Event, History, Me};
+use chatterbox_protocol::events::{Event, History, Me};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::limits::PAGE_BYTES;
 use chatterbox_protocol::messages::Message;
@@ -126,27 +127,18 @@ impl Store {
         Some(history)
     }
 
-    /// What fills a gap in a room's log, and up to where: a message that is new since then at its own place, its last
-    /// change at that one's. What a later change has overtaken leaves its number empty.
+    /// What fills a gap in a room's log, and up to where.
     pub(crate) fn fill(&self, room: RoomId, since: Seq) -> (Vec<(Seq, Event)>, Seq) {
-        let mut changes = Vec::new();
-        for ((_, changed), id) in self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX))) {
+        let changes = self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX)));
+        let (mut changed, mut gone) = (Vec::new(), Vec::new());
+        for ((_, seq), id) in changes {
             let stored = &self.messages[id];
-            if stored.is_deleted {
-                let deleted = chatterbox_protocol::events::Deleted { id: *id, room, seq: *changed };
-                changes.push((*changed, Event::Delete(deleted)));
-                continue;
-            }
-            let message = &stored.message;
-            if message.seq > since {
-                changes.push((message.seq, Event::Message(message.clone())));
-            }
-            if *changed > message.seq {
-                let (text, time) = (message.text.clone(), message.edited.unwrap_or(message.time));
-                changes.push((*changed, Event::Edit(Edited { id: *id, text, time, room, seq: *changed })));
+            let fact = self.facts.messages.rows.get(id).flatten().filter(|_| !stored.is_deleted);
+            match fact {
+                Some(fact) => changed.push(fact.named(*id, Self::username(stored.author))),
+                None => gone.push((*id, *seq)),
             }
         }
-        changes.sort_by_key(|(seq, _)| *seq);
-        (changes, self.seq(room))
+        (all_since(since, room, changed, gone), self.seq(room))
     }
 }

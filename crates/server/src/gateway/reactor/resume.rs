@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatterbox_core::changes::Refused;
+use chatterbox_core::messages::all_since;
 use chatterbox_core::shard::{Input, Past, PeerId, Wanted};
 use chatterbox_protocol::events::{History, Me};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::limits::RESUME_PAGE;
 use chatterbox_protocol::rooms::Room;
 use chatterbox_store::{
-    Bearer, ChangesSince, Error, FirstOfNewest, House, Missed, Page, PageAfter, ResumeAll, ResumeRoom, Resumed,
+    Bearer, Changes, ChangesSince, Error, FirstOfNewest, House, Missed, Page, PageAfter, ResumeAll, ResumeRoom, Resumed,
 };
 
 use super::Reactor;
 use crate::app::App;
 use crate::clock::now;
-use crate::events;
 use crate::hub::inbox::Mail;
 use crate::public_url::PublicUrl;
 use crate::tokens::TokenHash;
@@ -55,7 +55,8 @@ impl Reactor {
                 }
                 tokio::time::sleep(FILL_PAUSE).await;
             };
-            let (seq, changes) = (changes.seq, events::all_since(since, room, changes));
+            let Changes { messages, deleted, seq, .. } = changes;
+            let changes = all_since(since, room, messages, deleted);
             inbox.post(Mail::Input(Input::Filled { room, changes, seq }));
         });
     }
