@@ -95,29 +95,30 @@ impl Both {
 /// Looks up every row that there is, by nothing that is known.
 pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     let mut fresh = Facts::unknown();
-    let users = whole.users.rows.keys().map(|id| Key::User(*id));
-    let sessions = whole.sessions.rows.keys().map(|id| Key::Session(*id));
-    let memberships = whole.rooms.memberships.keys().map(|(room, user)| Key::Membership(*room, *user));
-    let messages = whole.messages.rows.keys().map(|id| Key::Message(*id));
-    let rooms = [Key::Room(RoomId::FIRST), Key::Probe];
-    let keys: Vec<Key> = users.chain(sessions).chain(memberships).chain(messages).chain(rooms).collect();
+    // By name, so that the compiler asks for whatever else there will be.
+    let Facts { users, sessions, rooms, messages, probe } = whole;
+    let of_users = users.rows.keys().map(|id| Key::User(*id));
+    let of_sessions = sessions.rows.keys().map(|id| Key::Session(*id));
+    let of_memberships = rooms.memberships.keys().map(|(room, user)| Key::Membership(*room, *user));
+    let of_messages = messages.rows.keys().map(|id| Key::Message(*id));
+    let others = [Key::Room(RoomId::FIRST), Key::Probe];
+    let keys: Vec<Key> = of_users.chain(of_sessions).chain(of_memberships).chain(of_messages).chain(others).collect();
     engine.look(&keys, &mut fresh).unwrap();
-    for id in whole.users.rows.keys() {
-        assert!(fresh.users.rows.get(id).unwrap() == whole.users.rows.get(id).unwrap(), "account {id}");
+    for id in users.rows.keys() {
+        assert!(fresh.users.rows.get(id).unwrap() == users.rows.get(id).unwrap(), "user {id}");
     }
-    for id in whole.sessions.rows.keys() {
-        assert_eq!(fresh.sessions.rows.get(id).unwrap(), whole.sessions.rows.get(id).unwrap(), "session {id}");
+    for id in sessions.rows.keys() {
+        assert_eq!(fresh.sessions.rows.get(id).unwrap(), sessions.rows.get(id).unwrap(), "session {id}");
     }
-    for id in whole.messages.rows.keys() {
-        assert_eq!(fresh.messages.rows.get(id).unwrap(), whole.messages.rows.get(id).unwrap(), "message {id}");
+    for id in messages.rows.keys() {
+        assert_eq!(fresh.messages.rows.get(id).unwrap(), messages.rows.get(id).unwrap(), "message {id}");
     }
-    for key in whole.rooms.memberships.keys() {
-        let [found, known] = [&fresh, whole].map(|facts| facts.rooms.memberships.get(key).unwrap());
-        assert_eq!(found, known, "{key:?}");
+    for key in rooms.memberships.keys() {
+        assert_eq!(fresh.rooms.memberships.get(key).unwrap(), rooms.memberships.get(key).unwrap(), "{key:?}");
     }
-    let [found, known] = [&fresh, whole].map(|facts| facts.rooms.rows.get(&RoomId::FIRST).unwrap());
-    assert_eq!(found, known);
-    assert_eq!(fresh.probe.get(&()).unwrap().copied(), Some(whole.probe.get(&()).unwrap().copied().unwrap_or(0)));
+    let first = &RoomId::FIRST;
+    assert_eq!(fresh.rooms.rows.get(first).unwrap(), rooms.rows.get(first).unwrap());
+    assert_eq!(fresh.probe.get(&()).unwrap().copied(), Some(probe.get(&()).unwrap().copied().unwrap_or(0)));
 }
 
 /// All there is in an empty house.
