@@ -110,9 +110,20 @@ export class Timeline {
   apply(change: Change): Applied {
     const counted = this.count(change);
     if (counted !== 'applied') return counted;
-    if (change.type === 'message') this.messages = [...this.messages, change];
-    else if (change.type === 'edit') this.#edit(change);
-    else this.#remove(change);
+    switch (change.type) {
+      case 'message':
+        this.messages = [...this.messages, change];
+        break;
+      case 'edit':
+        this.#edit(change);
+        break;
+      case 'delete':
+        this.#remove(change);
+        break;
+      default:
+        // What has one type more in its log is told here by the compiler.
+        change satisfies never;
+    }
     return counted;
   }
 
