@@ -151,4 +151,35 @@ mod tests {
         let mut ids = MessageIds::after(MessageId(0));
         assert_eq!(ids.next(EPOCH_MS + 5, 0xfabc), MessageId((5 << 12) | 0xabc));
     }
+
+    #[test]
+    fn a_gap_is_filled_by_what_came_and_by_the_last_change_of_each_in_the_logs_order() {
+        let (room, time) = (RoomId::FIRST, Timestamp(1));
+        let stored = |seq, changed_seq, edited| Stored {
+            id: MessageId(seq),
+            room,
+            seq: Seq(seq),
+            changed_seq: Seq(changed_seq),
+            author: None,
+            username: "ada".to_owned(),
+            text: "x".to_owned(),
+            time,
+            edited,
+            nonce: None,
+        };
+        // One from before that was edited, one that came, one that came and was edited, and one that is gone.
+        let changed = [stored(2, 7, Some(time)), stored(5, 5, None), stored(6, 8, Some(time))];
+        let told = all_since(Seq(4), room, changed, [(MessageId(3), Seq(9))]);
+        let said = |event: &Event| match event {
+            Event::Message(message) => ("came", message.id.0),
+            Event::Edit(edited) => ("edited", edited.id.0),
+            Event::Delete(deleted) => ("gone", deleted.id.0),
+            _ => ("else", 0),
+        };
+        let told: Vec<_> = told.iter().map(|(seq, event)| (seq.0, said(event))).collect();
+        assert_eq!(
+            told,
+            [(5, ("came", 5)), (6, ("came", 6)), (7, ("edited", 2)), (8, ("edited", 6)), (9, ("gone", 3))]
+        );
+    }
 }
