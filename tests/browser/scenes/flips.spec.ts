@@ -244,6 +244,10 @@ test('whoever signs in after another in the same browser neither sees nor sends 
   await other.signsIn('Grace');
   await other.page.waitForURL(/chat\.html$/);
   await expect.poll(() => kept(other.page)).toEqual({ outbox: [], rooms: [] });
+  for (const graces of [ada, other]) {
+    await expect(graces.page.getByText('Not known until the connection is back.')).toBeVisible();
+    await graces.doesNotSee('Ada’s own.');
+  }
   link.mend();
   for (const graces of [ada, other]) {
     await graces.looksForNetwork();
