@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
+import { HEADLESS_SHELL } from './house/chromium.ts';
 
 const launchOptions = {
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  executablePath: HEADLESS_SHELL,
   args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
 };
 const desktop = { viewport: { width: 1280, height: 800 } };

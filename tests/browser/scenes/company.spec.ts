@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Page, chromium } from '@playwright/test';
+import { WHOLE_BROWSER } from '../house/chromium.ts';
 import { PASSWORD, watch } from '../house/person.ts';
 import { expect, test } from '../house/scene.ts';
 import { translate } from '../house/translator.ts';
@@ -106,6 +107,7 @@ test('a browser that may keep nothing shows every page, and says what is missing
   const context = await chromium.launchPersistentContext(profile, {
     ...launchOptions,
     ...contextOptions,
+    executablePath: WHOLE_BROWSER,
     baseURL: server.address,
   });
   const page = await context.newPage();
