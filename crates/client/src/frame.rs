@@ -1,6 +1,7 @@
 //! What a text frame of the server holds.
 
 use chatterbox_protocol::events::{Event, Numbered};
+use chatterbox_protocol::logs::{LogName, Place};
 use serde::Deserialize;
 
 use crate::trouble::Trouble;
@@ -10,14 +11,14 @@ use crate::trouble::Trouble;
 pub(crate) enum Frame {
     /// An event.
     Event(Event),
-    /// A change of a room's log of which no more is known than its number: a newer server's.
-    Change(Numbered),
+    /// An entry of a log of which no more is known than its place: a newer server's.
+    Entry(Place),
     /// Something else of a newer server's.
     Newer,
 }
 
 /// The type of an event, whatever else is in it.
-#[derive(Deserialize)]
+#[derive(PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum EventKind {
     Message,
@@ -30,6 +31,8 @@ enum EventKind {
     Error,
     Hello,
     History,
+    State,
+    States,
     #[serde(other)]
     Newer,
 }
@@ -44,8 +47,11 @@ pub(crate) fn read(text: &str) -> Result<Frame, Trouble> {
         return Ok(Frame::Event(event));
     }
     match serde_json::from_str(text) {
-        Ok(EventKind::Message | EventKind::Edit | EventKind::Delete | EventKind::Newer) => {
-            Ok(serde_json::from_str(text).map_or(Frame::Newer, Frame::Change))
+        Ok(kind @ (EventKind::Message | EventKind::Edit | EventKind::Delete | EventKind::State | EventKind::Newer)) => {
+            let place = serde_json::from_str(text).ok().map(Numbered::place);
+            // What is in no room's log has one type alone: whatever else bears a number may mean anything by it.
+            let is_entry = |place: &Place| kind == EventKind::State || matches!(place.log, LogName::Room(_));
+            Ok(place.filter(is_entry).map_or(Frame::Newer, Frame::Entry))
         }
         Ok(
             EventKind::Users
@@ -54,7 +60,8 @@ pub(crate) fn read(text: &str) -> Result<Frame, Trouble> {
             | EventKind::Ok
             | EventKind::Error
             | EventKind::Hello
-            | EventKind::History,
+            | EventKind::History
+            | EventKind::States,
         ) => Err(Trouble::Foreign("an event has not the form that it should have")),
         Err(_) => Err(Trouble::Foreign("it says what is no event")),
     }
@@ -69,9 +76,11 @@ mod tests {
 
     #[test]
     fn what_a_newer_server_says_is_no_fault_and_keeps_its_number() {
-        let change = |seq| Ok(Frame::Change(Numbered { room: RoomId(1), seq: Seq(seq) }));
+        let change = |seq| Ok(Frame::Entry(Place::new(LogName::Room(RoomId(1)), Seq(seq), None)));
         assert_eq!(read(r#"{"type":"pin","room":1,"seq":7}"#), change(7));
         assert_eq!(read(r#" {"type":"edit","id":20,"room":1,"seq":8,"text":{"html":""}}"#), change(8));
+        let weather = r#"{"type":"state","seq":9,"since":6,"kind":"weather","id":1,"state":"rain"}"#;
+        assert_eq!(read(weather), Ok(Frame::Entry(Place { log: LogName::Own, seq: Seq(9), since: Seq(6) })));
         for newer in [r#"{"type":"typing","room":1}"#, r#"{"type":"draft","seq":9}"#, r#"{"type":"edit"}"#] {
             assert_eq!(read(newer), Ok(Frame::Newer), "{newer}");
         }

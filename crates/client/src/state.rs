@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use chatterbox_protocol::commands::{Command, Hello, Ref};
 use chatterbox_protocol::errors::{ErrorCode, Refusal, Verdict};
-use chatterbox_protocol::events::{Event, Failed, History, Welcome};
+use chatterbox_protocol::events::{Deleted, Edited, Event, Failed, History, Welcome};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
+use chatterbox_protocol::logs::{LogName, Place};
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::time::Timestamp;
 
@@ -34,8 +35,7 @@ pub enum Update {
     },
     /// A new message.
     Message(Message),
-    /// A message in its present state, which is new or has changed while the client was away: it takes the place of what
-    /// is known under its id.
+    /// A message in its present state, which is new or has changed unseen: it takes the place of what is known under its id.
     Present(Message),
     /// A message's text was replaced.
     Edited {
@@ -47,6 +47,8 @@ pub enum Update {
         text: String,
         /// When.
         time: Timestamp,
+        /// This change's place in the room's log.
+        changed: Seq,
     },
     /// A message is gone.
     Deleted {
@@ -129,7 +131,8 @@ impl State {
     /// A connection is open. Answers what to say first.
     pub fn opened(&mut self) -> (Option<Ref>, Command) {
         self.phase = Phase::Greeting { is_refused: false };
-        (Some(HELLO), Command::Hello(Hello { rooms: self.rooms.clone(), epoch: self.epoch.clone(), reset_after: None }))
+        let hello = Hello { rooms: self.rooms.clone(), epoch: self.epoch.clone(), ..Hello::default() };
+        (Some(HELLO), Command::Hello(hello))
     }
 
     /// The connection is lost. What was said and not decided will be said again.
@@ -197,7 +200,7 @@ impl State {
         let mut heard = Heard::default();
         match frame::read(text)? {
             Frame::Event(event) => heard = self.heard(event),
-            Frame::Change(change) => drop(self.is_next(change.room, change.seq, &mut heard)),
+            Frame::Entry(place) => drop(self.is_next(place, &mut heard)),
             Frame::Newer => {}
         }
         Ok(heard)
@@ -206,25 +209,22 @@ impl State {
     /// Takes in what the server says.
     pub fn heard(&mut self, event: Event) -> Heard {
         let mut heard = Heard::default();
+        let is_news = event.place().is_none_or(|place| self.is_next(place, &mut heard));
         match event {
+            _ if !is_news => {}
             Event::Hello(welcome) => self.welcomed(welcome, &mut heard),
             Event::History(history) => self.caught_up(history, &mut heard),
             Event::Message(message) => {
-                if self.is_next(message.room, message.seq, &mut heard) {
-                    heard.updates.push(Update::Message(message));
-                }
+                let message = Message { since: None, ..message };
+                let has_changed = message.changed.is_some();
+                heard.updates.push(if has_changed { Update::Present(message) } else { Update::Message(message) });
             }
-            Event::Edit(edited) => {
-                if self.is_next(edited.room, edited.seq, &mut heard) {
-                    let (id, room, time) = (edited.id, edited.room, edited.time);
-                    heard.updates.push(Update::Edited { id, room, text: edited.text, time });
-                }
+            Event::Edit(Edited { id, room, text, time, seq, .. }) => {
+                heard.updates.push(Update::Edited { id, room, text, time, changed: seq });
             }
-            Event::Delete(deleted) => {
-                if self.is_next(deleted.room, deleted.seq, &mut heard) {
-                    heard.updates.push(Update::Deleted { id: deleted.id, room: deleted.room });
-                }
-            }
+            Event::Delete(Deleted { id, room, .. }) => heard.updates.push(Update::Deleted { id, room }),
+            // No page of these was asked for.
+            Event::State(_) | Event::States(_) => {}
             Event::Users { users } => heard.updates.push(Update::Users(users)),
             Event::Presence { online, offline } => heard.updates.push(Update::Presence { online, offline }),
             Event::Seen(seen) => heard.updates.push(Update::Seen { room: seen.room, up_to: seen.up_to }),
@@ -304,8 +304,9 @@ impl State {
         }
     }
 
-    /// Whether this change is the room's next. An old one is a repetition; after a gap the client asks what it missed.
-    fn is_next(&mut self, room: RoomId, seq: Seq, heard: &mut Heard) -> bool {
+    /// Whether this entry is the room's next. An old one is a repetition; after a gap the client asks what it missed.
+    fn is_next(&mut self, place: Place, heard: &mut Heard) -> bool {
+        let Place { log: LogName::Room(room), seq, since } = place else { return false };
         let is_live = match &self.phase {
             Phase::Offline | Phase::Greeting { .. } => false,
             // Rooms that are live already go on while others are still catching up.
@@ -316,7 +317,7 @@ impl State {
             return false;
         }
         let known = self.rooms.entry(room).or_default();
-        if seq.0 == known.0 + 1 {
+        if since <= *known && *known < seq {
             *known = seq;
             return true;
         }

@@ -6,6 +6,7 @@ pub mod changes;
 pub mod emails;
 pub mod liveness;
 pub mod log;
+pub mod logs;
 pub mod messages;
 pub mod passwords;
 pub mod permissions;

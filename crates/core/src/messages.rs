@@ -75,6 +75,8 @@ impl Stored {
             seq: self.seq,
             edited: self.edited,
             nonce: self.nonce,
+            changed: Some(self.changed_seq).filter(|changed| *changed != self.seq),
+            since: None,
         }
     }
 
@@ -83,45 +85,45 @@ impl Stored {
         Event::Message(self.shown(false))
     }
 
-    /// Tells of its last change, if that gave it another text.
-    pub fn edited(&self) -> Option<Event> {
-        self.edited.map(|time| edited(self.id, self.room, self.changed_seq, self.text.clone(), time))
+    /// Tells that its last change gave it another text.
+    pub fn edited(self) -> Event {
+        let (id, room, seq, text) = (self.id, self.room, self.changed_seq, self.text.clone());
+        let time = self.edited.unwrap_or(self.time);
+        Event::Edit(Edited { id, text, time, room, seq, since: None, state: Some(Box::new(self.shown(false))) })
     }
-}
-
-/// Tells that a message has got another text, by this change in its room.
-pub fn edited(id: MessageId, room: RoomId, seq: Seq, text: String, time: Timestamp) -> Event {
-    Event::Edit(Edited { id, text, time, room, seq })
 }
 
 /// Tells that a message has gone, by this change in its room.
 pub fn deleted(id: MessageId, room: RoomId, seq: Seq) -> Event {
-    Event::Delete(Deleted { id, room, seq })
+    Event::Delete(Deleted { id, room, seq, since: None })
 }
 
-/// Tells of all that has changed in a room after a place of its log, in the log's order, as far as later changes have not
-/// overtaken earlier ones: what came is told at its own place, and its last change at that one's.
+/// Tells of all that has changed in a room after a place of its log, in the log's order: the newest of each message, at its
+/// last change. Each says with `since` which numbers it covers, besides its own those that later changes have overtaken.
 pub fn all_since(
     since: Seq,
     room: RoomId,
     changed: impl IntoIterator<Item = Stored>,
     gone: impl IntoIterator<Item = (MessageId, Seq)>,
 ) -> Vec<(Seq, Event)> {
-    let mut events = Vec::new();
-    for stored in changed {
-        events.extend(stored.edited().map(|edited| (stored.changed_seq, edited)));
-        if stored.seq > since {
-            events.push((stored.seq, stored.sent()));
-        }
-    }
+    let is_new = |stored: &Stored| stored.seq > since;
+    let told = |stored: Stored| (stored.changed_seq, if is_new(&stored) { stored.sent() } else { stored.edited() });
+    let mut events: Vec<(Seq, Event)> = changed.into_iter().map(told).collect();
     events.extend(gone.into_iter().map(|(id, seq)| (seq, deleted(id, room, seq))));
     events.sort_unstable_by_key(|(seq, _)| *seq);
+    let mut before = since;
+    for (seq, event) in &mut events {
+        event.goes_on_from(before);
+        before = *seq;
+    }
     events
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use chatterbox_protocol::logs::LogName;
 
     use super::*;
 
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_filled_by_what_came_and_by_the_last_change_of_each_in_the_logs_order() {
+    fn a_gap_is_filled_by_the_newest_of_each_message_in_the_logs_order_without_a_hole() {
         let (room, time) = (RoomId::FIRST, Timestamp(1));
         let stored = |seq, changed_seq, edited| Stored {
             id: MessageId(seq),
@@ -176,10 +178,14 @@ mod tests {
             Event::Delete(deleted) => ("gone", deleted.id.0),
             _ => ("else", 0),
         };
-        let told: Vec<_> = told.iter().map(|(seq, event)| (seq.0, said(event))).collect();
-        assert_eq!(
-            told,
-            [(5, ("came", 5)), (6, ("came", 6)), (7, ("edited", 2)), (8, ("edited", 6)), (9, ("gone", 3))]
-        );
+        let told: Vec<_> = told
+            .iter()
+            .map(|(seq, event)| {
+                let place = event.place().unwrap();
+                assert_eq!((place.log, place.seq), (LogName::Room(room), *seq));
+                (place.since.0, seq.0, said(event))
+            })
+            .collect();
+        assert_eq!(told, [(4, 5, ("came", 5)), (5, 7, ("edited", 2)), (7, 8, ("came", 6)), (8, 9, ("gone", 3))]);
     }
 }

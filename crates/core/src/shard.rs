@@ -232,6 +232,7 @@ impl Shard {
         match command {
             Err(slip) => self.refuse(id, reference, slip),
             Ok(Command::Hello(hello)) => self.hello(id, hello, reference, out),
+            Ok(Command::Follow(_) | Command::Unfollow(_)) => {}
             Ok(command) => {
                 peer.in_flight += 1;
                 out.push(Output::Submit { peer: id, reference, command });

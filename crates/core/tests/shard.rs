@@ -35,6 +35,8 @@ fn message(seq: u64) -> Message {
         seq: Seq(seq),
         edited: None,
         nonce: None,
+        changed: None,
+        since: None,
     }
 }
 
@@ -170,7 +172,7 @@ fn e3_a_client_listens_once_and_behind_the_last_page() {
     scene.handle(Input::Said { peer: grace, called, budget: Ok(()) });
     let page = |seq, live| {
         let (messages, deleted) = (vec![], vec![]);
-        History { room: LOBBY, reset: false, more: false, messages, deleted, seq: Seq(seq), live }
+        History { room: LOBBY, reset: false, more: false, messages, deleted, states: Vec::new(), seq: Seq(seq), live }
     };
     let room = Room { id: LOBBY, name: "Lobby".into(), seq: Seq(2), read_up_to: Seq(0), seen_up_to: Seq(0) };
     let user = Me { id: UserId(2), username: "grace".into(), role: Role::Member };

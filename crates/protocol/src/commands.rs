@@ -3,7 +3,7 @@
 //! `send`, `edit` and `delete` are the original program's; everything else is optional fields and further types on
 //! top. Any command may carry `ref`, and is then answered by `ok` or `error` with the same `ref`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,7 +13,8 @@ use crate::characters::shows_nothing;
 use crate::decode::Fields;
 use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{ID_MAX, MessageId, RoomId, Seq};
-use crate::limits::{HELLO_ROOMS_MAX, NONCE_CHARS_MAX, REF_CHARS_MAX, TEXT_CHARS_MAX};
+use crate::limits::{FOLLOWED_MAX, HELLO_ROOMS_MAX, NONCE_CHARS_MAX, REF_CHARS_MAX, TEXT_CHARS_MAX};
+use crate::logs::Followed;
 
 /// What the client calls a command, to recognise its answer: text of up to 64 characters, or a whole number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -39,6 +40,10 @@ pub enum Command {
     Read(Read),
     /// Turn the contract's one-room view into the full one, and catch up.
     Hello(Hello),
+    /// Hear from now on what happens in these rooms, and catch up.
+    Follow(Follow),
+    /// Hear no longer what happens in a room.
+    Unfollow(Unfollow),
 }
 
 /// Store a message and show it to everyone in the room, the sender included.
@@ -104,6 +109,46 @@ pub struct Hello {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reset_after: Option<u64>,
+    /// The rooms to be brought up to date in and to hear of, in this order; then `rooms` says nothing, and one's own log
+    /// and the house's are followed, too. Without it: every room that the user sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub follow: Option<Vec<Followed>>,
+    /// The number of the last change that the client has applied in its own log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub own: Option<Seq>,
+    /// The number of the last change that it has applied in the house's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub house: Option<Seq>,
+}
+
+/// Hear from now on what happens in these rooms, and catch up, the first one first. A room that is followed already is
+/// caught up in from the number that is named: so a gap in one room is mended without the others.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, TS)]
+pub struct Follow {
+    /// Which rooms.
+    pub rooms: Vec<Followed>,
+    /// To catch up in one's own log from here, which is followed already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub own: Option<Seq>,
+    /// To catch up in the house's log from here, which is followed already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub house: Option<Seq>,
+    /// As in `hello`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reset_after: Option<u64>,
+}
+
+/// Hear no longer what happens in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+pub struct Unfollow {
+    /// Which room.
+    pub room: RoomId,
 }
 
 /// A command as one frame's text.
@@ -204,12 +249,17 @@ fn command(mut fields: Fields<'_>, turn: &mut Option<Box<Turn>>) -> Result<Comma
             }),
             &["room", "up_to", "ref"],
         ),
-        "hello" => (Command::Hello(Hello::take(&mut fields)?), &["rooms", "epoch", "reset_after", "ref"]),
+        "hello" => (
+            Command::Hello(Hello::take(&mut fields)?),
+            &["rooms", "epoch", "reset_after", "follow", "own", "house", "ref"],
+        ),
+        "follow" => (Command::Follow(Follow::take(&mut fields)?), &["rooms", "own", "house", "reset_after", "ref"]),
+        "unfollow" => (Command::Unfollow(Unfollow { room: RoomId(fields.number("room")?) }), &["room", "ref"]),
         _ => {
             return Err(Refusal::field(
                 ErrorCode::UnknownType,
                 "type",
-                "`type` must be one of `send`, `edit`, `delete`, `read`, `hello`.",
+                "`type` must be one of `send`, `edit`, `delete`, `read`, `hello`, `follow`, `unfollow`.",
             ));
         }
     };
@@ -222,7 +272,7 @@ impl Command {
     pub fn check_text(&self) -> Result<(), Refusal> {
         match self {
             Self::Send(Send { text, .. }) | Self::Edit(Edit { text, .. }) => check_text(text),
-            Self::Delete(_) | Self::Read(_) | Self::Hello(_) => Ok(()),
+            Self::Delete(_) | Self::Read(_) | Self::Hello(_) | Self::Follow(_) | Self::Unfollow(_) => Ok(()),
         }
     }
 }
@@ -289,8 +339,53 @@ impl Hello {
             Some(_) => return Err(rooms_refusal()),
         };
         let epoch = fields.optional_text("epoch", NONCE_CHARS_MAX)?;
-        Ok(Self { rooms, epoch, reset_after: fields.optional_number("reset_after")? })
+        let follow = match fields.value("follow") {
+            None | Some(Value::Null) => None,
+            Some(followed) => Some(followed_rooms(followed, "follow")?),
+        };
+        let (own, house) = places(fields)?;
+        Ok(Self { rooms, epoch, reset_after: fields.optional_number("reset_after")?, follow, own, house })
     }
+}
+
+impl Follow {
+    fn take(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
+        let rooms = match fields.value("rooms") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(followed) => followed_rooms(followed, "rooms")?,
+        };
+        let (own, house) = places(fields)?;
+        Ok(Self { rooms, own, house, reset_after: fields.optional_number("reset_after")? })
+    }
+}
+
+fn places(fields: &mut Fields<'_>) -> Result<(Option<Seq>, Option<Seq>), Refusal> {
+    Ok((fields.optional_number("own")?.map(Seq), fields.optional_number("house")?.map(Seq)))
+}
+
+fn followed_rooms(followed: Value, field: &'static str) -> Result<Vec<Followed>, Refusal> {
+    let rooms = match followed {
+        Value::Array(rooms) if rooms.len() <= FOLLOWED_MAX => rooms.into_iter().map(followed_room).collect(),
+        _ => None,
+    };
+    let mut names = BTreeSet::new();
+    let is_once = |rooms: &Vec<Followed>| rooms.iter().all(|followed| names.insert(followed.room));
+    rooms.filter(is_once).ok_or_else(|| {
+        let message = format!(
+            "`{field}` must be a list of at most {FOLLOWED_MAX} objects, each with another `room` and perhaps a `seq`."
+        );
+        Refusal::field(ErrorCode::InvalidField, field, message)
+    })
+}
+
+fn followed_room(followed: Value) -> Option<Followed> {
+    let Value::Object(mut fields) = followed else { return None };
+    let room = fields.remove("room")?.as_u64().filter(|room| (1..=ID_MAX).contains(room))?;
+    let seq = match fields.remove("seq") {
+        None | Some(Value::Null) => None,
+        Some(seq) => Some(Seq(seq.as_u64().filter(|seq| *seq <= ID_MAX)?)),
+    };
+    fields.is_empty().then_some(Followed { room: RoomId(room), seq })
 }
 
 fn rooms_refusal() -> Refusal {

@@ -13,11 +13,11 @@ use crate::ids::ID_MAX;
 use crate::limits::JSON_DEPTH_MAX;
 
 /// A name, which nearly always stands in the JSON as it is, and what it names.
-type Entry<'a> = (Cow<'a, str>, Value);
+type Field<'a> = (Cow<'a, str>, Value);
 
 /// The fields of one JSON object, taken out one by one.
 pub struct Fields<'a> {
-    entries: Vec<Entry<'a>>,
+    entries: Vec<Field<'a>>,
     /// `text` had half of a character in it, which stands there as [`HALF`].
     text_is_torn: bool,
 }
@@ -136,11 +136,11 @@ fn depth(json: &[u8]) -> usize {
 fn torn(json: &[u8]) -> Option<Fields<'static>> {
     let marked = with_halves_marked(json);
     let Entries(entries) = serde_json::from_slice(&marked).ok()?;
-    let entries: Vec<Entry<'static>> =
+    let entries: Vec<Field<'static>> =
         entries.into_iter().map(|(name, value)| (Cow::Owned(name.into_owned()), value)).collect();
     let has_half = |name: &str, value: &Value| name.contains(HALF) || value.to_string().contains(HALF);
     let (text, others): (Vec<_>, Vec<_>) = entries.iter().partition(|(name, _)| name == "text");
-    let is_torn = |entries: &[&Entry<'_>]| entries.iter().any(|(name, value)| has_half(name, value));
+    let is_torn = |entries: &[&Field<'_>]| entries.iter().any(|(name, value)| has_half(name, value));
     (is_torn(&text) && !is_torn(&others)).then_some(Fields { entries, text_is_torn: true })
 }
 
@@ -176,7 +176,7 @@ fn escaped(json: &[u8]) -> Option<u16> {
     u16::from_str_radix(digits, 16).ok()
 }
 
-struct Entries<'a>(Vec<Entry<'a>>);
+struct Entries<'a>(Vec<Field<'a>>);
 
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -199,7 +199,7 @@ impl<'de> Visitor<'de> for EntriesVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
         // Enough for any command, so that a frame full of keys is refused before it is compared key by key.
         const KEYS_MAX: usize = 32;
-        let mut entries: Vec<Entry<'de>> = Vec::new();
+        let mut entries: Vec<Field<'de>> = Vec::new();
         while let Some((Name(key), value)) = map.next_entry::<Name<'de>, Value>()? {
             if entries.len() == KEYS_MAX || entries.iter().any(|(known, _)| *known == key) {
                 return Err(serde::de::Error::custom("duplicate or too many keys"));

@@ -9,6 +9,7 @@ use ts_rs::TS;
 use crate::commands::Ref;
 use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{MessageId, RoomId, Seq, UserId};
+use crate::logs::{Entry, LogName, Place, States};
 use crate::messages::Message;
 use crate::rooms::Room;
 use crate::time::Timestamp;
@@ -46,6 +47,10 @@ pub enum Event {
     Hello(Welcome),
     /// A page of a room's state, or of what has changed in it since the client last looked.
     History(History),
+    /// An entry of a log for which there is no other event.
+    State(Entry),
+    /// A page of one's own log, or of the house's.
+    States(States),
 }
 
 /// [`Event::Users`] of names that stay where they are: they may be many.
@@ -56,14 +61,59 @@ pub struct Users<'a> {
     pub users: &'a BTreeSet<String>,
 }
 
-/// What every event of a room's log has, whatever else it says: a client that does not know its type counts it by this, and
-/// shows nothing.
+impl Event {
+    /// Where it stands, if it is an entry of a log.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Message(message) => {
+                let log = LogName::Room(message.room);
+                Some(Place::new(log, message.last_change(), message.since))
+            }
+            Self::Edit(Edited { room, seq, since, .. }) | Self::Delete(Deleted { room, seq, since, .. }) => {
+                Some(Place::new(LogName::Room(*room), *seq, *since))
+            }
+            Self::State(entry) => Some(entry.place()),
+            Self::Users { .. }
+            | Self::Presence { .. }
+            | Self::Seen(_)
+            | Self::Ok(_)
+            | Self::Error(_)
+            | Self::Hello(_)
+            | Self::History(_)
+            | Self::States(_) => None,
+        }
+    }
+
+    /// Says which number it goes on from, unless that is the one before it, and unless it is no entry of a log.
+    pub fn goes_on_from(&mut self, before: Seq) {
+        let Some(Place { seq, .. }) = self.place() else { return };
+        let said = Some(before).filter(|before| before.0 + 1 != seq.0);
+        match self {
+            Self::Message(Message { since, .. })
+            | Self::Edit(Edited { since, .. })
+            | Self::Delete(Deleted { since, .. })
+            | Self::State(Entry { since, .. }) => *since = said,
+            _ => {}
+        }
+    }
+}
+
+/// What every entry of a log has, whatever else it says: a client that does not know its type or its kind counts it by
+/// this, and shows nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Numbered {
-    /// In which room's log.
-    pub room: RoomId,
-    /// Its place there.
-    pub seq: Seq,
+    room: Option<RoomId>,
+    #[serde(default)]
+    house: bool,
+    seq: Seq,
+    since: Option<Seq>,
+}
+
+impl Numbered {
+    /// Where it stands.
+    pub fn place(self) -> Place {
+        Place::new(LogName::of(self.room, self.house), self.seq, self.since)
+    }
 }
 
 /// A message's text was replaced.
@@ -79,6 +129,14 @@ pub struct Edited {
     pub room: RoomId,
     /// This change's place in the room's log.
     pub seq: Seq,
+    /// The number that this goes on from; without it, the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub since: Option<Seq>,
+    /// The whole message after it, for whoever does not hold it. Its `seen` says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub state: Option<Box<Message>>,
 }
 
 /// A message is gone. Its text does not travel again.
@@ -90,6 +148,10 @@ pub struct Deleted {
     pub room: RoomId,
     /// This change's place in the room's log.
     pub seq: Seq,
+    /// The number that this goes on from; without it, the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub since: Option<Seq>,
 }
 
 /// The receiver's own messages up to here have been read by someone else. It tells not by whom.
@@ -140,6 +202,10 @@ pub struct Failed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub id: Option<MessageId>,
+    /// The room that is not there, where one of several that were asked for is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub room: Option<RoomId>,
     /// Whole seconds to wait before trying again, where that helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -155,6 +221,7 @@ impl Failed {
             reference,
             field: refusal.field.map(str::to_owned),
             id: refusal.id,
+            room: refusal.room,
             retry_after: refusal.retry_after,
         }
     }
@@ -204,6 +271,10 @@ pub struct History {
     pub messages: Vec<Message>,
     /// Messages that are gone.
     pub deleted: Vec<MessageId>,
+    /// Entries of all other kinds, by rising numbers, without the name of their log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<Entry>>", optional)]
+    pub states: Vec<Entry>,
     /// The change that this brings the client up to.
     pub seq: Seq,
     /// Whether the client is live in this room now: events follow, and continue at `seq` + 1. Otherwise another page does.
@@ -233,6 +304,8 @@ mod tests {
             seq: Seq(1),
             edited: None,
             nonce: None,
+            changed: None,
+            since: None,
         });
         assert_eq!(
             serde_json::to_string(&event).unwrap(),

@@ -8,6 +8,7 @@ pub mod errors;
 pub mod events;
 pub mod ids;
 pub mod limits;
+pub mod logs;
 pub mod messages;
 pub mod rooms;
 pub mod sessions;

@@ -52,6 +52,9 @@ pub const PAGE_BYTES: usize = 64 * 1024;
 /// Rooms that one `hello` may name. Far more than anyone reads.
 pub const HELLO_ROOMS_MAX: usize = 500;
 
+/// Rooms that one connection may follow, and that one `follow` may name.
+pub const FOLLOWED_MAX: usize = 500;
+
 /// Frames in a row that are no command after which a connection is closed: such a client is broken. What a person may
 /// type by mistake is not among them.
 pub const INVALID_COMMANDS_MAX: u32 = 3;

@@ -31,6 +31,21 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub nonce: Option<String>,
+    /// Its last change's place in the room's log, if that is another one than its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub changed: Option<Seq>,
+    /// As an event: the number that this goes on from; without it, the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub since: Option<Seq>,
+}
+
+impl Message {
+    /// The place of its last change: the larger of the two.
+    pub fn last_change(&self) -> Seq {
+        self.changed.map_or(self.seq, |changed| changed.max(self.seq))
+    }
 }
 
 /// A page of history, oldest first.

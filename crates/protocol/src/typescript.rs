@@ -4,7 +4,7 @@ use ts_rs::{Config, TS};
 
 use crate::characters::shows_nothing;
 use crate::errors::ErrorCode;
-use crate::{commands, errors, events, ids, limits, messages, rooms, sessions, time, users};
+use crate::{commands, errors, events, ids, limits, logs, messages, rooms, sessions, time, users};
 
 /// The whole of `web/src/gen/protocol.ts`.
 pub fn declarations() -> String {
@@ -31,6 +31,15 @@ pub fn declarations() -> String {
         users::LoggedIn,
         sessions::Session,
         rooms::Room,
+        logs::Kind,
+        logs::Of,
+        logs::Mark,
+        logs::Account,
+        logs::Card,
+        logs::State,
+        logs::Entry,
+        logs::States,
+        logs::Followed,
         messages::Message,
         messages::MessagePage,
         commands::Ref,
@@ -39,6 +48,8 @@ pub fn declarations() -> String {
         commands::Delete,
         commands::Read,
         commands::Hello,
+        commands::Follow,
+        commands::Unfollow,
         commands::Command,
         events::Edited,
         events::Deleted,

@@ -164,6 +164,120 @@ read_up_to: Seq,
  */
 seen_up_to: Seq, };
 
+export type Kind = "message" | "mark" | "account" | "card";
+
+export type Of = { 
+/**
+ * What kind of thing.
+ */
+kind: Kind, 
+/**
+ * Which one.
+ */
+id: number, };
+
+export type Mark = { 
+/**
+ * Up to which place in the room's log.
+ */
+up_to: Seq, };
+
+export type Account = { 
+/**
+ * The name that others see and that logs in.
+ */
+username: string, 
+/**
+ * What one may do.
+ */
+role: Role, };
+
+export type Card = { 
+/**
+ * The name.
+ */
+username: string, 
+/**
+ * What they may do.
+ */
+role: Role, 
+/**
+ * Whether they may log in.
+ */
+active: boolean, };
+
+export type State = Mark | Account | Card;
+
+export type Entry = { 
+/**
+ * In which room's log; without it, in one's own, or in the house's.
+ */
+room?: RoomId, 
+/**
+ * Whether it is in the house's log.
+ */
+house?: boolean, 
+/**
+ * The number of this change.
+ */
+seq: Seq, 
+/**
+ * The number that it goes on from; without it, the one before.
+ */
+since?: Seq, 
+/**
+ * What kind of thing.
+ */
+kind: Kind, 
+/**
+ * Which one of its kind.
+ */
+id: number, 
+/**
+ * What it hangs on, if it hangs on anything.
+ */
+of?: Of, 
+/**
+ * All of it; nothing if it is gone.
+ */
+state?: State, 
+/**
+ * Whether it is gone.
+ */
+gone?: boolean, };
+
+export type States = { 
+/**
+ * Whether it is the house's log; one's own without it.
+ */
+house?: boolean, 
+/**
+ * Whether the client must forget what it holds of this log first; what follows is then all of it.
+ */
+reset: boolean, 
+/**
+ * The entries, by rising numbers, without the name of their log.
+ */
+states: Array<Entry>, 
+/**
+ * The number that this brings the client up to.
+ */
+seq: Seq, 
+/**
+ * Whether the client is live in this log now: entries follow, and go on from `seq`. Otherwise another page does.
+ */
+live: boolean, };
+
+export type Followed = { 
+/**
+ * Which room.
+ */
+room: RoomId, 
+/**
+ * The number of the last change that the client has applied; without it, it is given the newest page.
+ */
+seq?: Seq, };
+
 export type Message = { 
 /**
  * Names the message.
@@ -200,7 +314,15 @@ edited?: Timestamp,
 /**
  * What the sender's client called it, if it did: this is how the sender recognises its own message.
  */
-nonce?: string, };
+nonce?: string, 
+/**
+ * Its last change's place in the room's log, if that is another one than its own.
+ */
+changed?: Seq, 
+/**
+ * As an event: the number that this goes on from; without it, the one before.
+ */
+since?: Seq, };
 
 export type MessagePage = { 
 /**
@@ -273,9 +395,46 @@ epoch?: string,
  * In a room where it has missed more changes than this, the client would rather forget what it holds and start
  * again from the newest page. Without it, it is brought everything, however much that is.
  */
+reset_after?: number, 
+/**
+ * The rooms to be brought up to date in and to hear of, in this order; then `rooms` says nothing, and one's own log
+ * and the house's are followed, too. Without it: every room that the user sees.
+ */
+follow?: Array<Followed>, 
+/**
+ * The number of the last change that the client has applied in its own log.
+ */
+own?: Seq, 
+/**
+ * The number of the last change that it has applied in the house's log.
+ */
+house?: Seq, };
+
+export type Follow = { 
+/**
+ * Which rooms.
+ */
+rooms: Array<Followed>, 
+/**
+ * To catch up in one's own log from here, which is followed already.
+ */
+own?: Seq, 
+/**
+ * To catch up in the house's log from here, which is followed already.
+ */
+house?: Seq, 
+/**
+ * As in `hello`.
+ */
 reset_after?: number, };
 
-export type Command = { "type": "send" } & Send | { "type": "edit" } & Edit | { "type": "delete" } & Delete | { "type": "read" } & Read | { "type": "hello" } & Hello;
+export type Unfollow = { 
+/**
+ * Which room.
+ */
+room: RoomId, };
+
+export type Command = { "type": "send" } & Send | { "type": "edit" } & Edit | { "type": "delete" } & Delete | { "type": "read" } & Read | { "type": "hello" } & Hello | { "type": "follow" } & Follow | { "type": "unfollow" } & Unfollow;
 
 export type Edited = { 
 /**
@@ -297,7 +456,15 @@ room: RoomId,
 /**
  * This change's place in the room's log.
  */
-seq: Seq, };
+seq: Seq, 
+/**
+ * The number that this goes on from; without it, the one before.
+ */
+since?: Seq, 
+/**
+ * The whole message after it, for whoever does not hold it. Its `seen` says nothing.
+ */
+state?: Message, };
 
 export type Deleted = { 
 /**
@@ -311,7 +478,11 @@ room: RoomId,
 /**
  * This change's place in the room's log.
  */
-seq: Seq, };
+seq: Seq, 
+/**
+ * The number that this goes on from; without it, the one before.
+ */
+since?: Seq, };
 
 export type Seen = { 
 /**
@@ -362,6 +533,10 @@ field?: string,
  * The message because of which it was refused, where it is one: the first one under a nonce that comes again.
  */
 id?: MessageId, 
+/**
+ * The room that is not there, where one of several that were asked for is not.
+ */
+room?: RoomId, 
 /**
  * Whole seconds to wait before trying again, where that helps.
  */
@@ -425,6 +600,10 @@ messages: Array<Message>,
  */
 deleted: Array<MessageId>, 
 /**
+ * Entries of all other kinds, by rising numbers, without the name of their log.
+ */
+states?: Array<Entry>, 
+/**
  * The change that this brings the client up to.
  */
 seq: Seq, 
@@ -445,7 +624,7 @@ online: Array<string>,
 /**
  * Who was online and is not now.
  */
-offline: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History;
+offline: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History | { "type": "state" } & Entry | { "type": "states" } & States;
 
 /** What goes into a frame: any command may carry a `ref`. */
 export type Called = Command & { ref?: Ref };

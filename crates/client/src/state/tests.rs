@@ -23,6 +23,8 @@ fn message(seq: u64) -> Message {
         seq: Seq(seq),
         edited: None,
         nonce: None,
+        changed: None,
+        since: None,
     }
 }
 
@@ -34,7 +36,16 @@ fn welcome(epoch: &str) -> Event {
 
 fn history(reset: bool, seqs: &[u64], seq: u64) -> Event {
     let messages = seqs.iter().copied().map(message).collect();
-    Event::History(History { room: LOBBY, reset, more: false, messages, deleted: vec![], seq: Seq(seq), live: true })
+    Event::History(History {
+        room: LOBBY,
+        reset,
+        more: false,
+        messages,
+        deleted: vec![],
+        states: vec![],
+        seq: Seq(seq),
+        live: true,
+    })
 }
 
 fn live() -> State {

@@ -12,7 +12,6 @@ use super::facts::{Facts, MessageFact};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Placed;
-use crate::messages::edited;
 use crate::permissions::Action;
 
 /// A message gets another text. The same text again changes nothing.
@@ -53,7 +52,7 @@ impl Change for EditMessage {
         } else {
             let (room, time) = (room.next(), self.now);
             let row = MessageFact { text: self.text.clone(), edited: Some(time), ..message.without_text(room.seq) };
-            let event = edited(self.id, row.room, room.seq, self.text.as_ref().to_owned(), time);
+            let event = row.named(self.id, acting.account.username.clone()).edited();
             entry(self.id, row, room, event, time)
         };
         decided.rows.extend(acting.use_of_session(self.now));

@@ -8,6 +8,7 @@ use smallvec::smallvec;
 use super::change::Decided;
 use super::facts::{MessageFact, RoomFact, Row};
 use super::told::{Placed, Told};
+use crate::logs::LogId;
 
 /// The message becomes this, which takes the number that its room has come to by it.
 pub(super) fn entry(id: MessageId, row: MessageFact, room: RoomFact, event: Event, time: Timestamp) -> Decided<Placed> {
@@ -15,6 +16,6 @@ pub(super) fn entry(id: MessageId, row: MessageFact, room: RoomFact, event: Even
     Decided {
         answer: Placed { id, seq, time },
         rows: smallvec![Row::Message(id, row), Row::Room(at, room)],
-        told: smallvec![Told::Entry { room: at, seq, event }],
+        told: smallvec![Told::Entry { log: LogId::Room(at), seq, event }],
     }
 }

@@ -4,13 +4,15 @@ use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
+use crate::logs::LogId;
+
 /// What others are told once a change is committed, in the order of commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// A room's log has grown by this.
+    /// A log has grown by this.
     Entry {
-        /// Which room's.
-        room: RoomId,
+        /// Which log.
+        log: LogId,
         /// The change's number.
         seq: Seq,
         /// What has changed.

@@ -93,6 +93,8 @@ impl Shard {
         }
         let mut frames = BytesMut::new();
         for message in messages {
+            // It is no entry here, but part of a page: it stands where it was sent.
+            let message = Message { changed: None, ..message };
             frames.extend_from_slice(&(self.encode)(&Event::Message(message)));
         }
         let frames = frames.freeze();

@@ -126,7 +126,7 @@ fn same<'a>(
     shown: impl Iterator<Item = &'a Message>,
     stored: impl Iterator<Item = &'a Message>,
 ) {
-    let plain = |message: &Message| Message { seen: false, ..message.clone() };
+    let plain = |message: &Message| Message { seen: false, changed: None, since: None, ..message.clone() };
     let (mut shown, mut stored): (Vec<_>, Vec<_>) = (shown.map(plain).collect(), stored.map(plain).collect());
     shown.sort_by_key(|message| message.seq);
     stored.sort_by_key(|message| message.seq);

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use chatterbox_core::changes::Told;
+use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::Input;
 use chatterbox_protocol::events::Event;
-use chatterbox_protocol::ids::{RoomId, Seq};
+use chatterbox_protocol::ids::Seq;
 use chatterbox_store::Listen;
 
 use super::inbox::{Inbox, Mail};
@@ -20,9 +21,9 @@ pub(super) struct Commits {
 }
 
 impl Commits {
-    /// Tells every reactor of a change in a room's log.
-    fn publish(&self, room: RoomId, seq: Seq, event: &Event) {
-        let Some(frame) = encode(event) else { return };
+    /// Tells every reactor of a change in a log.
+    fn publish(&self, log: LogId, seq: Seq, event: &Event) {
+        let (LogId::Room(room), Some(frame)) = (log, encode(event)) else { return };
         if matches!(event, Event::Message(_)) {
             self.receipts.has_grown(room, seq);
         }
@@ -37,7 +38,7 @@ impl Commits {
 impl Listen for Commits {
     fn told(&self, told: Told) {
         match told {
-            Told::Entry { room, seq, event } => self.publish(room, seq, &event),
+            Told::Entry { log, seq, event } => self.publish(log, seq, &event),
             Told::Read { room, user, up_to } => self.receipts.read(room, user, up_to),
             // Behind everything that was committed before, and before everything that comes.
             Told::SessionEnded(session) => self.prepare(&Input::SessionOver(session)),

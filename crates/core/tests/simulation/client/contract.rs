@@ -35,7 +35,7 @@ impl World {
         let Kind::Contract(contract) = &mut self.clients[client].kind else { return };
         match event {
             Event::Message(message) => {
-                contract.take(message.room, message.seq);
+                contract.take(message.room, message.last_change());
                 self.ledger.shown_to_sender(client, &message);
                 let before = contract.messages.insert(message.id, message);
                 assert_eq!(before, None, "E3: a contract client is shown a message twice");
@@ -51,7 +51,12 @@ impl World {
                 contract.take(deleted.room, deleted.seq);
                 contract.messages.remove(&deleted.id);
             }
-            Event::Ok(_) | Event::Hello(_) | Event::History(_) | Event::Presence { .. } => {
+            Event::Ok(_)
+            | Event::Hello(_)
+            | Event::History(_)
+            | Event::State(_)
+            | Event::States(_)
+            | Event::Presence { .. } => {
                 panic!("a contract client gets something that it does not know: {event:?}")
             }
             Event::Users { .. } | Event::Seen(_) | Event::Error(_) => {}

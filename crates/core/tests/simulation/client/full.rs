@@ -62,10 +62,10 @@ impl Screen {
                     shown.messages.insert(message.id, message);
                 }
             }
-            Update::Edited { id, room, text, time } => {
+            Update::Edited { id, room, text, time, changed } => {
                 let shown = self.rooms.entry(room).or_default();
                 if let Some(message) = shown.messages.get_mut(&id) {
-                    (message.text, message.edited) = (text, Some(time));
+                    (message.text, message.edited, message.changed) = (text, Some(time), Some(changed));
                 }
             }
             Update::Deleted { id, room } => {

@@ -2,6 +2,7 @@
 
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
+use chatterbox_protocol::logs::{LogName, Place};
 
 use super::Kind;
 use crate::link::LinkId;
@@ -122,10 +123,10 @@ pub(crate) fn canary(room: RoomId) -> String {
 
 fn place_of(event: &Event) -> Option<(RoomId, Seq)> {
     match event {
-        Event::Message(message) => Some((message.room, message.seq)),
-        Event::Edit(edited) => Some((edited.room, edited.seq)),
-        Event::Delete(deleted) => Some((deleted.room, deleted.seq)),
         Event::History(history) => Some((history.room, history.seq)),
-        _ => None,
+        _ => match event.place()? {
+            Place { log: LogName::Room(room), seq, .. } => Some((room, seq)),
+            Place { log: LogName::Own | LogName::House, .. } => None,
+        },
     }
 }

@@ -1,6 +1,7 @@
 //! The writer of a node: it commits what has gathered, and only then answers and tells.
 
 use chatterbox_core::changes::Told;
+use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Decision, Input, PeerId};
 use chatterbox_protocol::commands::{Command, Ref};
 use chatterbox_protocol::events::{Event, Seen};
@@ -93,7 +94,8 @@ impl World {
             Committed::Decided(at, peer, reference, decision) => {
                 self.deliver(at, Input::Decided { peer, reference, decision });
             }
-            Committed::Told(Told::Entry { room, seq, event }) => {
+            Committed::Told(Told::Entry { log, seq, event }) => {
+                let LogId::Room(room) = log else { return };
                 self.tell(|_| format!("node {node} commits {room}:{seq} {event:?}"));
                 self.publish(node, room, seq, encode(&event));
             }

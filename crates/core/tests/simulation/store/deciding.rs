@@ -42,7 +42,7 @@ impl Store {
                 let done = |_| Decision::Done { id: None, seq: None, time: None };
                 self.answer(&MarkRead { by, room, up_to: read.up_to }, at, done)
             }
-            Command::Hello(_) => unreachable!("the shard answers it"),
+            Command::Hello(_) | Command::Follow(_) | Command::Unfollow(_) => unreachable!("the shard answers them"),
         }
     }
 

@@ -93,7 +93,16 @@ impl Store {
             return history;
         }
         let (messages, more) = self.newest(room, pages.history);
-        History { room, reset: true, more, messages, deleted: Vec::new(), seq: self.seq(room), live: true }
+        History {
+            room,
+            reset: true,
+            more,
+            messages,
+            deleted: Vec::new(),
+            states: Vec::new(),
+            seq: self.seq(room),
+            live: true,
+        }
     }
 
     fn changes_since(&self, room: RoomId, since: Seq, reset_after: Option<u64>, pages: Pages) -> Option<History> {
@@ -102,7 +111,8 @@ impl Store {
             return None;
         }
         let (messages, deleted) = (Vec::new(), Vec::new());
-        let mut history = History { room, reset: false, more: false, messages, deleted, seq: since, live: true };
+        let mut history =
+            History { room, reset: false, more: false, messages, deleted, states: Vec::new(), seq: since, live: true };
         let (mut count, mut bytes) = (0, 0);
         for ((_, changed), id) in self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX))) {
             let stored = &self.messages[id];

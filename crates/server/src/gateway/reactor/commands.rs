@@ -45,8 +45,8 @@ impl Reactor {
                 let forbidden = "You may not read this room.";
                 store.submit(change, move |outcome| reply.decided(outcome.map(marked), forbidden))
             }
-            // The shard answers it from what is read.
-            Command::Hello(_) => Ok(()),
+            // The shard answers these from what is read.
+            Command::Hello(_) | Command::Follow(_) | Command::Unfollow(_) => Ok(()),
         };
         if let Err(error) = handed_over {
             let decision = Decision::NotTaken { nonce, refusal: storage(&error) };

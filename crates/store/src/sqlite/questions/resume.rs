@@ -27,7 +27,7 @@ impl Question<Actor> for ResumeAll {
     type Answer = Resumed;
 
     fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Resumed> {
-        let Self(Hello { rooms: known, epoch, reset_after }) = self;
+        let Self(Hello { rooms: known, epoch, reset_after, .. }) = self;
         let is_same_epoch = epoch.is_none_or(|known| known == snapshot.epoch);
         let mut rooms = Vec::new();
         for (row, readable) in rooms::seen(&by, snapshot)? {

@@ -1,0 +1,289 @@
+//! Logs: whatever lives is a state with a place in one of three kinds of log. A log holds one entry for each thing: its
+//! newest state, whole.
+
+use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+use crate::ids::{RoomId, Seq, UserId};
+use crate::users::Role;
+
+/// Which log, as somebody names it who is told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogName {
+    /// A room's: its messages.
+    Room(RoomId),
+    /// One's own: how far one has read, one's account. Nobody else hears of it.
+    Own,
+    /// The house's: who everybody is.
+    House,
+}
+
+impl LogName {
+    /// The log that an event with these fields is of: its own, unless it names another.
+    pub fn of(room: Option<RoomId>, house: bool) -> Self {
+        match room {
+            Some(room) => Self::Room(room),
+            None if house => Self::House,
+            None => Self::Own,
+        }
+    }
+}
+
+/// The place of an entry: a client takes it if it knows `since` or more and less than `seq`, and then knows `seq`. If it
+/// knows less than `since`, it has missed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// In which log.
+    pub log: LogName,
+    /// The number of the change.
+    pub seq: Seq,
+    /// The number that this goes on from: all changes in between have been overtaken.
+    pub since: Seq,
+}
+
+impl Place {
+    /// The place of a change that goes on from the number before it, unless it says which.
+    pub fn new(log: LogName, seq: Seq, since: Option<Seq>) -> Self {
+        Self { log, seq, since: since.unwrap_or(Seq(seq.0.saturating_sub(1))) }
+    }
+}
+
+/// What kind of thing an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A message, in a room's log. `message`, `edit` and `delete` are how the wire spells its entries.
+    Message,
+    /// How far one has read in a room, in one's own log; its id is the room's.
+    Mark,
+    /// Who one is, in one's own log; its id is one's own.
+    Account,
+    /// Who somebody is, in the house's log; its id is that user's.
+    Card,
+}
+
+/// How far somebody has read in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Mark {
+    /// Up to which place in the room's log.
+    pub up_to: Seq,
+}
+
+/// Who one is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Account {
+    /// The name that others see and that logs in.
+    pub username: String,
+    /// What one may do.
+    pub role: Role,
+}
+
+/// Who somebody is, as everybody knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Card {
+    /// The name.
+    pub username: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whether they may log in.
+    pub active: bool,
+}
+
+/// What has become of a thing that is no message: all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(untagged)]
+pub enum State {
+    /// Of [`Kind::Mark`].
+    Mark(Mark),
+    /// Of [`Kind::Account`].
+    Account(Account),
+    /// Of [`Kind::Card`].
+    Card(Card),
+}
+
+impl State {
+    /// What kind of thing it is the state of.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Mark(_) => Kind::Mark,
+            Self::Account(_) => Kind::Account,
+            Self::Card(_) => Kind::Card,
+        }
+    }
+
+    fn read(kind: Kind, state: Value) -> serde_json::Result<Self> {
+        match kind {
+            Kind::Message => Err(Error::custom("a message is told by events of its own")),
+            Kind::Mark => serde_json::from_value(state).map(Self::Mark),
+            Kind::Account => serde_json::from_value(state).map(Self::Account),
+            Kind::Card => serde_json::from_value(state).map(Self::Card),
+        }
+    }
+}
+
+/// The thing that another one hangs on: whoever does not hold it drops what hangs on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Of {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Which one.
+    #[ts(type = "number")]
+    pub id: u64,
+}
+
+/// The newest of a thing: its state, or that it is gone. In a page its log is that of the page, and is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Entry {
+    /// In which room's log; without it, in one's own, or in the house's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub room: Option<RoomId>,
+    /// Whether it is in the house's log.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(as = "Option<bool>", optional)]
+    pub house: bool,
+    /// The number of this change.
+    pub seq: Seq,
+    /// The number that it goes on from; without it, the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub since: Option<Seq>,
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Which one of its kind.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// What it hangs on, if it hangs on anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub of: Option<Of>,
+    /// All of it; nothing if it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub state: Option<State>,
+    /// Whether it is gone.
+    #[serde(skip_serializing_if = "is_false")]
+    #[ts(as = "Option<bool>", optional)]
+    pub gone: bool,
+}
+
+/// An entry before its state is known to be one of its kind.
+#[derive(Deserialize)]
+struct RawEntry {
+    room: Option<RoomId>,
+    #[serde(default)]
+    house: bool,
+    seq: Seq,
+    since: Option<Seq>,
+    kind: Kind,
+    id: u64,
+    of: Option<Of>,
+    state: Option<Value>,
+    #[serde(default)]
+    gone: bool,
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let RawEntry { room, house, seq, since, kind, id, of, state, gone } = RawEntry::deserialize(deserializer)?;
+        let state =
+            state.filter(|_| !gone).map(|state| State::read(kind, state)).transpose().map_err(D::Error::custom)?;
+        if state.is_none() && !gone {
+            return Err(D::Error::custom("an entry has a state, or is gone"));
+        }
+        Ok(Self { room, house, seq, since, kind, id, of, state, gone })
+    }
+}
+
+impl Entry {
+    /// A thing has become this, by this change in this log.
+    pub fn new(log: LogName, seq: Seq, id: u64, state: State) -> Self {
+        let (room, house) = match log {
+            LogName::Room(room) => (Some(room), false),
+            LogName::Own => (None, false),
+            LogName::House => (None, true),
+        };
+        Self { room, house, seq, since: None, kind: state.kind(), id, of: None, state: Some(state), gone: false }
+    }
+
+    /// Where a user's mark in a room is.
+    pub fn mark(seq: Seq, room: RoomId, up_to: Seq) -> Self {
+        Self::new(LogName::Own, seq, room.0, State::Mark(Mark { up_to }))
+    }
+
+    /// Who a user is, to that user.
+    pub fn account(seq: Seq, user: UserId, account: Account) -> Self {
+        Self::new(LogName::Own, seq, user.0, State::Account(account))
+    }
+
+    /// Who a user is, to everybody.
+    pub fn card(seq: Seq, user: UserId, card: Card) -> Self {
+        Self::new(LogName::House, seq, user.0, State::Card(card))
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        Place::new(LogName::of(self.room, self.house), self.seq, self.since)
+    }
+}
+
+/// A page of one's own log, or of the house's: what has changed in it since the client last looked, as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct States {
+    /// Whether it is the house's log; one's own without it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[ts(as = "Option<bool>", optional)]
+    pub house: bool,
+    /// Whether the client must forget what it holds of this log first; what follows is then all of it.
+    pub reset: bool,
+    /// The entries, by rising numbers, without the name of their log.
+    pub states: Vec<Entry>,
+    /// The number that this brings the client up to.
+    pub seq: Seq,
+    /// Whether the client is live in this log now: entries follow, and go on from `seq`. Otherwise another page does.
+    pub live: bool,
+}
+
+/// A room that a client follows from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Followed {
+    /// Which room.
+    pub room: RoomId,
+    /// The number of the last change that the client has applied; without it, it is given the newest page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub seq: Option<Seq>,
+}
+
+/// For fields that are left out when they say nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it may skip by reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_read_by_its_kind_and_one_of_a_kind_unknown_is_none() {
+        let entry = Entry::card(Seq(7), UserId(3), Card { username: "ada".into(), role: Role::Admin, active: true });
+        let said = serde_json::to_string(&entry).unwrap();
+        assert_eq!(
+            said,
+            r#"{"house":true,"seq":7,"kind":"card","id":3,"state":{"username":"ada","role":"admin","active":true}}"#
+        );
+        assert_eq!(serde_json::from_str::<Entry>(&said).unwrap(), entry);
+        for broken in [
+            r#"{"seq":7,"kind":"weather","id":3,"state":{}}"#,
+            r#"{"seq":7,"kind":"mark","id":3}"#,
+            r#"{"seq":7,"kind":"mark","id":3,"state":{"username":"ada"}}"#,
+        ] {
+            assert!(serde_json::from_str::<Entry>(broken).is_err(), "{broken}");
+        }
+        let gone: Entry = serde_json::from_str(r#"{"seq":9,"since":4,"kind":"card","id":3,"gone":true}"#).unwrap();
+        assert_eq!(gone.place(), Place { log: LogName::Own, seq: Seq(9), since: Seq(4) });
+    }
+}
