@@ -1,5 +1,16 @@
-import type { LoggedIn, Me, Message, MessagePage, Problem, Registered, User } from '../../gen/protocol';
-import { filled, flag, listOf, maybe, record, text, time, whole, word } from './form';
+import type {
+  Entry,
+  LoggedIn,
+  Me,
+  Message,
+  MessagePage,
+  Of,
+  Problem,
+  Registered,
+  State,
+  User,
+} from '../../gen/protocol';
+import { filled, flag, isObject, listOf, maybe, record, text, time, whole, word } from './form';
 
 export const problem = record<Problem>({
   status: whole,
@@ -24,5 +35,20 @@ export const message = record<Message>({
   seq: whole,
   edited: maybe(time),
   nonce: maybe(text),
+  changed: maybe(whole),
+  since: maybe(whole),
 });
 export const messagePage = record<MessagePage>({ messages: listOf(message), more: flag });
+
+/** Of any kind: what it has to hold is for whoever knows the kind. */
+export const entry = record<Entry>({
+  room: maybe(whole),
+  house: maybe(flag),
+  seq: whole,
+  since: maybe(whole),
+  kind: word,
+  id: whole,
+  of: maybe(record<Of>({ kind: word, id: whole })),
+  state: (value): value is State | undefined => value === undefined || isObject(value),
+  gone: maybe(flag),
+});

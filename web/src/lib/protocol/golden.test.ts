@@ -5,16 +5,32 @@ import type {
   Called,
   Delete,
   Edit,
+  Follow,
+  Followed,
   Hello,
   Login,
   Read,
   Registration,
   Send,
   Session,
+  Unfollow,
   UserPatch,
 } from '../../gen/protocol';
 import { eventIn } from '../socket/events';
-import { either, filled, flag, isObject, maybe, record, text, time, whole, word, type Form } from './form';
+import {
+  either,
+  filled,
+  flag,
+  isObject,
+  listOf,
+  maybe,
+  record,
+  text,
+  time,
+  whole,
+  word,
+  type Form,
+} from './form';
 import * as forms from './forms';
 
 /** The wire as it is, byte for byte: the server's tests read the same files (`crates/protocol/tests/golden.rs`). */
@@ -37,6 +53,7 @@ type Fields = Record<string, Form<unknown>>;
 /** All fields of something, as its declaration has them, and no others. */
 const fields = <Thing extends object>(of: { [Name in keyof Thing]-?: Form<Thing[Name]> }) => of as Fields;
 
+const followed = listOf(record<Followed>({ room: whole, seq: maybe(whole) }));
 const ref = maybe(either(whole, text));
 
 const said: Record<string, Record<string, Fields>> = {
@@ -57,8 +74,20 @@ const said: Record<string, Record<string, Fields>> = {
       rooms: sequences,
       epoch: maybe(text),
       reset_after: maybe(whole),
+      follow: maybe(followed),
+      own: maybe(whole),
+      house: maybe(whole),
       ref,
     }),
+    follow: fields<Called & Follow>({
+      type: word,
+      rooms: followed,
+      own: maybe(whole),
+      house: maybe(whole),
+      reset_after: maybe(whole),
+      ref,
+    }),
+    unfollow: fields<Called & Unfollow>({ type: word, room: whole, ref }),
   },
   requests: {
     registration: fields<Registration>({ username: filled, email: filled, password: filled }),

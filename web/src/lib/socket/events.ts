@@ -1,4 +1,15 @@
-import type { Deleted, Done, Edited, Event, Failed, History, Room, Seen, Welcome } from '../../gen/protocol';
+import type {
+  Deleted,
+  Done,
+  Edited,
+  Event,
+  Failed,
+  History,
+  Room,
+  Seen,
+  States,
+  Welcome,
+} from '../../gen/protocol';
 import {
   either,
   flag,
@@ -12,7 +23,7 @@ import {
   word,
   type Form,
 } from '../protocol/form';
-import { me, message } from '../protocol/forms';
+import { entry, me, message } from '../protocol/forms';
 
 type EventFields<Type> = Omit<Extract<Event, { type: Type }>, 'type'>;
 
@@ -20,11 +31,20 @@ const names = listOf(text);
 const ref = either(whole, text);
 const room = record<Room>({ id: whole, name: text, seq: whole, read_up_to: whole, seen_up_to: whole });
 
-/** What each change of a room's log says. */
+/** What each entry of a log says. */
 const changes = {
   message,
-  edit: record<Edited>({ id: whole, text, time, room: whole, seq: whole }),
-  delete: record<Deleted>({ id: whole, room: whole, seq: whole }),
+  edit: record<Edited>({
+    id: whole,
+    text,
+    time,
+    room: whole,
+    seq: whole,
+    since: maybe(whole),
+    state: maybe(message),
+  }),
+  delete: record<Deleted>({ id: whole, room: whole, seq: whole, since: maybe(whole) }),
+  state: entry,
 };
 
 /** What everything else says that a page cannot do without. */
@@ -39,6 +59,7 @@ const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<Even
     ref: maybe(ref),
     field: maybe(text),
     id: maybe(whole),
+    room: maybe(whole),
     retry_after: maybe(whole),
   }),
   hello: record<Welcome>({
@@ -54,9 +75,11 @@ const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<Even
     more: flag,
     messages: listOf(message),
     deleted: listOf(whole),
+    states: maybe(listOf(entry)),
     seq: whole,
     live: flag,
   }),
+  states: record<States>({ house: maybe(flag), reset: flag, states: listOf(entry), seq: whole, live: flag }),
 };
 
 const known = new Map<string, Form<object>>(Object.entries({ ...changes, ...words }));
