@@ -33,6 +33,7 @@ enum EventKind {
     History,
     State,
     States,
+    Unfollowed,
     #[serde(other)]
     Newer,
 }
@@ -61,7 +62,8 @@ pub(crate) fn read(text: &str) -> Result<Frame, Trouble> {
             | EventKind::Error
             | EventKind::Hello
             | EventKind::History
-            | EventKind::States,
+            | EventKind::States
+            | EventKind::Unfollowed,
         ) => Err(Trouble::Foreign("an event has not the form that it should have")),
         Err(_) => Err(Trouble::Foreign("it says what is no event")),
     }

@@ -224,7 +224,7 @@ impl State {
             }
             Event::Delete(Deleted { id, room, .. }) => heard.updates.push(Update::Deleted { id, room }),
             // No page of these was asked for.
-            Event::State(_) | Event::States(_) => {}
+            Event::State(_) | Event::States(_) | Event::Unfollowed { .. } => {}
             Event::Users { users } => heard.updates.push(Update::Users(users)),
             Event::Presence { online, offline } => heard.updates.push(Update::Presence { online, offline }),
             Event::Seen(seen) => heard.updates.push(Update::Seen { room: seen.room, up_to: seen.up_to }),

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
-use crate::ids::{MessageId, RoomId};
+use crate::ids::MessageId;
 
 /// What went wrong, for programs. A code never changes its meaning and never goes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
@@ -215,8 +215,6 @@ pub struct Refusal {
     pub field: Option<&'static str>,
     /// The message because of which it is refused, where it is one.
     pub id: Option<MessageId>,
-    /// The room that is not there, where one of several that were asked for is not.
-    pub room: Option<RoomId>,
     /// Whole seconds to wait before trying again, where that helps.
     pub retry_after: Option<u32>,
     /// Whether it is a slip, which a person makes by typing or pasting: it is answered, and costs no more than any other
@@ -227,7 +225,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of the whole command or request.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, id: None, room: None, retry_after: None, is_slip: false }
+        Self { code, message: message.into(), field: None, id: None, retry_after: None, is_slip: false }
     }
 
     /// A refusal because of one field.

@@ -9,7 +9,7 @@ use ts_rs::TS;
 use crate::commands::Ref;
 use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{MessageId, RoomId, Seq, UserId};
-use crate::logs::{Entry, LogName, Place, States};
+use crate::logs::{Entry, Kind, LogName, Place, States};
 use crate::messages::Message;
 use crate::rooms::Room;
 use crate::time::Timestamp;
@@ -51,6 +51,11 @@ pub enum Event {
     State(Entry),
     /// A page of one's own log, or of the house's.
     States(States),
+    /// The client hears no more of a room: it is not there, or not for this user any more.
+    Unfollowed {
+        /// Which room.
+        room: RoomId,
+    },
 }
 
 /// [`Event::Users`] of names that stay where they are: they may be many.
@@ -80,7 +85,18 @@ impl Event {
             | Self::Error(_)
             | Self::Hello(_)
             | Self::History(_)
-            | Self::States(_) => None,
+            | Self::States(_)
+            | Self::Unfollowed { .. } => None,
+        }
+    }
+
+    /// The room and the user who may hear of it no more from this entry on, if that is what it says.
+    pub fn loss(&self) -> Option<(RoomId, UserId)> {
+        match self {
+            Self::State(Entry { room: Some(room), kind: Kind::Member, id, gone: true, .. }) => {
+                Some((*room, UserId(*id)))
+            }
+            _ => None,
         }
     }
 
@@ -202,10 +218,6 @@ pub struct Failed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub id: Option<MessageId>,
-    /// The room that is not there, where one of several that were asked for is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub room: Option<RoomId>,
     /// Whole seconds to wait before trying again, where that helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -221,7 +233,6 @@ impl Failed {
             reference,
             field: refusal.field.map(str::to_owned),
             id: refusal.id,
-            room: refusal.room,
             retry_after: refusal.retry_after,
         }
     }

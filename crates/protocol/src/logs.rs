@@ -56,6 +56,8 @@ impl Place {
 pub enum Kind {
     /// A message, in a room's log. `message`, `edit` and `delete` are how the wire spells its entries.
     Message,
+    /// Somebody who belongs to a room, in the room's log; its id is that user's.
+    Member,
     /// How far one has read in a room, in one's own log; its id is the room's.
     Mark,
     /// Who one is, in one's own log; its id is one's own.
@@ -63,6 +65,10 @@ pub enum Kind {
     /// Who somebody is, in the house's log; its id is that user's.
     Card,
 }
+
+/// Somebody who belongs to a room. There is nothing more to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Member {}
 
 /// How far somebody has read in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -95,6 +101,8 @@ pub struct Card {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(untagged)]
 pub enum State {
+    /// Of [`Kind::Member`].
+    Member(Member),
     /// Of [`Kind::Mark`].
     Mark(Mark),
     /// Of [`Kind::Account`].
@@ -107,6 +115,7 @@ impl State {
     /// What kind of thing it is the state of.
     pub fn kind(&self) -> Kind {
         match self {
+            Self::Member(_) => Kind::Member,
             Self::Mark(_) => Kind::Mark,
             Self::Account(_) => Kind::Account,
             Self::Card(_) => Kind::Card,
@@ -116,6 +125,7 @@ impl State {
     fn read(kind: Kind, state: Value) -> serde_json::Result<Self> {
         match kind {
             Kind::Message => Err(Error::custom("a message is told by events of its own")),
+            Kind::Member => serde_json::from_value(state).map(Self::Member),
             Kind::Mark => serde_json::from_value(state).map(Self::Mark),
             Kind::Account => serde_json::from_value(state).map(Self::Account),
             Kind::Card => serde_json::from_value(state).map(Self::Card),
@@ -221,6 +231,16 @@ impl Entry {
     /// Who a user is, to everybody.
     pub fn card(seq: Seq, user: UserId, card: Card) -> Self {
         Self::new(LogName::House, seq, user.0, State::Card(card))
+    }
+
+    /// A user belongs to a room.
+    pub fn member(seq: Seq, room: RoomId, user: UserId) -> Self {
+        Self::new(LogName::Room(room), seq, user.0, State::Member(Member {}))
+    }
+
+    /// A user belongs to a room no more.
+    pub fn no_member(seq: Seq, room: RoomId, user: UserId) -> Self {
+        Self { state: None, gone: true, ..Self::member(seq, room, user) }
     }
 
     /// Where it stands.

@@ -33,6 +33,7 @@ pub fn declarations() -> String {
         rooms::Room,
         logs::Kind,
         logs::Of,
+        logs::Member,
         logs::Mark,
         logs::Account,
         logs::Card,

@@ -164,7 +164,7 @@ read_up_to: Seq,
  */
 seen_up_to: Seq, };
 
-export type Kind = "message" | "mark" | "account" | "card";
+export type Kind = "message" | "member" | "mark" | "account" | "card";
 
 export type Of = { 
 /**
@@ -175,6 +175,8 @@ kind: Kind,
  * Which one.
  */
 id: number, };
+
+export type Member = Record<symbol, never>;
 
 export type Mark = { 
 /**
@@ -206,7 +208,7 @@ role: Role,
  */
 active: boolean, };
 
-export type State = Mark | Account | Card;
+export type State = Member | Mark | Account | Card;
 
 export type Entry = { 
 /**
@@ -534,10 +536,6 @@ field?: string,
  */
 id?: MessageId, 
 /**
- * The room that is not there, where one of several that were asked for is not.
- */
-room?: RoomId, 
-/**
  * Whole seconds to wait before trying again, where that helps.
  */
 retry_after?: number, };
@@ -624,7 +622,11 @@ online: Array<string>,
 /**
  * Who was online and is not now.
  */
-offline: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History | { "type": "state" } & Entry | { "type": "states" } & States;
+offline: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History | { "type": "state" } & Entry | { "type": "states" } & States | { "type": "unfollowed", 
+/**
+ * Which room.
+ */
+room: RoomId, };
 
 /** What goes into a frame: any command may carry a `ref`. */
 export type Called = Command & { ref?: Ref };

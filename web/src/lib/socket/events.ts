@@ -59,7 +59,6 @@ const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<Even
     ref: maybe(ref),
     field: maybe(text),
     id: maybe(whole),
-    room: maybe(whole),
     retry_after: maybe(whole),
   }),
   hello: record<Welcome>({
@@ -79,6 +78,7 @@ const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<Even
     seq: whole,
     live: flag,
   }),
+  unfollowed: record<EventFields<'unfollowed'>>({ room: whole }),
   states: record<States>({ house: maybe(flag), reset: flag, states: listOf(entry), seq: whole, live: flag }),
 };
 

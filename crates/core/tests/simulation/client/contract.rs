@@ -56,6 +56,7 @@ impl World {
             | Event::History(_)
             | Event::State(_)
             | Event::States(_)
+            | Event::Unfollowed { .. }
             | Event::Presence { .. } => {
                 panic!("a contract client gets something that it does not know: {event:?}")
             }
