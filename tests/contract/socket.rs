@@ -33,7 +33,11 @@ async fn an_edit_replaces_the_text_for_everyone() {
     ada.say(json!({"type": "edit", "id": message["id"], "text": "Hello."})).await;
     let edit = ada.hears("edit").await;
     assert_eq!(edit, grace_hears.hears("edit").await);
-    assert_eq!(fields(&edit), ["id", "room", "seq", "text", "time", "type"]);
+    assert_eq!(fields(&edit), ["id", "room", "seq", "state", "text", "time", "type"]);
+    let mut whole = message.clone();
+    whole.as_object_mut().unwrap().remove("type");
+    (whole["text"], whole["edited"], whole["changed"]) = (json!("Hello."), edit["time"].clone(), json!(2));
+    assert_eq!(edit["state"], whole);
     assert_eq!((&edit["id"], &edit["text"], &edit["seq"]), (&message["id"], &json!("Hello."), &json!(2)));
     assert_eq!(grace.connects().await.history().await[0]["text"], "Hello.");
 }

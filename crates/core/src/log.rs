@@ -1,12 +1,15 @@
-//! One room's newest events, encoded once and back to back. Who listens holds a place in it, a byte offset, and not a queue
-//! of its own: what waits for any number of listeners is stored once, and is written to each in one piece.
+//! The newest entries of a log, encoded once and back to back. Who listens holds a place in it, a byte offset, and not a
+//! queue of its own: what waits for any number of listeners is stored once, and is written to each in one piece.
 
 use std::collections::VecDeque;
 
-use chatterbox_protocol::ids::Seq;
+use chatterbox_protocol::ids::{Seq, UserId};
 
 /// Bytes in one piece of the log, unless one event alone is longer.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Bytes that the first piece of a log begins with: most logs are quiet, and there are many.
+const FIRST_CHUNK_BYTES: usize = 512;
 
 /// Bytes of the past that are kept although nobody waits for them: whoever reads the history now will join here.
 pub const KEPT_BYTES: u64 = 128 * 1024;
@@ -21,6 +24,16 @@ pub struct Log {
     events: VecDeque<Kept>,
     /// The last change before the events that are kept, and the last one of them. None until the first is known.
     known: Option<KnownRange>,
+    /// Who has lost the right to hear of it, with the change that says so and the offset behind that.
+    losses: VecDeque<Loss>,
+    end: u64,
+}
+
+/// Somebody hears no more of a log from this change on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Loss {
+    user: UserId,
+    seq: Seq,
     end: u64,
 }
 
@@ -78,15 +91,14 @@ pub enum Joined {
 }
 
 impl Log {
-    /// Appends the event that tells of a change. `stamp` counts what happens; it never falls.
-    pub fn append(&mut self, seq: Seq, frame: &[u8], stamp: u64) -> Appended {
-        let known = self
-            .known
-            .get_or_insert(KnownRange { base: Seq(seq.0.saturating_sub(1)), last: Seq(seq.0.saturating_sub(1)) });
+    /// Appends the entry that goes on from `since`, the number before its own unless it covers more. `stamp` counts what
+    /// happens; it never falls.
+    pub fn append(&mut self, seq: Seq, since: Seq, frame: &[u8], stamp: u64) -> Appended {
+        let known = self.known.get_or_insert(KnownRange { base: since, last: since });
         if seq <= known.last {
             return Appended::Old;
         }
-        if seq.0 != known.last.0 + 1 {
+        if since > known.last {
             return Appended::Gap { since: known.last };
         }
         known.last = seq;
@@ -94,35 +106,49 @@ impl Log {
         Appended::Yes
     }
 
-    /// Appends what fills a gap: changes in their order, some of which later ones have overtaken. Brings the log up to
-    /// `last`.
-    pub fn fill<'a>(&mut self, events: impl Iterator<Item = (Seq, &'a [u8])>, last: Seq, stamp: u64) {
-        for (seq, frame) in events {
-            if self.known.is_none_or(|known| seq > known.last) {
-                let base = self.known.map_or(seq, |known| known.base);
-                self.known = Some(KnownRange { base, last: seq });
-                self.push(seq, frame, stamp);
-            }
-        }
+    /// The log has got up to here: what is missing has been overtaken.
+    pub fn reaches(&mut self, last: Seq) {
         if let Some(known) = &mut self.known {
             known.last = known.last.max(last);
         }
     }
 
+    /// The last entry takes from somebody the right to hear of it. Answers the offset at which they have heard all that is
+    /// theirs.
+    pub fn ends_for(&mut self, user: UserId) -> u64 {
+        self.losses.extend(self.last().map(|seq| Loss { user, seq, end: self.end }));
+        self.end
+    }
+
+    /// Where the log ends for somebody who may hear of it up to `seq` and perhaps not for ever.
+    pub fn end_for(&self, user: UserId, seq: Seq) -> Option<u64> {
+        self.losses.iter().find(|loss| loss.user == user && loss.seq > seq).map(|loss| loss.end)
+    }
+
     fn push(&mut self, seq: Seq, frame: &[u8], stamp: u64) {
-        let has_room = |chunk: &Chunk| chunk.bytes.capacity() - chunk.bytes.len() >= frame.len();
-        if !self.chunks.back().is_some_and(has_room) {
-            let bytes = Vec::with_capacity(CHUNK_BYTES.max(frame.len()));
+        let fits = |chunk: &Chunk| chunk.bytes.len() + frame.len() <= CHUNK_BYTES;
+        if !self.chunks.back().is_some_and(fits) {
+            let first = if self.chunks.is_empty() { FIRST_CHUNK_BYTES } else { CHUNK_BYTES };
+            let bytes = Vec::with_capacity(first.max(frame.len()));
             self.chunks.push_back(Chunk { start: self.end, bytes });
         }
         self.events.push_back(Kept { seq, start: self.end, stamp });
-        if let Some(chunk) = self.chunks.back_mut() {
-            chunk.bytes.extend_from_slice(frame);
+        if let Some(Chunk { bytes, .. }) = self.chunks.back_mut() {
+            if bytes.capacity() - bytes.len() < frame.len() {
+                let wanted = (bytes.len() + frame.len()).max((bytes.capacity() * 2).min(CHUNK_BYTES));
+                bytes.reserve_exact(wanted - bytes.len());
+            }
+            bytes.extend_from_slice(frame);
         }
         self.end += frame.len() as u64;
-        while self.end - self.start() > LOG_BYTES_MAX && self.chunks.len() > 1 {
+        while self.bytes() > LOG_BYTES_MAX && self.chunks.len() > 1 {
             self.drop_first();
         }
+    }
+
+    /// Bytes that are kept.
+    pub fn bytes(&self) -> u64 {
+        self.end - self.start()
     }
 
     /// Where someone goes on who knows everything up to `seq`.
@@ -151,6 +177,11 @@ impl Log {
     /// The offset of the first byte that is kept.
     pub fn start(&self) -> u64 {
         self.chunks.front().map_or(self.end, |chunk| chunk.start)
+    }
+
+    /// Where the newest piece begins, if there is any.
+    pub fn newest_piece(&self) -> Option<u64> {
+        self.chunks.back().map(|chunk| chunk.start)
     }
 
     /// The bytes from one offset to another, in as few pieces as they lie in. Nothing for an offset that is not kept.
@@ -218,11 +249,14 @@ impl Log {
             self.drop_first();
         }
         self.events = VecDeque::new();
+        self.losses = VecDeque::new();
     }
 
-    fn drop_first(&mut self) {
+    /// Lets go of the oldest piece. Whoever has a place in it has fallen out of the log.
+    pub fn drop_first(&mut self) {
         self.chunks.pop_front();
         let start = self.start();
+        self.losses.retain(|loss| loss.end > start);
         let gone = self.events.partition_point(|event| event.start < start);
         if let (Some(Kept { seq, .. }), Some(known)) = (self.events.drain(..gone).next_back(), &mut self.known) {
             known.base = seq;
@@ -251,12 +285,15 @@ mod tests {
     #[test]
     fn o1_a_repetition_is_ignored_and_a_gap_is_noticed() {
         let mut log = Log::default();
-        assert_eq!(log.append(Seq(5), b"five", 5), Appended::Yes);
-        assert_eq!(log.append(Seq(5), b"five", 5), Appended::Old);
-        assert_eq!(log.append(Seq(7), b"seven", 7), Appended::Gap { since: Seq(5) });
-        log.fill([(Seq(4), &b"four"[..]), (Seq(6), b"six"), (Seq(8), b"eight")].into_iter(), Seq(9), 9);
-        assert_eq!(log.append(Seq(9), b"nine", 9), Appended::Old);
-        assert_eq!(log.append(Seq(10), b"ten", 10), Appended::Yes);
+        assert_eq!(log.append(Seq(5), Seq(4), b"five", 5), Appended::Yes);
+        assert_eq!(log.append(Seq(5), Seq(4), b"five", 5), Appended::Old);
+        assert_eq!(log.append(Seq(7), Seq(6), b"seven", 7), Appended::Gap { since: Seq(5) });
+        assert_eq!(log.append(Seq(4), Seq(2), b"four", 9), Appended::Old);
+        assert_eq!(log.append(Seq(6), Seq(4), b"six", 9), Appended::Yes);
+        assert_eq!(log.append(Seq(8), Seq(6), b"eight", 9), Appended::Yes);
+        log.reaches(Seq(9));
+        assert_eq!(log.append(Seq(9), Seq(8), b"nine", 9), Appended::Old);
+        assert_eq!(log.append(Seq(10), Seq(9), b"ten", 10), Appended::Yes);
         assert_eq!(read(&log, 0), b"fivesixeightten");
     }
 
@@ -265,7 +302,7 @@ mod tests {
         let mut log = Log::default();
         assert_eq!(log.join(Seq(5)), Joined::At(0));
         assert_eq!((log.join(Seq(6)), log.join(Seq(4))), (Joined::Ahead, Joined::TooOld));
-        log.append(Seq(6), b"six", 6);
+        log.append(Seq(6), Seq(5), b"six", 6);
         assert_eq!((log.join(Seq(5)), log.join(Seq(6))), (Joined::At(0), Joined::At(3)));
         log.forget();
         assert_eq!((log.join(Seq(5)), log.join(Seq(6))), (Joined::TooOld, Joined::At(3)));
@@ -275,12 +312,26 @@ mod tests {
     fn i1_the_log_is_bounded_however_much_is_said() {
         let mut log = Log::default();
         for seq in 1..=2_000 {
-            log.append(Seq(seq), &frame(seq, 10_000), seq);
+            log.append(Seq(seq), Seq(seq - 1), &frame(seq, 10_000), seq);
             assert!(log.end() - log.start() <= LOG_BYTES_MAX);
         }
         log.trim(log.end());
         assert!(log.end() - log.start() <= KEPT_BYTES + CHUNK_BYTES as u64);
         assert_eq!(log.from(0).count(), 0, "what is not kept cannot be read");
+    }
+
+    #[test]
+    fn a_log_ends_for_who_has_lost_it_and_for_nobody_else() {
+        let (mut log, ada, grace) = (Log::default(), UserId(1), UserId(2));
+        log.append(Seq(1), Seq(0), b"one", 1);
+        log.append(Seq(2), Seq(1), b"gone", 2);
+        assert_eq!(log.ends_for(ada), 7);
+        log.append(Seq(3), Seq(2), b"three", 3);
+        assert_eq!((log.end_for(ada, Seq(1)), log.end_for(ada, Seq(2))), (Some(7), None));
+        assert_eq!(log.end_for(grace, Seq(0)), None);
+        log.forget();
+        assert_eq!(log.end_for(ada, Seq(1)), None, "who asks from there is told that it is too long ago");
+        assert_eq!(log.join(Seq(1)), Joined::TooOld);
     }
 
     proptest! {
@@ -290,7 +341,7 @@ mod tests {
         ) {
             let (mut log, mut all, mut ends) = (Log::default(), Vec::new(), vec![0]);
             for (seq, length) in (1..).zip(&lengths) {
-                log.append(Seq(seq), &frame(seq, *length), seq);
+                log.append(Seq(seq), Seq(seq - 1), &frame(seq, *length), seq);
                 all.extend(frame(seq, *length));
                 ends.push(all.len() as u64);
             }

@@ -24,3 +24,7 @@ impl LogId {
         }
     }
 }
+
+/// Counts the histories that one store has had: numbers of one mean nothing in another. A larger one has begun later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Epoch(pub u64);

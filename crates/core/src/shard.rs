@@ -2,17 +2,22 @@
 //! order, and when it is to leave; whoever drives it carries that out.
 //!
 //! The way of a message: a client says it ([`Input::Said`]), the store is to decide it ([`Output::Submit`]) and has
-//! ([`Input::Decided`]); the event is published to the shards of all nodes in the order of commits ([`Input::Published`])
-//! and lies in the [`Log`] of its room, where each listener has a place. A client that arrives or returns is shown a
-//! snapshot ([`Output::Read`], [`Input::Read`]) and then goes on in the log behind it, wherever the log is by then:
-//! nothing is lost between the two, and nothing comes twice.
+//! ([`Input::Decided`]); the event is published to the shards of all nodes that follow its log, in the order of commits
+//! ([`Input::Published`]), and lies in the [`Log`](crate::log::Log), where each listener has a place. For a client that
+//! arrives or returns the shard first follows the log ([`Output::Follow`]), then has a snapshot read ([`Output::Read`],
+//! [`Input::Read`]), and then the client goes on in the log behind it, wherever the log is by then: nothing is lost between
+//! the two, and nothing comes twice.
 
+mod following;
 mod input;
+mod logs;
 mod online;
 mod output;
 mod peer;
 mod put_off;
 mod resume;
+mod seen;
+mod ticking;
 mod writing;
 
 use std::collections::{HashMap, VecDeque};
@@ -21,16 +26,18 @@ use bytes::Bytes;
 use chatterbox_protocol::commands::{Called, Command, Ref};
 use chatterbox_protocol::errors::Refusal;
 use chatterbox_protocol::events::{Done, Event, Failed};
-use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::limits::INVALID_COMMANDS_MAX;
 use slotmap::SlotMap;
 
-use crate::log::{Appended, Joined, Log};
+use crate::logs::{Epoch, LogId};
+use logs::{Pieces, ShardLog};
 use online::LatestTelling;
-use peer::{Peer, Stage};
+use peer::Peer;
 
-pub use input::{Decision, Input, Past};
-pub use output::{Ending, Output, Wanted};
+pub use input::{Decision, Input, LogPage, Past, Published};
+pub use logs::LOGS_BYTES_MAX;
+pub use output::{Ending, Output, Wanted, WantedPage};
 pub use peer::{ANSWERS_BYTES_MAX, OWED_BYTES_MAX, View};
 
 slotmap::new_key_type! {
@@ -65,45 +72,36 @@ pub enum Replay {
     All,
 }
 
-#[derive(Debug, Default)]
-struct ShardRoom {
-    log: Log,
-    listeners: Vec<PeerId>,
-    /// Listeners that know more than the log, or did.
-    ahead: usize,
-    is_dirty: bool,
-    /// The store is asked for what is missing; the last change that was heard of meanwhile.
-    filling: Option<Seq>,
-    /// What the last contract client that came was shown, for the next one, as long as nothing changes.
-    newest: Option<Newest>,
-}
+type Peers = SlotMap<PeerId, Peer>;
 
 /// Looked up for every delivery. Nobody outside chooses the ids, so that a quick hash will do.
-type ShardRooms = HashMap<RoomId, ShardRoom, foldhash::fast::FixedState>;
-
-/// The newest page of a room, encoded.
-#[derive(Debug)]
-struct Newest {
-    frames: Bytes,
-    /// The room's last change.
-    seq: Seq,
-}
+type ShardLogs = HashMap<LogId, ShardLog, foldhash::fast::FixedState>;
 
 /// The connections of one core.
 #[derive(Debug)]
 pub struct Shard {
     encode: Encode,
     replay: Replay,
-    peers: SlotMap<PeerId, Peer>,
-    rooms: ShardRooms,
+    /// The history that all numbers here belong to.
+    epoch: Epoch,
+    peers: Peers,
+    /// Those that this shard follows.
+    logs: ShardLogs,
+    pieces: Pieces,
     online: LatestTelling,
-    /// Counts what is told, to one or to a room, so that each connection is told it in that order.
+    /// Counts what is told, to one or in a log, so that each connection is told it in that order.
     stamp: u64,
     /// Connections with something of their own to send.
     dirty: Vec<PeerId>,
-    /// ShardRooms with something to send to whoever listens.
-    dirty_rooms: Vec<RoomId>,
-    /// Bytes that rooms have got since their listeners were last taken.
+    /// Connections that may have to be told something late, or to go.
+    looked_after: Vec<PeerId>,
+    /// Logs with something to send to whoever listens.
+    dirty_logs: Vec<LogId>,
+    /// Logs in which there may be more than anybody needs.
+    grown: Vec<LogId>,
+    /// Logs that it may be that nobody needs.
+    idle: Vec<LogId>,
+    /// Bytes that logs have got since their listeners were last told.
     untold_bytes: u64,
     /// Sessions that have ended a moment ago, and when: their last connections may still be on the way here.
     ended: VecDeque<(SessionId, i64)>,
@@ -112,16 +110,21 @@ pub struct Shard {
 
 impl Shard {
     /// A shard without connections.
-    pub fn new(encode: Encode, replay: Replay) -> Self {
+    pub fn new(encode: Encode, replay: Replay, epoch: Epoch) -> Self {
         Self {
             encode,
             replay,
+            epoch,
             peers: SlotMap::with_key(),
-            rooms: ShardRooms::default(),
+            logs: ShardLogs::default(),
+            pieces: Pieces::default(),
             online: LatestTelling::default(),
             stamp: 0,
             dirty: Vec::new(),
-            dirty_rooms: Vec::new(),
+            looked_after: Vec::new(),
+            dirty_logs: Vec::new(),
+            grown: Vec::new(),
+            idle: Vec::new(),
             untold_bytes: 0,
             ended: VecDeque::new(),
             is_draining: false,
@@ -153,10 +156,15 @@ impl Shard {
         id
     }
 
-    /// Bytes of rooms' logs, which wait for listeners or are kept for those who come: at most
-    /// [`LOG_BYTES_MAX`](crate::log::LOG_BYTES_MAX) for each room.
+    /// Bytes of logs, which wait for listeners or are kept for those who come: at most
+    /// [`LOG_BYTES_MAX`](crate::log::LOG_BYTES_MAX) for each, and [`LOGS_BYTES_MAX`] for all.
     pub fn log_bytes(&self) -> u64 {
-        self.rooms.values().map(|room| room.log.end() - room.log.start()).sum()
+        self.pieces.bytes
+    }
+
+    /// How many logs it follows.
+    pub fn followed_logs(&self) -> usize {
+        self.logs.len()
     }
 
     /// Bytes that wait for one connection alone: answers, and what it is shown of the past.
@@ -167,10 +175,29 @@ impl Shard {
     /// Forgets all connections and logs, whatever state they are in, and never uses the names of the connections again.
     pub fn abandon(&mut self) {
         self.peers.clear();
-        self.rooms.clear();
         self.dirty.clear();
-        self.dirty_rooms.clear();
+        self.looked_after.clear();
+        self.drop_logs();
+    }
+
+    fn drop_logs(&mut self) {
+        self.logs.clear();
+        self.pieces = Pieces::default();
+        self.dirty_logs.clear();
+        self.grown.clear();
+        self.idle.clear();
         self.untold_bytes = 0;
+    }
+
+    /// Whether numbers of this history mean something here. With a later one, everything begins anew.
+    fn is_of_now(&mut self, epoch: Epoch, out: &mut Vec<Output>) -> bool {
+        if epoch > self.epoch {
+            self.epoch = epoch;
+            self.end_all(|_| true, Ending::NewEpoch, out);
+            out.extend(self.logs.keys().map(|log| Output::Unfollow(*log)));
+            self.drop_logs();
+        }
+        epoch == self.epoch
     }
 
     /// Takes in what happens.
@@ -178,10 +205,15 @@ impl Shard {
         match input {
             Input::Said { peer, called, budget } => self.said(peer, called, budget, out),
             Input::Decided { peer, reference, decision } => self.decided(peer, reference, decision, out),
-            Input::Published { room, seq, frame } => self.published(room, seq, &frame, out),
-            Input::Stands { room, seq } => self.stands(room, seq, out),
-            Input::Filled { room, changes, seq } => self.filled(room, &changes, seq, out),
-            Input::Read { peer, past } => self.read(peer, past, out),
+            Input::Published { epoch, .. }
+            | Input::Stands { epoch, .. }
+            | Input::Filled { epoch, .. }
+            | Input::Read { epoch, .. }
+                if !self.is_of_now(epoch, out) => {}
+            Input::Published { log, entry, .. } => self.published(log, entry, out),
+            Input::Stands { log, seq, .. } => self.stands(log, seq, out),
+            Input::Filled { log, changes, seq, .. } => self.filled(log, &changes, seq, out),
+            Input::Read { peer, past, .. } => self.read(peer, past, out),
             Input::Online { number, users, change } => {
                 self.online.change(number, users, change);
                 self.tell_online(now_ms);
@@ -232,7 +264,8 @@ impl Shard {
         match command {
             Err(slip) => self.refuse(id, reference, slip),
             Ok(Command::Hello(hello)) => self.hello(id, hello, reference, out),
-            Ok(Command::Follow(_) | Command::Unfollow(_)) => {}
+            Ok(Command::Follow(follow)) => self.follow(id, follow, reference, out),
+            Ok(Command::Unfollow(unfollow)) => self.unfollow(id, unfollow, reference, out),
             Ok(command) => {
                 peer.in_flight += 1;
                 out.push(Output::Submit { peer: id, reference, command });
@@ -266,127 +299,11 @@ impl Shard {
         }
     }
 
-    fn published(&mut self, id: RoomId, seq: Seq, frame: &[u8], out: &mut Vec<Output>) {
-        self.stamp += 1;
-        let room = self.rooms.entry(id).or_default();
-        room.newest = None;
-        if room.filling.is_some() {
-            room.filling = room.filling.max(Some(seq));
-            return;
-        }
-        match room.log.append(seq, frame, self.stamp) {
-            Appended::Yes => {
-                self.untold_bytes += frame.len() as u64;
-                self.skip_what_is_known(id);
-                self.mark_room(id);
-            }
-            Appended::Old => {}
-            Appended::Gap { since } => {
-                room.filling = Some(seq);
-                out.push(Output::Fill { room: id, since });
-            }
-        }
-    }
-
-    fn stands(&mut self, id: RoomId, seq: Seq, out: &mut Vec<Output>) {
-        let Some(room) = self.rooms.get_mut(&id) else { return };
-        let Some(last) = room.log.last().filter(|last| *last < seq) else { return };
-        if room.filling.is_none() {
-            out.push(Output::Fill { room: id, since: last });
-        }
-        room.filling = room.filling.max(Some(seq));
-    }
-
-    fn filled(&mut self, id: RoomId, changes: &[(Seq, Event)], seq: Seq, out: &mut Vec<Output>) {
-        let Some(room) = self.rooms.get_mut(&id) else { return };
-        let Some(heard_of) = room.filling.take() else { return };
-        room.newest = None;
-        self.stamp += 1;
-        let frames: Vec<(Seq, Bytes)> = changes.iter().map(|(seq, event)| (*seq, (self.encode)(event))).collect();
-        self.untold_bytes += frames.iter().map(|(_, frame)| frame.len() as u64).sum::<u64>();
-        room.log.fill(frames.iter().map(|(seq, frame)| (*seq, &frame[..])), seq, self.stamp);
-        if heard_of > seq {
-            room.filling = Some(heard_of);
-            out.push(Output::Fill { room: id, since: seq });
-        }
-        self.skip_what_is_known(id);
-        self.mark_room(id);
-    }
-
-    fn seen(&mut self, room: RoomId, everybody: Option<&Bytes>, furthest: Option<&(UserId, Option<Bytes>)>) {
-        let Some(state) = self.rooms.get_mut(&room) else { return };
-        state.newest = None;
-        let listeners = state.listeners.clone();
-        // What is on its way to these from the store may be older than this.
-        for (_, peer) in self.peers.iter_mut().filter(|(_, peer)| !peer.is_up_to_date()) {
-            peer.has_missed_seen = true;
-        }
-        for id in listeners {
-            let Some(peer) = self.peers.get_mut(id) else { continue };
-            if peer.is_full() {
-                peer.has_missed_seen = true;
-                continue;
-            }
-            let frame = match furthest {
-                Some((user, frame)) if *user == peer.user => frame.as_ref(),
-                _ => everybody,
-            };
-            if let Some(frame) = frame {
-                self.push(id, frame.clone());
-            }
-        }
-    }
-
     fn end_all(&mut self, concerns: impl Fn(&Peer) -> bool, ending: Ending, out: &mut Vec<Output>) {
         let concerned: Vec<PeerId> = self.peers.iter().filter(|(_, peer)| concerns(peer)).map(|(id, _)| id).collect();
         for id in concerned {
             self.close(id, ending, out);
         }
-    }
-
-    /// Looks after what depends on time: who owes too much for too long, who is to be told who is online, and what the
-    /// logs need not keep.
-    fn tick(&mut self, now_ms: i64, out: &mut Vec<Output>) {
-        self.ended.retain(|(_, ended_ms)| ended_ms + ENDED_KEPT_MS > now_ms);
-        let mut needed: HashMap<RoomId, u64> = HashMap::new();
-        let mut too_slow = Vec::new();
-        for (id, peer) in &mut self.peers {
-            if peer.has_missed_seen && peer.stage == Stage::Live && !peer.is_full() {
-                peer.has_missed_seen = false;
-                out.extend(peer.cursors.iter().map(|cursor| Output::TellSeen { peer: id, room: cursor.room }));
-            }
-            let mut owed = peer.own_bytes() as u64;
-            let mut has_fallen_out = false;
-            for cursor in &peer.cursors {
-                let Some(room) = self.rooms.get(&cursor.room) else { continue };
-                if !peer.is_replaying() {
-                    owed += room.log.end() - cursor.place;
-                }
-                has_fallen_out |= cursor.place < room.log.start();
-                let place = needed.entry(cursor.room).or_insert(cursor.place);
-                *place = cursor.place.min(*place);
-            }
-            let is_owing = owed > OWED_BYTES_MAX as u64;
-            peer.owes_since = if is_owing { peer.owes_since.or(Some(now_ms)) } else { None };
-            // Who takes none of its answers is not heard, and may not stay so for ever either. Who takes them slowly may: a
-            // weak line needs its time for a page.
-            peer.stuck_since = if peer.is_full() { peer.stuck_since.or(Some(now_ms)) } else { None };
-            let is_over = |since: Option<i64>| since.is_some_and(|since| since + PATIENCE_MS <= now_ms);
-            if has_fallen_out || is_over(peer.owes_since) || is_over(peer.stuck_since) {
-                too_slow.push(id);
-            }
-        }
-        for id in too_slow {
-            self.close(id, Ending::TooSlow, out);
-        }
-        for (id, room) in &mut self.rooms {
-            match needed.get(id) {
-                Some(needed) => room.log.trim(*needed),
-                None if room.listeners.is_empty() => room.log.forget(),
-                None => {}
-            }
-        }
-        self.tell_online(now_ms);
     }
 
     /// Ends a connection. What it is still owed is settled here and now: what is published next is not for it, even if
@@ -419,7 +336,7 @@ impl Shard {
         self.push_at(id, frame, self.stamp);
     }
 
-    /// Sends an event of the past: before anything that waits in the rooms.
+    /// Sends an event of the past: before anything that waits in the logs.
     fn tell_past(&mut self, id: PeerId, event: &Event) {
         let frame = (self.encode)(event);
         self.push_at(id, frame, 0);
@@ -429,6 +346,7 @@ impl Shard {
         if let Some(peer) = self.peers.get_mut(id).filter(|peer| !peer.is_leaving) {
             peer.push(frame, stamp);
             self.mark(id);
+            self.look_after(id);
         }
     }
 
@@ -438,45 +356,6 @@ impl Shard {
             && !std::mem::replace(&mut peer.is_dirty, true)
         {
             self.dirty.push(id);
-        }
-    }
-
-    /// Moves listeners past events that the store has shown them before the log had them.
-    fn skip_what_is_known(&mut self, id: RoomId) {
-        let Some(room) = self.rooms.get_mut(&id).filter(|room| room.ahead > 0) else { return };
-        room.ahead = 0;
-        for listener in &room.listeners {
-            let Some(peer) = self.peers.get_mut(*listener) else { continue };
-            for cursor in peer.cursors.iter_mut().filter(|cursor| cursor.room == id) {
-                let Some(seq) = cursor.ahead else { continue };
-                match room.log.join(seq) {
-                    Joined::At(place) => (cursor.place, cursor.ahead) = (place, None),
-                    // `TooOld` cannot be: the log has just got there.
-                    Joined::Ahead | Joined::TooOld => {
-                        cursor.place = room.log.end();
-                        room.ahead += 1;
-                    }
-                }
-            }
-        }
-    }
-
-    fn mark_room(&mut self, id: RoomId) {
-        if let Some(room) = self.rooms.get_mut(&id)
-            && !std::mem::replace(&mut room.is_dirty, true)
-        {
-            self.dirty_rooms.push(id);
-        }
-    }
-
-    fn stop_listening(&mut self, id: PeerId) {
-        let Some(peer) = self.peers.get_mut(id) else { return };
-        for cursor in std::mem::take(&mut peer.cursors) {
-            if let Some(room) = self.rooms.get_mut(&cursor.room)
-                && let Some(at) = room.listeners.iter().position(|listener| *listener == id)
-            {
-                room.listeners.swap_remove(at);
-            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Sends that name what they come after: while that one is refused for a time, they wait, too.
 
 use bytes::Bytes;
+use chatterbox_core::logs::Epoch;
 use chatterbox_core::shard::{Decision, Ending, Input, Output, PeerId, Replay, Shard, View};
 use chatterbox_protocol::commands::{Called, Command, Ref, Send, encode as encode_command};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
@@ -37,7 +38,7 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let mut out = Vec::new();
-        let mut shard = Shard::new(encode, Replay::Newest(3));
+        let mut shard = Shard::new(encode, Replay::Newest(3), Epoch(1));
         let ada = shard.open(UserId(1), SessionId(1), View::Full, Bytes::new(), &mut out);
         Self { shard, ada, out }
     }

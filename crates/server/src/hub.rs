@@ -4,6 +4,7 @@
 
 pub(crate) mod arrival;
 mod commits;
+pub(crate) mod followers;
 pub(crate) mod inbox;
 mod load;
 pub(crate) mod presence;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use chatterbox_core::logs::Epoch;
 use chatterbox_core::shard::Input;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::SessionId;
@@ -22,12 +24,16 @@ use mio::net::TcpListener;
 
 use self::arrival::Arrival;
 use self::commits::Commits;
+use self::followers::Followers;
 use self::inbox::{Inbox, Listening, Mail, ReactorSlot};
 use self::presence::Online;
 use self::receipts::HubReceipts;
 use self::seats::{Seat, Seats};
 use crate::listener::{Accepted, SpeaksHttp};
 use crate::throttle::{Network, Throttles};
+
+/// The history that this process writes: it has the database to itself, so that none can begin meanwhile.
+pub(crate) const EPOCH: Epoch = Epoch(1);
 
 /// What all connections of this process have in common.
 #[derive(Debug)]
@@ -37,6 +43,7 @@ pub(crate) struct Hub {
     seats: Arc<Seats>,
     pub(crate) presence: Arc<Online>,
     pub(crate) receipts: Arc<HubReceipts>,
+    pub(crate) followers: Arc<Followers>,
     draining: AtomicBool,
 }
 
@@ -44,12 +51,15 @@ impl Hub {
     /// The hub of these reactors, which knows what has been read. Errors: storage does not answer.
     pub(crate) async fn load(store: Store, inboxes: Vec<Arc<Inbox>>) -> Result<Arc<Self>, chatterbox_store::Error> {
         let receipts = Arc::new(HubReceipts::load(store.clone()).await?);
-        store.listen(Commits { inboxes: inboxes.clone(), receipts: receipts.clone() });
+        let followers: Arc<Followers> = Arc::default();
+        let (inboxes_told, receipts_told) = (inboxes.clone(), receipts.clone());
+        store.listen(Commits { inboxes: inboxes_told, receipts: receipts_told, followers: followers.clone() });
         Ok(Arc::new(Self {
             inboxes,
             seats: Arc::default(),
             presence: Arc::new(Online::new()),
             receipts,
+            followers,
             draining: AtomicBool::new(false),
         }))
     }

@@ -24,7 +24,7 @@ pub use backup::{BackedUp, BackupError};
 pub use error::{Error, OpenError, Outcome};
 pub use import::{ImportError, Progress, Summary};
 pub use messages::{FirstOfNewest, NewestPage, Page, PageAfter, PageBefore};
-pub use resume::{Changes, ChangesSince, Missed, ResumeAll, ResumeRoom, Resumed};
+pub use resume::{Changes, ChangesSince, Greet, Greeting, Missed, ResumeRoom};
 pub use rooms::{FurthestMarks, RoomRow};
 pub use sessions::{Actor, OwnSessions, SessionRow, WhoAmI};
 pub use sqlite::questions::{Asker, Question};

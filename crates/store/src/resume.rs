@@ -1,7 +1,6 @@
 //! Resuming: what somebody has missed, by its present state and not by what became of it in between.
 
 use chatterbox_core::messages::Stored;
-use chatterbox_protocol::commands::Hello;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 
 use crate::{Actor, Page, RoomRow};
@@ -30,17 +29,24 @@ pub enum Missed {
     Everything(Page),
 }
 
-/// Asks everything that a `hello` does: [`Resumed`]. A person asks.
-#[derive(Debug, Clone)]
-pub struct ResumeAll(pub Hello);
+/// Asks what is said to whoever comes: [`Greeting`]. A person asks.
+#[derive(Debug, Clone, Default)]
+pub struct Greet {
+    /// The epoch that the number in `first` belongs to, if they know; in another one it says nothing.
+    pub epoch: Option<String>,
+    /// What they have missed in this room is wanted as well.
+    pub first: Option<ResumeRoom>,
+}
 
-/// Who somebody is and which rooms they see, with what they have missed there.
+/// Who somebody is and which rooms they see.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resumed {
+pub struct Greeting {
     /// Who they are.
     pub actor: Actor,
     /// Every open room, and the others that they are a member of, in the order of ids.
-    pub rooms: Vec<(RoomRow, Missed)>,
+    pub rooms: Vec<RoomRow>,
+    /// What they have missed in the room that was asked for; none if they may not see it.
+    pub first: Option<Missed>,
 }
 
 /// Asks what has changed in a room since somebody was last there: [`Missed`]. A person asks.

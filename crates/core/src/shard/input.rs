@@ -5,11 +5,13 @@ use chatterbox_protocol::commands::{Called, Ref};
 use chatterbox_protocol::errors::Refusal;
 use chatterbox_protocol::events::{Event, History, Me};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::logs::{Place, States};
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::rooms::Room;
 use chatterbox_protocol::time::Timestamp;
 
 use super::PeerId;
+use crate::logs::{Epoch, LogId};
 
 /// What happens to a shard.
 #[derive(Debug, Clone)]
@@ -33,33 +35,40 @@ pub enum Input {
         /// How it was decided.
         decision: Decision,
     },
-    /// A change is committed. Changes of one room come in their order; repetitions and gaps are noticed.
+    /// A change is committed, here or by another node. Changes of one log come in their order; repetitions and gaps are
+    /// noticed.
     Published {
-        /// In which room.
-        room: RoomId,
-        /// The change's number.
-        seq: Seq,
-        /// The event that tells of it, encoded.
-        frame: Bytes,
+        /// The history that its number belongs to.
+        epoch: Epoch,
+        /// In which log.
+        log: LogId,
+        /// The entry.
+        entry: Published,
     },
-    /// The store says where a room's log stands: more may have been committed than was published here.
+    /// The store says where a log stands: more may have been committed than was published here.
     Stands {
-        /// Which room.
-        room: RoomId,
+        /// The history that the number belongs to.
+        epoch: Epoch,
+        /// Which log.
+        log: LogId,
         /// Its last change.
         seq: Seq,
     },
-    /// What was missing in a room's log ([`Output::Fill`](super::Output::Fill)): each change by its number, in their order.
+    /// What was missing in a log ([`Output::Fill`](super::Output::Fill)): entries in their order.
     Filled {
-        /// Which room.
-        room: RoomId,
-        /// The changes, as far as no later one has overtaken them.
+        /// The history that the numbers belong to.
+        epoch: Epoch,
+        /// Which log.
+        log: LogId,
+        /// The newest of each thing; each says which numbers it covers.
         changes: Vec<(Seq, Event)>,
         /// What this brings the log up to.
         seq: Seq,
     },
     /// What was read for a client ([`Output::Read`](super::Output::Read)).
     Read {
+        /// The history that its numbers belong to.
+        epoch: Epoch,
         /// For whom.
         peer: PeerId,
         /// What was found.
@@ -105,6 +114,27 @@ pub enum Input {
     Tick,
 }
 
+/// An entry of a log, as the listeners of one core are told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The change's number.
+    pub seq: Seq,
+    /// The number that it goes on from.
+    pub since: Seq,
+    /// Who may hear of the log no more behind this.
+    pub lost: Option<UserId>,
+    /// The event that tells of it, encoded.
+    pub frame: Bytes,
+}
+
+impl Published {
+    /// The entry that an event is, if it is one.
+    pub fn new(event: &Event, frame: Bytes) -> Option<Self> {
+        let Place { seq, since, .. } = event.place()?;
+        Some(Self { seq, since, lost: event.loss().map(|(_, user)| user), frame })
+    }
+}
+
 /// How the store decided a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -135,7 +165,7 @@ pub enum Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Past {
     /// A page of the first room, for a contract client; the first of what [`Replay`](super::Replay) says, or a further one.
-    Page {
+    Replayed {
         /// The messages, oldest first.
         messages: Vec<Message>,
         /// Whether there are newer ones.
@@ -149,15 +179,59 @@ pub enum Past {
         user: Me,
         /// Which history the numbers belong to.
         epoch: String,
-        /// The rooms that the user may see now, and the first page of each.
-        rooms: Vec<(Room, History)>,
+        /// The rooms that the user may see now.
+        rooms: Vec<Room>,
+        /// The page that was asked for as well, if it may be shown.
+        page: Option<LogPage>,
         /// The address that people open, if it is another one than the server's own.
         public_url: Option<String>,
     },
-    /// A further page of a room; none if the room cannot be shown to this user (any more).
-    Further(Option<History>),
+    /// A page of a log; none if it cannot be shown to this user (any more).
+    Page(Option<LogPage>),
     /// The session is over.
     SessionOver,
     /// Storage does not answer.
     Failed,
+}
+
+/// A page of a log, which brings a client up to some number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogPage {
+    /// Of a room's.
+    Room(History),
+    /// Of one's own, or of the house's.
+    States(States),
+}
+
+impl LogPage {
+    /// Of which log, to the user whose it is to be.
+    pub fn log(&self, user: UserId) -> LogId {
+        match self {
+            Self::Room(history) => LogId::Room(history.room),
+            Self::States(States { house: true, .. }) => LogId::House,
+            Self::States(_) => LogId::Own(user),
+        }
+    }
+
+    /// The number that it brings the client up to.
+    pub fn seq(&self) -> Seq {
+        match self {
+            Self::Room(History { seq, .. }) | Self::States(States { seq, .. }) => *seq,
+        }
+    }
+
+    /// Whether it is the last one.
+    pub fn live(&mut self) -> &mut bool {
+        match self {
+            Self::Room(History { live, .. }) | Self::States(States { live, .. }) => live,
+        }
+    }
+
+    /// As it is told.
+    pub fn event(self) -> Event {
+        match self {
+            Self::Room(history) => Event::History(history),
+            Self::States(states) => Event::States(states),
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Everything that a shard can want to have done.
 
-use chatterbox_protocol::commands::{Command, Hello, Ref};
+use chatterbox_protocol::commands::{Command, Ref};
 use chatterbox_protocol::ids::{RoomId, Seq};
 
 use super::PeerId;
+use crate::logs::LogId;
 
 /// What a shard wants to have done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,10 +26,15 @@ pub enum Output {
         /// What.
         wanted: Wanted,
     },
-    /// Read what has changed in a room after this change, for its log.
+    /// The shard is to hear of all that is committed in this log from now on. What comes out behind this is to be done behind
+    /// it: whatever is read after that misses nothing.
+    Follow(LogId),
+    /// It need hear of this log no longer.
+    Unfollow(LogId),
+    /// Read what has changed in a log after this change.
     Fill {
-        /// Which room.
-        room: RoomId,
+        /// Which log.
+        log: LogId,
         /// The last change that is known.
         since: Seq,
     },
@@ -59,17 +65,26 @@ pub enum Wanted {
     Newest(usize),
     /// Messages of the first room, behind this place.
     After(Seq),
-    /// The user's rooms, each with what has changed since the client was last there.
-    Welcome(Hello),
-    /// What has changed in a room since; its newest page if that is more than the client wants to catch up with.
-    Further {
-        /// Which room.
-        room: RoomId,
-        /// The last change that the client knows.
-        since: Seq,
-        /// Changes past which it would rather start again.
-        reset_after: Option<u64>,
+    /// Who the client is and which rooms it may see, with the first page of one log.
+    Welcome {
+        /// The history that the client's numbers belong to, if it says.
+        epoch: Option<String>,
+        /// The page.
+        first: Option<WantedPage>,
     },
+    /// A page of a log.
+    Page(WantedPage),
+}
+
+/// What has changed in a log since; its newest page if that is more than the client wants to catch up with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedPage {
+    /// Which log.
+    pub log: LogId,
+    /// The last change that the client knows; 0 if none.
+    pub since: Seq,
+    /// Changes past which it would rather start again.
+    pub reset_after: Option<u64>,
 }
 
 /// Why a connection ends.
@@ -85,6 +100,8 @@ pub enum Ending {
     Invalid,
     /// The node is about to stop, and has answered everything.
     Draining,
+    /// Another history has begun: the client is to come back and start over.
+    NewEpoch,
     /// Storage does not answer.
     Failed,
 }

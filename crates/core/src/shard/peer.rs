@@ -7,7 +7,10 @@ use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use smallvec::SmallVec;
 
+use super::logs::ListenerId;
+use super::output::WantedPage;
 use super::put_off::PutOff;
+use crate::logs::LogId;
 
 /// Bytes that a connection may owe. One that owes more for [`PATIENCE_MS`](super::PATIENCE_MS) is to come back and resume.
 pub const OWED_BYTES_MAX: usize = 256 * 1024;
@@ -33,17 +36,20 @@ pub enum View {
     Full,
 }
 
-/// Rooms that a client is still to be brought up to date in, from behind these changes.
-pub(super) type Behind = VecDeque<(RoomId, Seq)>;
-
-/// A place in a room's log: what lies behind it is still to be sent.
+/// A log that a client is still to be brought up to date in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cursor {
-    pub(super) room: RoomId,
-    pub(super) place: u64,
-    /// The client knows everything up to this change, and the log has not got there yet.
-    pub(super) ahead: Option<Seq>,
+pub(super) struct Behind {
+    pub(super) page: WantedPage,
+    /// Whether the shard hears of the log for its sake: from before the first page is asked for.
+    pub(super) is_held: bool,
+    /// Whether the client has named it, and so can be told that it is not there.
+    pub(super) is_named: bool,
+    /// Whether the client does not want it any more.
+    pub(super) is_given_up: bool,
 }
+
+/// A log that a connection listens to, and as which of its listeners.
+pub(super) type Listening = (LogId, ListenerId);
 
 /// How far the client has been brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +58,7 @@ pub(super) enum Stage {
     Silent,
     /// The store is asked for what it is to be shown next.
     Reading,
-    /// It takes what it was shown; then more is read for the rooms that it is behind in.
+    /// It takes what it was shown; then more is read for the logs that it is behind in.
     CatchingUp,
     /// A contract client takes a page of the full history; the next one begins behind this place.
     Replaying(Seq),
@@ -73,15 +79,20 @@ pub(super) struct Peer {
     pub(super) session: SessionId,
     pub(super) view: View,
     pub(super) stage: Stage,
-    pub(super) cursors: SmallVec<[Cursor; 1]>,
+    /// What it listens to, in the order of logs.
+    pub(super) listens: SmallVec<[Listening; 1]>,
+    /// Where it is owed something that it has not taken.
+    pub(super) waiting: SmallVec<[Listening; 1]>,
     /// Only while it is brought up to date: most are, so that this is kept elsewhere.
     pub(super) resume: Option<Box<Resume>>,
     pub(super) has_appeared: bool,
     /// The telling of who is online that is the first to include this connection's user.
     pub(super) appears_with: Option<u64>,
     pub(super) told: Option<ToldPresence>,
-    /// It was not told what has been seen: it is still shown the past, or takes too little.
-    pub(super) has_missed_seen: bool,
+    /// Rooms in which it was not told what has been seen: it was still shown the past, or took too little.
+    pub(super) missed_seen: Vec<RoomId>,
+    /// Whether it is looked after at the next tick.
+    pub(super) is_looked_after: bool,
     pub(super) in_flight: u32,
     pub(super) invalid: u32,
     pub(super) over_budget: u32,
@@ -100,23 +111,25 @@ pub(super) struct Peer {
 /// What is known of a client that is being brought up to date.
 #[derive(Debug, Default)]
 pub(super) struct Resume {
-    /// Rooms that it is still to be brought up to date in, from behind these changes.
-    pub(super) behind: Behind,
+    /// Logs that it is still to be brought up to date in, in this order.
+    pub(super) behind: VecDeque<Behind>,
+    /// The one of which a page is being read.
+    pub(super) reading: Option<Behind>,
     /// Where a replay of several pages ends that is under way: the room's last change when it began.
     pub(super) replay_end: Option<Seq>,
     /// The name of the `hello` that is being answered.
     pub(super) greeting: Option<Ref>,
+    /// The `hello` that is being answered.
+    pub(super) hello: Option<Hello>,
     /// A `hello` that came while another was being answered.
     pub(super) next_hello: Option<(Hello, Option<Ref>)>,
-    /// Changes past which the client would rather start again.
-    pub(super) reset_after: Option<u64>,
 }
 
 /// A frame for one connection alone.
 #[derive(Debug)]
 pub(super) struct OwnFrame {
     pub(super) bytes: Bytes,
-    /// What was appended to rooms before this goes before it, too.
+    /// What was appended to logs before this goes before it, too.
     pub(super) stamp: u64,
 }
 
@@ -125,6 +138,8 @@ pub(super) struct OwnFrame {
 struct Own {
     frames: VecDeque<OwnFrame>,
     bytes: usize,
+    /// How many went before the first of these.
+    written: i64,
     /// Whether the first frame has to be written to its end: the client has got its begin, or must get it in any case.
     is_torn: bool,
 }
@@ -136,12 +151,14 @@ impl Peer {
             session,
             view,
             stage: Stage::Silent,
-            cursors: SmallVec::new(),
+            listens: SmallVec::new(),
+            waiting: SmallVec::new(),
             resume: None,
             has_appeared: false,
             appears_with: None,
             told: None,
-            has_missed_seen: false,
+            missed_seen: Vec::new(),
+            is_looked_after: false,
             in_flight: 0,
             invalid: 0,
             over_budget: 0,
@@ -164,18 +181,18 @@ impl Peer {
         self.own.frames.push_back(OwnFrame { bytes, stamp });
     }
 
-    /// What waits for this connection alone goes before everything in rooms: it is about to be shown what came before.
-    pub(super) fn put_own_first(&mut self) {
-        for frame in &mut self.own.frames {
-            frame.stamp = 0;
-        }
+    /// How many frames of its own there have been: whoever is to come behind all of them waits until so many are written.
+    pub(super) fn owned(&self) -> i64 {
+        self.own.written + i64::try_from(self.own.frames.len()).unwrap_or(i64::MAX)
     }
 
-    /// Puts what the client must get before everything else: the answer to its handshake, or the rest of a room's event
+    /// Puts what the client must get before everything else: the answer to its handshake, or the rest of an entry
     /// whose begin it has.
     pub(super) fn push_torn(&mut self, rest: Bytes) {
         self.own.bytes += rest.len();
         self.own.frames.push_front(OwnFrame { bytes: rest, stamp: 0 });
+        // The frames behind it keep their numbers.
+        self.own.written -= 1;
         self.own.is_torn = true;
     }
 
@@ -183,11 +200,12 @@ impl Peer {
     pub(super) fn owe_only(&mut self, last: Vec<u8>) {
         let bytes = last.len();
         let last = OwnFrame { bytes: Bytes::from(last), stamp: 0 };
-        self.own = Own { bytes, frames: VecDeque::from([last]), is_torn: true };
+        self.own = Own { bytes, frames: VecDeque::from([last]), written: 0, is_torn: true };
     }
 
-    pub(super) fn own_frames(&self) -> impl Iterator<Item = &OwnFrame> {
-        self.own.frames.iter()
+    /// Its own frames, each with its number.
+    pub(super) fn own_frames(&self) -> impl Iterator<Item = (i64, &OwnFrame)> {
+        (self.own.written..).zip(&self.own.frames)
     }
 
     /// Where a replay of several pages ends that is under way.
@@ -205,7 +223,7 @@ impl Peer {
         self.replay_end().is_some()
     }
 
-    /// Whether all that it may be owed lies in the logs of its rooms.
+    /// Whether all that it may be owed lies in the logs that it listens to.
     pub(super) fn has_nothing_of_its_own(&self) -> bool {
         self.own.bytes == 0 && !self.is_replaying()
     }
@@ -234,6 +252,7 @@ impl Peer {
             written -= first.bytes.len();
             self.own.is_torn = false;
             self.own.frames.pop_front();
+            self.own.written += 1;
         }
         // An idle connection owns no memory for what once waited.
         self.own.frames = VecDeque::new();

@@ -1,25 +1,29 @@
 //! Bringing a client to where one that never left is: page by page from the store, not faster than it reads, and then into
-//! the rooms' logs, right behind what it was shown.
+//! the logs, right behind what it was shown.
+
+use std::collections::VecDeque;
 
 use bytes::BytesMut;
 use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::events::{Event, History, Welcome};
+use chatterbox_protocol::events::{Event, Welcome};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::messages::Message;
 
-use super::peer::{Behind, Cursor, Resume, Stage, View};
-use super::{Ending, Newest, Output, Past, Peer, PeerId, Replay, Shard, Wanted};
-use crate::log::Joined;
+use super::logs::Newest;
+use super::peer::{Behind, Resume, Stage, View};
+use super::{Ending, LogPage, Output, Past, Peer, PeerId, Replay, Shard, Wanted, WantedPage};
+use crate::logs::LogId;
 
 impl Shard {
     pub(super) fn begin_replay(&mut self, id: PeerId, out: &mut Vec<Output>) {
-        let newest = self.rooms.get(&RoomId::FIRST).and_then(|room| room.newest.as_ref());
+        let newest = self.logs.get(&Self::FIRST).and_then(|state| state.newest.as_ref());
         if let Some((frames, seq)) = newest.map(|newest| (newest.frames.clone(), newest.seq))
-            && self.listen(id, RoomId::FIRST, seq)
+            && self.listen(id, Self::FIRST, seq)
         {
             if !frames.is_empty() {
                 self.push_at(id, frames, 0);
+                self.goes_behind_what_is_owed(id, Self::FIRST);
             }
             return self.go_live(id, Some(seq), out);
         }
@@ -27,7 +31,7 @@ impl Shard {
             Replay::Newest(count) => Wanted::Newest(count),
             Replay::All => Wanted::After(Seq(0)),
         };
-        self.want(id, wanted, out);
+        self.want(id, Behind::new(Self::FIRST, None, None), wanted, out);
     }
 
     pub(super) fn hello(&mut self, id: PeerId, hello: Hello, reference: Option<Ref>, out: &mut Vec<Output>) {
@@ -43,43 +47,74 @@ impl Shard {
         }
         self.stop_listening(id);
         let Some(peer) = self.peers.get_mut(id) else { return };
-        let reset_after = hello.reset_after;
-        peer.resume = Some(Box::new(Resume { greeting: reference, reset_after, ..Resume::default() }));
-        self.want(id, Wanted::Welcome(hello), out);
+        // What the client looks at comes first; nearly always that is the first room.
+        let mut behind = match &hello.follow {
+            Some(rooms) => {
+                let own = Behind::new(LogId::Own(peer.user), hello.own, None);
+                let house = Behind::new(LogId::House, hello.house, None);
+                let mut rooms = rooms.iter().map(|followed| Behind::named(*followed, hello.reset_after));
+                let first = rooms.next();
+                first.into_iter().chain([own, house]).chain(rooms).collect()
+            }
+            None => VecDeque::from([Self::as_hello_says(&hello, RoomId::FIRST)]),
+        };
+        let first = behind.pop_front();
+        let wanted = Wanted::Welcome { epoch: hello.epoch.clone(), first: first.map(|first| first.page) };
+        peer.resume = Some(Box::new(Resume { greeting: reference, hello: Some(hello), behind, ..Resume::default() }));
+        match first {
+            Some(first) => self.want(id, first, wanted, out),
+            None => {}
+        }
     }
 
-    fn want(&mut self, id: PeerId, wanted: Wanted, out: &mut Vec<Output>) {
+    fn as_hello_says(hello: &Hello, room: RoomId) -> Behind {
+        Behind::new(LogId::Room(room), hello.rooms.get(&room).copied(), hello.reset_after)
+    }
+
+    /// Has a page read, and before that says that the log is followed.
+    fn want(&mut self, id: PeerId, behind: Behind, wanted: Wanted, out: &mut Vec<Output>) {
+        if !behind.is_held {
+            self.hold(id, behind.page.log, out);
+        }
         if let Some(peer) = self.peers.get_mut(id) {
             peer.stage = Stage::Reading;
+            peer.resume().reading = Some(Behind { is_held: true, ..behind });
             out.push(Output::Read { peer: id, wanted });
         }
     }
 
     pub(super) fn read(&mut self, id: PeerId, past: Past, out: &mut Vec<Output>) {
         // What was read for a session that has ended meanwhile is not shown to it.
-        if self.peers.get(id).is_none_or(|peer| peer.is_leaving) {
-            return;
-        }
+        let Some(peer) = self.peers.get_mut(id).filter(|peer| !peer.is_leaving) else { return };
+        let Some(reading) = peer.resume.as_mut().and_then(|resume| resume.reading.take()) else { return };
         match past {
-            Past::Page { messages, more, seq } => self.show(id, messages, more, seq, out),
-            Past::Welcome { user, epoch, rooms, public_url } => {
-                let (rooms, histories) = rooms.into_iter().unzip();
-                self.welcome(id, Welcome { user, epoch, rooms, public_url, reference: None }, histories, out);
+            Past::Replayed { messages, more, seq } => self.show(id, reading, messages, more, seq, out),
+            Past::Welcome { user, epoch, rooms, page, public_url } => {
+                let welcome = Welcome { user, epoch, rooms, public_url, reference: None };
+                self.welcome(id, welcome, reading, page, out);
             }
-            Past::Further(Some(history)) => {
-                let mut behind = self.take_behind(id);
-                behind.extend(self.present(id, history));
-                self.catch_up(id, behind, out);
+            Past::Page(page) => {
+                self.present(id, reading, page, out);
+                self.catch_up(id, out);
             }
-            // The room is not for this user any more. Whoever comes back learns which ones are.
-            Past::Further(None) => self.close(id, Ending::TooSlow, out),
             Past::SessionOver => self.close(id, Ending::SessionOver, out),
             Past::Failed => self.close(id, Ending::Failed, out),
+        }
+        if self.peers.get(id).is_some_and(|peer| peer.is_leaving) {
+            self.release(id, reading.page.log);
         }
     }
 
     /// Shows a contract client a page of the first room, one `message` each.
-    fn show(&mut self, id: PeerId, messages: Vec<Message>, more: bool, seq: Seq, out: &mut Vec<Output>) {
+    fn show(
+        &mut self,
+        id: PeerId,
+        reading: Behind,
+        messages: Vec<Message>,
+        more: bool,
+        seq: Seq,
+        out: &mut Vec<Output>,
+    ) {
         // A replay of several pages ends where the room stood at the first one. What came or changed after that is told
         // live, even if a later page has shown a message in its newer state already.
         let begun = self.peers.get(id).and_then(Peer::replay_end);
@@ -88,7 +123,9 @@ impl Shard {
         let next = messages.last().map(|message| message.seq).filter(|_| more);
         // From the first page on it has its place in the log, and is sent nothing from there until it has seen the past:
         // however long that takes, and whoever else listens, the log keeps what comes.
-        if begun.is_none() && !self.listen(id, RoomId::FIRST, end) {
+        let is_there = begun.is_some() || self.listen(id, Self::FIRST, end);
+        self.release(id, reading.page.log);
+        if !is_there {
             return self.begin_replay(id, out);
         }
         let mut frames = BytesMut::new();
@@ -98,18 +135,19 @@ impl Shard {
             frames.extend_from_slice(&(self.encode)(&Event::Message(message)));
         }
         let frames = frames.freeze();
-        let is_old = self.peers.get(id).is_none_or(|peer| peer.has_missed_seen);
-        if let (Replay::Newest(_), None, None, false, Some(room)) = (
+        let is_old = self.peers.get(id).is_none_or(|peer| !peer.missed_seen.is_empty());
+        if let (Replay::Newest(_), None, None, false, Some(state)) = (
             self.replay,
             begun,
             next,
             is_old,
-            self.rooms.get_mut(&RoomId::FIRST).filter(|room| room.log.last() == Some(end)),
+            self.logs.get_mut(&Self::FIRST).filter(|state| state.log.last() == Some(end)),
         ) {
-            room.newest = Some(Newest { frames: frames.clone(), seq: end });
+            state.newest = Some(Newest { frames: frames.clone(), seq: end });
         }
         if !frames.is_empty() {
             self.push_at(id, frames, 0);
+            self.goes_behind_what_is_owed(id, Self::FIRST);
         }
         match (next, self.peers.get_mut(id)) {
             (Some(last), Some(peer)) => {
@@ -120,59 +158,73 @@ impl Shard {
         }
     }
 
-    fn welcome(&mut self, id: PeerId, mut welcome: Welcome, histories: Vec<History>, out: &mut Vec<Output>) {
+    fn welcome(
+        &mut self,
+        id: PeerId,
+        mut welcome: Welcome,
+        reading: Behind,
+        page: Option<LogPage>,
+        out: &mut Vec<Output>,
+    ) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        welcome.reference = peer.resume().greeting.take();
+        let resume = peer.resume();
+        welcome.reference = resume.greeting.take();
+        let hello = resume.hello.take().unwrap_or_default();
+        let is_same_epoch = hello.epoch.as_ref().is_none_or(|epoch| *epoch == welcome.epoch);
+        if hello.follow.is_none() {
+            let others = welcome.rooms.iter().map(|room| room.id).filter(|room| *room != RoomId::FIRST);
+            resume.behind.extend(others.map(|room| Self::as_hello_says(&hello, room)));
+        }
+        if !is_same_epoch {
+            resume.behind.iter_mut().for_each(|behind| behind.page.since = Seq(0));
+        }
         if peer.view == View::Contract {
             peer.view = View::Full;
             out.push(Output::SaysWhatItReads(id));
         }
+        let is_first_seen = welcome.rooms.iter().any(|room| room.id == RoomId::FIRST);
         self.tell_past(id, &Event::Hello(welcome));
-        let behind: Behind = histories.into_iter().filter_map(|history| self.present(id, history)).collect();
-        self.catch_up(id, behind, out);
+        if page.is_some() || hello.follow.is_some() || is_first_seen {
+            self.present(id, reading, page, out);
+        } else {
+            self.release(id, reading.page.log);
+        }
+        self.catch_up(id, out);
     }
 
-    /// Shows a page. If it is the last one, the client listens from now on; otherwise this tells where to read on.
-    fn present(&mut self, id: PeerId, mut history: History) -> Option<(RoomId, Seq)> {
-        let (room, seq) = (history.room, history.seq);
-        // Not sooner, even if the log reaches back to here: it tells of changes to messages that are still to be shown.
-        let is_live = history.live && self.listen(id, room, seq);
-        history.live = is_live;
-        self.tell_past(id, &Event::History(history));
-        (!is_live).then_some((room, seq))
-    }
-
-    /// From now on the client hears what happens in the room after this change; false if the log does not reach back so
-    /// far.
-    fn listen(&mut self, id: PeerId, room: RoomId, after: Seq) -> bool {
-        let Some(peer) = self.peers.get_mut(id) else { return false };
-        let state = self.rooms.entry(room).or_default();
-        let cursor = match state.log.join(after) {
-            Joined::At(place) => Cursor { room, place, ahead: None },
-            Joined::Ahead => {
-                state.ahead += 1;
-                Cursor { room, place: state.log.end(), ahead: Some(after) }
-            }
-            Joined::TooOld => return false,
+    /// Shows a page. If it is the last one, the client listens from now on; otherwise it is to be read on there.
+    fn present(&mut self, id: PeerId, reading: Behind, page: Option<LogPage>, out: &mut Vec<Output>) {
+        let log = reading.page.log;
+        let Some(mut page) = page.filter(|_| !reading.is_given_up) else {
+            self.release(id, log);
+            return match log {
+                _ if reading.is_given_up => {}
+                // Whoever comes back learns which rooms there are.
+                LogId::Room(_) if !reading.is_named => self.close(id, Ending::TooSlow, out),
+                _ => self.is_not_there(id, log),
+            };
         };
-        peer.cursors.push(cursor);
-        peer.put_own_first();
-        state.listeners.push(id);
-        true
-    }
-
-    fn take_behind(&mut self, id: PeerId) -> Behind {
-        self.peers.get_mut(id).map(|peer| std::mem::take(&mut peer.resume().behind)).unwrap_or_default()
-    }
-
-    fn catch_up(&mut self, id: PeerId, behind: Behind, out: &mut Vec<Output>) {
-        if behind.is_empty() {
-            return self.go_live(id, None, out);
+        let seq = page.seq();
+        // Not sooner, even if the log reaches back to here: it tells of changes to what is still to be shown.
+        let is_live = *page.live() && self.listen(id, log, seq);
+        *page.live() = is_live;
+        self.tell_past(id, &page.event());
+        if is_live {
+            self.goes_behind_what_is_owed(id, log);
+            return self.release(id, log);
         }
         if let Some(peer) = self.peers.get_mut(id) {
-            peer.resume().behind = behind;
-            peer.stage = Stage::CatchingUp;
+            let page = WantedPage { since: seq, ..reading.page };
+            peer.resume().behind.push_front(Behind { page, ..reading });
         }
+    }
+
+    fn catch_up(&mut self, id: PeerId, out: &mut Vec<Output>) {
+        let Some(peer) = self.peers.get_mut(id).filter(|peer| !peer.is_leaving) else { return };
+        if peer.resume().behind.is_empty() {
+            return self.go_live(id, None, out);
+        }
+        peer.stage = Stage::CatchingUp;
         self.read_on(id, out);
     }
 
@@ -182,14 +234,12 @@ impl Shard {
             return;
         };
         match peer.stage {
-            Stage::Replaying(last) => self.want(id, Wanted::After(last), out),
-            Stage::CatchingUp => {
-                let resume = peer.resume();
-                let reset_after = resume.reset_after;
-                if let Some((room, since)) = resume.behind.pop_front() {
-                    self.want(id, Wanted::Further { room, since, reset_after }, out);
-                }
-            }
+            Stage::Replaying(last) => self.want(id, Behind::new(Self::FIRST, None, None), Wanted::After(last), out),
+            Stage::CatchingUp => match peer.resume().behind.pop_front() {
+                Some(behind) => self.want(id, behind, Wanted::Page(behind.page), out),
+                // What was to be read was given up.
+                None => self.go_live(id, None, out),
+            },
             Stage::Silent | Stage::Reading | Stage::Live => {}
         }
     }
@@ -201,7 +251,7 @@ impl Shard {
             peer.resume.take().map(|resume| (resume.replay_end, resume.next_hello)).unwrap_or_default();
         if replay_end.is_some() {
             // What has gathered in the room meanwhile goes out behind the last page.
-            peer.put_own_first();
+            self.goes_behind_what_is_owed(id, Self::FIRST);
             self.mark(id);
         }
         let Some(peer) = self.peers.get_mut(id) else { return };

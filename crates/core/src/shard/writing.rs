@@ -1,10 +1,21 @@
-//! What is to be written to each connection: first the frames for it alone, then what waits in its rooms.
+//! What is to be written to each connection: first the frames for it alone, then what waits in the logs that it listens to.
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 
-use super::peer::{Cursor, OWED_BYTES_MAX};
+use super::logs::Listener;
+use super::peer::{Listening, OWED_BYTES_MAX};
 use super::{Output, Peer, PeerId, Shard};
 use crate::log::Log;
+
+/// A place in a log, from which something waits for a connection.
+struct Waiting<'a> {
+    log: &'a Log,
+    place: u64,
+    end: u64,
+    /// The number of the connection's own frame that goes first.
+    behind: i64,
+}
 
 impl Shard {
     /// The connections with something of their own to send.
@@ -18,64 +29,111 @@ impl Shard {
         dirty
     }
 
-    /// Whether a room has something to send.
-    pub fn has_dirty_rooms(&self) -> bool {
-        !self.dirty_rooms.is_empty()
+    /// Whether a log has something to send.
+    pub fn has_dirty_logs(&self) -> bool {
+        !self.dirty_logs.is_empty()
     }
 
-    /// Bytes that rooms have got since the last telling. Logs keep no more than a few MiB: who tells too late tells nobody.
+    /// Bytes that logs have got since the last telling. They keep no more than a few MiB: who tells too late tells nobody.
     pub fn untold_bytes(&self) -> u64 {
         self.untold_bytes
     }
 
-    /// Tells everybody in rooms that have something to send. Nearly everybody is owed nothing else, and that in one piece:
-    /// `write` gets it and answers how much was taken. To whom more than that is to be written comes back.
+    /// Tells everybody who listens to a log that has something to send. Nearly everybody is owed nothing else, and that in
+    /// one piece: `write` gets it and answers how much was taken. To whom more than that is to be written comes back.
     pub fn tell_listeners(&mut self, mut write: impl FnMut(PeerId, &[u8]) -> usize) -> Vec<PeerId> {
         self.untold_bytes = 0;
-        let is_only_room = self.dirty_rooms.len() == 1;
         let mut left = Vec::new();
-        for id in self.dirty_rooms.drain(..) {
-            let Some(room) = self.rooms.get_mut(&id) else { continue };
-            room.is_dirty = false;
-            for listener in &room.listeners {
-                let Some(peer) = self.peers.get_mut(*listener).filter(|peer| peer.takes_more()) else { continue };
-                let is_simple = peer.has_nothing_of_its_own() && (is_only_room || peer.cursors.len() == 1);
-                let cursor = peer.cursors.iter_mut().find(|cursor| cursor.room == id).filter(|_| is_simple);
-                if !cursor.is_some_and(|cursor| tell(cursor, &room.log, |piece| write(*listener, piece))) {
-                    left.push(*listener);
+        for id in std::mem::take(&mut self.dirty_logs) {
+            let Some(state) = self.logs.get_mut(&id) else { continue };
+            state.is_dirty = false;
+            for (key, listener) in &mut state.listeners {
+                // Whoever waits already was looked at a moment ago, or takes nothing.
+                let to = listener.peer;
+                let Some(peer) = self.peers.get_mut(to).filter(|_| !listener.is_waiting) else { continue };
+                let is_simple = peer.takes_more()
+                    && peer.has_nothing_of_its_own()
+                    && peer.waiting.is_empty()
+                    && listener.end.is_none();
+                if is_simple && tell(listener, &state.log, |piece| write(to, piece)) {
+                    continue;
+                }
+                if listener.place < listener.end(&state.log) {
+                    listener.is_waiting = true;
+                    peer.waiting.push((id, key));
+                    if !std::mem::replace(&mut peer.is_looked_after, true) {
+                        self.looked_after.push(to);
+                    }
+                    if peer.takes_more() && peer.waiting.len() == 1 {
+                        left.push(to);
+                    }
                 }
             }
         }
         left
     }
 
+    /// Finds what a connection is owed in logs that were not told yet.
+    pub(super) fn gather(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        let mut found: SmallVec<[Listening; 2]> = SmallVec::new();
+        if self.dirty_logs.len() < peer.listens.len() {
+            let listens = |log| peer.listens.binary_search_by_key(log, |(log, _)| *log).ok();
+            found.extend(self.dirty_logs.iter().filter_map(|log| listens(log).map(|at| peer.listens[at])));
+        } else if !self.dirty_logs.is_empty() {
+            found.extend(peer.listens.iter().copied());
+        }
+        for (log, listener) in found {
+            let Some(state) = self.logs.get_mut(&log).filter(|state| state.is_dirty) else { continue };
+            let Some(found) = state.listeners.get_mut(listener) else { continue };
+            if !found.is_waiting && found.place < found.end.unwrap_or_else(|| state.log.end()) {
+                found.is_waiting = true;
+                peer.waiting.push((log, listener));
+            }
+        }
+    }
+
     /// What is to be written to a connection, in order. No more is looked for than is taken.
-    pub fn unsent(&self, id: PeerId) -> impl Iterator<Item = &[u8]> {
+    pub fn unsent(&mut self, id: PeerId) -> impl Iterator<Item = &[u8]> {
+        self.gather(id);
         let peer = self.peers.get(id);
-        let mixed = peer.filter(|peer| peer.own_bytes() > 0);
         // Nearly everybody is owed nothing but what everybody is told, and that lies ready.
-        let plain = peer.filter(|peer| peer.has_nothing_of_its_own());
-        let rooms = plain.into_iter().flat_map(|peer| &peer.cursors).flat_map(|cursor| self.waiting(cursor, None));
-        mixed.into_iter().flat_map(|peer| self.mixed(peer)).map(|(_, piece)| piece).chain(rooms)
+        let (plain, mixed) = match peer {
+            Some(peer) if peer.has_nothing_of_its_own() => (Some(peer), None),
+            peer => (None, peer),
+        };
+        let logs = plain.into_iter().flat_map(|peer| self.waiting(peer)).flatten();
+        let logs = logs.flat_map(|waiting| waiting.log.between(waiting.place, waiting.end));
+        mixed.into_iter().flat_map(|peer| self.mixed(peer)).map(|(_, piece)| piece).chain(logs)
     }
 
-    /// What waits for a listener in its room, all of it or what is older than a stamp.
-    fn waiting(&self, cursor: &Cursor, before: Option<u64>) -> impl Iterator<Item = &[u8]> {
-        let log = self.rooms.get(&cursor.room).map(|room| &room.log);
-        let end = move |log: &Log| before.map_or(log.end(), |stamp| log.since(stamp));
-        log.into_iter().flat_map(move |log| log.between(cursor.place, end(log)))
+    /// Where something waits for a connection, by the order of [`Peer::waiting`]; none for a log that is not there.
+    fn waiting<'a>(&'a self, peer: &'a Peer) -> impl Iterator<Item = Option<Waiting<'a>>> {
+        let is_told = !peer.is_replaying();
+        peer.waiting.iter().filter(move |_| is_told).map(|(log, listener)| {
+            let state = self.logs.get(log)?;
+            let listener = state.listeners.get(*listener)?;
+            let (place, end, behind) = (listener.place, listener.end(&state.log), listener.behind);
+            Some(Waiting { log: &state.log, place, end, behind })
+        })
     }
 
-    /// A connection's own frames, and between them what it was told in rooms; each piece with the cursor that it is from.
+    /// A connection's own frames, and between them what it was told in logs; each piece with where it waits.
     fn mixed<'a>(&'a self, peer: &'a Peer) -> impl Iterator<Item = (Option<usize>, &'a [u8])> {
-        let mut places: Vec<Cursor> = if peer.is_replaying() { Vec::new() } else { peer.cursors.to_vec() };
-        let own = peer.own_frames().map(|frame| (Some(frame.stamp), Some(&frame.bytes[..])));
-        own.chain([(None, None)]).flat_map(move |(before, own)| {
+        let mut places: Vec<Option<Waiting<'a>>> = self.waiting(peer).collect();
+        let own = peer.own_frames().map(|(number, frame)| (number, Some(frame.stamp), Some(&frame.bytes[..])));
+        own.chain([(i64::MAX, None, None)]).flat_map(move |(number, before, own)| {
             let mut pieces = Vec::new();
-            for (index, place) in places.iter_mut().enumerate() {
-                let first = pieces.len();
-                pieces.extend(self.waiting(place, before).map(|piece| (Some(index), piece)));
-                place.place += pieces[first..].iter().map(|(_, piece)| piece.len() as u64).sum::<u64>();
+            for (index, waiting) in places.iter_mut().enumerate() {
+                let Some(waiting) = waiting.as_mut().filter(|waiting| waiting.behind <= number) else { continue };
+                let end = before.map_or(waiting.end, |stamp| waiting.log.since(stamp).min(waiting.end));
+                if waiting.place < end {
+                    pieces.extend(waiting.log.between(waiting.place, end).map(|piece| (Some(index), piece)));
+                    // Nothing, for a place that is not kept any more.
+                    if waiting.place >= waiting.log.start() {
+                        waiting.place = end;
+                    }
+                }
             }
             pieces.extend(own.map(|own| (None, own)));
             pieces
@@ -87,12 +145,25 @@ impl Shard {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let own = peer.own_bytes();
         peer.wrote_own(own);
-        if !peer.is_replaying() {
-            for cursor in &mut peer.cursors {
-                // Who has fallen out of the log stays where it is, so that the next tick finds it.
-                if let Some(room) = self.rooms.get(&cursor.room).filter(|room| cursor.place >= room.log.start()) {
-                    cursor.place = room.log.end();
+        if !peer.is_replaying() && !peer.waiting.is_empty() {
+            let logs = &mut self.logs;
+            let mut is_over = false;
+            peer.waiting.retain(|(log, listener)| {
+                let Some(state) = logs.get_mut(log) else { return false };
+                let (start, end) = (state.log.start(), state.log.end());
+                let Some(listener) = state.listeners.get_mut(*listener) else { return false };
+                // Who has fallen out of the log stays where it is, so that the next tick finds it; and so does for a moment
+                // who hears no more of it.
+                is_over |= listener.end.is_some();
+                let has_fallen_out = listener.place < start;
+                if !has_fallen_out {
+                    listener.place = listener.end.unwrap_or(end);
                 }
+                listener.is_waiting = has_fallen_out || listener.end.is_some();
+                listener.is_waiting
+            });
+            if is_over {
+                self.end_what_is_lost(id);
             }
         }
         if own > 0 {
@@ -102,46 +173,57 @@ impl Shard {
 
     /// This much of [`Self::unsent`] was written, and not all of it.
     pub fn wrote_some(&mut self, id: PeerId, written: usize, out: &mut Vec<Output>) {
+        self.gather(id);
         let Some(peer) = self.peers.get(id) else { return };
-        let (mut left, mut own, mut in_rooms) = (written, 0, vec![0; peer.cursors.len()]);
-        for (cursor, piece) in self.mixed(peer) {
+        let (mut left, mut own, mut in_logs) = (written, 0, vec![0; peer.waiting.len()]);
+        for (waiting, piece) in self.mixed(peer) {
             if left == 0 {
                 break;
             }
             let taken = left.min(piece.len());
             left -= taken;
-            match cursor {
-                Some(cursor) => in_rooms[cursor] += taken as u64,
+            match waiting {
+                Some(waiting) => in_logs[waiting] += taken as u64,
                 None => own += taken,
             }
         }
         let Some(peer) = self.peers.get_mut(id) else { return };
         let was_owed = peer.own_bytes() > 0;
         peer.wrote_own(own);
-        for (cursor, taken) in peer.cursors.iter_mut().zip(in_rooms) {
-            cursor.place += taken;
+        for ((log, listener), taken) in peer.waiting.iter().zip(in_logs) {
+            let state = self.logs.get_mut(log);
+            if let Some(listener) = state.and_then(|state| state.listeners.get_mut(*listener)) {
+                listener.place += taken;
+            }
         }
-        if was_owed && peer.own_bytes() == 0 {
+        let is_read_on = was_owed && peer.own_bytes() == 0;
+        self.end_what_is_lost(id);
+        if is_read_on {
             self.read_on(id, out);
         }
     }
 
     /// The kernel takes nothing more for this connection until it says so.
     pub fn block(&mut self, id: PeerId) {
+        self.look_after(id);
+        self.gather(id);
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.is_blocked = true;
-        for index in 0..peer.cursors.len() {
-            let cursor = &mut peer.cursors[index];
-            let Some(log) = self.rooms.get(&cursor.room).map(|room| &room.log) else { continue };
-            let end = log.event_end(cursor.place);
+        let mut torn = None;
+        for (log, listener) in &peer.waiting {
+            let Some(state) = self.logs.get_mut(log) else { continue };
+            let Some(listener) = state.listeners.get_mut(*listener) else { continue };
+            let end = state.log.event_end(listener.place);
             // Who has fallen out of the log stays where it is, so that the next tick finds it.
-            if end > cursor.place && cursor.place >= log.start() {
-                // The rest of an event that is half written is the connection's own: the log need not keep it.
-                let length = usize::try_from(end - cursor.place).unwrap_or(usize::MAX);
-                let rest: Vec<u8> = log.from(cursor.place).flatten().copied().take(length).collect();
-                cursor.place = end;
-                peer.push_torn(Bytes::from(rest));
+            if end > listener.place && listener.place >= state.log.start() {
+                // The rest of an entry that is half written is the connection's own: the log need not keep it.
+                let rest: Vec<u8> = state.log.between(listener.place, end).flatten().copied().collect();
+                listener.place = end;
+                torn = Some(Bytes::from(rest));
             }
+        }
+        if let Some(rest) = torn {
+            peer.push_torn(rest);
         }
     }
 
@@ -156,7 +238,7 @@ impl Shard {
     }
 
     /// Everything that a connection is owed, or if that is too much, the rest of the frame that it has got the begin of.
-    pub(super) fn last_of(&self, id: PeerId) -> Vec<u8> {
+    pub(super) fn last_of(&mut self, id: PeerId) -> Vec<u8> {
         let owed: usize = self.unsent(id).map(<[u8]>::len).sum();
         if owed <= OWED_BYTES_MAX {
             self.unsent(id).flatten().copied().collect()
@@ -175,10 +257,10 @@ impl Shard {
     }
 }
 
-/// Has what waits in a room written, if it lies in one piece. Answers whether nothing is left of it.
-fn tell(cursor: &mut Cursor, log: &Log, write: impl FnOnce(&[u8]) -> usize) -> bool {
-    let Some(piece) = log.piece_from(cursor.place) else { return false };
+/// Has what waits in a log written, if it lies in one piece. Answers whether nothing is left of it.
+fn tell(listener: &mut Listener, log: &Log, write: impl FnOnce(&[u8]) -> usize) -> bool {
+    let Some(piece) = log.piece_from(listener.place) else { return false };
     let written = if piece.is_empty() { 0 } else { write(piece) };
-    cursor.place += written as u64;
+    listener.place += written as u64;
     written == piece.len()
 }

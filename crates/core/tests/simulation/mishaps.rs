@@ -1,5 +1,6 @@
 //! What goes wrong besides what clients and the bus do.
 
+use chatterbox_core::logs::Epoch;
 use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::limits::TEXT_CHARS_MAX;
 
@@ -75,7 +76,7 @@ impl World {
         }
         if let Some(mut backup) = self.backup.take() {
             self.tell(|_| "the store is restored".to_owned());
-            backup.epoch = self.store.epoch + 1;
+            backup.epoch = Epoch(self.store.epoch.0 + 1);
             // Ids of what is lost come again only if the clock is set back as well; nothing is promised for both at once.
             backup.go_on_from(self.store.last_id);
             self.store = backup;

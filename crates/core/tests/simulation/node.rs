@@ -11,6 +11,7 @@ mod writing;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
+use chatterbox_core::logs::LogId;
 use chatterbox_core::presence::Presence;
 use chatterbox_core::shard::{Input, PeerId, Shard};
 use chatterbox_protocol::events::Event;
@@ -35,6 +36,8 @@ pub(crate) struct Core {
     /// It is going to turn to its inbox.
     is_called: bool,
     pub(crate) links: BTreeMap<PeerId, LinkId>,
+    /// The logs that its node tells it of.
+    pub(crate) follows: BTreeSet<LogId>,
 }
 
 /// A node.

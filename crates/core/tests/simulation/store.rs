@@ -6,6 +6,7 @@ mod reading;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chatterbox_core::changes::{Facts, MembershipFact, RoomFact, Row, SessionFact, UserFact};
+use chatterbox_core::logs::Epoch;
 use chatterbox_core::receipts::Receipts;
 use chatterbox_core::rooms::RoomKind;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
@@ -40,7 +41,7 @@ pub(crate) struct RoomLog {
 /// The store: facts, and what is read of them, which follows from them.
 #[derive(Clone)]
 pub(crate) struct Store {
-    pub(crate) epoch: u64,
+    pub(crate) epoch: Epoch,
     facts: Facts,
     pub(crate) rooms: BTreeMap<RoomId, RoomLog>,
     pub(crate) messages: BTreeMap<MessageId, Stored>,
@@ -55,7 +56,7 @@ impl Store {
     /// A store with these people, the first room, and private ones with these members.
     pub(crate) fn new(users: &[UserId], private: impl IntoIterator<Item = BTreeSet<UserId>>) -> Self {
         let mut store = Self {
-            epoch: 1,
+            epoch: Epoch(1),
             facts: Facts::whole(),
             rooms: BTreeMap::new(),
             messages: BTreeMap::new(),

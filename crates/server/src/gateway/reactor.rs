@@ -23,6 +23,7 @@ use slotmap::{Key, KeyData, SecondaryMap};
 
 use crate::app::App;
 use crate::events::encode;
+use crate::hub::EPOCH;
 use crate::hub::arrival::{Arrival, Visitor};
 use crate::hub::inbox::{Inbox, Mail, ReactorLoad, ReactorSlot, Sleep};
 use farewell::Farewell;
@@ -50,6 +51,8 @@ pub(super) struct Reactor {
     app: Arc<App>,
     poll: Poll,
     inbox: Arc<Inbox>,
+    /// Which of the reactors it is.
+    number: usize,
     shard: Shard,
     sockets: SecondaryMap<PeerId, Socket>,
     farewells: HashMap<Token, Farewell>,
@@ -68,12 +71,13 @@ pub(super) struct Reactor {
 }
 
 impl Reactor {
-    pub(super) fn new(app: Arc<App>, poll: Poll, inbox: Arc<Inbox>) -> Self {
+    pub(super) fn new(app: Arc<App>, poll: Poll, inbox: Arc<Inbox>, number: usize) -> Self {
         Self {
             shard: Self::shard(&app),
             app,
             poll,
             inbox,
+            number,
             sockets: SecondaryMap::new(),
             farewells: HashMap::new(),
             newcomers: Newcomers::default(),
@@ -90,7 +94,7 @@ impl Reactor {
 
     fn shard(app: &App) -> Shard {
         // An event that cannot be encoded is a defect, and has been told: nothing is said in its place.
-        Shard::new(|event| encode(event).unwrap_or_default(), app.config.replay)
+        Shard::new(|event| encode(event).unwrap_or_default(), app.config.replay, EPOCH)
     }
 
     /// Until the hub stops it.
@@ -112,6 +116,7 @@ impl Reactor {
 
     fn start_anew(&mut self) {
         self.shard.abandon();
+        self.app.hub.followers.forget(self.number);
         self.sockets.clear();
         self.farewells.clear();
         self.newcomers.abandon();
@@ -151,7 +156,7 @@ impl Reactor {
     fn sleep(&self) -> Sleep {
         if self.sockets.is_empty() {
             Sleep::Deep
-        } else if self.shard.has_dirty_rooms() {
+        } else if self.shard.has_dirty_logs() {
             Sleep::UntilNothingIsUnderWay
         } else {
             Sleep::Light
@@ -169,7 +174,7 @@ impl Reactor {
         let until_next =
             next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - self.app.uptime_ms()).unwrap_or(0)));
         let is_more_coming = self.app.store.under_way() > 0;
-        let telling = self.shard.has_dirty_rooms().then(|| self.tellings.patience(Instant::now(), is_more_coming));
+        let telling = self.shard.has_dirty_logs().then(|| self.tellings.patience(Instant::now(), is_more_coming));
         until_next.into_iter().chain(telling).min()
     }
 
@@ -222,7 +227,7 @@ impl Reactor {
                 Mail::Defect => panic!("a defect"),
             }
             if self.shard.untold_bytes() > UNTOLD_BYTES_MAX {
-                self.tell_rooms(Instant::now());
+                self.tell_logs(Instant::now());
             }
         }
     }

@@ -41,7 +41,7 @@ impl Reactors {
     pub(crate) fn start(self, app: &Arc<App>) -> std::io::Result<()> {
         for (number, (poll, inbox)) in self.polls.into_iter().enumerate() {
             let (tasks, app) = (app.tasks.clone(), app.clone());
-            tasks.spawn_thread(&format!("reactor-{number}"), move || Reactor::new(app, poll, inbox).run())?;
+            tasks.spawn_thread(&format!("reactor-{number}"), move || Reactor::new(app, poll, inbox, number).run())?;
         }
         Ok(())
     }

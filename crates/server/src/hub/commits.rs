@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use chatterbox_core::changes::Told;
 use chatterbox_core::logs::LogId;
-use chatterbox_core::shard::Input;
+use chatterbox_core::shard::{Input, Published};
 use chatterbox_protocol::events::Event;
-use chatterbox_protocol::ids::Seq;
 use chatterbox_store::Listen;
 
+use super::EPOCH;
+use super::followers::Followers;
 use super::inbox::{Inbox, Mail};
 use super::receipts::HubReceipts;
 use crate::events::encode;
@@ -18,16 +19,24 @@ use crate::events::encode;
 pub(super) struct Commits {
     pub(super) inboxes: Vec<Arc<Inbox>>,
     pub(super) receipts: Arc<HubReceipts>,
+    pub(super) followers: Arc<Followers>,
 }
 
 impl Commits {
-    /// Tells every reactor of a change in a log.
-    fn publish(&self, log: LogId, seq: Seq, event: &Event) {
-        let (LogId::Room(room), Some(frame)) = (log, encode(event)) else { return };
-        if matches!(event, Event::Message(_)) {
-            self.receipts.has_grown(room, seq);
+    /// Tells every reactor that follows the log of a change there.
+    fn publish(&self, log: LogId, event: &Event) {
+        if let Event::Message(message) = event {
+            self.receipts.has_grown(message.room, message.seq);
         }
-        self.prepare(&Input::Published { room, seq, frame });
+        let followers = self.followers.of(log);
+        if followers.is_empty() {
+            return;
+        }
+        let Some(entry) = encode(event).and_then(|frame| Published::new(event, frame)) else { return };
+        for reactor in followers {
+            let entry = entry.clone();
+            self.inboxes[reactor].prepare(Mail::Input(Input::Published { epoch: EPOCH, log, entry }));
+        }
     }
 
     fn prepare(&self, input: &Input) {
@@ -38,7 +47,7 @@ impl Commits {
 impl Listen for Commits {
     fn told(&self, told: Told) {
         match told {
-            Told::Entry { log, seq, event } => self.publish(log, seq, &event),
+            Told::Entry { log, event, .. } => self.publish(log, &event),
             Told::Read { room, user, up_to } => self.receipts.read(room, user, up_to),
             // Behind everything that was committed before, and before everything that comes.
             Told::SessionEnded(session) => self.prepare(&Input::SessionOver(session)),

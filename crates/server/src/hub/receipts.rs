@@ -42,6 +42,8 @@ struct RoomReceipts {
     announced: Receipts,
     /// The last message of the first room that contract clients are shown.
     newest: Seq,
+    /// Whether the store was asked.
+    is_known: bool,
 }
 
 /// A user with contract clients, which cannot say what they have read: what they are shown counts.
@@ -62,23 +64,17 @@ pub(crate) struct SilentReader {
 
 impl HubReceipts {
     pub(super) async fn load(store: Store) -> Result<Self, chatterbox_store::Error> {
-        let mut room = RoomReceipts::default();
-        // It is refused to nobody.
-        let marks = store.ask(House, FurthestMarks { room: RoomId::FIRST }).await?.unwrap_or_default();
-        for (user, up_to) in marks {
-            room.receipts.read(user, up_to);
-        }
-        room.announced = room.receipts;
-        let state = ReceiptsState { rooms: HashMap::from([(RoomId::FIRST, room)]), silent: HashMap::new() };
-        Ok(Self { store, state: Mutex::new(state), changed: Notify::new() })
+        let receipts = Self { store, state: Mutex::default(), changed: Notify::new() };
+        receipts.know(RoomId::FIRST).await?;
+        Ok(receipts)
     }
 
     /// There is a message more in a room.
     pub(super) fn has_grown(&self, room: RoomId, seq: Seq) {
         let mut state = self.state.lock();
-        let newest = &mut state.rooms.entry(room).or_default().newest;
-        *newest = (*newest).max(seq);
-        if !state.silent.is_empty() {
+        let Some(found) = state.rooms.get_mut(&room) else { return };
+        found.newest = found.newest.max(seq);
+        if room == RoomId::FIRST && !state.silent.is_empty() {
             self.changed.notify_one();
         }
     }
@@ -139,10 +135,36 @@ impl HubReceipts {
         }
     }
 
-    /// A user has read a room up to here, and that is stored.
+    /// A user has read a room up to here, and that is stored. Where nobody follows the room, nobody need know.
     pub(super) fn read(&self, room: RoomId, user: UserId, up_to: Seq) {
-        if self.state.lock().rooms.entry(room).or_default().receipts.read(user, up_to) {
+        if self.state.lock().rooms.get_mut(&room).is_some_and(|room| room.receipts.read(user, up_to)) {
             self.changed.notify_one();
+        }
+    }
+
+    /// Knows from now on what has been read in a room, until it is [forgotten](Self::forget). Errors: storage does not
+    /// answer.
+    pub(crate) async fn know(&self, room: RoomId) -> Result<(), chatterbox_store::Error> {
+        // From here on it is told what is read, so that nothing is missed while the store is asked.
+        if self.state.lock().rooms.entry(room).or_default().is_known {
+            return Ok(());
+        }
+        let marks = self.store.ask(House, FurthestMarks { room }).await?.unwrap_or_default();
+        if let Some(room) = self.state.lock().rooms.get_mut(&room) {
+            for (user, up_to) in marks {
+                room.receipts.read(user, up_to);
+            }
+            if !std::mem::replace(&mut room.is_known, true) {
+                room.announced = room.receipts;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody follows the room any more. The first one is always known.
+    pub(crate) fn forget(&self, room: RoomId) {
+        if room != RoomId::FIRST {
+            self.state.lock().rooms.remove(&room);
         }
     }
 

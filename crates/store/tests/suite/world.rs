@@ -9,13 +9,12 @@ use chatterbox_core::changes::{
 };
 use chatterbox_core::emails::Email;
 use chatterbox_core::usernames::Username;
-use chatterbox_protocol::commands::Hello;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use chatterbox_store::{
-    Actor, Bearer, Changes, ChangesSince, Credentials, CredentialsOf, House, Listen, NewestPage, Options, Outcome,
-    Page, Question, ResumeAll, RoomRow, Store, Stranger, WhoAmI,
+    Actor, Bearer, Changes, ChangesSince, Credentials, CredentialsOf, Greet, House, Listen, NewestPage, Options,
+    Outcome, Page, Question, RoomRow, Store, Stranger, WhoAmI,
 };
 use tempfile::TempDir;
 
@@ -151,9 +150,7 @@ pub(crate) async fn credentials(store: &Store, typed: &str) -> Option<Credential
 
 /// The rooms that a user sees.
 pub(crate) async fn rooms_of(store: &Store, user: UserId) -> Vec<RoomRow> {
-    let question = ResumeAll(Hello::default());
-    let resumed = store.ask(actor(user, Role::Member), question).await.unwrap().unwrap();
-    resumed.rooms.into_iter().map(|(room, _)| room).collect()
+    store.ask(actor(user, Role::Member), Greet::default()).await.unwrap().unwrap().rooms
 }
 
 /// Whose live session it is that this token opens.

@@ -2,20 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use chatterbox_core::shard::Input;
-use chatterbox_protocol::ids::{RoomId, Seq, SessionId};
+use chatterbox_core::logs::LogId;
+use chatterbox_core::shard::{Input, Published};
+use chatterbox_protocol::events::Event;
+use chatterbox_protocol::ids::SessionId;
 
-use super::At;
+use super::{At, encode};
 use crate::world::World;
 
 impl World {
-    /// Tells of a change: the cores of the node that has committed it in the order of commits, the other nodes somehow.
-    pub(crate) fn publish(&mut self, node: usize, room: RoomId, seq: Seq, frame: Bytes) {
+    /// Tells of a change: the cores of the node that has committed it in the order of commits, the other nodes somehow; of
+    /// each those that follow the log by then.
+    pub(crate) fn publish(&mut self, node: usize, log: LogId, event: &Event) {
+        let epoch = self.store.epoch;
+        let entry = Published::new(event, encode(event)).expect("it has a place");
+        let input = Input::Published { epoch, log, entry };
+        self.deliver_to_node(node, &input);
+        self.broadcast(node, &input);
+    }
+
+    fn deliver_to_node(&mut self, node: usize, input: &Input) {
         for at in self.cores(node) {
-            self.deliver(at, Input::Published { room, seq, frame: frame.clone() });
+            let follows = |log| self.nodes[node].cores[at.core].follows.contains(log);
+            if !matches!(input, Input::Published { log, .. } if !follows(log)) {
+                self.deliver(at, input.clone());
+            }
         }
-        self.broadcast(node, &Input::Published { room, seq, frame });
     }
 
     /// A session is over.
@@ -26,19 +38,13 @@ impl World {
         self.broadcast(node, &Input::SessionOver(session));
     }
 
-    /// What travels names its epoch: a node that knows another one by now does not take it.
     fn broadcast(&mut self, from: usize, input: &Input) {
-        let epoch = self.store.epoch;
         for node in (0..self.nodes.len()).filter(|node| *node != from) {
             let repeats = 1 + u64::from(self.chance.percent(self.plan.bus_repeats));
             for _ in 0..repeats {
                 if let Some(delay) = self.bus_delay() {
                     let input = input.clone();
-                    self.after(delay, move |world| {
-                        if world.store.epoch == epoch {
-                            world.cores(node).for_each(|at| world.deliver(at, input.clone()));
-                        }
-                    });
+                    self.after(delay, move |world| world.deliver_to_node(node, &input));
                 }
             }
         }
@@ -56,10 +62,12 @@ impl World {
             return;
         }
         let known = if self.plan.is_looking { self.store.seqs() } else { BTreeMap::new() };
+        let epoch = self.store.epoch;
         for (room, seq) in known {
+            let log = LogId::Room(room);
             for at in self.cores(node) {
                 let delay = self.chance.delay(self.plan.reading);
-                self.deliver_after(delay, at, Input::Stands { room, seq });
+                self.deliver_after(delay, at, Input::Stands { epoch, log, seq });
             }
         }
         for at in self.cores(node) {

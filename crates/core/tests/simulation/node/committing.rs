@@ -1,7 +1,6 @@
 //! The writer of a node: it commits what has gathered, and only then answers and tells.
 
 use chatterbox_core::changes::Told;
-use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Decision, Input, PeerId};
 use chatterbox_protocol::commands::{Command, Ref};
 use chatterbox_protocol::events::{Event, Seen};
@@ -95,9 +94,8 @@ impl World {
                 self.deliver(at, Input::Decided { peer, reference, decision });
             }
             Committed::Told(Told::Entry { log, seq, event }) => {
-                let LogId::Room(room) = log else { return };
-                self.tell(|_| format!("node {node} commits {room}:{seq} {event:?}"));
-                self.publish(node, room, seq, encode(&event));
+                self.tell(|_| format!("node {node} commits {log:?}:{seq} {event:?}"));
+                self.publish(node, log, &event);
             }
             Committed::Told(Told::Read { room, .. }) => {
                 let receipts = self.store.receipts(room);

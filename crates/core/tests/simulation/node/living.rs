@@ -21,12 +21,13 @@ impl World {
 
     fn start(&mut self, node: usize) {
         self.tell(|_| format!("node {node} starts"));
-        let replay = self.plan.replay;
+        let (replay, epoch) = (self.plan.replay, self.store.epoch);
         let core = || Core {
-            shard: Shard::new(encode, replay),
+            shard: Shard::new(encode, replay, epoch),
             inbox: Default::default(),
             is_called: false,
             links: Default::default(),
+            follows: Default::default(),
         };
         let cores = (0..self.plan.cores).map(|_| core()).collect();
         let Node { life, clock, words, .. } = std::mem::take(&mut self.nodes[node]);

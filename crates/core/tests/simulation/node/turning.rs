@@ -1,5 +1,6 @@
 //! A core turns to what has come for it, and does what its shard wants to have done.
 
+use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Decision, Input, Output, PeerId, Wanted};
 use chatterbox_protocol::commands::{Command, Ref};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
@@ -62,7 +63,9 @@ impl World {
             match output {
                 Output::Submit { peer, reference, command } => self.submit(at, peer, reference, command),
                 Output::Read { peer, wanted } => self.look_up(at, peer, wanted),
-                Output::Fill { room, since } => self.fill(at, room, since),
+                Output::Follow(log) => drop(self.core(at).map(|core| core.follows.insert(log))),
+                Output::Unfollow(log) => drop(self.core(at).map(|core| core.follows.remove(&log))),
+                Output::Fill { log, since } => self.fill(at, log, since),
                 Output::Appear { peer, shown } => {
                     let floor = shown.and_then(|seq| self.floors.get(&seq)).copied().unwrap_or_default();
                     if let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) {
@@ -120,15 +123,17 @@ impl World {
                 let floor = world.store.replay_floor(world.plan.replay);
                 world.floors.insert(world.store.seq(RoomId::FIRST), floor);
             }
-            world.deliver_after(back, at, Input::Read { peer, past });
+            let epoch = world.store.epoch;
+            world.deliver_after(back, at, Input::Read { epoch, peer, past });
         });
     }
 
-    fn fill(&mut self, at: At, room: RoomId, since: Seq) {
+    fn fill(&mut self, at: At, log: LogId, since: Seq) {
         let (until, back) = (self.chance.delay(self.plan.reading), self.chance.delay(self.plan.reading));
         self.after(until, move |world| {
-            let (changes, seq) = world.store.fill(room, since);
-            world.deliver_after(back, at, Input::Filled { room, changes, seq });
+            let (changes, seq) = world.store.fill(log, since);
+            let epoch = world.store.epoch;
+            world.deliver_after(back, at, Input::Filled { epoch, log, changes, seq });
         });
     }
 }

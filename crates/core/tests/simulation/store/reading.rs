@@ -1,11 +1,12 @@
 //! What the store answers to those who arrive and return: as `crates/store/src/sqlite/questions/` does.
 
+use chatterbox_core::logs::LogId;
 use chatterbox_core::messages::all_since;
-use chatterbox_core::shard::{Past, Replay, Wanted};
-use chatterbox_protocol::commands::Hello;
+use chatterbox_core::shard::{LogPage, Past, Replay, Wanted, WantedPage};
 use chatterbox_protocol::events::{Event, History, Me};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::limits::PAGE_BYTES;
+use chatterbox_protocol::logs::States;
 use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::rooms::Room;
 use chatterbox_protocol::users::Role;
@@ -34,10 +35,22 @@ impl Store {
                 self.page(Seq(place), pages)
             }
             Wanted::After(place) => self.page(*place, pages),
-            Wanted::Welcome(hello) => self.welcome(user, hello, pages),
-            Wanted::Further { room, since, reset_after } => {
-                let is_seen = self.may_see(*room, user);
-                Past::Further(is_seen.then(|| self.catch_up(*room, Some(*since), *reset_after, pages)))
+            Wanted::Welcome { epoch, first } => self.welcome(user, epoch.as_deref(), *first, pages),
+            Wanted::Page(wanted) => Past::Page(self.page_of(user, *wanted, pages)),
+        }
+    }
+
+    fn page_of(&self, user: UserId, wanted: WantedPage, pages: Pages) -> Option<LogPage> {
+        let WantedPage { log, since, reset_after } = wanted;
+        match log {
+            LogId::Room(room) => {
+                let is_seen = self.may_see(room, user);
+                is_seen.then(|| LogPage::Room(self.catch_up(room, Some(since), reset_after, pages)))
+            }
+            LogId::Own(_) | LogId::House => {
+                let house = log == LogId::House;
+                let states = States { house, reset: true, states: Vec::new(), seq: Seq(0), live: true };
+                Some(LogPage::States(states))
             }
         }
     }
@@ -47,7 +60,7 @@ impl Store {
         let mut messages: Vec<Message> = all.take(pages.replay + 1).map(|stored| stored.message.clone()).collect();
         let more = messages.len() > pages.replay;
         messages.truncate(pages.replay);
-        Past::Page { messages, more, seq: self.seq(RoomId::FIRST) }
+        Past::Replayed { messages, more, seq: self.seq(RoomId::FIRST) }
     }
 
     /// The place from which on a contract client is shown everything.
@@ -68,23 +81,21 @@ impl Store {
         (messages.split_off(older), older > 0)
     }
 
-    fn welcome(&self, user: UserId, hello: &Hello, pages: Pages) -> Past {
-        let epoch = self.epoch.to_string();
-        let is_same_epoch = hello.epoch.as_ref().is_none_or(|theirs| *theirs == epoch);
-        let of = |room: RoomId| {
-            let known = hello.rooms.get(&room).copied().filter(|_| is_same_epoch);
-            let info = Room {
-                id: room,
-                name: format!("Room {room}"),
-                seq: self.seq(room),
-                read_up_to: self.marks.get(&(room, user)).copied().unwrap_or_default(),
-                seen_up_to: self.receipts(room).seen_up_to(user),
-            };
-            (info, self.catch_up(room, known, hello.reset_after, pages))
+    fn welcome(&self, user: UserId, known: Option<&str>, first: Option<WantedPage>, pages: Pages) -> Past {
+        let epoch = self.epoch.0.to_string();
+        let is_same_epoch = known.is_none_or(|theirs| theirs == epoch);
+        let first = first.map(|first| if is_same_epoch { first } else { WantedPage { since: Seq(0), ..first } });
+        let page = first.and_then(|first| self.page_of(user, first, pages));
+        let of = |room: RoomId| Room {
+            id: room,
+            name: format!("Room {room}"),
+            seq: self.seq(room),
+            read_up_to: self.marks.get(&(room, user)).copied().unwrap_or_default(),
+            seen_up_to: self.receipts(room).seen_up_to(user),
         };
         let rooms = self.rooms.keys().filter(|room| self.may_see(**room, user)).map(|room| of(*room)).collect();
         let user = Me { id: user, username: Self::username(user), role: Role::Member };
-        Past::Welcome { user, epoch, rooms, public_url: None }
+        Past::Welcome { user, epoch, rooms, page, public_url: None }
     }
 
     fn catch_up(&self, room: RoomId, known: Option<Seq>, reset_after: Option<u64>, pages: Pages) -> History {
@@ -137,8 +148,9 @@ impl Store {
         Some(history)
     }
 
-    /// What fills a gap in a room's log, and up to where.
-    pub(crate) fn fill(&self, room: RoomId, since: Seq) -> (Vec<(Seq, Event)>, Seq) {
+    /// What fills a gap in a log, and up to where.
+    pub(crate) fn fill(&self, log: LogId, since: Seq) -> (Vec<(Seq, Event)>, Seq) {
+        let LogId::Room(room) = log else { return (Vec::new(), since) };
         let changes = self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX)));
         let (mut changed, mut gone) = (Vec::new(), Vec::new());
         for ((_, seq), id) in changes {

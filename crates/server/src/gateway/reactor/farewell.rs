@@ -88,7 +88,9 @@ impl Reactor {
             Ending::TooManyCommands => frame::close(CloseCode::TOO_MANY_COMMANDS, "too many commands"),
             Ending::Invalid => frame::close(CloseCode::POLICY, "three frames in a row were no command"),
             Ending::Failed => frame::close(CloseCode::INTERNAL_ERROR, "the server failed"),
-            Ending::Draining => frame::close(CloseCode::RESTART, &self.app.reconnect_after_ms().to_string()),
+            Ending::Draining | Ending::NewEpoch => {
+                frame::close(CloseCode::RESTART, &self.app.reconnect_after_ms().to_string())
+            }
         };
         self.end(id, Some(last));
         if let (Ending::TooSlow, Some(farewell)) = (ending, self.farewells.get_mut(&token(id))) {

@@ -1,5 +1,6 @@
 //! What the shard decides, done at once.
 
+use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Input, Output, PeerId};
 use chatterbox_protocol::events::{Event, Seen};
 use chatterbox_protocol::ids::{RoomId, Seq};
@@ -20,7 +21,9 @@ impl Reactor {
             match output {
                 Output::Submit { peer, reference, command } => self.submit(peer, reference, command),
                 Output::Read { peer, wanted } => self.read_past(peer, wanted),
-                Output::Fill { room, since } => self.fill(room, since),
+                Output::Follow(log) => self.app.hub.followers.follow(log, self.number),
+                Output::Unfollow(log) => self.unfollow(log),
+                Output::Fill { log, since } => self.fill(log, since),
                 Output::Appear { peer, shown } => self.appear(peer, shown),
                 Output::TellSeen { peer, room } => self.tell_seen(peer, room),
                 Output::SaysWhatItReads(peer) => {
@@ -40,6 +43,15 @@ impl Reactor {
         socket.appearance = Some(appearance);
         socket.reads_silently = shown.map(|seq| self.app.hub.receipts.reads_silently(socket.actor.author(), seq));
         self.handle(Input::Appeared { peer: id, number });
+    }
+
+    fn unfollow(&self, log: LogId) {
+        let hub = &self.app.hub;
+        hub.followers.unfollow(log, self.number, || {
+            if let LogId::Room(room) = log {
+                hub.receipts.forget(room);
+            }
+        });
     }
 
     fn tell_seen(&mut self, peer: PeerId, room: RoomId) {

@@ -4,19 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatterbox_core::changes::Refused;
+use chatterbox_core::logs::LogId;
 use chatterbox_core::messages::all_since;
-use chatterbox_core::shard::{Input, Past, PeerId, Wanted};
+use chatterbox_core::shard::{Input, LogPage, Past, PeerId, Wanted, WantedPage};
 use chatterbox_protocol::events::{History, Me};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::limits::RESUME_PAGE;
 use chatterbox_protocol::rooms::Room;
 use chatterbox_store::{
-    Bearer, Changes, ChangesSince, Error, FirstOfNewest, House, Missed, Page, PageAfter, ResumeAll, ResumeRoom, Resumed,
+    Bearer, Changes, ChangesSince, Error, FirstOfNewest, Greet, Greeting, House, Missed, Page, PageAfter, ResumeRoom,
 };
 
 use super::Reactor;
 use crate::app::App;
 use crate::clock::now;
+use crate::hub::EPOCH;
 use crate::hub::inbox::Mail;
 use crate::public_url::PublicUrl;
 use crate::tokens::TokenHash;
@@ -36,19 +38,20 @@ impl Reactor {
         self.app.tasks.spawn(async move {
             // Why was said already: the store says it once.
             let past = past(&app, token_hash, wanted).await.unwrap_or(Past::Failed);
-            inbox.post(Mail::Input(Input::Read { peer, past }));
+            inbox.post(Mail::Input(Input::Read { epoch: EPOCH, peer, past }));
         });
     }
 
-    /// Reads what is missing in a room's log.
-    pub(super) fn fill(&self, room: RoomId, since: Seq) {
+    /// Reads what is missing in a log.
+    pub(super) fn fill(&self, log: LogId, since: Seq) {
+        let LogId::Room(room) = log else { return };
         let (app, inbox) = (self.app.clone(), self.inbox.clone());
         self.app.tasks.spawn_needed("reading what is missing", async move {
             let changes = loop {
                 match app.store.ask(House, ChangesSince { room, since, max: RESUME_PAGE }).await {
                     Ok(Ok(Some(changes))) => break changes,
                     // Nobody is told anything wrong: they are told nothing more until it is there.
-                    Ok(_) => tracing::error!("a room's log is not where it was"),
+                    Ok(_) => tracing::error!("a log is not where it was"),
                     Err(Error::Stopped) => return,
                     // The store has said why.
                     Err(_) => {}
@@ -57,45 +60,64 @@ impl Reactor {
             };
             let Changes { messages, deleted, seq, .. } = changes;
             let changes = all_since(since, room, messages, deleted);
-            inbox.post(Mail::Input(Input::Filled { room, changes, seq }));
+            inbox.post(Mail::Input(Input::Filled { epoch: EPOCH, log, changes, seq }));
         });
     }
 }
 
 async fn past(app: &Arc<App>, token_hash: TokenHash, wanted: Wanted) -> Result<Past, Error> {
-    let (store, bearer, first) = (&app.store, Bearer { token_hash, now: now() }, RoomId::FIRST);
+    let (store, bearer, room) = (&app.store, Bearer { token_hash, now: now() }, RoomId::FIRST);
     let limit = REPLAY_PAGE;
     let past = match wanted {
         Wanted::Newest(newest) => {
-            store.ask(bearer, FirstOfNewest { room: first, newest, limit }).await?.map(|page| replayed(app, page))
+            store.ask(bearer, FirstOfNewest { room, newest, limit }).await?.map(|page| replayed(app, page))
         }
         Wanted::After(after) => {
-            store.ask(bearer, PageAfter { room: first, after, limit }).await?.map(|page| replayed(app, page))
+            store.ask(bearer, PageAfter { room, after, limit }).await?.map(|page| replayed(app, page))
         }
-        Wanted::Welcome(hello) => store.ask(bearer, ResumeAll(hello)).await?.map(|resumed| welcome(app, resumed)),
-        Wanted::Further { room, since, reset_after } => {
-            let missed = store.ask(bearer, ResumeRoom { room, since, reset_after }).await?;
-            missed.map(|missed| Past::Further(Some(history(app, room, missed))))
+        Wanted::Welcome { epoch, first } => {
+            let first = first.as_ref().and_then(in_room);
+            if let Some(ResumeRoom { room, .. }) = first {
+                app.hub.receipts.know(room).await?;
+            }
+            store.ask(bearer, Greet { epoch, first }).await?.map(|greeting| welcome(app, first, greeting))
         }
+        Wanted::Page(page) => match in_room(&page) {
+            Some(resume) => {
+                app.hub.receipts.know(resume.room).await?;
+                let missed = store.ask(bearer, resume).await?;
+                missed.map(|missed| Past::Page(Some(LogPage::Room(history(app, resume.room, missed)))))
+            }
+            None => Ok(Past::Page(None)),
+        },
     };
     Ok(past.unwrap_or_else(|refused| match refused {
         Refused::Unauthorized => Past::SessionOver,
-        _ => Past::Further(None),
+        _ => Past::Page(None),
     }))
 }
 
-fn replayed(app: &App, page: Page) -> Past {
-    Past::Page { messages: app.hub.receipts.describe(page.messages), more: page.more, seq: page.seq }
+fn in_room(wanted: &WantedPage) -> Option<ResumeRoom> {
+    let WantedPage { log, since, reset_after } = *wanted;
+    match log {
+        LogId::Room(room) => Some(ResumeRoom { room, since, reset_after }),
+        LogId::Own(_) | LogId::House => None,
+    }
 }
 
-fn welcome(app: &App, Resumed { actor, rooms }: Resumed) -> Past {
-    let shown = rooms.into_iter().map(|(row, missed)| {
-        let history = history(app, row.id, missed);
+fn replayed(app: &App, page: Page) -> Past {
+    Past::Replayed { messages: app.hub.receipts.describe(page.messages), more: page.more, seq: page.seq }
+}
+
+fn welcome(app: &App, wanted: Option<ResumeRoom>, Greeting { actor, rooms, first }: Greeting) -> Past {
+    let shown = rooms.into_iter().map(|row| {
         let seen_up_to = app.hub.receipts.seen_up_to(row.id, actor.user);
-        (Room { id: row.id, name: row.name, seq: row.seq, read_up_to: row.read_up_to, seen_up_to }, history)
+        Room { id: row.id, name: row.name, seq: row.seq, read_up_to: row.read_up_to, seen_up_to }
     });
+    let page = wanted.zip(first).map(|(wanted, missed)| LogPage::Room(history(app, wanted.room, missed)));
     Past::Welcome {
         rooms: shown.collect(),
+        page,
         user: Me { id: actor.user, username: actor.username, role: actor.role },
         epoch: app.store.epoch().to_owned(),
         public_url: app.config.public_url.as_ref().map(PublicUrl::to_string),

@@ -13,24 +13,24 @@ use super::{Reactor, token};
 const PIECES_PER_WRITE: usize = 64;
 
 impl Reactor {
-    /// Writes to everyone who has been answered, and to everyone in rooms where something has happened, unless more is about
-    /// to.
+    /// Writes to everyone who has been answered, and to everyone who listens where something has happened, unless more is
+    /// about to.
     pub(super) fn write(&mut self) {
         for id in self.shard.take_dirty() {
             self.write_to(id);
         }
-        if self.shard.has_dirty_rooms() {
+        if self.shard.has_dirty_logs() {
             let now = Instant::now();
             self.tellings.has_news(now);
             if self.tellings.patience(now, self.app.store.under_way() > 0).is_zero() {
-                self.tell_rooms(now);
+                self.tell_logs(now);
             }
         }
         self.hear_again();
     }
 
-    /// Writes to everyone in rooms where something has happened.
-    pub(super) fn tell_rooms(&mut self, began: Instant) {
+    /// Writes to everyone who listens where something has happened.
+    pub(super) fn tell_logs(&mut self, began: Instant) {
         let sockets = &mut self.sockets;
         // What goes wrong is met again, and seen to, where more is to be written.
         let left = self.shard.tell_listeners(|id, piece| {

@@ -1,13 +1,12 @@
 //! Resuming by state, in SQL: everything that has changed after a place, as it is now.
 
-use chatterbox_protocol::commands::Hello;
 use chatterbox_protocol::ids::Seq;
 use chatterbox_protocol::limits::{HISTORY_PAGE, PAGE_BYTES, RESUME_PAGE};
 
 use crate::sqlite::questions::messages::{is_deleted, newest, select_stored, stored_of};
 use crate::sqlite::questions::rooms::{self, Readable};
 use crate::sqlite::questions::{Answered, Question, Snapshot};
-use crate::{Actor, Changes, ChangesSince, House, Missed, ResumeAll, ResumeRoom, Resumed};
+use crate::{Actor, Changes, ChangesSince, Greet, Greeting, House, Missed, ResumeRoom};
 
 /// What was sent since and is as it was sent, and what was changed since: each is in the order of an index, and SQLite
 /// merges the two without sorting.
@@ -23,18 +22,21 @@ UNION ALL ",
 ORDER BY changed_seq LIMIT ?3"
 );
 
-impl Question<Actor> for ResumeAll {
-    type Answer = Resumed;
+impl Question<Actor> for Greet {
+    type Answer = Greeting;
 
-    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Resumed> {
-        let Self(Hello { rooms: known, epoch, reset_after, .. }) = self;
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Greeting> {
+        let Self { epoch, first: wanted } = self;
         let is_same_epoch = epoch.is_none_or(|known| known == snapshot.epoch);
-        let mut rooms = Vec::new();
+        let (mut rooms, mut first) = (Vec::new(), None);
         for (row, readable) in rooms::seen(&by, snapshot)? {
-            let since = known.get(&row.id).copied().filter(|_| is_same_epoch).unwrap_or_default();
-            rooms.push((row, missed(snapshot, readable, since, reset_after)?));
+            if let Some(ResumeRoom { since, reset_after, .. }) = wanted.filter(|wanted| wanted.room == row.id) {
+                let since = if is_same_epoch { since } else { Seq(0) };
+                first = Some(missed(snapshot, readable, since, reset_after)?);
+            }
+            rooms.push(row);
         }
-        Ok(Resumed { actor: by, rooms })
+        Ok(Greeting { actor: by, rooms, first })
     }
 }
 

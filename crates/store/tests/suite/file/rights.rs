@@ -3,12 +3,11 @@
 use chatterbox_core::changes::{EndSession, LogIn, Refused, Thing};
 use chatterbox_core::permissions::{Action, NotPermitted, Whose, may, may_in_room};
 use chatterbox_core::rooms::{InRoom, RoomKind};
-use chatterbox_protocol::commands::Hello;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::users::Role;
 use chatterbox_store::{
-    Actor, AllUsers, Asker, Bearer, FirstOfNewest, Missed, NewestPage, OwnSessions, PageAfter, PageBefore, Question,
-    ResumeAll, ResumeRoom, Store, WhoAmI,
+    Actor, AllUsers, Asker, Bearer, FirstOfNewest, Greet, Greeting, Missed, NewestPage, OwnSessions, PageAfter,
+    PageBefore, Question, ResumeRoom, Store, WhoAmI,
 };
 use rusqlite::{Connection, params};
 
@@ -95,8 +94,10 @@ async fn p1_x20_a_room_answers_as_the_table_says_and_is_not_there_for_whom_it_is
         let by = actor(grace.user, role);
         assert_eq!(asks_everything(&world.store, &by).await, [expected; 5], "{case}");
         // The list is SQL's to filter: it says the same.
-        let resumed = world.store.ask(by, ResumeAll(Hello::default())).await.unwrap().unwrap();
-        assert_eq!(resumed.rooms.iter().any(|(room, _)| room.id == ATTIC), expected.is_ok(), "{case}");
+        let first = Some(ResumeRoom { room: ATTIC, since: Seq(0), reset_after: None });
+        let greeting = world.store.ask(by, Greet { epoch: None, first }).await.unwrap().unwrap();
+        assert_eq!(greeting.rooms.iter().any(|room| room.id == ATTIC), expected.is_ok(), "{case}");
+        assert_eq!(greeting.first.is_some(), expected.is_ok(), "{case}");
         // Who shows a token is looked up first.
         let by_token = if is_active { expected } else { Err(Refused::Unauthorized) };
         assert_eq!(asks_everything(&world.store, &bearer).await, [by_token; 5], "{case}");
@@ -130,7 +131,7 @@ async fn z3_whoever_shows_a_session_that_is_over_is_told_nothing_but_that() {
         asks(&world.store, bearer, WhoAmI).await,
         asks(&world.store, bearer, OwnSessions { now: START }).await,
         asks(&world.store, bearer, AllUsers).await,
-        asks(&world.store, bearer, ResumeAll(Hello::default())).await,
+        asks(&world.store, bearer, Greet::default()).await,
     ];
     assert_eq!(others, [Err(Refused::Unauthorized); 4]);
     assert_eq!(world.store.ask_now(bearer, WhoAmI), Some(Err(Refused::Unauthorized)));
@@ -147,9 +148,9 @@ async fn o4_what_a_hello_asks_is_answered_as_it_was_at_one_moment() {
     };
     let resuming = async {
         loop {
-            let resumed = crate::world::asks(&world.store, ResumeAll(Hello::default())).await;
-            let (room, missed) = &resumed.rooms[0];
-            let Missed::Everything(page) = missed else { panic!("{missed:?}") };
+            let first = Some(ResumeRoom { room: RoomId::FIRST, since: Seq(0), reset_after: None });
+            let Greeting { rooms, first, .. } = crate::world::asks(&world.store, Greet { epoch: None, first }).await;
+            let (room, Some(Missed::Everything(page))) = (&rooms[0], &first) else { panic!("{first:?}") };
             assert_eq!((page.seq, page.messages.last().unwrap().seq), (room.seq, room.seq));
             tokio::task::yield_now().await;
         }
