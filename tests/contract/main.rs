@@ -17,6 +17,7 @@ mod editing;
 mod errors;
 mod farewells;
 mod floods;
+mod following;
 mod frames;
 mod headers;
 mod hello;

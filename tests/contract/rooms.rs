@@ -16,7 +16,7 @@ const OPEN: &str = "INSERT INTO rooms (id, kind, name, created_at) VALUES (2, 'o
 const CLOSED: &str = "INSERT INTO rooms (id, kind, name, created_at) VALUES (3, 'closed', 'Attic', 0)";
 
 /// A server with three rooms; Ada alone is a member of the closed one.
-async fn three_rooms() -> (Server, User, User) {
+pub(crate) async fn three_rooms() -> (Server, User, User) {
     let server = Server::start().await;
     let (ada, grace) = server.ada_and_grace().await;
     for sql in [OPEN, CLOSED, &format!("INSERT INTO memberships (room_id, user_id) VALUES (3, {})", ada.id)] {
