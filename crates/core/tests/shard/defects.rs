@@ -1,93 +1,18 @@
 //! Scenes of a shard, one for each defect that the simulation has found in it.
 
 use bytes::Bytes;
-use chatterbox_core::logs::{Epoch, LogId};
+use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{
-    ANSWERS_BYTES_MAX, Ending, Input, LogPage, OWED_BYTES_MAX, Output, PATIENCE_MS, Past, PeerId, Published, Replay,
-    Shard, View, Wanted,
+    ANSWERS_BYTES_MAX, Ending, Input, LogPage, OWED_BYTES_MAX, Output, PATIENCE_MS, Past, View, Wanted,
 };
 use chatterbox_protocol::commands::{Called, Command, Delete, Hello};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::events::{Event, History, Me};
-use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
-use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::events::{History, Me};
+use chatterbox_protocol::ids::{MessageId, Seq, SessionId, UserId};
 use chatterbox_protocol::rooms::Room;
-use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
-const LOBBY: RoomId = RoomId::FIRST;
-const EPOCH: Epoch = Epoch(1);
-
-/// Encodes a message as its number, so that what is written can be read at a glance.
-fn encode(event: &Event) -> Bytes {
-    match event {
-        Event::Message(message) => format!("{};", message.seq).into(),
-        Event::History(history) => format!("up to {};", history.seq).into(),
-        _ => Bytes::from_static(b"other;"),
-    }
-}
-
-fn message(seq: u64) -> Message {
-    Message {
-        id: MessageId(seq),
-        user: "ada".into(),
-        text: "Hello.".into(),
-        time: Timestamp(0),
-        seen: false,
-        room: LOBBY,
-        seq: Seq(seq),
-        edited: None,
-        nonce: None,
-        changed: None,
-        since: None,
-    }
-}
-
-fn page(seqs: &[u64], seq: u64) -> Past {
-    Past::Replayed { messages: seqs.iter().copied().map(message).collect(), more: false, seq: Seq(seq) }
-}
-
-/// A shard, and what it wants.
-struct Scene {
-    shard: Shard,
-    out: Vec<Output>,
-}
-
-impl Scene {
-    fn new() -> Self {
-        Self { shard: Shard::new(encode, Replay::Newest(3), EPOCH), out: Vec::new() }
-    }
-
-    /// Grace comes with the original program's page.
-    fn grace(&mut self) -> PeerId {
-        self.shard.open(UserId(2), SessionId(2), View::Contract, Bytes::new(), &mut self.out)
-    }
-
-    fn handle(&mut self, input: Input) {
-        self.shard.handle(0, input, &mut self.out);
-    }
-
-    fn read(&mut self, peer: PeerId, past: Past) {
-        self.handle(Input::Read { epoch: EPOCH, peer, past });
-    }
-
-    fn publish(&mut self, seq: u64, frame: impl Into<Bytes>) {
-        let entry = Published { seq: Seq(seq), since: Seq(seq - 1), lost: None, frame: frame.into() };
-        self.handle(Input::Published { epoch: EPOCH, log: LogId::Room(LOBBY), entry });
-    }
-
-    /// Grace listens behind this change.
-    fn grace_listens(&mut self, behind: u64) -> PeerId {
-        let grace = self.grace();
-        self.read(grace, page(&[], behind));
-        grace
-    }
-
-    /// What is to be written to a connection.
-    fn unsent(&mut self, peer: PeerId) -> String {
-        String::from_utf8(self.shard.unsent(peer).flatten().copied().collect()).expect("frames are text")
-    }
-}
+use crate::scene::{LOBBY, Scene, message, page};
 
 #[test]
 fn e3_a_page_that_the_log_has_left_behind_is_not_shown_beside_the_next_one() {

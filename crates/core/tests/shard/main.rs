@@ -1,0 +1,5 @@
+//! Scenes of a shard.
+
+mod defects;
+mod following;
+mod scene;
