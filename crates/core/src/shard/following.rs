@@ -155,7 +155,7 @@ impl Shard {
         true
     }
 
-    /// What happens in the log is told behind all that the client is owed by now: the page that this goes on from.
+    /// What happens in the log is told behind all that the client is owed by now.
     pub(super) fn goes_behind_what_is_owed(&mut self, id: PeerId, log: LogId) {
         let (Some(peer), Some(state)) = (self.peers.get_mut(id), self.logs.get_mut(&log)) else { return };
         let found = peer.listens.binary_search_by_key(&log, |(log, _)| *log).ok();

@@ -29,7 +29,7 @@ pub(super) struct Listener {
     pub(super) ahead: Option<Seq>,
     /// Where the log ends for this one, who has lost the right to hear of it.
     pub(super) end: Option<u64>,
-    /// The number of the connection's own frame that is to go first: the page that this goes on from.
+    /// How many of the connection's own frames are to go first.
     pub(super) behind: i64,
     /// Whether it is among those that [its connection](super::Peer::waiting) is owed something from.
     pub(super) is_waiting: bool,

@@ -23,7 +23,6 @@ impl Shard {
         {
             if !frames.is_empty() {
                 self.push_at(id, frames, 0);
-                self.goes_behind_what_is_owed(id, Self::FIRST);
             }
             return self.go_live(id, Some(seq), out);
         }
@@ -147,7 +146,6 @@ impl Shard {
         }
         if !frames.is_empty() {
             self.push_at(id, frames, 0);
-            self.goes_behind_what_is_owed(id, Self::FIRST);
         }
         match (next, self.peers.get_mut(id)) {
             (Some(last), Some(peer)) => {
@@ -210,7 +208,6 @@ impl Shard {
         *page.live() = is_live;
         self.tell_past(id, &page.event());
         if is_live {
-            self.goes_behind_what_is_owed(id, log);
             return self.release(id, log);
         }
         if let Some(peer) = self.peers.get_mut(id) {

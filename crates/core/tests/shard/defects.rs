@@ -168,6 +168,18 @@ fn e3_a_replay_of_several_pages_holds_its_place_while_the_room_goes_on() {
 }
 
 #[test]
+fn e3_what_is_answered_between_two_pages_does_not_put_the_present_before_the_second() {
+    let mut scene = Scene::new();
+    let grace = scene.grace();
+    scene.read(grace, Past::Replayed { messages: vec![message(1)], more: true, seq: Seq(2) });
+    scene.shard.wrote_all(grace, &mut scene.out);
+    scene.publish(3, "3;");
+    scene.handle(Input::Frame { peer: grace, frame: "pong;".into() });
+    scene.read(grace, page(&[2, 3], 3));
+    assert_eq!(scene.unsent(grace), "pong;2;3;");
+}
+
+#[test]
 fn i1_whoever_is_told_whenever_much_is_untold_never_falls_out_of_a_burst() {
     const MUCH: u64 = 1024 * 1024;
     let mut scene = Scene::new();
