@@ -22,12 +22,15 @@ pub(super) struct LatestTelling {
     /// Counts the different sets, and leads from the one before to this one.
     version: u64,
     change: Bytes,
+    /// Somebody has not been told, so that ticks look at everybody.
+    is_awaited: bool,
 }
 
 impl LatestTelling {
     pub(super) fn change(&mut self, number: u64, users: Bytes, change: Option<Bytes>) {
         self.number = number;
         self.users = users;
+        self.is_awaited = true;
         if let Some(change) = change {
             self.version += 1;
             self.change = change;
@@ -51,6 +54,11 @@ impl LatestTelling {
         }
     }
 
+    /// Whether a connection is still to be told, now or later.
+    fn is_awaited_by(&self, peer: &Peer) -> bool {
+        peer.appears_with.is_some() && peer.told.is_none_or(|told| told.version != self.version)
+    }
+
     /// How long a contract client is told nothing more, in milliseconds.
     fn interval_ms(&self) -> i64 {
         let interval_ms = self.users.len() as u64 * 1_000 / USERS_BYTES_PER_SECOND;
@@ -62,14 +70,21 @@ impl Shard {
     pub(super) fn appeared(&mut self, now_ms: i64, id: PeerId, number: u64) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.appears_with = Some(number);
-        if let Some(frame) = tell(&self.online, now_ms, peer) {
+        let told = tell(&self.online, now_ms, peer);
+        self.online.is_awaited |= self.online.is_awaited_by(peer);
+        if let Some(frame) = told {
             self.push(id, frame);
         }
     }
 
     pub(super) fn tell_online(&mut self, now_ms: i64) {
+        if !self.online.is_awaited {
+            return;
+        }
         let tell = |(id, peer)| Some((id, tell(&self.online, now_ms, peer)?));
-        for (id, frame) in self.peers.iter_mut().filter_map(tell).collect::<Vec<_>>() {
+        let told: Vec<(PeerId, Bytes)> = self.peers.iter_mut().filter_map(tell).collect();
+        self.online.is_awaited = self.peers.values().any(|peer| self.online.is_awaited_by(peer));
+        for (id, frame) in told {
             self.push(id, frame);
         }
     }
