@@ -8,7 +8,7 @@ use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::limits::FOLLOWED_MAX;
 use chatterbox_protocol::logs::Followed;
 
-use super::logs::{Listener, ShardLog};
+use super::logs::{LogListener, ShardLog};
 use super::peer::{Behind, Stage, View};
 use super::{Output, PeerId, Shard, WantedPage};
 use crate::log::Joined;
@@ -144,7 +144,7 @@ impl Shard {
         };
         let (end, behind) = (state.log.end_for(peer.user, after), peer.owned());
         let has_news = place < end.unwrap_or_else(|| state.log.end());
-        let listener = Listener { peer: id, place, ahead, end, behind, is_waiting: has_news };
+        let listener = LogListener { peer: id, place, ahead, end, behind, is_waiting: has_news };
         let listening = (log, state.listeners.insert(listener));
         let at = peer.listens.partition_point(|(other, _)| *other < log);
         peer.listens.insert(at, listening);

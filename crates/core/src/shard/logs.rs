@@ -22,7 +22,7 @@ slotmap::new_key_type! {
 
 /// A connection that hears of a log, and its place there: what lies behind it is still to be sent.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(super) struct LogListener {
     pub(super) peer: PeerId,
     pub(super) place: u64,
     /// The client knows everything up to this change, and the log has not got there yet.
@@ -35,7 +35,7 @@ pub(super) struct Listener {
     pub(super) is_waiting: bool,
 }
 
-impl Listener {
+impl LogListener {
     /// The offset up to which there is something for it.
     pub(super) fn end(&self, log: &Log) -> u64 {
         self.end.unwrap_or_else(|| log.end())
@@ -46,7 +46,7 @@ impl Listener {
 #[derive(Debug, Default)]
 pub(super) struct ShardLog {
     pub(super) log: Log,
-    pub(super) listeners: DenseSlotMap<ListenerId, Listener>,
+    pub(super) listeners: DenseSlotMap<ListenerId, LogListener>,
     /// Connections for which a page of it is read.
     pub(super) expected: Vec<PeerId>,
     /// Listeners that know more than the log, or did.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use super::logs::Listener;
+use super::logs::LogListener;
 use super::peer::{Listening, OWED_BYTES_MAX};
 use super::{Output, Peer, PeerId, Shard};
 use crate::log::Log;
@@ -258,7 +258,7 @@ impl Shard {
 }
 
 /// Has what waits in a log written, if it lies in one piece. Answers whether nothing is left of it.
-fn tell(listener: &mut Listener, log: &Log, write: impl FnOnce(&[u8]) -> usize) -> bool {
+fn tell(listener: &mut LogListener, log: &Log, write: impl FnOnce(&[u8]) -> usize) -> bool {
     let Some(piece) = log.piece_from(listener.place) else { return false };
     let written = if piece.is_empty() { 0 } else { write(piece) };
     listener.place += written as u64;

@@ -22,11 +22,11 @@ const LEFT_OUT: &str = "chatterbox::left_out";
 pub(crate) struct LineBudget {
     started: Instant,
     /// One for each place in the program that says something.
-    kinds: Mutex<HashMap<Identifier, Kind>>,
+    kinds: Mutex<HashMap<Identifier, LineKind>>,
 }
 
 #[derive(Debug, Default)]
-struct Kind {
+struct LineKind {
     meter: Meter,
     left_out: u64,
 }
