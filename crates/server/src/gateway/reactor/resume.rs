@@ -19,7 +19,7 @@ use super::Reactor;
 use crate::app::App;
 use crate::clock::now;
 use crate::hub::EPOCH;
-use crate::hub::inbox::Mail;
+use crate::hub::inbox::{Inbox, Mail};
 use crate::public_url::PublicUrl;
 use crate::tokens::TokenHash;
 
@@ -34,11 +34,12 @@ impl Reactor {
     /// it: what ended in between is noticed here, and what ends from now on ends the connection (threats.md Z3).
     pub(super) fn read_past(&self, peer: PeerId, wanted: Wanted) {
         let Some(socket) = self.sockets.get(peer) else { return };
-        let (app, inbox, token_hash) = (self.app.clone(), self.inbox.clone(), socket.token_hash);
+        let (app, token_hash) = (self.app.clone(), socket.token_hash);
+        let asked = Asked { inbox: self.inbox.clone(), peer, past: Past::Failed };
         self.app.tasks.spawn(async move {
-            // Why was said already: the store says it once.
+            // Why it fails was said already: the store says it once.
             let past = past(&app, token_hash, wanted).await.unwrap_or(Past::Failed);
-            inbox.post(Mail::Input(Input::Read { epoch: EPOCH, peer, past }));
+            asked.found(past);
         });
     }
 
@@ -62,6 +63,26 @@ impl Reactor {
             let changes = all_since(since, room, messages, deleted);
             inbox.post(Mail::Input(Input::Filled { epoch: EPOCH, log, changes, seq }));
         });
+    }
+}
+
+/// What is read for a client. It comes as mail when this is dropped, whichever way the reading ended: nobody waits for ever.
+struct Asked {
+    inbox: Arc<Inbox>,
+    peer: PeerId,
+    past: Past,
+}
+
+impl Asked {
+    fn found(mut self, past: Past) {
+        self.past = past;
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let past = std::mem::replace(&mut self.past, Past::Failed);
+        self.inbox.post(Mail::Input(Input::Read { epoch: EPOCH, peer: self.peer, past }));
     }
 }
 
@@ -146,5 +167,28 @@ fn history(app: &App, room: RoomId, missed: Missed) -> History {
             seq: page.seq,
             live: true,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn i2_a_client_whose_reading_dies_is_told_that_it_failed() {
+        let poll = mio::Poll::new().unwrap();
+        let waker = mio::Waker::new(poll.registry(), mio::Token(0)).unwrap();
+        let inbox = Arc::new(Inbox::new(waker));
+        let asked = Asked { inbox: inbox.clone(), peer: PeerId::default(), past: Past::Failed };
+        let reading = tokio::spawn(async move {
+            let _asked = asked;
+            panic!("a defect");
+        });
+        assert!(reading.await.is_err());
+        let mut mail = VecDeque::new();
+        inbox.collect(&mut mail);
+        assert!(matches!(mail.pop_front(), Some(Mail::Input(Input::Read { past: Past::Failed, .. }))));
     }
 }
