@@ -2,6 +2,7 @@
 //! know, and decides from that what becomes of which rows, who is to be told, and what the answer is; or refuses, and then
 //! nothing has happened. The store and the simulation run the same rules.
 
+mod account;
 mod acting;
 mod change;
 mod change_account;
@@ -32,8 +33,8 @@ pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use end_session::EndSession;
 pub use facts::{
-    Facts, Holders, MembershipFact, MessageAuthor, MessageFact, MessageFacts, RoomFact, RoomFacts, Row, SessionFact,
-    SessionFacts, Table, UserFact, UserFacts,
+    Facts, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact, MessageFacts, RoomFact, RoomFacts,
+    Row, SessionFact, SessionFacts, Table, UserFact, UserFacts,
 };
 pub use import_account::{AccountTaken, ImportAccount, ImportedAccount};
 pub use import_message::{IdTaken, ImportMessage, ImportedMessage};

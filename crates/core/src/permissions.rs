@@ -24,13 +24,15 @@ pub enum Action {
     ManageSession,
     /// See how much the server has to do.
     SeeMetrics,
+    /// Follow the house's log: learn who everybody is, and hear when that changes.
+    FollowHouse,
     /// Give or take a role, or the right to log in: see [`crate::users`] for what is left of it with owners.
     ChangeAccount,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Action; 9] = [
+    pub const ALL: [Action; 10] = [
         Self::ReadRoom,
         Self::SendMessage,
         Self::EditMessage,
@@ -39,6 +41,7 @@ impl Action {
         Self::SeeAddresses,
         Self::ManageSession,
         Self::SeeMetrics,
+        Self::FollowHouse,
         Self::ChangeAccount,
     ];
 }
@@ -53,6 +56,7 @@ pub enum Whose {
 }
 
 const EVERYONE: &[Role] = &[Role::Owner, Role::Admin, Role::Member, Role::Guest, Role::Bot];
+const ALL_BUT_GUESTS: &[Role] = &[Role::Owner, Role::Admin, Role::Member, Role::Bot];
 const MEMBERS: &[Role] = &[Role::Owner, Role::Admin, Role::Member];
 const MODERATORS: &[Role] = &[Role::Owner, Role::Admin];
 
@@ -66,6 +70,7 @@ const TABLE: &[(Action, &[Role], &[Role])] = &[
     (Action::SeeAddresses, EVERYONE, MODERATORS),
     (Action::ManageSession, EVERYONE, &[]),
     (Action::SeeMetrics, &[], MODERATORS),
+    (Action::FollowHouse, ALL_BUT_GUESTS, ALL_BUT_GUESTS),
     (Action::ChangeAccount, &[], MODERATORS),
 ];
 
@@ -118,6 +123,15 @@ mod tests {
             assert_eq!(may(role, Action::SeeAddresses, Whose::Foreign), moderates);
             assert!(!may(role, Action::ManageSession, Whose::Foreign));
             assert_eq!(may(role, Action::SeeMetrics, Whose::Foreign), moderates);
+        }
+    }
+
+    #[test]
+    fn p1_everybody_but_guests_follows_the_house() {
+        for role in Role::ALL {
+            for whose in [Whose::Own, Whose::Foreign] {
+                assert_eq!(may(role, Action::FollowHouse, whose), role != Role::Guest, "{role:?}");
+            }
         }
     }
 

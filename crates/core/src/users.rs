@@ -33,7 +33,7 @@ pub struct Changer {
 
 /// What has to be known of an account before it is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Account {
+pub struct BeforeChange {
     /// Its role.
     pub role: Role,
     /// Whether one may log in to it.
@@ -55,7 +55,7 @@ pub enum NotChanged {
 
 /// Looks whether an account may be changed. `by` is who wants it; none is whoever holds the data itself, and may do
 /// everything but leave the server without an owner (threats.md Z6).
-pub fn check(account: Account, change: &AccountChange, by: Option<Changer>) -> Result<(), NotChanged> {
+pub fn check(account: BeforeChange, change: &AccountChange, by: Option<Changer>) -> Result<(), NotChanged> {
     let (role, active) = match change {
         AccountChange::Password { .. } => (account.role, account.active),
         AccountChange::Standing(UserPatch { role, active }) => {
@@ -98,8 +98,8 @@ mod tests {
         *standing
     }
 
-    fn account(role: Role) -> Account {
-        Account { role, active: true, is_there_another_owner: true }
+    fn account(role: Role) -> BeforeChange {
+        BeforeChange { role, active: true, is_there_another_owner: true }
     }
 
     fn by(role: Role, whose: Whose) -> Option<Changer> {
@@ -131,12 +131,12 @@ mod tests {
             for change in standings() {
                 let UserPatch { role, active } = standing(&change);
                 let takes = role.is_some_and(|role| role != Role::Owner) || active == Some(false);
-                let last = Account { is_there_another_owner: false, ..account(Role::Owner) };
+                let last = BeforeChange { is_there_another_owner: false, ..account(Role::Owner) };
                 assert_eq!(check(last, &change, by), if takes { Err(NotChanged::LastOwner) } else { Ok(()) });
                 assert_eq!(check(account(Role::Owner), &change, by), Ok(()));
                 // One who may not log in owns nothing any more.
-                assert_eq!(check(Account { active: false, ..last }, &change, by), Ok(()));
-                assert_eq!(check(Account { role: Role::Admin, ..last }, &change, by), Ok(()));
+                assert_eq!(check(BeforeChange { active: false, ..last }, &change, by), Ok(()));
+                assert_eq!(check(BeforeChange { role: Role::Admin, ..last }, &change, by), Ok(()));
             }
         }
     }

@@ -122,6 +122,7 @@ fn name(thing: Thing) -> &'static str {
         Thing::Message => "message",
         Thing::Session => "session",
         Thing::User => "user",
+        Thing::Log => "log",
     }
 }
 

@@ -4,7 +4,7 @@ use chatterbox_protocol::ids::{RoomId, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
 use super::change::Undecided;
-use super::facts::{Facts, MembershipFact, RoomFact, Row, SessionFact, UserFact};
+use super::facts::{Facts, RoomFact, Row, SessionFact, UserFact};
 use super::key::{Key, Known};
 use super::refused::Refused;
 use crate::permissions::{Action, NotPermitted, Whose, may_in_room};
@@ -45,19 +45,18 @@ impl<'a> Acting<'a> {
         Ok(Self { account, session, by })
     }
 
-    /// A room and how they belong to it, if they may do this there to what is theirs or not; why not otherwise. What is not
-    /// there is seen by nobody.
+    /// A room, if they may do this there to what is theirs or not; why not otherwise. What is not there is seen by nobody.
     pub(super) fn may_in(
         &self,
         facts: &Facts,
         room: RoomId,
         action: Action,
         whose: Whose,
-    ) -> Known<Result<(RoomFact, Option<MembershipFact>), NotPermitted>> {
-        let (room, membership) = facts.rooms.beside(room, self.by.user)?;
+    ) -> Known<Result<RoomFact, NotPermitted>> {
+        let (room, is_member) = facts.rooms.beside(room, self.by.user)?;
         let Some(room) = room else { return Ok(Err(NotPermitted::Unseen)) };
-        let to_them = InRoom { kind: room.kind, is_member: membership.is_some() };
-        Ok(may_in_room(self.account.role, action, whose, to_them).map(|()| (room, membership)))
+        let to_them = InRoom { kind: room.kind, is_member };
+        Ok(may_in_room(self.account.role, action, whose, to_them).map(|()| room))
     }
 
     /// The act counts as use of the session, if that is due to be written down.

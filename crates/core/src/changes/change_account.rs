@@ -4,6 +4,7 @@ use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::{Role, UserPatch};
 
+use super::account::account_entries;
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, Row, UserFact};
@@ -11,7 +12,7 @@ use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Told;
 use crate::permissions::Whose;
-use crate::users::{Account, AccountChange, Changer, NotChanged, check};
+use crate::users::{AccountChange, BeforeChange, Changer, NotChanged, check};
 
 /// An account becomes another, and all its sessions end with it, unless it is so already: who comes back comes with the new
 /// rights, and nobody by an old proof (threats.md Z3, Z8).
@@ -41,12 +42,13 @@ impl Change for ChangeAccount {
     type Answer = ();
 
     fn keys(&self) -> Vec<Key> {
-        let account = [Key::User(self.user), Key::ActiveOwners, Key::SessionsOf(self.user)];
+        let logs = [Key::OwnLog(self.user), Key::HouseLog];
+        let account = [Key::User(self.user), Key::ActiveOwners, Key::SessionsOf(self.user)].into_iter().chain(logs);
         let by = match self.by {
             By::Holder => None,
             By::User(author, _) => Some(author.keys()),
         };
-        account.into_iter().chain(by.into_iter().flatten()).collect()
+        account.chain(by.into_iter().flatten()).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<()>, Undecided> {
@@ -55,7 +57,8 @@ impl Change for ChangeAccount {
         let is_there_another_owner = facts.users.active_owners()?.iter().any(|owner| *owner != self.user);
         // Who may change nobody does not learn either who there is.
         let (role, active) = found.map_or((Role::Member, true), |account| (account.role, account.active));
-        check(Account { role, active, is_there_another_owner }, &self.change, by).map_err(|reason| match reason {
+        let before = BeforeChange { role, active, is_there_another_owner };
+        check(before, &self.change, by).map_err(|reason| match reason {
             NotChanged::Forbidden => Refused::Forbidden,
             NotChanged::LastOwner => Refused::LastOwner,
             NotChanged::LoginTooOld => Refused::LoginTooOld,
@@ -66,9 +69,11 @@ impl Change for ChangeAccount {
             return Ok(Decided::nothing(()));
         }
         let ended: Vec<_> = facts.sessions.of_user(self.user)?.into_iter().map(|(id, _)| id).collect();
-        let rows = [Row::User(self.user, changed)].into_iter().chain(ended.iter().map(|id| Row::Session(*id, None)));
-        let told = ended.iter().map(|id| Told::SessionEnded(*id)).collect();
-        Ok(Decided { answer: (), rows: rows.collect(), told })
+        let mut decided = account_entries(facts, self.user, Some(account), changed, ())?;
+        decided.rows.extend(ended.iter().map(|id| Row::Session(*id, None)));
+        // Whoever acts by one of them hears no more.
+        decided.told.insert_many(0, ended.iter().map(|id| Told::SessionEnded(*id)));
+        Ok(decided)
     }
 }
 

@@ -42,7 +42,7 @@ impl Change for DeleteMessage {
         let is_deleted = message.deleted.is_some();
         // Who may not delete it has no business with it any more once it is gone.
         let refused = |why| if is_deleted { unknown } else { Refused::not_permitted(why, Thing::Message) };
-        let (room, _) = permitted.map_err(refused)?;
+        let room = permitted.map_err(refused)?;
         let mut decided = if is_deleted {
             let (seq, time) = (message.changed_seq, message.changed());
             Decided::nothing(Placed { id: self.id, seq, time })

@@ -45,7 +45,7 @@ impl Change for EditMessage {
         if message.deleted.is_some() {
             return Err(unknown.into());
         }
-        let (room, _) = permitted.map_err(|why| Refused::not_permitted(why, Thing::Message))?;
+        let room = permitted.map_err(|why| Refused::not_permitted(why, Thing::Message))?;
         let mut decided = if message.text == self.text {
             let (seq, time) = (message.changed_seq, message.changed());
             Decided::nothing(Placed { id: self.id, seq, time })

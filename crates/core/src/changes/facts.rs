@@ -1,5 +1,7 @@
 //! What rules decide by: one table of facts for all changes that are decided together.
 
+mod logs;
+mod marks;
 mod messages;
 mod rooms;
 mod sessions;
@@ -8,6 +10,8 @@ mod users;
 
 use chatterbox_protocol::ids::{MessageId, RoomId, SessionId, UserId};
 
+pub use logs::LogFacts;
+pub use marks::MarkFact;
 pub use messages::{MessageAuthor, MessageFact, MessageFacts};
 pub use rooms::{MembershipFact, RoomFact, RoomFacts};
 pub use sessions::{SessionFact, SessionFacts};
@@ -28,8 +32,10 @@ pub enum Row {
     Session(SessionId, Option<SessionFact>),
     /// A room becomes this.
     Room(RoomId, RoomFact),
-    /// How a user belongs to a room becomes this.
+    /// A user belongs to a room in this way.
     Membership(RoomId, UserId, MembershipFact),
+    /// How far a user has read in a room becomes this.
+    Mark(RoomId, UserId, MarkFact),
     /// A message becomes this.
     Message(MessageId, MessageFact),
     /// The probe of readiness has counted to this.
@@ -46,6 +52,10 @@ pub struct Facts {
     pub sessions: SessionFacts,
     /// Of rooms.
     pub rooms: RoomFacts,
+    /// Of how far people have read.
+    pub marks: Table<(RoomId, UserId), MarkFact>,
+    /// Of logs that are no room's.
+    pub logs: LogFacts,
     /// Of messages.
     pub messages: MessageFacts,
     /// Of the probe.
@@ -68,6 +78,8 @@ impl Facts {
             users: UserFacts::new(is_whole),
             sessions: SessionFacts::new(is_whole),
             rooms: RoomFacts::new(is_whole),
+            marks: Table::new(is_whole),
+            logs: LogFacts::new(is_whole),
             messages: MessageFacts::new(is_whole),
             probe: Table::new(is_whole),
         }
@@ -80,7 +92,7 @@ impl Facts {
 
     /// Whether this is known.
     pub fn knows(&self, key: &Key) -> bool {
-        let Self { users, sessions, rooms, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, logs, messages, probe } = self;
         match key {
             Key::User(id) => users.get(*id).is_ok(),
             Key::Username(name) => users.usernames.holder(name).is_ok(),
@@ -96,11 +108,18 @@ impl Facts {
             Key::LastSession => sessions.next_id().is_ok(),
             Key::Room(id) => rooms.get(*id).is_ok(),
             Key::Membership(room, user) => rooms.memberships.get(&(*room, *user)).is_some(),
+            Key::Mark(room, user) => marks.get(&(*room, *user)).is_some(),
+            Key::OwnLog(user) => logs.last_of_own(*user).is_some(),
+            Key::HouseLog => logs.last_of_house().is_some(),
             Key::Message(id) => messages.get(*id).is_ok(),
             Key::Nonce(author, nonce) => messages.under_nonce(*author, nonce).is_ok(),
             Key::LastMessage => messages.last_id().is_ok(),
             Key::Probe => probe.get(&()).is_some(),
         }
+    }
+
+    pub(super) fn mark(&self, room: RoomId, user: UserId) -> Known<Option<MarkFact>> {
+        self.marks.get(&(room, user)).map(Option::<&MarkFact>::copied).ok_or_else(|| Key::Mark(room, user).into())
     }
 
     pub(super) fn probe(&self) -> Known<i64> {
@@ -111,11 +130,20 @@ impl Facts {
     pub fn apply(&mut self, rows: impl IntoIterator<Item = Row>) {
         for row in rows {
             match row {
-                Row::User(id, row) => self.users.apply(id, row),
+                Row::User(id, row) => {
+                    // Whoever changes an account has looked it up.
+                    let is_made = !matches!(self.users.rows.get(&id), Some(Some(_)));
+                    self.logs.apply_account(id, &row, is_made);
+                    self.users.apply(id, row);
+                }
                 Row::Session(id, Some(row)) => self.sessions.apply(id, row),
                 Row::Session(id, None) => self.sessions.apply_end(id),
                 Row::Room(id, row) => self.rooms.rows.set(id, row),
                 Row::Membership(room, user, row) => self.rooms.memberships.set((room, user), row),
+                Row::Mark(room, user, row) => {
+                    self.logs.apply_mark(user, row);
+                    self.marks.set((room, user), row);
+                }
                 Row::Message(id, row) => self.messages.apply(id, row),
                 Row::Probe(count) => self.probe.set((), count),
             }
@@ -130,10 +158,11 @@ impl Facts {
 
     /// What has changed has been written.
     pub fn is_written(&mut self) {
-        let Self { users, sessions, rooms, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, logs: _, messages, probe } = self;
         users.is_written();
         sessions.is_written();
         rooms.is_written();
+        marks.is_written();
         messages.is_written();
         probe.is_written();
     }
@@ -142,8 +171,8 @@ impl Facts {
     pub fn is_committed(&mut self) {
         self.is_written();
         // Messages are forgotten in any case, and of rooms no more are known than memberships.
-        let Self { users, sessions, rooms, messages: _, probe: _ } = self;
-        let kept = [users.rows.len(), sessions.rows.len(), rooms.memberships.len()];
+        let Self { users, sessions, rooms, marks, logs, messages: _, probe: _ } = self;
+        let kept = [users.rows.len(), sessions.rows.len(), rooms.memberships.len(), marks.len(), logs.len()];
         if kept.into_iter().any(|count| count > KEPT_MAX) {
             self.forget();
         }
@@ -151,10 +180,12 @@ impl Facts {
 
     /// Nothing is known any more, and what was decided and not written has not happened.
     pub fn forget(&mut self) {
-        let Self { users, sessions, rooms, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, logs, messages, probe } = self;
         users.forget();
         sessions.forget();
         rooms.forget();
+        marks.forget();
+        logs.forget();
         messages.forget();
         probe.forget();
     }

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::ids::{Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
-use smallvec::{SmallVec, smallvec};
 
+use super::account::account_entries;
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, Holders, Row, UserFact};
+use super::facts::{Facts, Holders, UserFact};
 use super::key::{Key, Known};
 use crate::emails;
 use crate::usernames::{self, Username};
@@ -67,6 +67,7 @@ impl Change for ImportAccount<'_> {
             Key::UsernameFold(usernames::fold(&self.username)),
             Key::UsernameLook(usernames::look(&self.username)),
             Key::Email(emails::fold(&self.email)),
+            Key::HouseLog,
         ]
     }
 
@@ -106,9 +107,11 @@ impl Change for ImportAccount<'_> {
             role: Role::Member,
             active: true,
             created: self.now,
+            account_seq: Seq::default(),
+            card_seq: Seq::default(),
         };
         let answer = Ok(ImportedAccount::New { is_irregular: irregular });
-        Ok(Decided { answer, rows: smallvec![Row::User(self.id, account)], told: SmallVec::new() })
+        Ok(account_entries(facts, self.id, None, account, answer)?)
     }
 }
 

@@ -35,6 +35,12 @@ pub enum Key {
     Room(RoomId),
     /// How a user belongs to a room.
     Membership(RoomId, UserId),
+    /// How far a user has read in a room.
+    Mark(RoomId, UserId),
+    /// The number of the last change in a user's own log.
+    OwnLog(UserId),
+    /// The number of the last change in the house's log.
+    HouseLog,
     /// A message.
     Message(MessageId),
     /// Which message its author has sent under this nonce.

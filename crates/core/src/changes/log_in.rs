@@ -65,6 +65,7 @@ impl Change for LogIn {
 
 #[cfg(test)]
 mod tests {
+    use chatterbox_protocol::ids::Seq;
     use chatterbox_protocol::users::Role;
 
     use super::*;
@@ -84,6 +85,8 @@ mod tests {
             role: Role::Member,
             active: true,
             created: NOW,
+            account_seq: Seq(1),
+            card_seq: Seq(1),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::Role;
-use smallvec::{SmallVec, smallvec};
 
+use super::account::account_entries;
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, Row, UserFact};
+use super::facts::{Facts, UserFact};
 use super::key::Key;
 
 /// An account becomes the owner's, if it is there and nobody is the owner. Answers whether it has.
@@ -19,7 +19,7 @@ impl Change for MakeOwner {
     type Answer = bool;
 
     fn keys(&self) -> Vec<Key> {
-        vec![Key::User(self.user), Key::ActiveOwners]
+        vec![Key::User(self.user), Key::ActiveOwners, Key::OwnLog(self.user), Key::HouseLog]
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<bool>, Undecided> {
@@ -27,7 +27,7 @@ impl Change for MakeOwner {
         let Some(account) = facts.users.get(self.user)?.filter(|_| !is_owned) else {
             return Ok(Decided::nothing(false));
         };
-        let account = UserFact { role: Role::Owner, ..account.clone() };
-        Ok(Decided { answer: true, rows: smallvec![Row::User(self.user, account)], told: SmallVec::new() })
+        let owner = UserFact { role: Role::Owner, ..account.clone() };
+        Ok(account_entries(facts, self.user, Some(account), owner, true)?)
     }
 }

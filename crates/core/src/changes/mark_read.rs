@@ -1,14 +1,17 @@
 //! Reading up to somewhere.
 
+use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq};
+use chatterbox_protocol::logs::Entry;
 use smallvec::smallvec;
 
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, MembershipFact, Row};
+use super::facts::{Facts, MarkFact, Row};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Told;
+use crate::logs::LogId;
 use crate::permissions::{Action, Whose};
 
 /// A user has read a room up to here: never past its last change, and never back. The answer is where they stand.
@@ -29,23 +32,26 @@ impl Change for MarkRead {
     type Answer = Seq;
 
     fn keys(&self) -> Vec<Key> {
-        let room = [Key::Room(self.room), Key::Membership(self.room, self.by.user)];
-        self.by.keys().into_iter().chain(room).collect()
+        let Self { by, room, .. } = *self;
+        let room = [Key::Room(room), Key::Membership(room, by.user), Key::Mark(room, by.user), Key::OwnLog(by.user)];
+        by.keys().into_iter().chain(room).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<Seq>, Undecided> {
         let acting = Acting::find(facts, self.by, None)?;
-        let user = self.by.user;
-        let permitted = acting.may_in(facts, self.room, Action::ReadRoom, Whose::Foreign)?;
-        let (room, membership) = permitted.map_err(|why| Refused::not_permitted(why, Thing::Room))?;
-        let (up_to, mark) = (self.up_to.min(room.seq), membership.map(|membership| membership.read_up_to));
-        match mark {
-            Some(mark) if up_to <= mark => Ok(Decided::nothing(mark)),
-            _ => Ok(Decided {
-                answer: up_to,
-                rows: smallvec![Row::Membership(self.room, user, MembershipFact { read_up_to: up_to })],
-                told: smallvec![Told::Read { room: self.room, user, up_to }],
-            }),
+        let Self { by: Author { user, .. }, room, .. } = *self;
+        let permitted = acting.may_in(facts, room, Action::ReadRoom, Whose::Foreign)?;
+        let last = permitted.map_err(|why| Refused::not_permitted(why, Thing::Room))?.seq;
+        let (up_to, before) = (self.up_to.min(last), facts.mark(room, user)?.map_or(Seq(0), |mark| mark.up_to));
+        if up_to <= before {
+            return Ok(Decided::nothing(before));
         }
+        let seq = facts.logs.next_of_own(user)?;
+        let event = Event::State(Entry::mark(seq, room, up_to));
+        Ok(Decided {
+            answer: up_to,
+            rows: smallvec![Row::Mark(room, user, MarkFact { up_to, changed_seq: seq })],
+            told: smallvec![Told::Entry { log: LogId::Own(user), seq, event }, Told::Read { room, user, up_to }],
+        })
     }
 }

@@ -49,4 +49,6 @@ pub enum Thing {
     Session,
     /// A user.
     User,
+    /// A log.
+    Log,
 }

@@ -1,12 +1,12 @@
 //! Registering.
 
-use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::ids::{Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
-use smallvec::{SmallVec, smallvec};
 
+use super::account::account_entries;
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, Row, UserFact};
+use super::facts::{Facts, UserFact};
 use super::key::Key;
 use super::refused::Refused;
 use crate::emails::{self, Email};
@@ -40,6 +40,7 @@ impl Change for Register {
             Key::Email(emails::fold(self.email.as_str())),
             Key::Anybody,
             Key::LastUser,
+            Key::HouseLog,
         ]
     }
 
@@ -65,7 +66,9 @@ impl Change for Register {
             role: if users.is_anybody_there()? { Role::Member } else { Role::Owner },
             active: true,
             created: self.now,
+            account_seq: Seq::default(),
+            card_seq: Seq::default(),
         };
-        Ok(Decided { answer: id, rows: smallvec![Row::User(id, account)], told: SmallVec::new() })
+        Ok(account_entries(facts, id, None, account, id)?)
     }
 }

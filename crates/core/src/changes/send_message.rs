@@ -62,7 +62,7 @@ impl SendMessage {
     /// The room, or why this user may not send to it.
     fn room_to_write_in(&self, facts: &Facts, acting: &Acting<'_>) -> Known<Result<RoomFact, Refused>> {
         let permitted = acting.may_in(facts, self.room, Action::SendMessage, Whose::Foreign)?;
-        Ok(permitted.map(|(room, _)| room).map_err(|why| Refused::not_permitted(why, Thing::Room)))
+        Ok(permitted.map_err(|why| Refused::not_permitted(why, Thing::Room)))
     }
 
     /// What was sent under this nonce before. Only who takes the nonce if it is free may presume that it is.

@@ -48,6 +48,7 @@ pub(crate) struct Store {
     by_seq: BTreeMap<(RoomId, Seq), MessageId>,
     by_change: BTreeMap<(RoomId, Seq), MessageId>,
     pub(crate) sessions: BTreeMap<SessionId, UserId>,
+    members: BTreeSet<(RoomId, UserId)>,
     marks: BTreeMap<(RoomId, UserId), Seq>,
     pub(crate) last_id: MessageId,
 }
@@ -63,16 +64,15 @@ impl Store {
             by_seq: BTreeMap::new(),
             by_change: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            members: BTreeSet::new(),
             marks: BTreeMap::new(),
             last_id: MessageId(0),
         };
-        users.iter().for_each(|user| store.put(Row::User(*user, account(*user))));
+        users.iter().zip(1..).for_each(|(user, number)| store.put(Row::User(*user, account(*user, Seq(number)))));
         store.put(Row::Room(RoomId::FIRST, RoomFact { kind: RoomKind::Open, seq: Seq(0) }));
         for (room, members) in (2..).map(RoomId).zip(private) {
             store.put(Row::Room(room, RoomFact { kind: RoomKind::Closed, seq: Seq(0) }));
-            members
-                .iter()
-                .for_each(|user| store.put(Row::Membership(room, *user, MembershipFact { read_up_to: Seq(0) })));
+            members.iter().for_each(|user| store.put(Row::Membership(room, *user, MembershipFact)));
         }
         store
     }
@@ -99,7 +99,7 @@ impl Store {
     /// Whether a user may see a room.
     pub(crate) fn may_see(&self, room: RoomId, user: UserId) -> bool {
         let kind = self.rooms.get(&room).and_then(|log| log.kind);
-        kind.is_some_and(|kind| kind.is_seen_by(self.marks.contains_key(&(room, user))))
+        kind.is_some_and(|kind| kind.is_seen_by(self.members.contains(&(room, user))))
     }
 
     /// The last change in a room.
@@ -134,7 +134,8 @@ impl Store {
     }
 }
 
-fn account(user: UserId) -> UserFact {
+/// Whoever comes as so-manieth takes that number in the house's log.
+fn account(user: UserId, card_seq: Seq) -> UserFact {
     let name = Store::username(user);
     UserFact {
         username: name.clone(),
@@ -147,5 +148,7 @@ fn account(user: UserId) -> UserFact {
         role: Role::Member,
         active: true,
         created: Timestamp(0),
+        account_seq: Seq(1),
+        card_seq,
     }
 }

@@ -1,5 +1,7 @@
 //! Facts, in SQL: looking them up by their keys, and writing what has changed in them.
 
+mod logs;
+mod marks;
 mod messages;
 mod rooms;
 mod sessions;
@@ -29,6 +31,9 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
         Key::LastSession => sessions::look_for_last(connection, facts),
         Key::Room(id) => rooms::look(connection, *id, facts),
         Key::Membership(room, user) => rooms::look_for_membership(connection, (*room, *user), facts),
+        Key::Mark(room, user) => marks::look(connection, (*room, *user), facts),
+        Key::OwnLog(user) => logs::look_for_own(connection, *user, facts),
+        Key::HouseLog => logs::look_for_house(connection, facts),
         Key::Message(id) => messages::look(connection, *id, facts),
         Key::Nonce(author, nonce) => messages::look_for_nonce(connection, *author, nonce, facts),
         Key::LastMessage => messages::look_for_last(connection, facts),
@@ -42,10 +47,12 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
 
 /// Writes what has changed. What others refer to goes first.
 pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
-    let Facts { users, sessions, rooms, messages, probe } = facts;
+    // The numbers of logs are borne by what has changed in them.
+    let Facts { users, sessions, rooms, marks, logs: _, messages, probe } = facts;
     users::write(connection, users)?;
     sessions::write(connection, sessions)?;
     rooms::write(connection, rooms, messages)?;
+    marks::write(connection, marks)?;
     messages::write(connection, messages)?;
     for (_, count, _) in probe.to_write() {
         connection.prepare_cached(SET_PROBE)?.execute(params![count])?;

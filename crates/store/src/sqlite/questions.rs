@@ -1,5 +1,6 @@
 //! Answering what is asked of the store, in SQL: each question in one snapshot, and to somebody.
 
+pub(super) mod logs;
 pub(super) mod messages;
 mod resume;
 pub(super) mod rooms;

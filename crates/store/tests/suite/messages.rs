@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use chatterbox_core::changes::{Author, Refused, SendMessage, Thing, Told};
+use chatterbox_core::logs::LogId;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use chatterbox_store::{Error, NewestPage};
 
 use crate::world::{LOBBY, World, newest, somebody};
 
-/// The numbers of the changes that were told.
+/// The numbers of the changes that were told of the Lobby.
 fn numbers(told: Vec<Told>) -> Vec<u64> {
     let number = |told| match told {
-        Told::Entry { seq, .. } => Some(seq.0),
+        Told::Entry { log: LogId::Room(LOBBY), seq, .. } => Some(seq.0),
         _ => None,
     };
     told.into_iter().filter_map(number).collect()

@@ -4,9 +4,12 @@ use chatterbox_core::changes::{
     Author, By, ChangeAccount, DeleteMessage, EditMessage, EndSession, LogIn, MarkRead, Refused, SendMessage, Thing,
     Told, UseSession,
 };
+use chatterbox_core::logs::LogId;
 use chatterbox_core::sessions::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SLIDE_MS, SESSIONS_PER_USER_MAX};
 use chatterbox_core::users::AccountChange;
+use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::logs::Entry;
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::{Role, UserPatch};
 use chatterbox_store::{Bearer, FurthestMarks, House, NewestPage, Outcome, OwnSessions, WhoAmI};
@@ -254,8 +257,13 @@ async fn a_read_mark_goes_forwards_and_no_further_than_the_room() {
     for (up_to, marked) in [(2, 2), (1, 2), (2, 2), (99, 3), (0, 3)] {
         assert_eq!(mark_read(&world, grace, LOBBY, up_to).await.unwrap(), Ok(Seq(marked)));
     }
-    let told = [2, 3].map(|up_to| Told::Read { room: LOBBY, user: grace.user, up_to: Seq(up_to) });
-    assert_eq!(world.heard().await, told, "where they stood already, they are not put again");
+    // Her account is the first entry of her own log.
+    let told = [(2, 2), (3, 3)].map(|(seq, up_to)| {
+        let event = Event::State(Entry::mark(Seq(seq), LOBBY, Seq(up_to)));
+        let entry = Told::Entry { log: LogId::Own(grace.user), seq: Seq(seq), event };
+        [entry, Told::Read { room: LOBBY, user: grace.user, up_to: Seq(up_to) }]
+    });
+    assert_eq!(world.heard().await, told.concat(), "where they stood already, they are not put again");
     mark_read(&world, linus, LOBBY, 1).await.unwrap().unwrap();
     mark_read(&world, ada, LOBBY, 2).await.unwrap().unwrap();
     assert_eq!(mark_read(&world, ada, RoomId(2), 1).await.unwrap(), Err(Refused::NotFound(Thing::Room)));

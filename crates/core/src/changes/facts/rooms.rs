@@ -22,12 +22,9 @@ impl RoomFact {
     }
 }
 
-/// How a user belongs to a room, as it is stored. In an open room it only keeps the read mark.
+/// How a user belongs to a room, as it is stored. To an open room everybody does, and nobody needs this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MembershipFact {
-    /// Up to where the user has read.
-    pub read_up_to: Seq,
-}
+pub struct MembershipFact;
 
 /// What is known of rooms.
 #[derive(Debug, Clone)]
@@ -47,18 +44,14 @@ impl RoomFacts {
         self.rows.get(&id).map(Option::<&RoomFact>::copied).ok_or_else(|| Key::Room(id).into())
     }
 
-    /// A room and how a user belongs to it, as far as there is any of it.
-    pub(in crate::changes) fn beside(
-        &self,
-        id: RoomId,
-        user: UserId,
-    ) -> Known<(Option<RoomFact>, Option<MembershipFact>)> {
+    /// A room, if it is there, and whether a user is one of its members.
+    pub(in crate::changes) fn beside(&self, id: RoomId, user: UserId) -> Known<(Option<RoomFact>, bool)> {
         let (room, membership) = (self.rows.get(&id), self.memberships.get(&(id, user)));
         let (Some(room), Some(membership)) = (room, membership) else {
             // Whoever asks for one will ask for the other.
             return Err(Missing([Key::Room(id), Key::Membership(id, user)].into_iter().collect()));
         };
-        Ok((room.copied(), membership.copied()))
+        Ok((room.copied(), membership.is_some()))
     }
 
     pub(super) fn is_written(&mut self) {

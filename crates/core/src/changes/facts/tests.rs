@@ -22,6 +22,8 @@ fn account(name: &str, role: Role) -> UserFact {
         role,
         active: true,
         created: NOW,
+        account_seq: Seq(1),
+        card_seq: Seq(1),
     }
 }
 
@@ -72,6 +74,25 @@ fn z3_sessions_that_have_begun_or_ended_count_though_the_store_says_otherwise() 
 }
 
 #[test]
+fn o1_a_log_goes_as_far_as_the_last_that_took_a_number_whatever_is_written_with_an_older_one() {
+    let mut facts = Facts::unknown();
+    let (ada, grace) = (UserId(1), UserId(2));
+    facts.users.rows.learn(ada, Some(account("ada", Role::Owner)));
+    let with_another_hash = || UserFact { password_hash: "another".to_owned(), ..account("ada", Role::Owner) };
+    facts.apply([Row::User(ada, with_another_hash())]);
+    assert_eq!((facts.logs.last_of_own(ada), facts.logs.last_of_house()), (None, None), "nobody has looked");
+    facts.logs.learn_own(ada, Seq(7));
+    facts.logs.learn_house(Seq(4));
+    facts.apply([
+        Row::Mark(RoomId::FIRST, ada, MarkFact { up_to: Seq(1), changed_seq: Seq(8) }),
+        Row::User(ada, with_another_hash()),
+        Row::User(grace, UserFact { card_seq: Seq(5), ..account("grace", Role::Member) }),
+    ]);
+    let last = [facts.logs.last_of_own(ada), facts.logs.last_of_own(grace), facts.logs.last_of_house()];
+    assert_eq!(last, [8, 1, 5].map(|seq| Some(Seq(seq))));
+}
+
+#[test]
 fn a_row_is_written_once_however_often_it_has_changed_and_not_at_all_if_it_came_and_went() {
     let mut facts = Facts::unknown();
     facts.sessions.rows.learn(SessionId(1), Some(session(1)));
@@ -111,10 +132,12 @@ fn messages_are_forgotten_once_they_are_committed_and_people_once_there_are_too_
     assert!(![of_message, of_nonce, of_name].iter().any(|key| facts.knows(key)));
     // Who names room after room, which are not there, is kept as little as who is somebody else each time.
     let many = 0..=KEPT_MAX as u64;
-    let of: [fn(&mut Facts, u64); 3] = [
+    let of: [fn(&mut Facts, u64); 5] = [
         |facts, id| facts.sessions.rows.learn(SessionId(id), None),
         |facts, id| facts.users.rows.learn(UserId(id), None),
         |facts, id| facts.rooms.memberships.learn((RoomId(id), UserId(1)), None),
+        |facts, id| facts.marks.learn((RoomId(id), UserId(1)), None),
+        |facts, id| facts.logs.learn_own(UserId(id), Seq(0)),
     ];
     for learn in of {
         facts.probe.learn((), Some(1));
@@ -146,12 +169,14 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
         Row::User(user, account("ada", Role::Owner)),
         Row::Session(SessionId(1), Some(session(1))),
         Row::Message(MessageId(1), message(1)),
-        Row::Membership(room, user, MembershipFact { read_up_to: Seq(1) }),
+        Row::Membership(room, user, MembershipFact),
+        Row::Mark(room, user, MarkFact { up_to: Seq(1), changed_seq: Seq(2) }),
         Row::Probe(1),
     ]);
     facts.rooms.rows.learn(room, None);
     facts.users.learn_active_owners([user].into());
     facts.users.learn_last(user);
+    facts.logs.learn_house(Seq(1));
     facts.sessions.learn_of_user(user, Vec::new());
     facts.sessions.learn_last(SessionId(1));
     facts.messages.learn_last(MessageId(1));
@@ -171,6 +196,9 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
         Key::LastSession,
         Key::Room(room),
         Key::Membership(room, user),
+        Key::Mark(room, user),
+        Key::OwnLog(user),
+        Key::HouseLog,
         Key::Message(MessageId(1)),
         Key::Nonce(user, "n-1".to_owned()),
         Key::LastMessage,

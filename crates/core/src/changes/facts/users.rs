@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::ids::{Seq, UserId};
+use chatterbox_protocol::logs::{Account, Card};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
@@ -32,9 +33,23 @@ pub struct UserFact {
     pub active: bool,
     /// When it was made.
     pub created: Timestamp,
+    /// Its last change's place in its user's own log: of what it is to its user.
+    pub account_seq: Seq,
+    /// Its last change's place in the house's log: of what everybody knows of it.
+    pub card_seq: Seq,
 }
 
 impl UserFact {
+    /// What it is to its user.
+    pub fn account(&self) -> Account {
+        Account { username: self.username.clone(), role: self.role }
+    }
+
+    /// What everybody knows of it.
+    pub fn card(&self) -> Card {
+        Card { username: self.username.clone(), role: self.role, active: self.active }
+    }
+
     /// Whether it is an owner's who can do something about it.
     pub(crate) fn is_active_owner(&self) -> bool {
         self.active && self.role == Role::Owner

@@ -91,7 +91,8 @@ impl Store {
                 }
                 log.seq = fact.seq;
             }
-            Row::Membership(room, user, fact) => drop(self.marks.insert((*room, *user), fact.read_up_to)),
+            Row::Membership(room, user, _) => drop(self.members.insert((*room, *user))),
+            Row::Mark(room, user, fact) => drop(self.marks.insert((*room, *user), fact.up_to)),
             Row::Message(id, fact) => {
                 let MessageAuthor::Account(author) = fact.author else { unreachable!("nothing is imported") };
                 let before = self.messages.get(id);

@@ -11,13 +11,12 @@ use crate::sqlite::rows;
 
 const BY_ID: &str = concat!("SELECT rooms.kind, ", last_seq!(), " AS seq FROM rooms WHERE id = ?1");
 
-const MEMBERSHIP: &str = "SELECT read_up_to FROM memberships WHERE room_id = ?1 AND user_id = ?2";
+const MEMBERSHIP: &str = "SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ?2";
 
 const SET_FLOOR: &str = "UPDATE rooms SET seq_floor = ?2 WHERE id = ?1";
 
 const WRITE_MEMBERSHIP: &str = "
-INSERT INTO memberships (room_id, user_id, read_up_to) VALUES (?1, ?2, ?3)
-ON CONFLICT (room_id, user_id) DO UPDATE SET read_up_to = excluded.read_up_to";
+INSERT INTO memberships (room_id, user_id) VALUES (?1, ?2) ON CONFLICT (room_id, user_id) DO NOTHING";
 
 pub(super) fn look(connection: &Connection, id: RoomId, facts: &mut Facts) -> rusqlite::Result<()> {
     let of = |row: &Row<'_>| Ok(RoomFact { kind: rows::room_kind(row, 0)?, seq: Seq(rows::number(row, 1)?) });
@@ -30,10 +29,8 @@ pub(super) fn look_for_membership(
     (room, user): (RoomId, UserId),
     facts: &mut Facts,
 ) -> rusqlite::Result<()> {
-    let of = |row: &Row<'_>| Ok(MembershipFact { read_up_to: Seq(rows::number(row, 0)?) });
-    let key = [room.to_i64(), user.to_i64()];
-    let found = connection.prepare_cached(MEMBERSHIP)?.query_row(key, of).optional()?;
-    facts.rooms.memberships.learn((room, user), found);
+    let is_member = connection.prepare_cached(MEMBERSHIP)?.exists([room.to_i64(), user.to_i64()])?;
+    facts.rooms.memberships.learn((room, user), is_member.then_some(MembershipFact));
     Ok(())
 }
 
@@ -44,9 +41,8 @@ pub(super) fn write(connection: &Connection, rooms: &RoomFacts, messages: &Messa
     for (id, room, _) in rooms.rows.to_write().filter(|(id, room, _)| borne.get(id) != Some(&room.seq)) {
         connection.prepare_cached(SET_FLOOR)?.execute([id.to_i64(), room.seq.to_i64()])?;
     }
-    for ((room, user), membership, _) in rooms.memberships.to_write() {
-        let values = [room.to_i64(), user.to_i64(), membership.read_up_to.to_i64()];
-        connection.prepare_cached(WRITE_MEMBERSHIP)?.execute(values)?;
+    for ((room, user), _, _) in rooms.memberships.to_write() {
+        connection.prepare_cached(WRITE_MEMBERSHIP)?.execute([room.to_i64(), user.to_i64()])?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chatterbox_core::changes::{Facts, UserFact, UserFacts};
-use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::ids::{Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{first_number, last_number};
@@ -11,7 +11,8 @@ use crate::sqlite::questions::users;
 use crate::sqlite::rows;
 
 const BY_ID: &str = "
-SELECT username, username_fold, username_look, irregular, email, email_fold, password_hash, role, active, created_at
+SELECT username, username_fold, username_look, irregular, email, email_fold, password_hash, role, active, created_at,
+    account_seq, card_seq
 FROM users WHERE id = ?1";
 
 const BY_NAME: &str = "SELECT id FROM users WHERE username = ?1";
@@ -26,12 +27,12 @@ const ACTIVE_OWNERS: &str = "SELECT id FROM users WHERE role = 'owner' AND activ
 
 const WRITE: &str = "
 INSERT INTO users (id, username, username_fold, username_look, irregular, email, email_fold, password_hash, role, active,
-    created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+    created_at, account_seq, card_seq)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 ON CONFLICT (id) DO UPDATE SET username = excluded.username, username_fold = excluded.username_fold,
     username_look = excluded.username_look, irregular = excluded.irregular, email = excluded.email,
     email_fold = excluded.email_fold, password_hash = excluded.password_hash, role = excluded.role,
-    active = excluded.active";
+    active = excluded.active, account_seq = excluded.account_seq, card_seq = excluded.card_seq";
 
 pub(super) fn look(connection: &Connection, id: UserId, facts: &mut Facts) -> rusqlite::Result<()> {
     let found = connection.prepare_cached(BY_ID)?.query_row([id.to_i64()], fact_of).optional()?;
@@ -51,6 +52,8 @@ fn fact_of(row: &Row<'_>) -> rusqlite::Result<UserFact> {
         role: rows::role(row, "role")?,
         active: row.get("active")?,
         created: rows::time(row, "created_at")?,
+        account_seq: Seq(rows::number(row, "account_seq")?),
+        card_seq: Seq(rows::number(row, "card_seq")?),
     })
 }
 
@@ -109,7 +112,9 @@ pub(super) fn write(connection: &Connection, users: &UserFacts) -> rusqlite::Res
             account.password_hash,
             account.role.as_str(),
             account.active,
-            account.created.0
+            account.created.0,
+            account.account_seq.to_i64(),
+            account.card_seq.to_i64()
         ])?;
     }
     Ok(())

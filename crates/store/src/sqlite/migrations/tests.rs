@@ -26,7 +26,16 @@ const LIVED_IN: [&str; MIGRATIONS.len()] = [
     "UPDATE rooms SET seq = 3",
     "UPDATE rooms SET seq = 3",
     "UPDATE rooms SET seq_floor = 3",
+    "UPDATE rooms SET seq_floor = 3",
 ];
+
+/// Ada and Grace, who know one another in the Lobby and a room of their own, in a file of version 5: Ada has read the Lobby,
+/// and Grace both.
+const BEFORE_LOGS: &str = "
+    INSERT INTO users (id, username, username_fold, username_look, email, email_fold, password_hash, role, created_at)
+    VALUES (3, 'ada', 'ada', 'ada', 'a', 'a', 'hash', 'owner', 1), (7, 'grace', 'grace', 'grace', 'g', 'g', 'hash', 'guest', 1);
+    INSERT INTO rooms (id, kind, name, created_at) VALUES (2, 'closed', 'Attic', 1);
+    INSERT INTO memberships (room_id, user_id, read_up_to) VALUES (1, 3, 5), (1, 7, 6), (2, 3, 0), (2, 7, 4);";
 
 fn file() -> (Connection, TempDir) {
     let directory = tempfile::tempdir().unwrap();
@@ -52,6 +61,24 @@ async fn a_file_of_each_older_version_is_brought_up_to_date_with_what_it_holds()
         assert_eq!(changes.seq.0, if version == 1 { 4 } else { 3 }, "version {version}");
         assert_eq!(sqlite.epoch().len(), 32);
     }
+}
+
+#[test]
+fn what_has_been_read_and_who_everybody_is_begins_the_logs_of_people_and_of_the_house() {
+    let (mut connection, _directory) = file();
+    run(&mut connection, &MIGRATIONS[..5], 0).unwrap();
+    connection.execute_batch(BEFORE_LOGS).unwrap();
+    run(&mut connection, MIGRATIONS, 5).unwrap();
+    let all = |query: &str| {
+        let mut query = connection.prepare(query).unwrap();
+        let of = |row: &rusqlite::Row<'_>| (0..row.as_ref().column_count()).map(|at| row.get(at)).collect();
+        query.query_map([], of).unwrap().collect::<rusqlite::Result<Vec<Vec<i64>>>>().unwrap()
+    };
+    let marks = all("SELECT user_id, changed_seq, room_id, up_to FROM marks ORDER BY user_id, changed_seq");
+    assert_eq!(marks, [[3, 2, 1, 5], [7, 2, 1, 6], [7, 3, 2, 4]]);
+    assert_eq!(all("SELECT id, account_seq, card_seq FROM users ORDER BY id"), [[3, 1, 1], [7, 1, 2]]);
+    // To an open room belongs everybody, and nobody who has read nothing stops to belong to a closed one.
+    assert_eq!(all("SELECT room_id, user_id FROM memberships ORDER BY user_id"), [[2, 3], [2, 7]]);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ macro_rules! is_seen {
 const SEEN: &str = concat!(
     "SELECT rooms.id, rooms.name, ",
     last_seq!(),
-    " AS seq, coalesce(memberships.read_up_to, 0) AS read_up_to",
+    " AS seq, coalesce((SELECT up_to FROM marks WHERE user_id = ?1 AND room_id = rooms.id), 0) AS read_up_to",
     from_rooms_to!(),
     "
 AND ",
@@ -59,8 +59,7 @@ AND rooms.id = ?2"
 );
 
 const FURTHEST_MARKS: &str = "
-SELECT user_id, read_up_to FROM memberships WHERE room_id = ?1 AND read_up_to > 0
-ORDER BY read_up_to DESC, user_id LIMIT 2";
+SELECT user_id, up_to FROM marks WHERE room_id = ?1 ORDER BY up_to DESC, user_id LIMIT 2";
 
 const SEQ: &str = concat!("SELECT ", last_seq!(), " AS seq FROM rooms WHERE id = ?1");
 

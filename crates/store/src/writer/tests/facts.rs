@@ -1,10 +1,9 @@
 //! What was decided is what is stored: after a write, whoever looks finds what the table of facts says.
 
 use chatterbox_core::changes::{Change, Facts, Key, ROUNDS_MAX, RoomFact, Row, Undecided};
-use chatterbox_protocol::ids::RoomId;
 use proptest::prelude::*;
 
-use super::house::House;
+use super::house::{House, ROOMS};
 use super::wishes::{Takes, Wish, Wishes, wish};
 use crate::engine::Engine;
 
@@ -96,16 +95,19 @@ impl Both {
 pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     let mut fresh = Facts::unknown();
     // By name, so that the compiler asks for whatever else there will be.
-    let Facts { users, sessions, rooms, messages, probe } = whole;
-    let of_users = users.rows.keys().map(|id| Key::User(*id));
+    let Facts { users, sessions, rooms, marks, logs, messages, probe } = whole;
+    let of_users = users.rows.keys().flat_map(|id| [Key::User(*id), Key::OwnLog(*id)]);
     let of_sessions = sessions.rows.keys().map(|id| Key::Session(*id));
     let of_memberships = rooms.memberships.keys().map(|(room, user)| Key::Membership(*room, *user));
+    let of_marks = marks.keys().map(|(room, user)| Key::Mark(*room, *user));
     let of_messages = messages.rows.keys().map(|id| Key::Message(*id));
-    let others = [Key::Room(RoomId::FIRST), Key::Probe];
-    let keys: Vec<Key> = of_users.chain(of_sessions).chain(of_memberships).chain(of_messages).chain(others).collect();
+    let of_rooms = rooms.rows.keys().map(|id| Key::Room(*id)).chain(of_memberships).chain(of_marks);
+    let others = [Key::HouseLog, Key::Probe];
+    let keys: Vec<Key> = of_users.chain(of_sessions).chain(of_rooms).chain(of_messages).chain(others).collect();
     engine.look(&keys, &mut fresh).unwrap();
     for id in users.rows.keys() {
         assert!(fresh.users.rows.get(id).unwrap() == users.rows.get(id).unwrap(), "user {id}");
+        assert_eq!(fresh.logs.last_of_own(*id).unwrap(), logs.last_of_own(*id).unwrap(), "the log of user {id}");
     }
     for id in sessions.rows.keys() {
         assert_eq!(fresh.sessions.rows.get(id).unwrap(), sessions.rows.get(id).unwrap(), "session {id}");
@@ -116,17 +118,24 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     for key in rooms.memberships.keys() {
         assert_eq!(fresh.rooms.memberships.get(key).unwrap(), rooms.memberships.get(key).unwrap(), "{key:?}");
     }
-    let first = &RoomId::FIRST;
-    assert_eq!(fresh.rooms.rows.get(first).unwrap(), rooms.rows.get(first).unwrap());
+    for key in marks.keys() {
+        assert_eq!(fresh.marks.get(key).unwrap(), marks.get(key).unwrap(), "{key:?}");
+    }
+    for id in rooms.rows.keys() {
+        assert_eq!(fresh.rooms.rows.get(id).unwrap(), rooms.rows.get(id).unwrap(), "room {id}");
+    }
+    assert_eq!(fresh.logs.last_of_house().unwrap(), logs.last_of_house().unwrap());
     assert_eq!(fresh.probe.get(&()).unwrap().copied(), Some(probe.get(&()).unwrap().copied().unwrap_or(0)));
 }
 
 /// All there is in an empty house.
 pub(super) fn whole(house: &mut House) -> Facts {
     let (mut facts, mut whole) = (Facts::unknown(), Facts::whole());
-    house.groups.engine.look(&[Key::Room(RoomId::FIRST)], &mut facts).unwrap();
-    let room: RoomFact = *facts.rooms.rows.get(&RoomId::FIRST).unwrap().unwrap();
-    whole.apply([Row::Room(RoomId::FIRST, room)]);
+    for id in ROOMS {
+        house.groups.engine.look(&[Key::Room(id)], &mut facts).unwrap();
+        let room: RoomFact = *facts.rooms.rows.get(&id).unwrap().unwrap();
+        whole.apply([Row::Room(id, room)]);
+    }
     whole.is_written();
     whole
 }

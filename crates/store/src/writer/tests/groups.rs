@@ -6,6 +6,7 @@ use chatterbox_core::changes::{
     Author, By, Change, ChangeAccount, Decided, DeleteMessage, EditMessage, EndSession, Facts, Key, LogIn, MarkRead,
     MessageAuthor, MessageFact, Missing, Placed, Probe, Refused, Row, SendMessage, Told, Undecided,
 };
+use chatterbox_core::logs::LogId;
 use chatterbox_core::sessions::SESSION_IDLE_MS;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId};
@@ -204,7 +205,8 @@ fn e1_a_nonce_that_comes_twice_in_one_group_and_once_more_later_names_one_messag
     assert_eq!(e.try_recv().unwrap(), placed);
     assert_eq!(seqs([d.try_recv().unwrap(), f.try_recv().unwrap()]), [2, 3]);
     assert_eq!(counts(&house), (3, 3));
-    let entries = |heard: &[Option<Told>]| heard.iter().filter(|told| matches!(told, Some(Told::Entry { .. }))).count();
+    let is_of_room = |told: &&Option<Told>| matches!(told, Some(Told::Entry { log: LogId::Room(_), .. }));
+    let entries = |heard: &[Option<Told>]| heard.iter().filter(is_of_room).count();
     assert_eq!(entries(&house.ear.0.lock().unwrap()), 3);
 }
 

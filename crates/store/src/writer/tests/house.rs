@@ -25,6 +25,9 @@ use crate::writer::listener::{Listen, Listener};
 
 pub(super) const NOW: Timestamp = Timestamp(1_795_446_245_000);
 
+/// The rooms that there are.
+pub(super) const ROOMS: [RoomId; 2] = [RoomId::FIRST, RoomId(2)];
+
 /// Where a database fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum At {
@@ -122,6 +125,8 @@ impl House {
         let (engine, lock, parts) = open_engine(directory.path(), &Threads::new()).unwrap();
         let (listener, under_way, ear) = (Arc::<Listener>::default(), Arc::<AtomicUsize>::default(), Ear::default());
         listener.set(Box::new(ear.clone()));
+        let attic = "INSERT INTO rooms (id, kind, name, created_at) VALUES (2, 'open', 'Attic', 0)";
+        assert_eq!(engine.connection.execute(attic, []), Ok(1));
         let engine = Tripping { engine, trips: VecDeque::new(), looked_up: 0, looks: 0 };
         let groups = Groups::new(engine, listener, Arc::clone(&under_way));
         Self { groups, parts, ear, under_way, _lock: lock, directory }

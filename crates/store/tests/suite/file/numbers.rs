@@ -2,11 +2,14 @@
 
 use std::fs;
 
-use chatterbox_core::changes::{Refused, Thing};
-use chatterbox_protocol::ids::Seq;
+use chatterbox_core::changes::{By, ChangeAccount, MarkRead, Refused, Thing, Told};
+use chatterbox_core::logs::LogId;
+use chatterbox_core::users::AccountChange;
+use chatterbox_protocol::ids::{Seq, UserId};
+use chatterbox_protocol::users::{Role, UserPatch};
 use rusqlite::Connection;
 
-use crate::world::{World, changes_since, newest, rooms_of};
+use crate::world::{LOBBY, World, changes_since, newest, register, rooms_of};
 
 /// A header, and a page behind it.
 const FRAME_BYTES: u64 = 24 + 4096;
@@ -27,6 +30,25 @@ async fn a_lone_message_writes_two_pages_and_one_under_a_nonce_three() {
         written.sort_unstable();
         assert_eq!(written[written.len() / 2], pages, "{written:?}");
     }
+}
+
+/// The mark, its number, and its place among those of the room.
+#[tokio::test]
+async fn a_mark_writes_three_pages_and_one_that_is_no_further_none() {
+    let (world, [ada, grace, _]) = World::with_cast().await;
+    let log = world.directory.path().join("chatterbox.db-wal");
+    let (mut written, mut again) = (Vec::new(), Vec::new());
+    for number in 1..=21 {
+        world.send(ada, "text").await;
+        for pages in [&mut written, &mut again] {
+            let before = fs::metadata(&log).unwrap().len();
+            let read = MarkRead { by: grace, room: LOBBY, up_to: Seq(number) };
+            assert_eq!(world.store.change(read).await.unwrap(), Ok(Seq(number)));
+            pages.push((fs::metadata(&log).unwrap().len() - before) / FRAME_BYTES);
+        }
+    }
+    written.sort_unstable();
+    assert_eq!((written[written.len() / 2], again), (3, vec![0; 21]), "{written:?}");
 }
 
 #[tokio::test]
@@ -80,6 +102,38 @@ async fn o1_a_number_is_never_given_again_whatever_the_last_change_was() {
         assert_eq!(changes_since(&world.store, last, 9).await.unwrap().seq, last, "{what}");
     }
     assert_eq!(world.send(ada, "afterwards").await.seq, Seq(last.0 + 1));
+}
+
+#[tokio::test]
+async fn o1_a_number_of_a_persons_log_or_of_the_houses_is_never_given_again_either() {
+    let (world, [ada, grace, _]) = World::with_cast().await;
+    world.send(ada, "text").await;
+    let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
+    let other = |sql: &str| assert_eq!(file.execute(sql, []), Ok(1), "{sql}");
+    let numbers = async || {
+        let told = world.heard().await.into_iter();
+        told.filter_map(|told| match told {
+            Told::Entry { log, seq, .. } => Some((log, seq.0)),
+            _ => None,
+        })
+        .collect::<Vec<_>>()
+    };
+    numbers().await;
+    let read = MarkRead { by: ada, room: LOBBY, up_to: Seq(1) };
+    world.store.change(read.clone()).await.unwrap().unwrap();
+    assert_eq!(numbers().await, [(LogId::Own(ada.user), 2)]);
+    other("DELETE FROM marks");
+    world.store.change(read).await.unwrap().unwrap();
+    assert_eq!(numbers().await, [(LogId::Own(ada.user), 3)]);
+    other("DELETE FROM users WHERE username = 'linus'");
+    world.store.change(register("barbara")).await.unwrap().unwrap();
+    let barbara = LogId::Own(UserId(4));
+    assert_eq!(numbers().await, [(LogId::House, 4), (barbara, 1)]);
+    // A file from another program's hand may know no number of somebody.
+    other("UPDATE users SET account_seq = 0, card_seq = 0 WHERE username = 'grace'");
+    let change = AccountChange::Standing(UserPatch { role: Some(Role::Admin), active: None });
+    world.store.change(ChangeAccount { by: By::Holder, user: grace.user, change }).await.unwrap().unwrap();
+    assert_eq!(numbers().await, [(LogId::House, 5), (LogId::Own(grace.user), 1)]);
 }
 
 #[tokio::test]
