@@ -98,32 +98,9 @@ pub fn deleted(id: MessageId, room: RoomId, seq: Seq) -> Event {
     Event::Delete(Deleted { id, room, seq, since: None })
 }
 
-/// Tells of all that has changed in a room after a place of its log, in the log's order: the newest of each message, at its
-/// last change. Each says with `since` which numbers it covers, besides its own those that later changes have overtaken.
-pub fn all_since(
-    since: Seq,
-    room: RoomId,
-    changed: impl IntoIterator<Item = Stored>,
-    gone: impl IntoIterator<Item = (MessageId, Seq)>,
-) -> Vec<(Seq, Event)> {
-    let is_new = |stored: &Stored| stored.seq > since;
-    let told = |stored: Stored| (stored.changed_seq, if is_new(&stored) { stored.sent() } else { stored.edited() });
-    let mut events: Vec<(Seq, Event)> = changed.into_iter().map(told).collect();
-    events.extend(gone.into_iter().map(|(id, seq)| (seq, deleted(id, room, seq))));
-    events.sort_unstable_by_key(|(seq, _)| *seq);
-    let mut before = since;
-    for (seq, event) in &mut events {
-        event.goes_on_from(before);
-        before = *seq;
-    }
-    events
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-
-    use chatterbox_protocol::logs::LogName;
 
     use super::*;
 
@@ -152,40 +129,5 @@ mod tests {
     fn an_id_tells_the_moment_to_the_millisecond() {
         let mut ids = MessageIds::after(MessageId(0));
         assert_eq!(ids.next(EPOCH_MS + 5, 0xfabc), MessageId((5 << 12) | 0xabc));
-    }
-
-    #[test]
-    fn a_gap_is_filled_by_the_newest_of_each_message_in_the_logs_order_without_a_hole() {
-        let (room, time) = (RoomId::FIRST, Timestamp(1));
-        let stored = |seq, changed_seq, edited| Stored {
-            id: MessageId(seq),
-            room,
-            seq: Seq(seq),
-            changed_seq: Seq(changed_seq),
-            author: None,
-            username: "ada".to_owned(),
-            text: "x".to_owned(),
-            time,
-            edited,
-            nonce: None,
-        };
-        // One from before that was edited, one that came, one that came and was edited, and one that is gone.
-        let changed = [stored(2, 7, Some(time)), stored(5, 5, None), stored(6, 8, Some(time))];
-        let told = all_since(Seq(4), room, changed, [(MessageId(3), Seq(9))]);
-        let said = |event: &Event| match event {
-            Event::Message(message) => ("came", message.id.0),
-            Event::Edit(edited) => ("edited", edited.id.0),
-            Event::Delete(deleted) => ("gone", deleted.id.0),
-            _ => ("else", 0),
-        };
-        let told: Vec<_> = told
-            .iter()
-            .map(|(seq, event)| {
-                let place = event.place().unwrap();
-                assert_eq!((place.log, place.seq), (LogName::Room(room), *seq));
-                (place.since.0, seq.0, said(event))
-            })
-            .collect();
-        assert_eq!(told, [(4, 5, ("came", 5)), (5, 7, ("edited", 2)), (7, 8, ("came", 6)), (8, 9, ("gone", 3))]);
     }
 }

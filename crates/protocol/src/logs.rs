@@ -243,6 +243,12 @@ impl Entry {
         Self { state: None, gone: true, ..Self::member(seq, room, user) }
     }
 
+    /// As a page has it that says itself which log it is of.
+    #[must_use]
+    pub fn in_page(self) -> Self {
+        Self { room: None, house: false, ..self }
+    }
+
     /// Where it stands.
     pub fn place(&self) -> Place {
         Place::new(LogName::of(self.room, self.house), self.seq, self.since)

@@ -1,10 +1,12 @@
 //! Answering what is asked of the store, in SQL: each question in one snapshot, and to somebody.
 
 pub(super) mod logs;
+mod marks;
 pub(super) mod messages;
 mod resume;
 pub(super) mod rooms;
 mod sessions;
+mod strand;
 pub(super) mod users;
 
 use std::cell::Cell;

@@ -5,6 +5,7 @@
 
 mod file;
 mod import;
+mod logs;
 mod messages;
 mod resume;
 mod sessions;

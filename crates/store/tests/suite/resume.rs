@@ -3,33 +3,52 @@
 use std::collections::BTreeMap;
 
 use chatterbox_core::changes::Author;
-use chatterbox_core::messages::Stored;
+use chatterbox_protocol::events::{Deleted, Edited, Event};
 use chatterbox_protocol::ids::{MessageId, Seq};
 use chatterbox_protocol::limits::PAGE_BYTES;
-use chatterbox_store::{Changes, Missed, PageAfter, PageBefore, ResumeRoom, Store};
+use chatterbox_protocol::logs::LogName;
+use chatterbox_protocol::messages::Message;
+use chatterbox_store::{Changes, Filling, Missed, Page, PageAfter, PageBefore, ResumeRoom, Store};
 use proptest::prelude::*;
 
-use crate::world::{LOBBY, World, asks, changes_since, newest};
+use crate::world::{LOBBY, World, asks, changes_since, newest, run};
 
 /// What a client that has seen everything up to `seq` holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Held {
     seq: Seq,
-    messages: BTreeMap<Seq, Stored>,
+    messages: BTreeMap<Seq, Message>,
 }
 
 impl Held {
     /// A fresh look at everything.
     async fn fresh(store: &Store) -> Self {
         let page = newest(store, 1_000).await;
-        Self { seq: page.seq, messages: page.messages.into_iter().map(|row| (row.seq, row)).collect() }
+        Self { seq: page.seq, messages: page.messages.into_iter().map(|row| (row.seq, row.shown(false))).collect() }
     }
 
     fn apply(&mut self, changes: Changes) {
         assert!(changes.messages.is_sorted_by_key(|row| row.seq));
-        self.messages.extend(changes.messages.into_iter().map(|row| (row.seq, row)));
-        self.messages.retain(|_, row| !changes.deleted.iter().any(|(id, _)| *id == row.id));
+        self.messages.extend(changes.messages.into_iter().map(|row| (row.seq, row.shown(false))));
+        self.messages.retain(|_, row| !changes.deleted.contains(&row.id));
         self.seq = changes.seq;
+    }
+
+    /// As who listens is told it: nothing may be between what is held and what comes.
+    fn hear(&mut self, filling: Filling) {
+        for (seq, mut event) in filling.changes {
+            let place = event.place().unwrap();
+            assert_eq!((place.log, place.since, place.seq), (LogName::Room(LOBBY), self.seq, seq));
+            event.goes_on_from(Seq(seq.0 - 1));
+            match event {
+                Event::Message(message) => drop(self.messages.insert(message.seq, message)),
+                Event::Edit(Edited { state: Some(message), .. }) => drop(self.messages.insert(message.seq, *message)),
+                Event::Delete(Deleted { id, .. }) => self.messages.retain(|_, row| row.id != id),
+                _ => panic!("{event:?}"),
+            }
+            self.seq = seq;
+        }
+        self.seq = filling.seq;
     }
 }
 
@@ -79,14 +98,22 @@ async fn check_every_return(steps: Vec<Step>) {
     // One state for each number: each change took exactly one.
     assert!(states.iter().zip(0..).all(|(state, seq)| state.seq == Seq(seq)));
     for (returning, mut state) in states.into_iter().enumerate() {
+        let since = state.seq;
+        if since > Seq(0) {
+            let missed = asks(&world.store, ResumeRoom { room: LOBBY, since, reset_after: None }).await;
+            let Missed::Changes(changes) = missed else { panic!("{missed:?}") };
+            let mut resumed = state.clone();
+            resumed.apply(changes);
+            assert_eq!(resumed, present);
+        }
         // Pages of one, of two, and of everything.
         let max = [1, 2, 1_000][returning % 3];
         loop {
             let page = changes_since(&world.store, state.seq, max).await.unwrap();
-            assert!(page.messages.len() + page.deleted.len() <= max);
+            assert!(page.changes.len() <= max);
             assert!(page.seq > state.seq || !page.more, "a page that leads nowhere");
             let more = page.more;
-            state.apply(page);
+            state.hear(page);
             if !more {
                 break;
             }
@@ -101,13 +128,13 @@ async fn check_every_return(steps: Vec<Step>) {
 async fn check_paging(sizes: Vec<usize>, steps: Vec<Step>) {
     let (world, [ada, ..]) = World::with_cast().await;
     let states = live_through(&world, ada, steps).await;
-    let all: Vec<Stored> = states.last().unwrap().messages.values().cloned().collect();
+    let all: Vec<MessageId> = states.last().unwrap().messages.values().map(|message| message.id).collect();
 
     let (mut forwards, mut place) = (Vec::new(), Seq(0));
     for limit in sizes.iter().cycle() {
         let page = asks(&world.store, PageAfter { room: LOBBY, after: place, limit: *limit }).await;
         place = page.messages.last().map_or(place, |row| row.seq);
-        forwards.extend(page.messages);
+        forwards.extend(page.messages.iter().map(|row| row.id));
         assert!(forwards.len() <= all.len());
         if !page.more {
             break;
@@ -116,21 +143,21 @@ async fn check_paging(sizes: Vec<usize>, steps: Vec<Step>) {
     assert_eq!(forwards, all);
 
     let mut page = newest(&world.store, sizes[0]).await;
-    let mut backwards = page.messages.clone();
+    let mut backwards = Vec::new();
+    let take = |backwards: &mut Vec<MessageId>, page: &Page| {
+        backwards.splice(0..0, page.messages.iter().map(|row| row.id));
+    };
+    take(&mut backwards, &page);
     for limit in sizes.iter().cycle() {
         if !page.more {
             break;
         }
-        let before = PageBefore { room: LOBBY, before: backwards[0].seq, limit: *limit };
+        let before = PageBefore { room: LOBBY, before: page.messages[0].seq, limit: *limit };
         page = asks(&world.store, before).await;
-        backwards.splice(0..0, page.messages.iter().cloned());
+        take(&mut backwards, &page);
         assert!(backwards.len() <= all.len());
     }
     assert_eq!(backwards, all);
-}
-
-fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
 }
 
 #[test]
@@ -146,7 +173,7 @@ fn e5_a_page_of_what_was_missed_has_a_bounded_amount_of_text() {
         for page_number in 1..=100_usize.div_ceil(full) {
             let page = changes_since(&world.store, place, 1_000).await.unwrap();
             let left = 100 - (page_number - 1) * full;
-            assert_eq!((page.messages.len(), page.more), (left.min(full), left > full));
+            assert_eq!((page.changes.len(), page.more), (left.min(full), left > full));
             place = page.seq;
         }
     });
@@ -162,8 +189,8 @@ fn who_would_rather_start_again_than_catch_up_does() {
         let missed = async |since, reset_after| {
             asks(&world.store, ResumeRoom { room: LOBBY, since: Seq(since), reset_after }).await
         };
-        let changes = changes_since(&world.store, Seq(1), 100).await.unwrap();
         let page = newest(&world.store, 100).await;
+        let changes = Changes { messages: page.messages[1..].to_vec(), seq: page.seq, ..Changes::default() };
         assert_eq!(missed(1, None).await, Missed::Changes(changes.clone()));
         assert_eq!(missed(1, Some(4)).await, Missed::Changes(changes));
         assert_eq!(missed(1, Some(3)).await, Missed::Everything(page.clone()));

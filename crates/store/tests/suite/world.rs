@@ -8,12 +8,13 @@ use chatterbox_core::changes::{
     Author, DeleteMessage, EditMessage, LogIn, Placed, Refused, Register, SendMessage, Told,
 };
 use chatterbox_core::emails::Email;
+use chatterbox_core::logs::LogId;
 use chatterbox_core::usernames::Username;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use chatterbox_store::{
-    Actor, Bearer, Changes, ChangesSince, Credentials, CredentialsOf, Greet, House, Listen, NewestPage, Options,
+    Actor, Bearer, ChangesSince, Credentials, CredentialsOf, Filling, Greet, House, Listen, NewestPage, Options,
     Outcome, Page, Question, RoomRow, Store, Stranger, WhoAmI,
 };
 use tempfile::TempDir;
@@ -140,8 +141,19 @@ pub(crate) async fn newest(store: &Store, limit: usize) -> Page {
     asks(store, NewestPage { room: LOBBY, limit }).await
 }
 
-pub(crate) async fn changes_since(store: &Store, since: Seq, max: usize) -> Option<Changes> {
-    store.ask(House, ChangesSince { room: LOBBY, since, max }).await.unwrap().unwrap()
+/// What fills a log from a place on.
+pub(crate) async fn filling(store: &Store, log: LogId, since: Seq, max: usize) -> Option<Filling> {
+    store.ask(House, ChangesSince { log, since, max }).await.unwrap().unwrap()
+}
+
+/// What fills the Lobby's log.
+pub(crate) async fn changes_since(store: &Store, since: Seq, max: usize) -> Option<Filling> {
+    filling(store, LogId::Room(LOBBY), since, max).await
+}
+
+/// Runs a test to its end.
+pub(crate) fn run(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
 }
 
 pub(crate) async fn credentials(store: &Store, typed: &str) -> Option<Credentials> {

@@ -1,10 +1,9 @@
 //! What the store answers to those who arrive and return: as `crates/store/src/sqlite/questions/` does.
 
-use chatterbox_core::logs::LogId;
-use chatterbox_core::messages::all_since;
+use chatterbox_core::logs::{LogId, Newest, all_since};
 use chatterbox_core::shard::{LogPage, Past, Replay, Wanted, WantedPage};
 use chatterbox_protocol::events::{Event, History, Me};
-use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::limits::PAGE_BYTES;
 use chatterbox_protocol::logs::States;
 use chatterbox_protocol::messages::Message;
@@ -151,16 +150,14 @@ impl Store {
     /// What fills a gap in a log, and up to where.
     pub(crate) fn fill(&self, log: LogId, since: Seq) -> (Vec<(Seq, Event)>, Seq) {
         let LogId::Room(room) = log else { return (Vec::new(), since) };
-        let changes = self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX)));
-        let (mut changed, mut gone) = (Vec::new(), Vec::new());
-        for ((_, seq), id) in changes {
+        let newest = |((_, seq), id): (&(RoomId, Seq), &MessageId)| {
             let stored = &self.messages[id];
-            let fact = self.facts.messages.rows.get(id).flatten().filter(|_| !stored.is_deleted);
-            match fact {
-                Some(fact) => changed.push(fact.named(*id, Self::username(stored.author))),
-                None => gone.push((*id, *seq)),
+            match self.facts.messages.rows.get(id).flatten().filter(|_| !stored.is_deleted) {
+                Some(fact) => Newest::Message(fact.named(*id, Self::username(stored.author))),
+                None => Newest::Gone { id: *id, room, seq: *seq },
             }
-        }
-        (all_since(since, room, changed, gone), self.seq(room))
+        };
+        let changes = self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX)));
+        (all_since(since, changes.map(newest)), self.seq(room))
     }
 }

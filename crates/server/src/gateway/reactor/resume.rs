@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use chatterbox_core::changes::Refused;
 use chatterbox_core::logs::LogId;
-use chatterbox_core::messages::all_since;
 use chatterbox_core::shard::{Input, LogPage, Past, PeerId, Wanted, WantedPage};
 use chatterbox_protocol::events::{History, Me};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::limits::RESUME_PAGE;
 use chatterbox_protocol::rooms::Room;
 use chatterbox_store::{
-    Bearer, Changes, ChangesSince, Error, FirstOfNewest, Greet, Greeting, House, Missed, Page, PageAfter, ResumeRoom,
+    Bearer, ChangesSince, Error, Filling, FirstOfNewest, Greet, Greeting, House, Missed, Page, PageAfter, ResumeRoom,
 };
 
 use super::Reactor;
@@ -45,12 +44,11 @@ impl Reactor {
 
     /// Reads what is missing in a log.
     pub(super) fn fill(&self, log: LogId, since: Seq) {
-        let LogId::Room(room) = log else { return };
         let (app, inbox) = (self.app.clone(), self.inbox.clone());
         self.app.tasks.spawn_needed("reading what is missing", async move {
-            let changes = loop {
-                match app.store.ask(House, ChangesSince { room, since, max: RESUME_PAGE }).await {
-                    Ok(Ok(Some(changes))) => break changes,
+            let Filling { changes, seq, .. } = loop {
+                match app.store.ask(House, ChangesSince { log, since, max: RESUME_PAGE }).await {
+                    Ok(Ok(Some(filling))) => break filling,
                     // Nobody is told anything wrong: they are told nothing more until it is there.
                     Ok(_) => tracing::error!("a log is not where it was"),
                     Err(Error::Stopped) => return,
@@ -59,8 +57,6 @@ impl Reactor {
                 }
                 tokio::time::sleep(FILL_PAUSE).await;
             };
-            let Changes { messages, deleted, seq, .. } = changes;
-            let changes = all_since(since, room, messages, deleted);
             inbox.post(Mail::Input(Input::Filled { epoch: EPOCH, log, changes, seq }));
         });
     }
@@ -152,8 +148,8 @@ fn history(app: &App, room: RoomId, missed: Missed) -> History {
             reset: false,
             more: false,
             messages: app.hub.receipts.describe(changes.messages),
-            deleted: changes.deleted.into_iter().map(|(id, _)| id).collect(),
-            states: Vec::new(),
+            deleted: changes.deleted,
+            states: changes.states,
             seq: changes.seq,
             live: !changes.more,
         },

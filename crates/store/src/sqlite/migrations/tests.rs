@@ -1,5 +1,7 @@
 //! Every older file becomes a present one, with what it holds.
 
+use chatterbox_core::logs::LogId;
+use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq};
 use tempfile::TempDir;
 
@@ -52,13 +54,17 @@ async fn a_file_of_each_older_version_is_brought_up_to_date_with_what_it_holds()
         connection.execute_batch(lived_in).unwrap();
         drop(connection);
         let sqlite = Sqlite::open(directory.path()).unwrap();
-        let question = ChangesSince { room: RoomId::FIRST, since: Seq(0), max: 9 };
-        let changes = sqlite.answer((House, question)).await.unwrap().answer.unwrap().unwrap();
-        let texts: Vec<_> = changes.messages.iter().map(|row| (&*row.text, row.seq.0, row.changed_seq.0)).collect();
-        let mut expected = vec![("Hello", 1, 3), ("Ho", 2, 2)];
-        expected.extend((version == 1).then_some(("Hey", 4, 4)));
+        let question = ChangesSince { log: LogId::Room(RoomId::FIRST), since: Seq(0), max: 9 };
+        let filling = sqlite.answer((House, question)).await.unwrap().answer.unwrap().unwrap();
+        let text = |(seq, event): &(Seq, Event)| match event {
+            Event::Message(message) => (message.text.clone(), message.seq.0, seq.0),
+            _ => panic!("{event:?}"),
+        };
+        let texts: Vec<_> = filling.changes.iter().map(text).collect();
+        let mut expected = vec![("Ho".to_owned(), 2, 2), ("Hello".to_owned(), 1, 3)];
+        expected.extend((version == 1).then(|| ("Hey".to_owned(), 4, 4)));
         assert_eq!(texts, expected, "version {version}");
-        assert_eq!(changes.seq.0, if version == 1 { 4 } else { 3 }, "version {version}");
+        assert_eq!(filling.seq.0, if version == 1 { 4 } else { 3 }, "version {version}");
         assert_eq!(sqlite.epoch().len(), 32);
     }
 }

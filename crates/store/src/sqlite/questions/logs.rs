@@ -1,9 +1,30 @@
-//! Questions about logs, in SQL: how far people's own go, and the house's. Rooms' are with the rooms.
+//! Reading logs, in SQL: what has changed in one after a place, as it is now. That is one merge over all kinds of things that
+//! the log has, by the numbers of their last changes: a further kind is a line in one of the lists here.
 
+use std::mem;
+
+use chatterbox_core::changes::{Refused, Thing};
+use chatterbox_core::logs::{LogId, Newest};
+use chatterbox_core::permissions::{Action, Whose};
 use chatterbox_protocol::ids::{Seq, UserId};
-use rusqlite::{Connection, OptionalExtension, Row};
+use chatterbox_protocol::limits::PAGE_BYTES;
+use chatterbox_protocol::logs::LogName;
+use rusqlite::{Connection, OptionalExtension, Row, Rows};
 
+use crate::sqlite::questions::rooms::Readable;
+use crate::sqlite::questions::strand::Strand;
+use crate::sqlite::questions::{Answered, Snapshot, marks, messages, permit, users};
 use crate::sqlite::rows;
+use crate::{Actor, House};
+
+/// What a room's log has.
+const OF_ROOM: &[Strand] = &[messages::MESSAGES];
+
+/// What somebody's own log has.
+const OF_OWN: &[Strand] = &[users::ACCOUNT, marks::MARKS];
+
+/// What the house's log has.
+const OF_HOUSE: &[Strand] = &[users::CARDS];
 
 /// A mark bears its number itself, and leaves its user's row alone.
 const OWN: &str = "
@@ -13,6 +34,54 @@ FROM users WHERE id = ?1";
 
 const HOUSE: &str = "
 SELECT max(seq_floor, coalesce((SELECT card_seq FROM users ORDER BY card_seq DESC LIMIT 1), 0)) FROM house";
+
+const IS_ACTIVE: &str = "SELECT 1 FROM users WHERE id = ?1 AND active = 1";
+
+/// A log that whoever asks may read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReadableLog {
+    log: LogId,
+    last: Seq,
+}
+
+impl From<Readable> for ReadableLog {
+    fn from(room: Readable) -> Self {
+        Self { log: LogId::Room(room.room()), last: room.last() }
+    }
+}
+
+impl ReadableLog {
+    /// One's own log, or the house's if one may follow it. What one may not follow is not there, and a room's log is none of
+    /// these.
+    pub(super) fn by(actor: &Actor, name: LogName, snapshot: &Snapshot<'_>) -> Answered<Self> {
+        let unseen = Refused::NotFound(Thing::Log);
+        // As with rooms: to somebody who is gone or not active there are none.
+        if !snapshot.connection.prepare_cached(IS_ACTIVE)?.exists([actor.user.to_i64()])? {
+            return Err(unseen.into());
+        }
+        match name {
+            LogName::Own => {}
+            LogName::House => permit(actor.role, Action::FollowHouse, Whose::Foreign).map_err(|_| unseen)?,
+            LogName::Room(_) => return Err(unseen.into()),
+        }
+        Self::by_house(House, LogId::named(name, actor.user), snapshot)
+    }
+
+    /// A log as the house reads it, for whoever hears of it.
+    pub(super) fn by_house(by: House, log: LogId, snapshot: &Snapshot<'_>) -> Answered<Self> {
+        let last = match log {
+            LogId::Room(room) => return Ok(Readable::by_house(by, room, snapshot)?.into()),
+            LogId::Own(user) => last_of_own(snapshot.connection, user)?.unwrap_or_default(),
+            LogId::House => last_of_house(snapshot.connection)?,
+        };
+        Ok(Self { log, last })
+    }
+
+    /// The number of its last change in this snapshot.
+    pub(super) fn last(self) -> Seq {
+        self.last
+    }
+}
 
 /// The number of the last change in a user's own log; none if there is no such user.
 pub(in crate::sqlite) fn last_of_own(connection: &Connection, user: UserId) -> rusqlite::Result<Option<Seq>> {
@@ -27,3 +96,81 @@ pub(in crate::sqlite) fn last_of_house(connection: &Connection) -> rusqlite::Res
 fn first_seq(row: &Row<'_>) -> rusqlite::Result<Seq> {
     rows::number(row, 0).map(Seq)
 }
+
+/// A page of what has changed in a log.
+#[derive(Default)]
+pub(super) struct Merged {
+    /// The newest of each thing, by rising numbers.
+    pub(super) newest: Vec<Newest>,
+    /// The change that this reaches to: on the last page, the log's last one.
+    pub(super) seq: Seq,
+    /// Whether there is more.
+    pub(super) more: bool,
+}
+
+/// What has changed in a log after a place: so many things at most, and no more text than [`PAGE_BYTES`] unless the first
+/// alone has more. None if the log has never been there.
+pub(super) fn changed(
+    snapshot: &Snapshot<'_>,
+    at: ReadableLog,
+    since: Seq,
+    max: usize,
+) -> rusqlite::Result<Option<Merged>> {
+    if since > at.last {
+        return Ok(None);
+    }
+    let (whose, strands) = match at.log {
+        LogId::Room(room) => (room.to_i64(), OF_ROOM),
+        LogId::Own(user) => (user.to_i64(), OF_OWN),
+        LogId::House => (0, OF_HOUSE),
+    };
+    // One more than asked for tells whether there are more.
+    let key = [whose, since.to_i64(), i64::try_from(max).unwrap_or(i64::MAX).saturating_add(1)];
+    let prepare = |strand: &Strand| snapshot.connection.prepare_cached(strand.since);
+    let mut queries = strands.iter().map(prepare).collect::<rusqlite::Result<Vec<_>>>()?;
+    let cursors = queries.iter_mut().zip(strands).map(|(query, strand)| Cursor::begin(query.query(key)?, strand.read));
+    let mut cursors = cursors.collect::<rusqlite::Result<Vec<_>>>()?;
+    let (mut page, mut text_bytes) = (Merged { newest: Vec::new(), seq: since, more: false }, 0);
+    while let Some(newest) = next(&mut cursors)? {
+        text_bytes += newest.text_bytes();
+        if page.newest.len() == max || (!page.newest.is_empty() && text_bytes > PAGE_BYTES) {
+            page.more = true;
+            return Ok(Some(page));
+        }
+        page.seq = newest.seq();
+        page.newest.push(newest);
+    }
+    // Changes that a later one of the same thing has overtaken leave numbers without a row.
+    page.seq = at.last;
+    Ok(Some(page))
+}
+
+/// What is left of a strand.
+struct Cursor<'query> {
+    rows: Rows<'query>,
+    read: fn(&Row<'_>) -> rusqlite::Result<Newest>,
+    head: Option<Newest>,
+}
+
+impl<'query> Cursor<'query> {
+    fn begin(rows: Rows<'query>, read: fn(&Row<'_>) -> rusqlite::Result<Newest>) -> rusqlite::Result<Self> {
+        let mut cursor = Self { rows, read, head: None };
+        cursor.take()?;
+        Ok(cursor)
+    }
+
+    fn take(&mut self) -> rusqlite::Result<Option<Newest>> {
+        let next = self.rows.next()?.map(self.read).transpose()?;
+        Ok(mem::replace(&mut self.head, next))
+    }
+}
+
+/// What comes next in the log.
+fn next(cursors: &mut [Cursor<'_>]) -> rusqlite::Result<Option<Newest>> {
+    let left = cursors.iter_mut().filter(|cursor| cursor.head.is_some());
+    let first = left.min_by_key(|cursor| cursor.head.as_ref().map(Newest::seq));
+    first.map_or(Ok(None), Cursor::take)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,13 @@
 //! Questions about messages, in SQL. Paging goes by sequence number, never by time: no message falls between two pages.
 
+use chatterbox_core::logs::Newest;
 use chatterbox_core::messages::Stored;
 use chatterbox_protocol::ids::{ID_MAX, MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::limits::PAGE_BYTES;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::sqlite::questions::rooms::Readable;
+use crate::sqlite::questions::strand::Strand;
 use crate::sqlite::questions::{Answered, Question, Snapshot};
 use crate::sqlite::rows;
 use crate::{Actor, FirstOfNewest, NewestPage, Page, PageAfter, PageBefore};
@@ -27,8 +29,6 @@ FROM messages LEFT JOIN users ON users.id = messages.author_id ",
         )
     };
 }
-pub(in crate::sqlite) use select_stored;
-
 const BEFORE: &str = select_stored!(
     "WHERE messages.room_id = ?1 AND messages.seq < ?2 AND messages.deleted_at IS NULL
 ORDER BY messages.seq DESC LIMIT ?3"
@@ -41,6 +41,31 @@ ORDER BY messages.seq LIMIT ?3"
 
 const PLACE_BEFORE_NEWEST: &str = "
 SELECT seq FROM messages WHERE room_id = ?1 AND deleted_at IS NULL ORDER BY seq DESC LIMIT 1 OFFSET ?2";
+
+/// Messages in a room's log. What was sent since and is as it was sent, and what was changed since: each is in the order of an
+/// index, and SQLite merges the two without sorting.
+pub(super) const MESSAGES: Strand = Strand {
+    since: concat!(
+        select_stored!(
+            "messages.seq",
+            "WHERE messages.room_id = ?1 AND messages.seq > ?2 AND messages.changed_seq = messages.seq"
+        ),
+        "
+UNION ALL ",
+        select_stored!(
+            "WHERE messages.room_id = ?1 AND messages.changed_seq > ?2 AND messages.changed_seq > messages.seq"
+        ),
+        "
+ORDER BY changed_seq LIMIT ?3"
+    ),
+    read: |row| {
+        let stored = stored_of(row)?;
+        Ok(match is_deleted(row)? {
+            true => Newest::Gone { id: stored.id, room: stored.room, seq: stored.changed_seq },
+            false => Newest::Message(stored),
+        })
+    },
+};
 
 impl Question<Actor> for NewestPage {
     type Answer = Page;
@@ -115,7 +140,7 @@ fn page(snapshot: &Snapshot<'_>, query: &str, at: Readable, place: Seq, limit: u
 }
 
 /// A row of [`select_stored`]. Pages have many, and to find a column by its name takes longer than to read it.
-pub(in crate::sqlite) fn stored_of(row: &Row<'_>) -> rusqlite::Result<Stored> {
+fn stored_of(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let author: Option<i64> = row.get(4)?;
     Ok(Stored {
         id: MessageId(rows::number(row, 0)?),
@@ -132,6 +157,9 @@ pub(in crate::sqlite) fn stored_of(row: &Row<'_>) -> rusqlite::Result<Stored> {
 }
 
 /// Whether the message of such a row is deleted.
-pub(in crate::sqlite) fn is_deleted(row: &Row<'_>) -> rusqlite::Result<bool> {
+fn is_deleted(row: &Row<'_>) -> rusqlite::Result<bool> {
     Ok(row.get::<_, Option<i64>>(10)?.is_some())
 }
+
+#[cfg(test)]
+mod tests;

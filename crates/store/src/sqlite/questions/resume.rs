@@ -1,26 +1,17 @@
 //! Resuming by state, in SQL: everything that has changed after a place, as it is now.
 
+use chatterbox_core::logs::{Newest, all_since};
 use chatterbox_protocol::ids::Seq;
-use chatterbox_protocol::limits::{HISTORY_PAGE, PAGE_BYTES, RESUME_PAGE};
+use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_PAGE};
+use chatterbox_protocol::logs::Entry;
 
-use crate::sqlite::questions::messages::{is_deleted, newest, select_stored, stored_of};
+use crate::sqlite::questions::logs::{self, Merged, ReadableLog};
+use crate::sqlite::questions::messages::newest;
 use crate::sqlite::questions::rooms::{self, Readable};
 use crate::sqlite::questions::{Answered, Question, Snapshot};
-use crate::{Actor, Changes, ChangesSince, Greet, Greeting, House, Missed, ResumeRoom};
-
-/// What was sent since and is as it was sent, and what was changed since: each is in the order of an index, and SQLite
-/// merges the two without sorting.
-const SINCE: &str = concat!(
-    select_stored!(
-        "messages.seq",
-        "WHERE messages.room_id = ?1 AND messages.seq > ?2 AND messages.changed_seq = messages.seq"
-    ),
-    "
-UNION ALL ",
-    select_stored!("WHERE messages.room_id = ?1 AND messages.changed_seq > ?2 AND messages.changed_seq > messages.seq"),
-    "
-ORDER BY changed_seq LIMIT ?3"
-);
+use crate::{
+    Actor, Changes, ChangesSince, Filling, Greet, Greeting, House, Missed, ResumeRoom, ResumeStates, StatesPage,
+};
 
 impl Question<Actor> for Greet {
     type Answer = Greeting;
@@ -49,12 +40,27 @@ impl Question<Actor> for ResumeRoom {
     }
 }
 
+impl Question<Actor> for ResumeStates {
+    type Answer = StatesPage;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<StatesPage> {
+        let Self { log, since } = self;
+        let at = ReadableLog::by(&by, log, snapshot)?;
+        let reset = since == Seq(0) || since > at.last();
+        let page = logs::changed(snapshot, at, if reset { Seq(0) } else { since }, RESUME_PAGE)?;
+        let Merged { newest, seq, more } = page.unwrap_or_default();
+        let states = newest.into_iter().filter_map(Newest::state).map(Entry::in_page).collect();
+        Ok(StatesPage { reset, states, seq, more })
+    }
+}
+
 impl Question<House> for ChangesSince {
-    type Answer = Option<Changes>;
+    type Answer = Option<Filling>;
 
     fn answer(self, by: House, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
-        let Self { room, since, max } = self;
-        Ok(changes(snapshot, Readable::by_house(by, room, snapshot)?, since, max)?)
+        let Self { log, since, max } = self;
+        let page = logs::changed(snapshot, ReadableLog::by_house(by, log, snapshot)?, since, max)?;
+        Ok(page.map(|Merged { newest, seq, more }| Filling { changes: all_since(since, newest), seq, more }))
     }
 }
 
@@ -63,7 +69,7 @@ fn missed(snapshot: &Snapshot<'_>, at: Readable, since: Seq, reset_after: Option
     let is_too_much = |reset_after| at.last().0.saturating_sub(since.0) > reset_after;
     if since > Seq(0)
         && !reset_after.is_some_and(is_too_much)
-        && let Some(changes) = changes(snapshot, at, since, RESUME_PAGE)?
+        && let Some(changes) = changes(snapshot, at, since)?
     {
         return Ok(Missed::Changes(changes));
     }
@@ -71,37 +77,16 @@ fn missed(snapshot: &Snapshot<'_>, at: Readable, since: Seq, reset_after: Option
 }
 
 /// A page of what has changed after a place, if the room has been there.
-fn changes(snapshot: &Snapshot<'_>, at: Readable, since: Seq, max: usize) -> rusqlite::Result<Option<Changes>> {
-    if since > at.last() {
-        return Ok(None);
-    }
-    let rows_max = i64::try_from(max).unwrap_or(i64::MAX).saturating_add(1);
-    let mut changes = Changes { messages: Vec::new(), deleted: Vec::new(), seq: since, more: false };
-    let mut query = snapshot.connection.prepare_cached(SINCE)?;
-    let mut found = query.query([at.room().to_i64(), since.to_i64(), rows_max])?;
-    let (mut count, mut text_bytes) = (0, 0);
-    while let Some(row) = found.next()? {
-        let message = stored_of(row)?;
-        text_bytes += message.text.len();
-        if count == max || (count > 0 && text_bytes > PAGE_BYTES) {
-            changes.more = true;
-            break;
+fn changes(snapshot: &Snapshot<'_>, at: Readable, since: Seq) -> rusqlite::Result<Option<Changes>> {
+    let Some(page) = logs::changed(snapshot, at.into(), since, RESUME_PAGE)? else { return Ok(None) };
+    let mut changes = Changes { seq: page.seq, more: page.more, ..Changes::default() };
+    for newest in page.newest {
+        match newest {
+            Newest::Message(stored) => changes.messages.push(stored),
+            Newest::Gone { id, .. } => changes.deleted.push(id),
+            Newest::State(entry) => changes.states.push(entry.in_page()),
         }
-        count += 1;
-        changes.seq = message.changed_seq;
-        if is_deleted(row)? {
-            changes.deleted.push((message.id, message.changed_seq));
-        } else {
-            changes.messages.push(message);
-        }
-    }
-    if !changes.more {
-        // Changes that a later one of the same message has overtaken leave numbers without a row.
-        changes.seq = at.last();
     }
     changes.messages.sort_unstable_by_key(|message| message.seq);
     Ok(Some(changes))
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,12 +3,12 @@
 use chatterbox_core::changes::{Refused, Thing};
 use chatterbox_core::permissions::{Action, Whose, may_in_room};
 use chatterbox_core::rooms::InRoom;
-use chatterbox_protocol::ids::{RoomId, Seq, UserId};
+use chatterbox_protocol::ids::{RoomId, Seq};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::sqlite::questions::{Answered, Question, Snapshot};
+use crate::sqlite::questions::{Answered, Snapshot};
 use crate::sqlite::rows;
-use crate::{Actor, FurthestMarks, House, RoomRow};
+use crate::{Actor, House, RoomRow};
 
 /// The number of the last change of one of the `rooms`. A message that is sent bears it itself, and leaves the room's row
 /// alone: that would be one more page to write. Every other change writes it there.
@@ -57,9 +57,6 @@ const ONE: &str = concat!(
     "
 AND rooms.id = ?2"
 );
-
-const FURTHEST_MARKS: &str = "
-SELECT user_id, up_to FROM marks WHERE room_id = ?1 ORDER BY up_to DESC, user_id LIMIT 2";
 
 const SEQ: &str = concat!("SELECT ", last_seq!(), " AS seq FROM rooms WHERE id = ?1");
 
@@ -116,16 +113,6 @@ fn seq(connection: &Connection, room: RoomId) -> rusqlite::Result<Seq> {
     let found =
         connection.prepare_cached(SEQ)?.query_row([room.to_i64()], |row| rows::number(row, "seq")).optional()?;
     Ok(Seq(found.unwrap_or(0)))
-}
-
-impl Question<House> for FurthestMarks {
-    type Answer = Vec<(UserId, Seq)>;
-
-    fn answer(self, _: House, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
-        let of = |row: &Row<'_>| Ok((UserId(rows::number(row, 0)?), Seq(rows::number(row, 1)?)));
-        let mut query = snapshot.connection.prepare_cached(FURTHEST_MARKS)?;
-        Ok(query.query_map([self.room.to_i64()], of)?.collect::<rusqlite::Result<_>>()?)
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Questions about users and what proves them, in SQL.
 
+use chatterbox_core::logs::Newest;
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_core::{emails, usernames};
-use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::ids::{Seq, UserId};
+use chatterbox_protocol::logs::{Account, Card, Entry};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::sqlite::questions::strand::Strand;
 use crate::sqlite::questions::{Answered, Question, Snapshot, permit};
 use crate::sqlite::rows;
 use crate::{Actor, AllUsers, Credentials, CredentialsOf, House, IsAnybodyHere, Stranger, UserRow};
@@ -20,6 +23,25 @@ ORDER BY username = ?1 DESC, username_fold = ?3 DESC, username = ?2 DESC, userna
 LIMIT 1";
 
 const ALL: &str = "SELECT id, username, email, role, active FROM users ORDER BY id";
+
+/// What an account is to its user, in that user's own log.
+pub(super) const ACCOUNT: Strand = Strand {
+    since: "SELECT id, username, role, account_seq FROM users WHERE id = ?1 AND account_seq > ?2 LIMIT ?3",
+    read: |row| {
+        let account = Account { username: row.get(1)?, role: rows::role(row, 2)? };
+        Ok(Newest::State(Entry::account(Seq(rows::number(row, 3)?), UserId(rows::number(row, 0)?), account)))
+    },
+};
+
+/// What everybody knows of accounts, in the house's log.
+pub(super) const CARDS: Strand = Strand {
+    since: "
+SELECT id, username, role, active, card_seq FROM users WHERE card_seq > ?2 ORDER BY card_seq LIMIT ?3",
+    read: |row| {
+        let card = Card { username: row.get(1)?, role: rows::role(row, 2)?, active: row.get(3)? };
+        Ok(Newest::State(Entry::card(Seq(rows::number(row, 4)?), UserId(rows::number(row, 0)?), card)))
+    },
+};
 
 /// Whether anyone is registered.
 pub(in crate::sqlite) fn exist(connection: &Connection) -> rusqlite::Result<bool> {

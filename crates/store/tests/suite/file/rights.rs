@@ -4,10 +4,11 @@ use chatterbox_core::changes::{EndSession, LogIn, Refused, Thing};
 use chatterbox_core::permissions::{Action, NotPermitted, Whose, may, may_in_room};
 use chatterbox_core::rooms::{InRoom, RoomKind};
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
+use chatterbox_protocol::logs::LogName;
 use chatterbox_protocol::users::Role;
 use chatterbox_store::{
     Actor, AllUsers, Asker, Bearer, FirstOfNewest, Greet, Greeting, Missed, NewestPage, OwnSessions, PageAfter,
-    PageBefore, Question, ResumeRoom, Store, WhoAmI,
+    PageBefore, Question, ResumeRoom, ResumeStates, Store, WhoAmI,
 };
 use rusqlite::{Connection, params};
 
@@ -117,6 +118,28 @@ async fn p1_who_is_registered_is_for_members_and_addresses_are_for_administrator
 }
 
 #[tokio::test]
+async fn p1_everybody_but_guests_follows_the_house_and_nobody_who_is_not_active_any_log() {
+    let (world, [_, grace, _]) = World::with_cast().await;
+    let hand = Hand::in_attic(&world);
+    let unseen = Err(Refused::NotFound(Thing::Log));
+    for role in Role::ALL {
+        for is_active in [true, false] {
+            hand.sets_up(grace.user, role, InRoom { kind: RoomKind::Open, is_member: false }, is_active);
+            let logs = [LogName::Own, LogName::House, LogName::Room(ATTIC)];
+            let by = actor(grace.user, role);
+            let mut answers = Vec::new();
+            for log in logs {
+                answers.push(asks(&world.store, by.clone(), ResumeStates { log, since: Seq(0) }).await);
+            }
+            let follows = may(role, Action::FollowHouse, Whose::Foreign);
+            let expected =
+                [is_active, is_active && follows, false].map(|is_seen| if is_seen { Ok(()) } else { unseen });
+            assert_eq!(answers, expected, "{role:?} {is_active}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn z3_whoever_shows_a_session_that_is_over_is_told_nothing_but_that() {
     let (world, [ada, ..]) = World::with_cast().await;
     Hand::in_attic(&world);
@@ -132,8 +155,9 @@ async fn z3_whoever_shows_a_session_that_is_over_is_told_nothing_but_that() {
         asks(&world.store, bearer, OwnSessions { now: START }).await,
         asks(&world.store, bearer, AllUsers).await,
         asks(&world.store, bearer, Greet::default()).await,
+        asks(&world.store, bearer, ResumeStates { log: LogName::Own, since: Seq(0) }).await,
     ];
-    assert_eq!(others, [Err(Refused::Unauthorized); 4]);
+    assert_eq!(others, [Err(Refused::Unauthorized); 5]);
     assert_eq!(world.store.ask_now(bearer, WhoAmI), Some(Err(Refused::Unauthorized)));
 }
 

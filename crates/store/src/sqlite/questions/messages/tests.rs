@@ -79,7 +79,7 @@ proptest! {
             for since in 0..=last {
                 for max in [1, 2, 5, 1_000] {
                     let key = [room, since, max];
-                    prop_assert_eq!(found(&connection, SINCE, key), found(&connection, PLAINLY, key), "{:?}", key);
+                    prop_assert_eq!(found(&connection, MESSAGES.since, key), found(&connection, PLAINLY, key), "{:?}", key);
                 }
             }
         }
@@ -89,7 +89,7 @@ proptest! {
 #[test]
 fn what_was_missed_is_found_by_its_number_and_never_sorted() {
     let (connection, _) = lived_through(&[]);
-    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {SINCE}")).unwrap();
+    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", MESSAGES.since)).unwrap();
     let plan =
         plan.query_map([1, 0, 10], |row| row.get("detail")).unwrap().collect::<Result<Vec<String>, _>>().unwrap();
     let plan = plan.join("\n");
@@ -104,7 +104,7 @@ fn a_page_of_what_was_missed_costs_what_it_holds() {
         let mut steps = vec![(1, Step::Send); messages];
         steps.extend((0..messages / 2).map(|which| (1, Step::Edit(2 * which))));
         let (connection, _) = lived_through(&steps);
-        let mut query = connection.prepare(SINCE).unwrap();
+        let mut query = connection.prepare(MESSAGES.since).unwrap();
         let mut rows = query.query([1, 10, 20]).unwrap();
         while rows.next().unwrap().is_some() {}
         drop(rows);
