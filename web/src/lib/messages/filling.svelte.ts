@@ -4,6 +4,16 @@ import type { End, Timeline } from './timeline.svelte';
 /** What of the history somebody waits for: more at the edge of what is shown, or where it all begins. */
 export type Wish = 'older' | 'newer' | 'oldest';
 
+/** What a list has to know of what it does not show. */
+export interface Missing {
+  /** What would come next at the edge of what is shown; `null` if nothing is missing. */
+  readonly next: 'older' | 'newer' | null;
+  /** What is being waited for. */
+  readonly wish: Wish | null;
+  /** What did not come, and can be asked for again. */
+  readonly failed: Wish | null;
+}
+
 type Fetch = (end: End, place: Seq) => Promise<MessagePage>;
 
 interface Asked {
@@ -13,7 +23,7 @@ interface Asked {
 }
 
 /** Has missing messages come: the last wish counts, also if an earlier one is answered later. */
-export class Filling {
+export class Filling implements Missing {
   readonly #timeline: Timeline;
   readonly #fetch: Fetch;
   #underWay = $state.raw<(Asked & { done: Promise<void> }) | null>(null);
@@ -24,18 +34,15 @@ export class Filling {
     this.#fetch = fetch;
   }
 
-  /** What would come next at the edge of what is shown; `null` if nothing is missing. */
   get next(): 'older' | 'newer' | null {
     if (!this.#timeline.hole) return null;
     return this.#timeline.atOldest ? 'newer' : 'older';
   }
 
-  /** What is being waited for. */
   get wish(): Wish | null {
     return this.#present(this.#underWay)?.wish ?? null;
   }
 
-  /** What did not come, and can be asked for again. */
   get failed(): Wish | null {
     return this.#present(this.#failed)?.wish ?? null;
   }

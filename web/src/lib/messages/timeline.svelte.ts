@@ -149,10 +149,6 @@ export class Timeline {
     this.generation += 1;
   }
 
-  isSeen(message: Message): boolean {
-    return message.seen || message.seq <= this.seenUpTo;
-  }
-
   #reset({ messages, more, seq }: Log): void {
     this.generation += 1;
     this.messages = messages;

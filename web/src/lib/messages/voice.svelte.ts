@@ -8,7 +8,7 @@ const OWN_MS = 250;
 /** By then it was spoken; and what was edited or deleted since must not be found here. */
 const KEPT_MS = 10_000;
 
-interface Sentence {
+export interface Sentence {
   readonly id: number;
   readonly text: string;
 }

@@ -1,16 +1,6 @@
-import type {
-  Event,
-  Hello,
-  History,
-  Me,
-  Message,
-  MessageId,
-  MessagePage,
-  Room,
-  Seq,
-  Welcome,
-} from '../../gen/protocol';
+import type { Event, Hello, History, Me, Message, MessagePage, Room, Seq, Welcome } from '../../gen/protocol';
 import { HISTORY_PAGE } from '../../gen/protocol';
+import { type Deeds, deedsOf } from '../messages/deeds';
 import { type Drawer, Edits } from '../messages/edits.svelte';
 import { Filling, type Wish } from '../messages/filling.svelte';
 import { asChanges, type Changes, happened, type News } from '../messages/news';
@@ -57,6 +47,7 @@ export class Conversation implements Listener {
   readonly outbox: Outbox;
   readonly reading: Reading;
   readonly edits: Edits;
+  readonly deeds: Deeds;
   readonly rows = $derived.by(() =>
     rows(this.timeline.shown, this.timeline.atOldest ? [] : this.outbox.here, this.me?.username ?? this.name),
   );
@@ -94,6 +85,7 @@ export class Conversation implements Listener {
         void shelf.discard(each);
       },
     });
+    this.deeds = deedsOf(call, this.outbox, this.edits);
     this.reading = new Reading({
       say: (command) => call({ ...command, room: this.room?.id } as typeof command),
       messages: () => this.timeline.newest,
@@ -128,15 +120,6 @@ export class Conversation implements Listener {
     this.connection.stop();
     this.#holding.stop();
     await this.#around.shelf.forget('everything');
-  }
-
-  edit(id: MessageId, text: string): Promise<unknown> {
-    return this.connection.call({ type: 'edit', id, text });
-  }
-
-  async delete(id: MessageId): Promise<void> {
-    await this.connection.call({ type: 'delete', id });
-    this.edits.letGo(id);
   }
 
   /** Has messages come that are missing. */

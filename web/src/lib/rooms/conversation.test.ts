@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { Event } from '../../gen/protocol';
+import { statusOf } from '../messages/status';
 import { history, message, welcome } from '../socket/wires';
 import { setsTheStage, stage } from './stage';
 
@@ -191,10 +192,10 @@ test('one’s messages become seen up to where others have read', () => {
     welcome(2, { seen: 1 }),
     history(2, [message(1, 'a', { user: 'Ada' }), message(2, 'b', { user: 'Ada' })]),
   );
-  const seen = () => stage.ada.timeline.messages.map((each) => stage.ada.timeline.isSeen(each));
-  expect(seen()).toEqual([true, false]);
+  const status = () => stage.ada.rows.map((row) => statusOf(row, stage.ada.timeline.seenUpTo, true));
+  expect(status()).toEqual(['seen', 'sent']);
   stage.world.wire.say({ type: 'seen', room: 1, up_to: 2 });
-  expect(seen()).toEqual([true, true]);
+  expect(status()).toEqual(['seen', 'seen']);
 });
 
 test('reading is told only while the person looks, and once for many messages', async () => {

@@ -71,7 +71,7 @@ test('whoever deletes the message lets go of the edit, and so does whoever saves
   stage.arrive(welcome(2), history(2, [own(1), own(2)]));
   types(1, 'one, better');
   types(2, 'two, better');
-  const deleted = stage.ada.delete(1001);
+  const deleted = stage.ada.deeds.remove(stage.ada.rows[0]!);
   stage.world.wire.say({ type: 'ok', ref: stage.world.wire.last.ref!, id: 1001, seq: 3 });
   await deleted;
   stage.world.wire.say({ type: 'delete', id: 1001, room: 1, seq: 3 });

@@ -46,6 +46,9 @@ export interface Listener {
 /** `connecting` until the first `hello` is answered or refused, `waiting` between attempts, `resting` while the page is kept. */
 export type Phase = 'connecting' | 'open' | 'waiting' | 'resting' | 'over';
 
+/** What a person is told about the connection: `unanswered` before there was one, `lost` after that. */
+export type Trouble = 'offline' | 'late' | 'lost' | 'unanswered';
+
 /** One socket that stays: connects, says `hello`, returns when it is lost, and carries commands and answers. */
 export class Connection {
   phase = $state<Phase>('connecting');
@@ -60,8 +63,14 @@ export class Connection {
   readonly away = $derived(this.phase === 'waiting' || (this.phase === 'connecting' && this.#isTroubled));
   /** The browser says that there is no network, and nothing has shown since that there is one all the same. */
   offline = $state(false);
-  /** There is nothing to say about it. */
-  readonly well = $derived(!this.away && !this.late && !this.offline);
+  /** What there is to say about it; `null` if nothing. */
+  readonly trouble = $derived.by((): Trouble | null => {
+    if (this.offline) return 'offline';
+    if (this.late) return 'late';
+    if (this.away) return this.wasOpen ? 'lost' : 'unanswered';
+    return null;
+  });
+  readonly well = $derived(this.trouble === null);
 
   readonly #world: World;
   readonly #listener: Listener;
