@@ -1,5 +1,5 @@
 import type { Message, MessageId, Seq } from '../../gen/protocol';
-import type { Change } from './timeline.svelte';
+import { become, type Change } from './changes';
 
 /** What happened to a message; `sent` to one that this page had to send. */
 export interface News {
@@ -37,8 +37,10 @@ export function happened({ messages, deleted }: Changes, held: readonly Message[
 
 /** One change of what is held, as a page of history would tell it. */
 export function asChanges(change: Change, held: readonly Message[]): Changes {
-  if (change.type === 'message') return { messages: [change], deleted: [] };
-  if (change.type === 'delete') return { messages: [], deleted: [change.id] };
-  const before = held.findLast((message) => message.id === change.id);
-  return { messages: before ? [{ ...before, text: change.text }] : [], deleted: [] };
+  const after = become(
+    change,
+    held.findLast((message) => message.id === change.id),
+  );
+  if (after === null) return { messages: [], deleted: [change.id] };
+  return { messages: after ? [after] : [], deleted: [] };
 }

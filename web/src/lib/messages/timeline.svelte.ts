@@ -1,22 +1,5 @@
-import type {
-  Deleted,
-  Edited,
-  History,
-  Message,
-  MessageId,
-  MessagePage,
-  RoomId,
-  Seq,
-} from '../../gen/protocol';
-
-export type Change =
-  ({ type: 'message' } & Message) | ({ type: 'edit' } & Edited) | ({ type: 'delete' } & Deleted);
-
-/** What every event of a room's log has: one of a newer server, of a type that this page does not know, has at least this. */
-export interface Numbered {
-  readonly room: RoomId;
-  readonly seq: Seq;
-}
+import type { History, Message, MessagePage, Seq } from '../../gen/protocol';
+import { become, type Change, isChange, type Numbered } from './changes';
 
 /** A room's newest messages, as they were at one change. */
 export interface Log {
@@ -35,8 +18,8 @@ export interface Hole {
 /** The end of a hole at which a page of what is missing begins. */
 export type End = keyof Hole;
 
-/** Changes to messages that are not held, while a page that may hold them is on its way. */
-type Late = (Edited | Deleted)[];
+/** What has changed while a page is on its way that may hold the messages as they were before. */
+type Late = Change[];
 
 /** What a change did: `gap` means that something before it is missing and must be asked for. */
 export type Applied = 'applied' | 'known' | 'gap';
@@ -88,43 +71,26 @@ export class Timeline {
   resume(history: History, epoch: string | undefined): void {
     this.epoch = epoch;
     if (history.reset) return this.#reset(history);
-    for (const id of history.deleted) this.#remove({ id, room: history.room, seq: history.seq });
+    const { room, seq } = history;
+    for (const id of history.deleted) this.#change({ type: 'delete', id, room, seq });
     // What lies in the hole comes with its own page, when the reader asks for it.
-    for (const message of history.messages) if (this.misses(message.seq)) this.#comesLate(asEdit(message));
+    for (const message of history.messages)
+      if (this.misses(message.seq)) this.#comesLate({ type: 'message', ...message });
     this.messages = merge(
       this.messages,
       history.messages.filter(({ seq }) => !this.misses(seq)),
     );
-    this.seq = history.seq;
+    this.seq = seq;
     this.loaded = true;
   }
 
-  /** Takes the next number of the log, whatever it stands for. */
-  count({ seq }: Numbered): Applied {
-    if (seq <= this.seq) return 'known';
-    if (seq > this.seq + 1) return 'gap';
-    this.seq = seq;
+  /** Takes what has the next number of the log. What of it is not known counts, and changes nothing. */
+  apply(event: Numbered): Applied {
+    if (event.seq <= this.seq) return 'known';
+    if (event.seq > this.seq + 1) return 'gap';
+    this.seq = event.seq;
+    if (isChange(event)) this.#change(event);
     return 'applied';
-  }
-
-  apply(change: Change): Applied {
-    const counted = this.count(change);
-    if (counted !== 'applied') return counted;
-    switch (change.type) {
-      case 'message':
-        this.messages = [...this.messages, change];
-        break;
-      case 'edit':
-        this.#edit(change);
-        break;
-      case 'delete':
-        this.#remove(change);
-        break;
-      default:
-        // What has one type more in its log is told here by the compiler.
-        change satisfies never;
-    }
-    return counted;
   }
 
   /** Fetches a page of what is missing; changes that overtake it are applied to it afterwards. */
@@ -167,24 +133,17 @@ export class Timeline {
     if (this.atOldest && !atOldest) this.generation += 1;
   }
 
-  #edit(edit: Edited): void {
-    const index = this.#indexOf(edit.id);
-    if (index < 0) return this.#comesLate(edit);
-    this.messages = this.messages.with(index, edited(this.messages[index] as Message, edit));
+  #change(change: Change): void {
+    this.#comesLate(change);
+    const index = this.messages.findLastIndex((message) => message.id === change.id);
+    const after = become(change, this.messages[index]);
+    if (index < 0) this.messages = after ? [...this.messages, after] : this.messages;
+    else if (after) this.messages = this.messages.with(index, after);
+    else if (after === null) this.messages = this.messages.toSpliced(index, 1);
   }
 
-  #remove(deleted: Deleted): void {
-    this.#comesLate(deleted);
-    const index = this.#indexOf(deleted.id);
-    if (index >= 0) this.messages = this.messages.toSpliced(index, 1);
-  }
-
-  #comesLate(change: Edited | Deleted): void {
+  #comesLate(change: Change): void {
     for (const late of this.#late) late.push(change);
-  }
-
-  #indexOf(id: MessageId): number {
-    return this.messages.findLastIndex((message) => message.id === id);
   }
 }
 
@@ -196,20 +155,13 @@ function narrowed(hole: Hole, end: End, { messages, more }: MessagePage): Hole |
   return left.after + 1 < left.before ? left : null;
 }
 
-function edited(message: Message, { text, time }: Edited): Message {
-  return { ...message, text, edited: time };
-}
-
-function asEdit({ id, text, edited: time = '', room, seq }: Message): Edited {
-  return { id, text, time, room, seq };
-}
-
-function changed(message: Message, changes: readonly (Edited | Deleted)[]): Message | null {
+function changed(message: Message, changes: readonly Change[]): Message | null {
   let present: Message = message;
   for (const change of changes) {
     if (change.id !== message.id) continue;
-    if (!('text' in change)) return null;
-    present = edited(present, change);
+    const after = become(change, present);
+    if (!after) return null;
+    present = after;
   }
   return present;
 }
@@ -219,8 +171,4 @@ function merge(held: readonly Message[], news: readonly Message[]): readonly Mes
   const byId = new Map(held.map((message) => [message.id, message]));
   for (const message of news) byId.set(message.id, message);
   return [...byId.values()].sort((left, right) => left.seq - right.seq);
-}
-
-export function isNumbered(event: object): event is Numbered {
-  return 'room' in event && 'seq' in event && Number.isSafeInteger(event.seq);
 }

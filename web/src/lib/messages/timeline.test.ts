@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Message, MessagePage, Seq } from '../../gen/protocol';
 import { message } from '../socket/wires';
+import type { Change } from './changes';
 import { Filling, type Wish } from './filling.svelte';
-import { type Change, type End, Timeline } from './timeline.svelte';
+import { type End, Timeline } from './timeline.svelte';
 
 const PAGE = 4;
 const time = '2026-11-23T16:00:00.000Z';

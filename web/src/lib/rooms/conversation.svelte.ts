@@ -1,12 +1,13 @@
 import type { Event, Hello, History, Me, Message, MessagePage, Room, Seq, Welcome } from '../../gen/protocol';
 import { HISTORY_PAGE } from '../../gen/protocol';
+import { isChange, isNumbered, type Numbered } from '../messages/changes';
 import { type Deeds, deedsOf } from '../messages/deeds';
 import { type Drawer, Edits } from '../messages/edits.svelte';
 import { Filling, type Wish } from '../messages/filling.svelte';
 import { asChanges, type Changes, happened, type News } from '../messages/news';
 import { Reading } from '../messages/reading.svelte';
 import { rows } from '../messages/rows';
-import { isNumbered, type Change, type End, type Numbered, Timeline } from '../messages/timeline.svelte';
+import { type End, Timeline } from '../messages/timeline.svelte';
 import { present } from '../people/presence';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
@@ -30,6 +31,7 @@ export interface Surroundings {
 /** Whoever missed more than this is better off at the newest page than reading up through twenty of them. */
 export const RESET_AFTER = 1_000;
 const RELOAD_MS = 1_000;
+const NOTHING: Changes = { messages: [], deleted: [] };
 /** What was typed in the place of a message stays when the message does not. */
 const GONE = 'The message that this was to replace is gone. Try again to send it as a new one.';
 
@@ -146,9 +148,7 @@ export class Conversation implements Listener {
     else if ('room' in event && event.room !== this.room?.id) return;
     else if (event.type === 'history') this.#resume(event);
     else if (event.type === 'seen') this.timeline.seenUpTo = Math.max(this.timeline.seenUpTo, event.up_to);
-    else if (event.type === 'message' || event.type === 'edit' || event.type === 'delete')
-      this.#change(event);
-    else if (isNumbered(event)) this.#pass(event);
+    else if (isNumbered(event)) this.#follow(event);
   }
 
   lost(): void {
@@ -225,17 +225,19 @@ export class Conversation implements Listener {
     setTimeout(() => this.connection.phase === 'open' && void this.claim(), RELOAD_MS);
   }
 
-  #change(change: Change): void {
+  /** Takes the next event of the log, which may be of a kind that this page does not know. */
+  #follow(event: Numbered): void {
     // Until the answer to `hello` is here, what comes is part of it or follows it.
     if (this.#resuming) return;
     const { messages, seq } = this.timeline;
-    const applied = this.timeline.apply(change);
+    const applied = this.timeline.apply(event);
     if (applied === 'gap') return this.connection.resume();
     this.#keepOrphans();
-    if (applied === 'known') return this.#settle([]);
-    this.#announce(asChanges(change, messages), messages, seq);
-    this.#settle(change.type === 'message' ? [change] : []);
-    if (change.type === 'message') this.reading.notice();
+    const change = applied === 'applied' && isChange(event) ? event : null;
+    const changes = change ? asChanges(change, messages) : NOTHING;
+    this.#announce(changes, messages, seq);
+    this.#settle(changes.messages);
+    this.reading.notice();
   }
 
   /** Has to know what waits to be sent, and so comes before that is settled. */
@@ -246,13 +248,6 @@ export class Conversation implements Listener {
       const here = user === me && this.outbox.entries.some((entry) => entry.nonce === nonce);
       this.#around.announce({ what: here && what === 'said' ? 'sent' : what, user, own: user === me, text });
     }
-  }
-
-  /** Something of a newer server: it counts, and there is nothing of it to show. */
-  #pass(event: Numbered): void {
-    if (this.#resuming) return;
-    if (this.timeline.count(event) === 'gap') return this.connection.resume();
-    this.#settle([]);
   }
 
   /** What was typed into an edit whose message is gone becomes a message that is not sent. */

@@ -1,15 +1,5 @@
-import type {
-  Deleted,
-  Done,
-  Edited,
-  Event,
-  Failed,
-  History,
-  Room,
-  Seen,
-  States,
-  Welcome,
-} from '../../gen/protocol';
+import type { Done, Event, Failed, History, Room, Seen, States, Welcome } from '../../gen/protocol';
+import { type Change, changeForms } from '../messages/changes';
 import {
   either,
   flag,
@@ -18,7 +8,6 @@ import {
   maybe,
   record,
   text,
-  time,
   whole,
   word,
   type Form,
@@ -31,24 +20,13 @@ const names = listOf(text);
 const ref = either(whole, text);
 const room = record<Room>({ id: whole, name: text, seq: whole, read_up_to: whole, seen_up_to: whole });
 
-/** What each entry of a log says. */
-const changes = {
-  message,
-  edit: record<Edited>({
-    id: whole,
-    text,
-    time,
-    room: whole,
-    seq: whole,
-    since: maybe(whole),
-    state: maybe(message),
-  }),
-  delete: record<Deleted>({ id: whole, room: whole, seq: whole, since: maybe(whole) }),
-  state: entry,
-};
+/** An entry of any log, of whatever kind. */
+const entries = { state: entry };
 
 /** What everything else says that a page cannot do without. */
-const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<EventFields<Type>> } = {
+const words: {
+  [Type in Exclude<Event['type'], Change['type'] | keyof typeof entries>]: Form<EventFields<Type>>;
+} = {
   users: record<EventFields<'users'>>({ users: names }),
   presence: record<EventFields<'presence'>>({ online: names, offline: names }),
   seen: record<Seen>({ room: whole, up_to: whole }),
@@ -82,7 +60,7 @@ const words: { [Type in Exclude<Event['type'], keyof typeof changes>]: Form<Even
   states: record<States>({ house: maybe(flag), reset: flag, states: listOf(entry), seq: whole, live: flag }),
 };
 
-const known = new Map<string, Form<object>>(Object.entries({ ...changes, ...words }));
+const known = new Map<string, Form<object>>([...changeForms, ...Object.entries({ ...entries, ...words })]);
 
 /**
  * The event in a frame; `null` if what is there cannot be this server's. A newer server's, or a change that says in an
