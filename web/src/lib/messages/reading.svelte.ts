@@ -1,9 +1,10 @@
-import type { Command, Message, Seq } from '../../gen/protocol';
+import type { Message, Seq } from '../../gen/protocol';
 
 const PAUSE_MS = 300;
 
 export interface Reader {
-  say(command: Command): Promise<unknown>;
+  /** Tells the server. */
+  say(upTo: Seq): Promise<unknown>;
   messages(): readonly Message[];
   /** The number of the last change shown. */
   shown(): Seq;
@@ -56,7 +57,7 @@ export class Reading {
     const before = this.upTo;
     this.upTo = this.#reader.shown();
     try {
-      await this.#reader.say({ type: 'read', up_to: this.upTo });
+      await this.#reader.say(this.upTo);
     } catch {
       this.upTo = before;
     }

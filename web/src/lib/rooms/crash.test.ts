@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Called, Message } from '../../gen/protocol';
+import type { Called, Message, RoomId, Seq } from '../../gen/protocol';
 import { type FakeWire, FakeWorld, history, message, welcome } from '../socket/wires';
-import { Conversation } from './conversation.svelte';
 import { IndexedShelf } from './indexed';
+import { Line } from './line.svelte';
 
 type Roll = (sides: number) => number;
 type Send = Called & { type: 'send' };
@@ -21,7 +21,7 @@ function dice(seed: number): Roll {
 /** Stores a nonce once and answers late, or never, if the wire ends first; and refuses some for a time, until all is calm. */
 class FakeServer {
   readonly world = new FakeWorld();
-  readonly log: Message[] = [];
+  readonly logs = new Map<RoomId, Message[]>([1, 2].map((room) => [room, []]));
   isCalm = false;
   readonly #roll: Roll;
   readonly #heard = new WeakMap<FakeWire, number>();
@@ -44,7 +44,7 @@ class FakeServer {
     const command = wire.sent[heard];
     if (!command) return;
     this.#heard.set(wire, heard + 1);
-    if (command.type === 'hello') this.#hello(wire, command.rooms[1]);
+    if (command.type === 'hello') this.#hello(wire, command.rooms);
     if (command.type === 'read') wire.say({ type: 'ok', ref: command.ref ?? 0 });
     if (command.type === 'send' && !this.#putsOff(wire, command)) this.#store(wire, command);
   }
@@ -62,17 +62,24 @@ class FakeServer {
     return refuses;
   }
 
-  #hello(wire: FakeWire, from: number | undefined): void {
-    const missed = this.log.filter(({ seq }) => seq > (from ?? 0));
-    const seq = this.log.length;
-    wire.say(welcome(seq), history(seq, missed, { reset: from === undefined }));
+  #hello(wire: FakeWire, from: Record<RoomId, Seq>): void {
+    const seqs = [...this.logs.values()].map((log) => log.length);
+    const [lobby = 0, workshop = 0] = seqs;
+    const second = { id: 2, name: 'Workshop', seq: workshop, read_up_to: 0, seen_up_to: 0 };
+    const answers = [...this.logs].map(([room, log]) => {
+      const missed = log.filter(({ seq }) => seq > (from[room] ?? 0));
+      return history(log.length, missed, { room, reset: from[room] === undefined });
+    });
+    wire.say(welcome(lobby, { beside: [second] }), ...answers);
   }
 
-  #store(wire: FakeWire, { ref, nonce, text }: Send): void {
-    const known = this.log.find((each) => each.nonce === nonce);
-    const stored = known ?? message(this.log.length + 1, text, { user: 'Ada', nonce: nonce ?? '' });
+  #store(wire: FakeWire, { ref, nonce = '', text, room = 1 }: Send): void {
+    const log = this.logs.get(room) ?? [];
+    const known = log.find((each) => each.nonce === nonce);
+    const seq = log.length + 1;
+    const stored = known ?? message(seq, text, { id: 1000 * room + seq, user: 'Ada', nonce, room });
     const answer = { type: 'ok', ref: ref ?? 0, id: stored.id, seq: stored.seq, time: stored.time } as const;
-    if (!known) this.log.push(stored);
+    if (!known) log.push(stored);
     if (!known && stored.seq % 2) wire.say({ type: 'message', ...stored }, answer);
     else wire.say(answer, ...(known ? [] : [{ type: 'message', ...stored } as const]));
   }
@@ -85,18 +92,20 @@ class Browser {
   readonly kept: string[] = [];
   #pages = 0;
   #present = { is: true };
-  page: Conversation;
+  page: Line;
 
   constructor(roll: Roll) {
     this.server = new FakeServer(roll);
     this.page = this.#open();
   }
 
-  write(): void {
+  /** One room is hers as soon as the page has heard of it. */
+  write(number: RoomId): void {
     const text = `message ${this.written.length + 1}`;
     const { is } = { is: this.#present };
     this.written.push(text);
-    void this.page.outbox.add(text).then(() => {
+    const room = this.page.rooms.get(number) ?? this.page.first;
+    void room.say(text).then(() => {
       if (is.is) this.kept.push(text);
     });
   }
@@ -108,14 +117,14 @@ class Browser {
     this.page = this.#open();
   }
 
-  #open(): Conversation {
+  #open(): Line {
     this.#pages += 1;
     const own = `page ${this.#pages}`;
     const alive = { is: true };
     this.#present = alive;
     let nonces = 0;
     const tabs = { own, live: () => Promise.resolve(new Set([own])), watch: () => undefined };
-    const page = new Conversation('Ada', {
+    const page = new Line('Ada', {
       world: this.server.world,
       nonce: () => `${own} ${(nonces += 1)}`,
       now: () => this.#pages * 1_000,
@@ -149,7 +158,7 @@ async function play(seed: number): Promise<Browser> {
   const browser = new Browser(roll);
   for (let step = 0; step < 150; step += 1) {
     const chance = roll(20);
-    if (chance < 2 && browser.written.length < 12) browser.write();
+    if (chance < 2 && browser.written.length < 12) browser.write(1 + roll(2));
     else if (chance === 2) browser.crash();
     else if (chance === 3) browser.server.world.wires.at(-1)?.end();
     else if (chance < 10) browser.server.step();
@@ -169,13 +178,16 @@ async function play(seed: number): Promise<Browser> {
 }
 
 test.each(Array.from({ length: 60 }, (_, seed) => seed + 1))(
-  'whenever a page or its connection ends, what was kept is stored once and in order, seed %i',
+  'whenever a page or its connection ends, what was kept is stored once and in its room’s order, seed %i',
   async (seed) => {
     const { server, written, kept, page } = await play(seed);
-    const stored = server.log.map(({ text }) => text);
+    const logs = [...server.logs].map(([room, log]) => ({ room, texts: log.map(({ text }) => text) }));
+    const stored = logs.flatMap(({ texts }) => texts);
     expect(new Set(stored).size).toBe(stored.length);
-    expect(stored).toEqual(written.filter((text) => stored.includes(text)));
     expect(kept.filter((text) => !stored.includes(text))).toEqual([]);
-    expect(page.rows.map((row) => row.text)).toEqual(stored);
+    for (const { room, texts } of logs) {
+      expect(texts).toEqual(written.filter((text) => texts.includes(text)));
+      expect(page.rooms.get(room)?.rows.map((row) => row.text)).toEqual(texts);
+    }
   },
 );

@@ -60,7 +60,7 @@ test('a message that is only too old to be held is not taken for deleted', async
   types(3, 'three, better');
   stage.world.wire.say({ type: 'message', ...message(10, 'Hello.') });
   expect(all()).toHaveLength(2);
-  const older = stage.ada.fill('older');
+  const older = stage.lobby.fill('older');
   stage.pages[0]!.answer({ messages: [own(2), own(4)], more: true });
   await older;
   expect(all()).toEqual(['two, better']);
@@ -71,7 +71,7 @@ test('whoever deletes the message lets go of the edit, and so does whoever saves
   stage.arrive(welcome(2), history(2, [own(1), own(2)]));
   types(1, 'one, better');
   types(2, 'two, better');
-  const deleted = stage.ada.deeds.remove(stage.ada.rows[0]!);
+  const deleted = stage.lobby.deeds.remove(stage.lobby.rows[0]!);
   stage.world.wire.say({ type: 'ok', ref: stage.world.wire.last.ref!, id: 1001, seq: 3 });
   await deleted;
   stage.world.wire.say({ type: 'delete', id: 1001, room: 1, seq: 3 });
@@ -88,8 +88,17 @@ test('whoever deletes the message lets go of the edit, and so does whoever saves
   expect(unsent()).toEqual([]);
 });
 
+test('whoever types back what the message says has nothing to save', () => {
+  stage.arrive(welcome(1), history(1, [own(1)]));
+  const row = () => stage.lobby.rows[0]!;
+  stage.lobby.deeds.keep(row(), 'own 1, better');
+  expect(stage.ada.edits.all).toMatchObject([{ handle: 1001, room: 1, seq: 1, text: 'own 1, better' }]);
+  stage.lobby.deeds.keep(row(), 'own 1');
+  expect(all()).toEqual([]);
+});
+
 test('what is typed in the place of a message that is not sent stays with it, and goes when it goes', async () => {
-  await stage.ada.outbox.add('half \ud83d');
+  await stage.lobby.say('half \ud83d');
   stage.ada.edits.keep({ handle: 'n1', room: 1, seq: null, text: 'half of an emo' });
   await stage.reload();
   stage.arriveWith(0);

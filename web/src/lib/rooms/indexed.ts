@@ -9,10 +9,10 @@ const NAME = 'chatterbox';
 const PATIENCE_MS = 2_000;
 
 type Owned<Thing> = Thing & { user: string };
-type Entry = Owned<Omit<Unsent, 'seq'>> & { tab: string };
+type KeptUnsent = Owned<Omit<Unsent, 'seq'>> & { tab: string };
 
 interface Schema extends DBSchema {
-  outbox: { key: string; value: Entry };
+  outbox: { key: string; value: KeptUnsent };
   rooms: { key: RoomId; value: Owned<Held> };
 }
 
@@ -37,9 +37,9 @@ export class IndexedShelf implements Shelf {
 
   async take(): Promise<ShelfContents> {
     const unsent = await this.#claim(await this.#owner.tabs.live());
-    const held = await this.#work<Held | null>(null, async (database) => {
+    const held = await this.#work<readonly Held[]>([], async (database) => {
       const all = await database.getAll('rooms');
-      return all.find(({ user }) => user === this.#owner.user) ?? null;
+      return all.filter(({ user }) => user === this.#owner.user);
     });
     return { held, unsent };
   }
@@ -66,15 +66,20 @@ export class IndexedShelf implements Shelf {
     return this.#work(undefined, (database) => database.delete('outbox', nonce));
   }
 
-  hold(held: Held | null, stored: readonly string[]): Promise<void> {
+  hold(held: readonly Held[], stored: readonly string[]): Promise<void> {
     return this.#work(undefined, async (database) => {
       const change = database.transaction(['rooms', 'outbox'], 'readwrite');
       const rooms = change.objectStore('rooms');
       const outbox = change.objectStore('outbox');
+      const { user } = this.#owner;
       const writes: Promise<unknown>[] = stored.map((nonce) => outbox.delete(nonce));
-      if (held) writes.push(rooms.put({ ...held, user: this.#owner.user }, held.room.id));
+      writes.push(...held.map((each) => rooms.put({ ...each, user }, each.room.id)));
       await end(change, writes);
     });
+  }
+
+  drop(room: RoomId): Promise<void> {
+    return this.#work(undefined, (database) => database.delete('rooms', room));
   }
 
   async forget(what: 'everything' | 'messages'): Promise<void> {
@@ -112,7 +117,7 @@ export class IndexedShelf implements Shelf {
   }
 }
 
-/** For a page that has no conversation, and whose person has to sign in again. */
+/** For a page that has no line, and whose person has to sign in again. */
 export async function forgetMessages(): Promise<void> {
   const database = await within(open(), null);
   if (!database) return;
@@ -161,6 +166,6 @@ async function within<Answer>(work: Promise<Answer>, otherwise: Answer): Promise
   return answer;
 }
 
-function asUnsent({ nonce, room, text, at, problem }: Entry): Unsent {
+function asUnsent({ nonce, room, text, at, problem }: KeptUnsent): Unsent {
   return { nonce, room, text, at, problem, seq: null };
 }

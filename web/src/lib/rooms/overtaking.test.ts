@@ -9,7 +9,7 @@ setsTheStage();
 const links = () => stage.sends.map(({ nonce, after }) => [nonce, after]);
 
 async function says(...texts: string[]) {
-  await Promise.all(texts.map((text) => stage.ada.outbox.add(text)));
+  await Promise.all(texts.map((text) => stage.lobby.say(text)));
 }
 
 /** The server has stored what was sent as this one of all. */

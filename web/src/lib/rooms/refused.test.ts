@@ -24,7 +24,7 @@ const sent = () => stage.sends.map((each) => 'text' in each && each.text);
 const problems = () => stage.ada.outbox.entries.map((entry) => entry.problem);
 
 async function says(...texts: string[]) {
-  await Promise.all(texts.map((text) => stage.ada.outbox.add(text)));
+  await Promise.all(texts.map((text) => stage.lobby.say(text)));
 }
 
 function refuse(code: ErrorCode, ref: Ref | undefined, message = 'No.') {
@@ -114,7 +114,7 @@ test('a pause that the server asks for is kept, whatever is written meanwhile', 
 
 test('half of a character is not sent, says why at once, and stops nothing behind it', async () => {
   await says('half \ud83d emoji', 'whole 😀 emoji');
-  expect(stage.ada.rows.map((row) => row.unsent?.problem)).toEqual([
+  expect(stage.lobby.rows.map((row) => row.unsent?.problem)).toEqual([
     expect.stringMatching(/half of a char/),
     null,
   ]);

@@ -5,13 +5,13 @@ import { setsTheStage, settled, stage } from './stage';
 setsTheStage();
 
 async function says(...texts: string[]) {
-  await Promise.all(texts.map((text) => stage.ada.outbox.add(text)));
+  await Promise.all(texts.map((text) => stage.lobby.say(text)));
 }
 
 test('one’s own message is there at once and keeps its row when it is stored', async () => {
   stage.arriveWith(1);
   const kept = says('hi');
-  const [, row] = stage.ada.rows;
+  const [, row] = stage.lobby.rows;
   expect(row).toMatchObject({ text: 'hi', own: true, message: null });
   expect(stage.sends).toEqual([]);
   await kept;
@@ -19,14 +19,14 @@ test('one’s own message is there at once and keeps its row when it is stored',
   expect(stage.world.wire.last).toMatchObject({ type: 'send', text: 'hi', nonce: 'n1', room: 1 });
   stage.world.wire.say({ type: 'ok', ref: ref!, id: 1002, seq: 2, time: message(2, '').time });
   await settled();
-  expect(stage.ada.rows[1]!.unsent?.seq).toBe(2);
+  expect(stage.lobby.rows[1]!.unsent?.seq).toBe(2);
   stage.world.wire.say({ type: 'message', ...message(2, 'hi', { user: 'Ada', nonce: 'n1' }) });
-  expect(stage.ada.rows).toHaveLength(2);
-  expect(stage.ada.rows[1]).toMatchObject({ key: row!.key, unsent: null });
+  expect(stage.lobby.rows).toHaveLength(2);
+  expect(stage.lobby.rows[1]).toMatchObject({ key: row!.key, unsent: null });
   expect(stage.shelf.unsent).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(300);
   expect(stage.shelf.unsent).toEqual([]);
-  expect(stage.shelf.held?.messages.at(-1)?.nonce).toBe('n1');
+  expect(stage.shelf.held.get(1)?.messages.at(-1)?.nonce).toBe('n1');
 });
 
 test('another person’s nonce does not pass for one’s own', async () => {
@@ -34,7 +34,7 @@ test('another person’s nonce does not pass for one’s own', async () => {
   await says('hi');
   stage.world.wire.say({ type: 'message', ...message(1, 'fake', { nonce: 'n1' }) });
   expect(stage.texts).toEqual(['fake', 'hi']);
-  expect(new Set(stage.ada.rows.map((row) => row.key)).size).toBe(2);
+  expect(new Set(stage.lobby.rows.map((row) => row.key)).size).toBe(2);
 });
 
 test('messages written while away go out in order, once each, when the connection is back', async () => {
@@ -61,7 +61,7 @@ test('a refused message waits for its author, who tries again or lets it go', as
     ref: stage.world.wire.last.ref!,
   });
   await settled();
-  expect(stage.ada.rows[0]!.unsent?.problem).toBe('The disk is full.');
+  expect(stage.lobby.rows[0]!.unsent?.problem).toBe('The disk is full.');
   stage.ada.outbox.retry('n1');
   await settled();
   expect(stage.world.wire.last).toMatchObject({ type: 'send', nonce: 'n1' });
@@ -73,7 +73,7 @@ test('a refused message waits for its author, who tries again or lets it go', as
   });
   await settled();
   stage.ada.outbox.discard('n1');
-  expect(stage.ada.rows).toEqual([]);
+  expect(stage.lobby.rows).toEqual([]);
 });
 
 test('a message whose nonce is another one’s is refused for good, and tried again under a new one', async () => {
@@ -90,13 +90,13 @@ test('a message whose nonce is another one’s is refused for good, and tried ag
     id: 7,
   });
   await settled();
-  expect(stage.ada.rows[0]!.unsent?.problem).toBe(text);
+  expect(stage.lobby.rows[0]!.unsent?.problem).toBe(text);
   expect(stage.sends).toMatchObject([{ text: 'one' }, { text: 'two' }]);
   expect(stage.shelf.unsent.map((entry) => entry.text).sort()).toEqual(['one', 'two']);
   stage.world.wire.say({ type: 'ok', ref: stage.sends[1]!.ref!, id: 1, seq: 1, time: '' });
   await settled();
   const [first] = stage.sends;
-  stage.ada.outbox.retry(stage.ada.rows.find((row) => row.text === 'one')!.unsent!.nonce);
+  stage.ada.outbox.retry(stage.lobby.rows.find((row) => row.text === 'one')!.unsent!.nonce);
   await settled();
   expect(stage.world.wire.last).toMatchObject({ type: 'send', text: 'one' });
   expect(stage.sends.at(-1)!.nonce).not.toBe(first!.nonce);
@@ -114,7 +114,7 @@ test('whoever writes too fast is slowed down, not refused', async () => {
     retry_after: 2,
   });
   await settled();
-  expect(stage.ada.rows[0]!.unsent?.problem).toBeNull();
+  expect(stage.lobby.rows[0]!.unsent?.problem).toBeNull();
   await vi.advanceTimersByTimeAsync(2000);
   expect(stage.world.wire.last).toMatchObject({ type: 'send', nonce: 'n1' });
 });
@@ -144,7 +144,7 @@ test('a refused message is still refused after a reload, and one that was let go
   }
   stage.ada.outbox.discard('n2');
   await stage.reload();
-  expect(stage.ada.rows).toMatchObject([{ text: 'kept', unsent: { problem: 'The disk is full.' } }]);
+  expect(stage.lobby.rows).toMatchObject([{ text: 'kept', unsent: { problem: 'The disk is full.' } }]);
 });
 
 test('what the held log already shows is not shown as unsent beside it', async () => {
@@ -155,7 +155,7 @@ test('what the held log already shows is not shown as unsent beside it', async (
   await vi.advanceTimersByTimeAsync(300);
   stage.shelf.left = [entry];
   await stage.reload();
-  expect(stage.ada.rows).toMatchObject([{ key: 'own n1', unsent: null }]);
+  expect(stage.lobby.rows).toMatchObject([{ key: 'own n1', unsent: null }]);
 });
 
 const left = (at: number, room = 1) => ({
@@ -186,7 +186,7 @@ test('what was written for another room is sent there, and is not shown in this 
   expect(stage.texts).toEqual(['2']);
   expect(stage.sends).toMatchObject([
     { nonce: 'other 1', room: 2 },
-    { nonce: 'other 2', room: 1, after: 'other 1' },
+    { nonce: 'other 2', room: 1 },
   ]);
   stage.world.wire.say({ type: 'ok', ref: stage.sends[0]!.ref!, id: 5, seq: 9, time: '' });
   await settled();
@@ -218,7 +218,7 @@ test('the end of the session takes the messages from the shelf, and logging out 
   expect(stage.shelf.forgotten).toBe('messages');
   await stage.ada.forget();
   expect(stage.shelf.forgotten).toBe('everything');
-  stage.shelf.held = null;
+  stage.shelf.held.clear();
   await vi.advanceTimersByTimeAsync(1000);
-  expect(stage.shelf.held).toBeNull();
+  expect(stage.shelf.held.size).toBe(0);
 });

@@ -43,15 +43,15 @@ async function written() {
   const shelf = page('first');
   await shelf.take();
   for (const at of [2, 1, 3]) await shelf.keep(entry(at));
-  await shelf.hold(held, ['n3']);
+  await shelf.hold([held], ['n3']);
   return shelf;
 }
 
 test('what a page kept is there for the next one', async () => {
   await written();
   open.delete('first');
-  const { held: room, unsent } = await page('second').take();
-  expect(room).toMatchObject(held);
+  const { held: rooms, unsent } = await page('second').take();
+  expect(rooms).toMatchObject([held]);
   expect(unsent).toEqual([entry(1), entry(2)]);
 });
 
@@ -70,7 +70,7 @@ test('what was kept before messages had a room of their own is for the first one
   database.close();
   const found = await page('second').take();
   expect(found.unsent).toEqual([entry(1), entry(2)]);
-  expect(found.held).toMatchObject(held);
+  expect(found.held).toMatchObject([held]);
   open.delete('second');
   expect((await page('third').take()).unsent).toEqual([entry(1), entry(2)]);
 });
@@ -86,6 +86,16 @@ test('a page of before that is still open does not keep a later one from its mes
   const { nonce, text, at, problem } = entry(1);
   await database.put('outbox', { nonce, text, at, problem, user: 'Ada', tab: 'closed page' });
   expect((await page('second').take()).unsent).toEqual([entry(1)]);
+});
+
+test('each room is kept for itself, and the one that is dropped is gone', async () => {
+  const shelf = await written();
+  const [second, third] = [2, 3].map((id) => ({ ...held, room: { ...room, id, name: `Room ${id}` } }));
+  await shelf.hold([second!, third!], []);
+  await shelf.hold([{ ...second!, seq: 7 }], []);
+  await shelf.drop(3);
+  open.delete('first');
+  expect((await page('second').take()).held).toMatchObject([held, { ...second!, seq: 7 }]);
 });
 
 test('each message is kept with its room', async () => {
@@ -116,19 +126,19 @@ test('another person sees nothing, sends nothing, and leaves nothing', async () 
   await written();
   open.delete('first');
   signedIn = 'Grace';
-  expect(await page('second', 'Grace').take()).toEqual({ held: null, unsent: [] });
+  expect(await page('second', 'Grace').take()).toEqual({ held: [], unsent: [] });
   signedIn = 'Ada';
-  expect(await page('third').take()).toEqual({ held: null, unsent: [] });
+  expect(await page('third').take()).toEqual({ held: [], unsent: [] });
 });
 
 test('a page whose person has left writes nothing any more', async () => {
   const shelf = page('first');
   signedIn = '';
   await shelf.keep(entry(1));
-  await shelf.hold(held, []);
+  await shelf.hold([held], []);
   signedIn = 'Ada';
   open.delete('first');
-  expect(await page('second').take()).toEqual({ held: null, unsent: [] });
+  expect(await page('second').take()).toEqual({ held: [], unsent: [] });
 });
 
 test('forgetting takes the messages, or everything', async () => {
@@ -136,10 +146,10 @@ test('forgetting takes the messages, or everything', async () => {
   open.delete('first');
   await forgetMessages();
   const second = await page('second').take();
-  expect([second.held, second.unsent.length]).toEqual([null, 2]);
+  expect([second.held, second.unsent.length]).toEqual([[], 2]);
   await shelf.forget('everything');
   open.delete('second');
-  expect(await page('third').take()).toEqual({ held: null, unsent: [] });
+  expect(await page('third').take()).toEqual({ held: [], unsent: [] });
 });
 
 test('a browser that keeps nothing, or does not answer, keeps nobody from talking', async () => {
@@ -155,11 +165,11 @@ test('a browser that keeps nothing, or does not answer, keeps nobody from talkin
     const done = Promise.all([
       shelf.take(),
       shelf.keep(entry(1)),
-      shelf.hold(held, []),
+      shelf.hold([held], []),
       shelf.forget('everything'),
     ]);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect((await done)[0]).toEqual({ held: null, unsent: [] });
+    expect((await done)[0]).toEqual({ held: [], unsent: [] });
   }
   vi.useRealTimers();
 });

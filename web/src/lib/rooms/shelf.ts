@@ -1,4 +1,4 @@
-import type { Me, Message, Room, Seq } from '../../gen/protocol';
+import type { Me, Message, Room, RoomId, Seq } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 
 /** A room as it was at one change of its log: whoever holds this may go on from `seq`. */
@@ -15,7 +15,7 @@ export interface Held {
 }
 
 export interface ShelfContents {
-  readonly held: Held | null;
+  readonly held: readonly Held[];
   readonly unsent: readonly Unsent[];
 }
 
@@ -33,8 +33,10 @@ export interface Shelf {
   keep(entry: Unsent): Promise<void>;
   /** Its author let it go. */
   discard(nonce: string): Promise<void>;
-  /** In one step, so that a message is at no moment in neither: the room, and what was unsent and is stored now. */
-  hold(held: Held | null, stored: readonly string[]): Promise<void>;
+  /** In one step, so that a message is at no moment in neither: the rooms, and what was unsent and is stored now. */
+  hold(held: readonly Held[], stored: readonly string[]): Promise<void>;
+  /** The person is in this room no more. */
+  drop(room: RoomId): Promise<void>;
   forget(what: 'everything' | 'messages'): Promise<void>;
 }
 

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import type { Event, MessagePage, Seq } from '../../gen/protocol';
+import { type Event, FIRST_ROOM, type MessagePage, type RoomId, type Seq } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 import { FakeWorld, history, message, welcome } from '../socket/wires';
-import { Conversation } from './conversation.svelte';
+import { Line } from './line.svelte';
+import type { HeldRoom } from './room.svelte';
 import type { ShelfContents, Held, Shelf } from './shelf';
 
 /** A shelf that is there at once. */
 class PlainShelf implements Shelf {
-  held: Held | null = null;
+  readonly held = new Map<RoomId, Held>();
   unsent: Unsent[] = [];
   /** What closed pages have left. */
   left: Unsent[] = [];
@@ -15,7 +16,7 @@ class PlainShelf implements Shelf {
   closed = (): void => undefined;
 
   take(): Promise<ShelfContents> {
-    return Promise.resolve({ held: this.held, unsent: this.#takeLeft() });
+    return Promise.resolve({ held: [...this.held.values()], unsent: this.#takeLeft() });
   }
 
   claim(): Promise<readonly Unsent[]> {
@@ -38,12 +39,17 @@ class PlainShelf implements Shelf {
   }
 
   discard(nonce: string): Promise<void> {
-    return this.hold(null, [nonce]);
+    return this.hold([], [nonce]);
   }
 
-  hold(held: Held | null, stored: readonly string[]): Promise<void> {
-    this.held = held ?? this.held;
+  hold(held: readonly Held[], stored: readonly string[]): Promise<void> {
+    for (const each of held) this.held.set(each.room.id, each);
     this.unsent = this.unsent.filter((each) => !stored.includes(each.nonce));
+    return Promise.resolve();
+  }
+
+  drop(room: RoomId): Promise<void> {
+    this.held.delete(room);
     return Promise.resolve();
   }
 
@@ -53,10 +59,16 @@ class PlainShelf implements Shelf {
   }
 }
 
-/** Ada in a room, for tests: what she sees, what her page says to the server, and what it asks for. */
+/** Ada on a line of her own, for tests: what she sees, what her page says to the server, and what it asks for. */
 export class Stage {
   readonly world = new FakeWorld();
-  readonly pages: { before?: Seq; after?: Seq; answer: (page: MessagePage) => void; fail: () => void }[] = [];
+  readonly pages: {
+    room: RoomId;
+    before?: Seq;
+    after?: Seq;
+    answer: (page: MessagePage) => void;
+    fail: () => void;
+  }[] = [];
   readonly announced: string[] = [];
   readonly shelf = new PlainShelf();
   readonly drawer = {
@@ -75,14 +87,14 @@ export class Stage {
     await this.ada.start();
   }
 
-  #newPage(): Conversation {
-    return new Conversation('Ada', {
+  #newPage(): Line {
+    return new Line('Ada', {
       world: this.world,
       nonce: () => `n${(this.#nonces += 1)}`,
       now: () => Date.UTC(2026, 10, 23, 16),
-      page: (_room, place) =>
+      page: (room, place) =>
         new Promise((answer, reject) =>
-          this.pages.push({ ...place, answer, fail: () => reject(new Error('away')) }),
+          this.pages.push({ room, ...place, answer, fail: () => reject(new Error('away')) }),
         ),
       shelf: this.shelf,
       drawer: this.drawer,
@@ -91,8 +103,24 @@ export class Stage {
     });
   }
 
+  /** What her page holds of a room. */
+  room(id: RoomId): HeldRoom {
+    const room = this.ada.rooms.get(id);
+    if (!room) throw new Error(`There is no room ${id}.`);
+    return room;
+  }
+
+  get lobby(): HeldRoom {
+    return this.room(FIRST_ROOM);
+  }
+
+  /** What she reads there. */
+  textsIn(id: RoomId): string[] {
+    return this.room(id).rows.map((row) => row.text);
+  }
+
   get texts(): string[] {
-    return this.ada.rows.map((row) => row.text);
+    return this.textsIn(FIRST_ROOM);
   }
 
   get sends() {

@@ -4,13 +4,13 @@ import { calls } from '../session/calls';
 import { ofTab } from '../session/pockets';
 import { currentSession, leave } from '../session/session';
 import { browserWorld } from '../session/world';
-import type { Surroundings } from './conversation.svelte';
+import type { Surroundings } from './line.svelte';
 import { IndexedShelf } from './indexed';
 import { browserTabs } from './tabs';
 
 type Announce = Surroundings['announce'];
 
-/** What a conversation needs of the browser. */
+/** What a line needs of the browser. */
 export function browserSurroundings({ username, token }: LoggedIn, announce: Announce): Surroundings {
   const present = () => currentSession()?.username === username;
   return {

@@ -1,5 +1,4 @@
 import type { Command, Done, Message, RoomId, Seq } from '../../gen/protocol';
-import { FIRST_ROOM } from '../../gen/protocol';
 import { objection } from '../messages/fault';
 import { Refusal, verdictOn } from './refusal';
 
@@ -20,21 +19,23 @@ export interface Post {
   call(command: Command): Promise<Done>;
   nonce(): string;
   now(): number;
-  /** The number of the last change that is shown. */
-  shown(): Seq;
+  /** Whether what a room holds already is known: before, something of it could be sent twice. */
+  isOpen(room: RoomId): boolean;
+  /** The number of the last change of a room that is shown; beyond any, if nothing of the room is. */
+  shown(room: RoomId): Seq;
   /** Resolves once the entry would survive the end of the page, or cannot. */
   keep(entry: Unsent): Promise<void>;
   /** The log shows it. */
-  stored(nonce: string): void;
+  stored(entry: Unsent): void;
   /** Its author let it go. */
   discard(nonce: string): void;
 }
 
 /** How long a refusal lasts that passes and does not say how long it lasts. */
 const PAUSE_S = 1;
-/** How many messages may be on their way at once, if all goes well. */
+/** How many messages of a room may be on their way at once, if all goes well. */
 const WINDOW_MAX = 8;
-/** After so many losses in a row one message goes out at a time: to find the one because of which. */
+/** After so many losses in a row one message of all goes out at a time: to find the one because of which. */
 const UNANSWERED_TOGETHER_MAX = 2;
 /**
  * How often in a row the connection may be lost instead of an answer to the same message. Whatever it is in it that
@@ -42,38 +43,41 @@ const UNANSWERED_TOGETHER_MAX = 2;
  */
 const UNANSWERED_MAX = 5;
 
+/** How messages go out to one room. */
+interface Lane {
+  /** How many may be on their way: fewer once something was in vain, more with each that is stored. */
+  window: number;
+  /** While it runs, the server has asked for a pause. */
+  pause?: ReturnType<typeof setTimeout> | undefined;
+}
+
 /**
- * Keeps a message before it sends it, and sends the next without waiting for the answer: it names the one before it, so
- * that the order holds even if that one is refused for a time. What is lost on the way goes out again with the same nonce,
- * which the server stores once. What is refused for good is put aside with the reason, and what is behind it goes on.
+ * Keeps a message before it sends it, and sends the next one of its room without waiting for the answer: it names the one
+ * before it, so that the order holds even if that one is refused for a time. Between rooms there is no order, and none
+ * waits for another. What is lost on the way goes out again with the same nonce, which the server stores once. What is
+ * refused for good is put aside with the reason, and what is behind it goes on.
  */
 export class Outbox {
   /** In the order in which they were written, which is the order of their times. */
   entries = $state.raw<readonly Unsent[]>([]);
-  /** What is written now is for this room; before anything is known of the rooms, for the one that there always is. */
-  room = $state<RoomId>(FIRST_ROOM);
-  /** Those of this room. */
-  readonly here = $derived(this.entries.filter((entry) => entry.room === this.room));
 
   readonly #post: Post;
   readonly #keeping = new Set<string>();
-  #open = false;
-  /** Those on their way on the present connection, in the order in which they went out. */
-  #onTheWay = new Set<string>();
-  /** How many may be: fewer once something was in vain, more with each that is stored. */
-  #window = WINDOW_MAX;
+  readonly #lanes = new Map<RoomId, Lane>();
+  /** Those on their way on the present connection, each to its room, in the order in which they went out. */
+  readonly #onTheWay = new Map<string, RoomId>();
+  /** One goes out at a time, until one is stored. */
+  #isWary = false;
   /** How often the message that went out first went out in vain. */
   #unanswered = { nonce: '', times: 0 };
-  /** While it runs, the server has asked for a pause. */
-  #pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(post: Post) {
     this.#post = post;
   }
 
   /** Resolves once the message is kept. What cannot be stored as it is waits for its author, as what has a problem. */
-  add(text: string, problem: string | null = objection(text)): Promise<void> {
-    const entry = { nonce: this.#post.nonce(), room: this.room, text, at: this.#now(), problem, seq: null };
+  add(room: RoomId, text: string, problem: string | null = objection(text)): Promise<void> {
+    const entry = { nonce: this.#post.nonce(), room, text, at: this.#now(), problem, seq: null };
     this.entries = [...this.entries, entry];
     return this.#keep(entry);
   }
@@ -89,19 +93,17 @@ export class Outbox {
     this.#pump();
   }
 
-  /** Once the history is there: what it already holds must not be sent again. */
-  opened(): void {
-    this.#open = true;
-    this.#endPause();
+  /** Once a room's history is there: what it already holds must not be sent again. */
+  opened(room: RoomId): void {
+    this.#endPause(this.#lane(room));
     // Acknowledged and yet not in the log: the log is another one now, restored from before.
-    this.entries = this.entries.map((entry) => ({ ...entry, seq: null }));
+    this.entries = this.entries.map((entry) => (entry.room === room ? { ...entry, seq: null } : entry));
     this.#pump();
   }
 
   /** The connection is lost, and with it the answers to what is on its way. */
   closed(): void {
-    this.#open = false;
-    const [first] = this.#onTheWay;
+    const [first] = this.#onTheWay.keys();
     this.#onTheWay.clear();
     if (first !== undefined) this.#lost(first);
   }
@@ -121,12 +123,12 @@ export class Outbox {
     this.#post.discard(nonce);
   }
 
-  /** Lets go of what the log now shows. */
-  settle(stored: readonly Message[], me: string, seq: Seq): void {
+  /** Lets go of what the logs now show. */
+  settle(stored: readonly Message[], me: string): void {
     if (this.entries.length === 0) return;
     const nonces = new Set(stored.filter((message) => message.user === me).map((message) => message.nonce));
-    const shown = (entry: Unsent) => nonces.has(entry.nonce) || this.#isShown(entry.room, entry.seq, seq);
-    for (const { nonce } of this.entries.filter(shown)) this.#stored(nonce);
+    const settled = this.entries.filter((entry) => nonces.has(entry.nonce) || this.#isShown(entry));
+    for (const { nonce } of settled) this.#stored(nonce);
   }
 
   #again(nonce: string, change: Partial<Unsent>): boolean {
@@ -152,47 +154,61 @@ export class Outbox {
   }
 
   #pump(): void {
-    while (this.#open && this.#pause === undefined && this.#onTheWay.size < this.#window) {
-      const waits = (entry: Unsent) =>
-        entry.problem === null && entry.seq === null && !this.#onTheWay.has(entry.nonce);
-      const at = this.entries.findIndex(waits);
-      const next = this.entries[at];
-      if (!next || this.#keeping.has(next.nonce)) return;
-      const before = this.entries.slice(0, at).findLast(({ nonce }) => this.#onTheWay.has(nonce));
-      void this.#send(next, before?.nonce);
+    const waiting = new Set<RoomId>();
+    for (const [at, entry] of this.entries.entries()) {
+      const { nonce, room, problem, seq } = entry;
+      if (problem !== null || seq !== null || waiting.has(room) || this.#onTheWay.has(nonce)) continue;
+      if (this.#keeping.has(nonce) || !this.#mayGo(room)) waiting.add(room);
+      else void this.#send(entry, this.#before(at)?.nonce);
     }
   }
 
+  #mayGo(room: RoomId): boolean {
+    if (!this.#post.isOpen(room) || (this.#isWary && this.#onTheWay.size > 0)) return false;
+    const { window, pause } = this.#lane(room);
+    const rooms = [...this.#onTheWay.values()];
+    return pause === undefined && rooms.filter((each) => each === room).length < window;
+  }
+
+  /** The one before it in its room that is on its way. */
+  #before(at: number): Unsent | undefined {
+    const room = this.entries[at]?.room;
+    const before = this.entries.slice(0, at);
+    return before.findLast((entry) => entry.room === room && this.#onTheWay.has(entry.nonce));
+  }
+
   async #send({ nonce, room, text }: Unsent, after: string | undefined): Promise<void> {
-    this.#onTheWay.add(nonce);
+    this.#onTheWay.set(nonce, room);
     try {
       const done = await this.#post.call({ type: 'send', text, nonce, room, ...(after && { after }) });
       this.#done(nonce, room, done.seq ?? 0);
     } catch (error) {
-      this.#refused(nonce, error instanceof Refusal ? error : Refusal.lost());
+      this.#refused(nonce, room, error instanceof Refusal ? error : Refusal.lost());
     }
     this.#pump();
   }
 
   #done(nonce: string, room: RoomId, seq: Seq): void {
     this.#answered(nonce);
-    this.#window = Math.min(WINDOW_MAX, 2 * this.#window);
-    if (this.#isShown(room, seq, this.#post.shown())) this.#stored(nonce);
-    else this.#change(nonce, { seq });
+    const lane = this.#lane(room);
+    lane.window = Math.min(WINDOW_MAX, 2 * lane.window);
+    this.#isWary = false;
+    const entry = this.#change(nonce, { seq });
+    if (entry && this.#isShown(entry)) this.#stored(nonce);
   }
 
   /** Whether nothing is to come that would show it: it is there, or in the log of a room that is not shown. */
-  #isShown(room: RoomId, seq: Seq | null, shown: Seq): boolean {
-    return seq !== null && (room !== this.room || seq <= shown);
+  #isShown({ room, seq }: Unsent): boolean {
+    return seq !== null && seq <= this.#post.shown(room);
   }
 
-  #refused(nonce: string, refusal: Refusal): void {
+  #refused(nonce: string, room: RoomId, refusal: Refusal): void {
     // What was on its way then is not any more: see `closed`.
     if (refusal.code === 'lost') return;
     this.#answered(nonce);
     const verdict = verdictOn(refusal.code);
     if (verdict === 'final') this.#putAside(nonce, refusal);
-    if (verdict === 'passing') this.#wait(refusal.retryAfter ?? PAUSE_S);
+    if (verdict === 'passing') this.#wait(room, refusal.retryAfter ?? PAUSE_S);
   }
 
   #answered(nonce: string): void {
@@ -200,18 +216,31 @@ export class Outbox {
     if (this.#unanswered.nonce === nonce) this.#unanswered.times = 0;
   }
 
-  /** What is on its way is behind what was refused for a time, and is refused as well. */
-  #wait(seconds: number): void {
-    this.#window = 1;
-    this.#endPause();
-    this.#pause = setTimeout(() => this.#goOn(), seconds * 1000);
+  #lane(room: RoomId): Lane {
+    const lane = this.#lanes.get(room) ?? { window: WINDOW_MAX };
+    this.#lanes.set(room, lane);
+    return lane;
+  }
+
+  /** What is on its way there is behind what was refused for a time, and is refused as well. */
+  #wait(room: RoomId, seconds: number): void {
+    const lane = this.#lane(room);
+    lane.window = 1;
+    this.#endPause(lane);
+    lane.pause = setTimeout(() => {
+      this.#endPause(lane);
+      this.#pump();
+    }, seconds * 1000);
   }
 
   #lost(nonce: string): void {
     const times = this.#unanswered.nonce === nonce ? this.#unanswered.times + 1 : 1;
     const isEnough = times === UNANSWERED_MAX;
     this.#unanswered = { nonce, times: isEnough ? 0 : times };
-    if (times >= UNANSWERED_TOGETHER_MAX) this.#window = 1;
+    if (times >= UNANSWERED_TOGETHER_MAX) {
+      this.#isWary = true;
+      for (const lane of this.#lanes.values()) lane.window = 1;
+    }
     if (isEnough) this.#putAside(nonce, Refusal.unanswered(times));
   }
 
@@ -223,14 +252,9 @@ export class Outbox {
     if (refused && refused.nonce !== nonce) this.#post.discard(nonce);
   }
 
-  #goOn(): void {
-    this.#endPause();
-    this.#pump();
-  }
-
-  #endPause(): void {
-    clearTimeout(this.#pause);
-    this.#pause = undefined;
+  #endPause(lane: Lane): void {
+    clearTimeout(lane.pause);
+    lane.pause = undefined;
   }
 
   #change(nonce: string, change: Partial<Unsent>): Unsent | undefined {
@@ -242,8 +266,9 @@ export class Outbox {
   }
 
   #stored(nonce: string): void {
-    if (!this.entries.some((entry) => entry.nonce === nonce)) return;
-    this.entries = this.entries.filter((entry) => entry.nonce !== nonce);
-    this.#post.stored(nonce);
+    const entry = this.entries.find((each) => each.nonce === nonce);
+    if (!entry) return;
+    this.entries = this.entries.filter((each) => each !== entry);
+    this.#post.stored(entry);
   }
 }

@@ -1,4 +1,4 @@
-import type { Called, Event, Message } from '../../gen/protocol';
+import type { Called, Event, Message, Room } from '../../gen/protocol';
 import type { Wire, World } from './connection.svelte';
 
 /** A socket without a network, for tests: what was sent is listed, and the test plays the server. */
@@ -68,17 +68,28 @@ export function message(seq: number, text: string, more: Partial<Message> = {}):
   return { id: 1000 + seq, user: 'Grace', text, time, seen: false, room: 1, seq, ...more };
 }
 
-export function welcome(seq: number, more: { epoch?: string; seen?: number; read?: number } = {}): Event {
-  const room = { id: 1, name: 'Lobby', seq, read_up_to: more.read ?? 0, seen_up_to: more.seen ?? 0 };
+interface About {
+  epoch?: string;
+  seen?: number;
+  read?: number;
+  /** The rooms that there are beside the Lobby. */
+  beside?: Room[];
+}
+
+export function welcome(
+  seq: number,
+  { epoch = 'first', seen = 0, read = 0, beside = [] }: About = {},
+): Event {
+  const lobby = { id: 1, name: 'Lobby', seq, read_up_to: read, seen_up_to: seen };
   const user = { id: 1, username: 'Ada', role: 'member' } as const;
-  return { type: 'hello', user, epoch: more.epoch ?? 'first', rooms: [room] };
+  return { type: 'hello', user, epoch, rooms: [lobby, ...beside] };
 }
 
 export function history(
   seq: number,
   messages: Message[],
-  about: { reset?: boolean; more?: boolean; deleted?: number[]; live?: boolean } = {},
+  about: { room?: number; reset?: boolean; more?: boolean; deleted?: number[]; live?: boolean } = {},
 ): Event {
-  const { reset = true, more = false, deleted = [], live = true } = about;
-  return { type: 'history', room: 1, reset, more, messages, deleted, seq, live };
+  const { room = 1, reset = true, more = false, deleted = [], live = true } = about;
+  return { type: 'history', room, reset, more, messages, deleted, seq, live };
 }

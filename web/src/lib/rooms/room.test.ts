@@ -24,7 +24,7 @@ test('live events continue the history', () => {
 
 test('what was missed is told as what came live, and what one sent oneself as sent', () => {
   stage.arriveWith(3);
-  void stage.ada.outbox.add('mine');
+  void stage.lobby.say('mine');
   stage.world.wire.end();
   vi.advanceTimersByTime(5_000);
   const news = [
@@ -50,31 +50,6 @@ test('an event that comes twice counts once', () => {
   expect(stage.texts).toEqual(['m1', 'two']);
 });
 
-test('the address to hand out is known from the server’s word on, also to the page that is opened next', async () => {
-  expect(stage.ada.publicUrl).toBeUndefined();
-  const hello = { ...welcome(0), public_url: 'https://chat.example.org/' } as Event;
-  stage.arrive(hello, history(0, []));
-  expect(stage.ada.publicUrl).toBe('https://chat.example.org/');
-  stage.ada.putAway();
-  await stage.reload();
-  expect(stage.ada.publicUrl).toBe('https://chat.example.org/');
-});
-
-test('a gap is asked for, and nothing after it is shown before the answer', () => {
-  stage.arriveWith(1);
-  stage.world.wire.say({ type: 'message', ...message(3, 'three') });
-  expect(stage.world.wire.last).toEqual({
-    type: 'hello',
-    rooms: { 1: 1 },
-    epoch: 'first',
-    reset_after: 1000,
-  });
-  expect(stage.texts).toEqual(['m1']);
-  stage.world.wire.say(welcome(3), history(3, [message(2, 'two'), message(3, 'three')], { reset: false }));
-  stage.world.wire.say({ type: 'message', ...message(4, 'four') });
-  expect(stage.texts).toEqual(['m1', 'two', 'three', 'four']);
-});
-
 test('an event that the page does not know counts, shows nothing, and asks for nothing', () => {
   stage.arriveWith(1);
   const said = stage.world.wire.sent.length;
@@ -89,25 +64,6 @@ test('an event that the page does not know counts, shows nothing, and asks for n
   expect(stage.world.wire.last).toMatchObject({ type: 'hello', rooms: { 1: 3 } });
 });
 
-test('who comes back asks from where they were and is as if they had never left', async () => {
-  stage.arriveWith(3);
-  stage.world.wire.end();
-  await vi.advanceTimersByTimeAsync(5000);
-  stage.world.wire.open();
-  expect(stage.world.wire.last).toEqual({
-    type: 'hello',
-    rooms: { 1: 3 },
-    epoch: 'first',
-    reset_after: 1000,
-  });
-  const changed = message(2, 'two, changed', { edited: '2026-11-23T16:00:00Z' });
-  stage.world.wire.say(
-    welcome(6),
-    history(6, [changed, message(6, 'six')], { reset: false, deleted: [1001] }),
-  );
-  expect(stage.texts).toEqual(['two, changed', 'm3', 'six']);
-});
-
 test('changes to messages older than the ones held stay out of the list', async () => {
   const held = [message(51, 'm51'), message(52, 'm52')];
   stage.arrive(welcome(52), history(52, held, { more: true }));
@@ -119,7 +75,7 @@ test('changes to messages older than the ones held stay out of the list', async 
 
 test('what was missed comes in pages, and what happens meanwhile is not mixed in', async () => {
   stage.arriveWith(3);
-  await stage.ada.outbox.add('mine');
+  await stage.lobby.say('mine');
   stage.world.wire.end();
   await vi.advanceTimersByTimeAsync(5000);
   const changed = message(2, 'two, changed', { edited: '2026-11-23T16:00:00Z' });
@@ -138,17 +94,6 @@ test('what was missed comes in pages, and what happens meanwhile is not mixed in
   expect(stage.sends).toEqual([]);
 });
 
-test('a connection that breaks between two pages goes on from the first', async () => {
-  stage.arriveWith(3);
-  stage.world.wire.end();
-  await vi.advanceTimersByTimeAsync(5000);
-  stage.arrive(welcome(9), history(6, [message(5, 'five')], { reset: false, live: false }));
-  stage.world.wire.end(4008, 'too slow');
-  await vi.advanceTimersByTimeAsync(5000);
-  stage.world.wire.open();
-  expect(stage.world.wire.last).toMatchObject({ rooms: { 1: 6 } });
-});
-
 test('a room whose held messages are all gone still shows the new ones', async () => {
   stage.arrive(welcome(9), history(9, [message(9, 'nine')], { more: true }));
   stage.world.wire.say({ type: 'delete', id: 1009, room: 1, seq: 10 });
@@ -156,27 +101,6 @@ test('a room whose held messages are all gone still shows the new ones', async (
   await vi.advanceTimersByTimeAsync(5000);
   stage.arrive(welcome(12), history(12, [message(3, 'old'), message(12, 'twelve')], { reset: false }));
   expect(stage.texts).toEqual(['twelve']);
-});
-
-test('a new epoch counts only once its history has come', async () => {
-  stage.arriveWith(3);
-  stage.world.wire.end();
-  await vi.advanceTimersByTimeAsync(5000);
-  stage.arrive(welcome(1, { epoch: 'second' }));
-  stage.world.wire.end();
-  expect(stage.shelf.held).toMatchObject({ epoch: 'first', seq: 3 });
-  await vi.advanceTimersByTimeAsync(5000);
-  stage.world.wire.open();
-  expect(stage.world.wire.last).toMatchObject({ rooms: { 1: 3 }, epoch: 'first' });
-});
-
-test('who is online follows whole sets and deltas, and a lost connection changes nothing', async () => {
-  stage.arriveWith(0);
-  stage.world.wire.say({ type: 'users', users: ['Ada', 'Grace'] });
-  stage.world.wire.say({ type: 'presence', online: ['Linus'], offline: ['Grace'] });
-  expect(stage.ada.online).toEqual(['Ada', 'Linus']);
-  stage.world.wire.end();
-  expect(stage.ada.online).toEqual(['Ada', 'Linus']);
 });
 
 test('a reset forgets everything that was held', async () => {
@@ -192,7 +116,7 @@ test('one’s messages become seen up to where others have read', () => {
     welcome(2, { seen: 1 }),
     history(2, [message(1, 'a', { user: 'Ada' }), message(2, 'b', { user: 'Ada' })]),
   );
-  const status = () => stage.ada.rows.map((row) => statusOf(row, stage.ada.timeline.seenUpTo, true));
+  const status = () => stage.lobby.rows.map((row) => statusOf(row, stage.lobby.timeline.seenUpTo, true));
   expect(status()).toEqual(['seen', 'sent']);
   stage.world.wire.say({ type: 'seen', room: 1, up_to: 2 });
   expect(status()).toEqual(['seen', 'seen']);
@@ -200,15 +124,15 @@ test('one’s messages become seen up to where others have read', () => {
 
 test('reading is told only while the person looks, and once for many messages', async () => {
   stage.arriveWith(2);
-  expect(stage.ada.reading.unread).toBe(2);
+  expect(stage.lobby.reading.unread).toBe(2);
   await vi.advanceTimersByTimeAsync(1000);
   expect(stage.world.wire.last.type).toBe('hello');
-  stage.ada.reading.attentive = true;
-  stage.ada.reading.notice();
+  stage.lobby.reading.attentive = true;
+  stage.lobby.reading.notice();
   stage.world.wire.say({ type: 'message', ...message(3, 'three') });
   await vi.advanceTimersByTimeAsync(1000);
   expect(stage.world.wire.sent.filter((command) => command.type === 'read')).toMatchObject([
     { up_to: 3, room: 1 },
   ]);
-  expect(stage.ada.reading.unread).toBe(0);
+  expect(stage.lobby.reading.unread).toBe(0);
 });

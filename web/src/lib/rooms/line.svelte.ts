@@ -1,0 +1,210 @@
+import type { Event, Hello, Me, RoomId, Welcome } from '../../gen/protocol';
+import { FIRST_ROOM } from '../../gen/protocol';
+import { type Drawer, Edits } from '../messages/edits.svelte';
+import { present } from '../people/presence';
+import { Connection, type Listener, type World } from '../socket/connection.svelte';
+import { Outbox, type Unsent } from '../socket/outbox.svelte';
+import { Holding } from './holding';
+import { HeldRoom, type Ties } from './room.svelte';
+import type { Held, Shelf } from './shelf';
+
+export interface Surroundings extends Pick<Ties, 'page' | 'announce'> {
+  world: World;
+  nonce(): string;
+  now(): number;
+  shelf: Shelf;
+  /** Where unsaved edits are kept. */
+  drawer: Drawer;
+  sessionOver(): void;
+}
+
+/** Whoever missed more than this of a room is better off at its newest page than reading up through twenty of them. */
+export const RESET_AFTER = 1_000;
+const RELOAD_MS = 1_000;
+
+/** One person's connection to the server, and all that hangs on it: who they are, who is here, what is not sent yet, the rooms. */
+export class Line implements Listener {
+  me = $state.raw<Me | null>(null);
+  online = $state.raw<readonly string[]>([]);
+  /** The address that people open, if the server was told that it is another one than the page's. */
+  publicUrl = $state<string>();
+  /** As the server has them in order; before anything is known of them, the one that there always is. */
+  rooms = $state.raw<ReadonlyMap<RoomId, HeldRoom>>(new Map());
+
+  readonly connection: Connection;
+  readonly outbox: Outbox;
+  readonly edits: Edits;
+  /** Until the server has said it, the name as it was at login. */
+  readonly username = $derived.by(() => this.me?.username ?? this.#name);
+  readonly owns = $derived(this.me?.role === 'owner');
+  readonly moderates = $derived(this.owns || this.me?.role === 'admin');
+  /** The room that is on screen. */
+  readonly first = $derived(this.rooms.values().next().value as HeldRoom);
+
+  readonly #name: string;
+  readonly #around: Surroundings;
+  readonly #holding: Holding;
+  readonly #ties: Ties;
+
+  constructor(name: string, around: Surroundings) {
+    const { world, nonce, now, shelf, drawer, page, announce } = around;
+    this.#name = name;
+    this.#around = around;
+    this.connection = new Connection(world, this);
+    this.edits = new Edits(drawer);
+    this.#holding = new Holding(shelf, (room) => this.#held(room));
+    const call = this.connection.call.bind(this.connection);
+    this.outbox = new Outbox({
+      call,
+      nonce,
+      now,
+      isOpen: (room) => this.rooms.get(room)?.isOpen ?? this.connection.phase === 'open',
+      shown: (room) => this.rooms.get(room)?.timeline.seq ?? Infinity,
+      keep: (entry) => shelf.keep(entry),
+      stored: (entry) => this.#holding.stored(entry),
+      discard: (each) => {
+        this.edits.letGo(each);
+        void shelf.discard(each);
+      },
+    });
+    this.#ties = {
+      outbox: this.outbox,
+      edits: this.edits,
+      me: () => this.username,
+      call,
+      page,
+      announce,
+      missed: () => this.connection.resume(),
+      caughtUp: () => this.#caughtUp(),
+    };
+    this.#hold([]);
+  }
+
+  /** Shows the rooms as this browser kept them, and goes on from there. */
+  async start(): Promise<void> {
+    const { shelf } = this.#around;
+    shelf.watch(() => this.#closed());
+    const { held, unsent } = await shelf.take();
+    if (this.connection.phase === 'over') return;
+    this.#restore(held);
+    this.#adopt(unsent);
+    this.connection.connect();
+  }
+
+  stop(): void {
+    this.connection.stop();
+    this.#close();
+    this.putAway();
+  }
+
+  /** The page may end without another word. */
+  putAway(): void {
+    this.#holding.flush();
+  }
+
+  /** Ends it for good: nothing of it stays in this browser. */
+  async forget(): Promise<void> {
+    this.connection.stop();
+    this.#close();
+    this.#holding.stop();
+    await this.#around.shelf.forget('everything');
+  }
+
+  hello(): Hello {
+    const rooms = [...this.rooms.values()];
+    for (const room of rooms) room.isResuming = true;
+    const loaded = rooms.filter(({ timeline }) => timeline.loaded);
+    const [first] = loaded;
+    if (!first) return { rooms: {} };
+    // What is held of an older epoch begins anew.
+    const { epoch } = first.timeline;
+    const alike = loaded.filter(({ timeline }) => timeline.epoch === epoch);
+    const seqs = Object.fromEntries(alike.map(({ id, timeline }) => [id, timeline.seq]));
+    return { rooms: seqs, epoch, reset_after: RESET_AFTER };
+  }
+
+  receive(event: Event): void {
+    if (event.type === 'hello') this.#welcome(event);
+    else if (event.type === 'users' || event.type === 'presence') this.online = present(this.online, event);
+    else if ('room' in event && event.room !== undefined) this.#tell(event, event.room);
+  }
+
+  lost(): void {
+    this.#close();
+    this.outbox.closed();
+    this.putAway();
+  }
+
+  /** The unsent messages wait for the same person to sign in again; everything else goes. */
+  sessionOver(): void {
+    this.#close();
+    this.#holding.stop();
+    const leave = () => this.#around.sessionOver();
+    this.#around.shelf.forget('messages').then(leave, leave);
+  }
+
+  /** Somebody has to send what a page wrote that was closed while it was offline. */
+  async claim(): Promise<void> {
+    this.#adopt(await this.#around.shelf.claim());
+  }
+
+  #restore(held: readonly Held[]): void {
+    this.#hold(held.map(({ room }) => room.id));
+    for (const each of held) {
+      this.me = each.me;
+      this.publicUrl = each.public_url;
+      this.rooms.get(each.room.id)?.restore(each);
+    }
+  }
+
+  #held(room: RoomId): Held | null {
+    const { me, publicUrl } = this;
+    return (me && this.rooms.get(room)?.held(me, publicUrl)) ?? null;
+  }
+
+  #adopt(unsent: readonly Unsent[]): void {
+    this.outbox.adopt(unsent);
+    for (const room of this.rooms.values()) room.settle();
+  }
+
+  #welcome({ user, epoch, rooms, public_url }: Welcome): void {
+    this.me = user;
+    this.publicUrl = public_url;
+    this.#hold(rooms.map(({ id }) => id));
+    for (const about of rooms) {
+      this.rooms.get(about.id)?.welcome(about, epoch);
+      this.#holding.changed(about.id);
+    }
+  }
+
+  /** Holds these rooms from now on, and no others. */
+  #hold(ids: readonly RoomId[]): void {
+    const before = this.rooms;
+    const rooms = (ids.length > 0 ? ids : [FIRST_ROOM]).map(
+      (id) => before.get(id) ?? new HeldRoom(id, this.#ties),
+    );
+    this.rooms = new Map(rooms.map((room) => [room.id, room]));
+    const gone = [...before.keys()].filter((id) => !this.rooms.has(id));
+    for (const id of gone) void this.#around.shelf.drop(id);
+  }
+
+  #tell(event: Event, id: RoomId): void {
+    const room = this.rooms.get(id);
+    if (!room) return;
+    room.take(event);
+    this.#holding.changed(id);
+  }
+
+  #close(): void {
+    for (const room of this.rooms.values()) room.isOpen = false;
+  }
+
+  #caughtUp(): void {
+    if ([...this.rooms.values()].every(({ isResuming }) => !isResuming)) void this.claim();
+  }
+
+  /** A page that is only being reloaded takes up its own; and whoever cannot send leaves it to those who can. */
+  #closed(): void {
+    setTimeout(() => this.connection.phase === 'open' && void this.claim(), RELOAD_MS);
+  }
+}
