@@ -360,7 +360,20 @@ impl Follow {
 }
 
 fn places(fields: &mut Fields<'_>) -> Result<(Option<Seq>, Option<Seq>), Refusal> {
-    Ok((fields.optional_number("own")?.map(Seq), fields.optional_number("house")?.map(Seq)))
+    Ok((place(fields, "own")?, place(fields, "house")?))
+}
+
+/// A number in a log; 0 is before all.
+fn place(fields: &mut Fields<'_>, field: &'static str) -> Result<Option<Seq>, Refusal> {
+    match fields.value(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(number) => {
+            number.as_u64().filter(|number| *number <= ID_MAX).map(|number| Some(Seq(number))).ok_or_else(|| {
+                let message = format!("`{field}` must be a whole number from 0 to {ID_MAX}.");
+                Refusal::field(ErrorCode::InvalidField, field, message)
+            })
+        }
+    }
 }
 
 fn followed_rooms(followed: Value, field: &'static str) -> Result<Vec<Followed>, Refusal> {

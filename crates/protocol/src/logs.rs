@@ -79,7 +79,7 @@ pub struct Mark {
 
 /// Who one is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Account {
+pub struct OwnAccount {
     /// The name that others see and that logs in.
     pub username: String,
     /// What one may do.
@@ -106,7 +106,7 @@ pub enum State {
     /// Of [`Kind::Mark`].
     Mark(Mark),
     /// Of [`Kind::Account`].
-    Account(Account),
+    Account(OwnAccount),
     /// Of [`Kind::Card`].
     Card(Card),
 }
@@ -224,7 +224,7 @@ impl Entry {
     }
 
     /// Who a user is, to that user.
-    pub fn account(seq: Seq, user: UserId, account: Account) -> Self {
+    pub fn account(seq: Seq, user: UserId, account: OwnAccount) -> Self {
         Self::new(LogName::Own, seq, user.0, State::Account(account))
     }
 

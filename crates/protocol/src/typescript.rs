@@ -35,7 +35,7 @@ pub fn declarations() -> String {
         logs::Of,
         logs::Member,
         logs::Mark,
-        logs::Account,
+        logs::OwnAccount,
         logs::Card,
         logs::State,
         logs::Entry,

@@ -184,7 +184,7 @@ export type Mark = {
  */
 up_to: Seq, };
 
-export type Account = { 
+export type OwnAccount = { 
 /**
  * The name that others see and that logs in.
  */
@@ -208,7 +208,7 @@ role: Role,
  */
 active: boolean, };
 
-export type State = Member | Mark | Account | Card;
+export type State = Member | Mark | OwnAccount | Card;
 
 export type Entry = { 
 /**

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chatterbox_protocol::ids::{Seq, UserId};
-use chatterbox_protocol::logs::{Account, Card};
+use chatterbox_protocol::logs::{Card, OwnAccount};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
@@ -41,8 +41,8 @@ pub struct UserFact {
 
 impl UserFact {
     /// What it is to its user.
-    pub fn account(&self) -> Account {
-        Account { username: self.username.clone(), role: self.role }
+    pub fn account(&self) -> OwnAccount {
+        OwnAccount { username: self.username.clone(), role: self.role }
     }
 
     /// What everybody knows of it.

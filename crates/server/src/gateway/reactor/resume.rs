@@ -9,9 +9,11 @@ use chatterbox_core::shard::{Input, LogPage, Past, PeerId, Wanted, WantedPage};
 use chatterbox_protocol::events::{History, Me};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::limits::RESUME_PAGE;
+use chatterbox_protocol::logs::{LogName, States};
 use chatterbox_protocol::rooms::Room;
 use chatterbox_store::{
     Bearer, ChangesSince, Error, Filling, FirstOfNewest, Greet, Greeting, House, Missed, Page, PageAfter, ResumeRoom,
+    ResumeStates, StatesPage,
 };
 
 use super::Reactor;
@@ -93,25 +95,44 @@ async fn past(app: &Arc<App>, token_hash: TokenHash, wanted: Wanted) -> Result<P
             store.ask(bearer, PageAfter { room, after, limit }).await?.map(|page| replayed(app, page))
         }
         Wanted::Welcome { epoch, first } => {
-            let first = first.as_ref().and_then(in_room);
-            if let Some(ResumeRoom { room, .. }) = first {
+            let room = first.as_ref().and_then(in_room);
+            if let Some(ResumeRoom { room, .. }) = room {
                 app.hub.receipts.know(room).await?;
             }
-            store.ask(bearer, Greet { epoch, first }).await?.map(|greeting| welcome(app, first, greeting))
+            let is_same_epoch = epoch.as_ref().is_none_or(|epoch| epoch == store.epoch());
+            let greeting = store.ask(bearer, Greet { epoch, first: room }).await?;
+            let page = match first.filter(|_| room.is_none()) {
+                Some(first) => {
+                    let since = if is_same_epoch { first.since } else { Seq(0) };
+                    page(app, bearer, WantedPage { since, ..first }).await?.unwrap_or(None)
+                }
+                None => None,
+            };
+            greeting.map(|greeting| welcome(app, room, page, greeting))
         }
-        Wanted::Page(page) => match in_room(&page) {
-            Some(resume) => {
-                app.hub.receipts.know(resume.room).await?;
-                let missed = store.ask(bearer, resume).await?;
-                missed.map(|missed| Past::Page(Some(LogPage::Room(history(app, resume.room, missed)))))
-            }
-            None => Ok(Past::Page(None)),
-        },
+        Wanted::Page(wanted) => page(app, bearer, wanted).await?.map(Past::Page),
     };
     Ok(past.unwrap_or_else(|refused| match refused {
         Refused::Unauthorized => Past::SessionOver,
         _ => Past::Page(None),
     }))
+}
+
+/// A page of a log. Refused is a log that is not there for whoever asks, or a session that is over.
+async fn page(app: &App, by: Bearer, wanted: WantedPage) -> Result<Result<Option<LogPage>, Refused>, Error> {
+    let (log, since) = match wanted.log {
+        LogId::Own(_) => (LogName::Own, wanted.since),
+        LogId::House => (LogName::House, wanted.since),
+        LogId::Room(room) => {
+            app.hub.receipts.know(room).await?;
+            let missed = app.store.ask(by, ResumeRoom { room, since: wanted.since, reset_after: wanted.reset_after });
+            return Ok(missed.await?.map(|missed| Some(LogPage::Room(history(app, room, missed)))));
+        }
+    };
+    let page = app.store.ask(by, ResumeStates { log, since }).await?;
+    let house = log == LogName::House;
+    let told = |StatesPage { reset, states, seq, more }| States { house, reset, states, seq, live: !more };
+    Ok(page.map(|page| Some(LogPage::States(told(page)))))
 }
 
 fn in_room(wanted: &WantedPage) -> Option<ResumeRoom> {
@@ -126,12 +147,18 @@ fn replayed(app: &App, page: Page) -> Past {
     Past::Replayed { messages: app.hub.receipts.describe(page.messages), more: page.more, seq: page.seq }
 }
 
-fn welcome(app: &App, wanted: Option<ResumeRoom>, Greeting { actor, rooms, first }: Greeting) -> Past {
+fn welcome(
+    app: &App,
+    wanted: Option<ResumeRoom>,
+    page: Option<LogPage>,
+    Greeting { actor, rooms, first }: Greeting,
+) -> Past {
     let shown = rooms.into_iter().map(|row| {
         let seen_up_to = app.hub.receipts.seen_up_to(row.id, actor.user);
         Room { id: row.id, name: row.name, seq: row.seq, read_up_to: row.read_up_to, seen_up_to }
     });
-    let page = wanted.zip(first).map(|(wanted, missed)| LogPage::Room(history(app, wanted.room, missed)));
+    let in_room = wanted.zip(first).map(|(wanted, missed)| LogPage::Room(history(app, wanted.room, missed)));
+    let page = in_room.or(page);
     Past::Welcome {
         rooms: shown.collect(),
         page,

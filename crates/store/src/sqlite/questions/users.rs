@@ -4,7 +4,7 @@ use chatterbox_core::logs::Newest;
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_core::{emails, usernames};
 use chatterbox_protocol::ids::{Seq, UserId};
-use chatterbox_protocol::logs::{Account, Card, Entry};
+use chatterbox_protocol::logs::{Card, Entry, OwnAccount};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sqlite::questions::strand::Strand;
@@ -28,7 +28,7 @@ const ALL: &str = "SELECT id, username, email, role, active FROM users ORDER BY 
 pub(super) const ACCOUNT: Strand = Strand {
     since: "SELECT id, username, role, account_seq FROM users WHERE id = ?1 AND account_seq > ?2 LIMIT ?3",
     read: |row| {
-        let account = Account { username: row.get(1)?, role: rows::role(row, 2)? };
+        let account = OwnAccount { username: row.get(1)?, role: rows::role(row, 2)? };
         Ok(Newest::State(Entry::account(Seq(rows::number(row, 3)?), UserId(rows::number(row, 0)?), account)))
     },
 };
