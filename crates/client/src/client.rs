@@ -9,9 +9,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::options::Options;
 use crate::outbox::CommandAnswer;
-use crate::state::Update;
 use crate::task::{ClientTask, Order};
 use crate::trouble::Trouble;
+use crate::update::Update;
 
 /// Updates that may wait for the application. Past it the client reads no more, and the server notices a slow reader.
 const UPDATES_MAX: usize = 1_024;
@@ -70,13 +70,24 @@ impl Client {
         self.say(Command::Read(Read { room: Some(room), up_to })).await
     }
 
+    /// Follows a room more, on later connections, too: its newest page comes as [`Update::Reset`], or it is
+    /// [`Update::Unfollowed`].
+    pub async fn follow(&self, room: RoomId) -> Result<(), Gone> {
+        self.orders.send(Order::Follow(room)).await.map_err(|_| self.gone())
+    }
+
+    /// Follows a room no more. What has been told of it and not been read is told still.
+    pub async fn unfollow(&self, room: RoomId) -> Result<(), Gone> {
+        self.orders.send(Order::Unfollow(room)).await.map_err(|_| self.gone())
+    }
+
     async fn say(&self, command: Command) -> Result<CommandAnswer, Gone> {
         // The server would end the connection over a text that is much too long, and nobody could tell which it was.
         if let Err(refusal) = command.check_text() {
             return Ok(Err(Failed::new(None, refusal)));
         }
         let (waiter, decision) = oneshot::channel();
-        self.orders.send((command, waiter)).await.map_err(|_| self.gone())?;
+        self.orders.send(Order::Say(command, waiter)).await.map_err(|_| self.gone())?;
         decision.await.map_err(|_| self.gone())
     }
 

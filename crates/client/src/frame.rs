@@ -1,8 +1,9 @@
 //! What a text frame of the server holds.
 
 use chatterbox_protocol::events::{Event, Numbered};
-use chatterbox_protocol::logs::{LogName, Place};
+use chatterbox_protocol::logs::{Entry, LogName, Place};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::trouble::Trouble;
 
@@ -44,7 +45,7 @@ pub(crate) fn read(text: &str) -> Result<Frame, Trouble> {
     if !text.trim_ascii_start().starts_with('{') {
         return Err(Trouble::Foreign("it says what is no JSON object"));
     }
-    if let Ok(event) = serde_json::from_str(text) {
+    if let Some(event) = serde_json::from_str(text).ok().or_else(|| page_known_here(text)) {
         return Ok(Frame::Event(event));
     }
     match serde_json::from_str(text) {
@@ -67,6 +68,14 @@ pub(crate) fn read(text: &str) -> Result<Frame, Trouble> {
         ) => Err(Trouble::Foreign("an event has not the form that it should have")),
         Err(_) => Err(Trouble::Foreign("it says what is no event")),
     }
+}
+
+/// A page that has entries of a newer server's kinds in it, without those: its number counts them.
+fn page_known_here(text: &str) -> Option<Event> {
+    let mut page: Value = serde_json::from_str(text).ok()?;
+    let is_known = |entry: &Value| Entry::deserialize(entry).is_ok() || Numbered::deserialize(entry).is_err();
+    page.get_mut("states")?.as_array_mut()?.retain(is_known);
+    serde_json::from_value(page).ok()
 }
 
 #[cfg(test)]
@@ -113,6 +122,7 @@ mod tests {
             r#"{"type":"error","ref":1}"#,
             r#"{"type":"hello","rooms":{},"ref":0}"#,
             r#"{"type":"history","room":1,"seq":5}"#,
+            r#"{"type":"states","reset":false,"states":[7],"seq":5,"live":true}"#,
         ] {
             assert!(matches!(read(text), Err(Trouble::Foreign(_))), "{text}");
         }

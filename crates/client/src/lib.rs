@@ -4,6 +4,10 @@
 //! back by itself to exactly where one that never left is. What it is told to send waits in an outbox until the server
 //! has acknowledged it, or whoever said it waits no longer; a repeat after a lost connection carries the same nonce, so that it is stored once.
 //!
+//! It follows all rooms that it may see, unless it is told which ([`Options::following`], [`Client::follow`],
+//! [`Client::unfollow`]), and besides them its own log and the house's: what its user has read on any device, and who everybody is.
+//! What is missing in one of them is asked for in that one alone. To a server of before that it speaks as one did then.
+//!
 //! What the client knows is [`State`], which is pure: it can be driven without a network, as the simulation does.
 //!
 //! ```no_run
@@ -38,16 +42,23 @@
 mod backoff;
 mod client;
 mod frame;
+mod leaving;
+mod line;
+mod logs;
 mod options;
 mod outbox;
 mod pulse;
+mod room;
+mod rooms;
 mod state;
 mod task;
 mod trouble;
+mod update;
 
 pub use backoff::Backoff;
 pub use client::{Client, Gone};
 pub use options::{Options, Unusable};
 pub use outbox::{CommandAnswer, Ticket};
-pub use state::{Heard, State, Update};
+pub use state::State;
 pub use trouble::Trouble;
+pub use update::{Heard, Update};

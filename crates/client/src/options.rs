@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chatterbox_protocol::ids::RoomId;
 use http::{HeaderValue, Uri};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
@@ -18,6 +19,8 @@ pub struct Options {
     pub(crate) authorization: HeaderValue,
     /// What makes the connection secret; none if the address does not promise that.
     pub(crate) tls: Option<TlsConnector>,
+    /// The rooms to follow; none for all that one may see.
+    pub(crate) rooms: Option<Vec<RoomId>>,
 }
 
 /// Why one cannot connect like this.
@@ -56,7 +59,13 @@ impl Options {
             (false, None) => None,
             (false, Some(_)) => return Err(Unusable::Address("certificates are for wss://")),
         };
-        Ok(Self { url, authorization, tls })
+        Ok(Self { url, authorization, tls, rooms: None })
+    }
+
+    /// Follows these rooms and no others, the first one first: up to 500. Without it, all that one may see.
+    #[must_use]
+    pub fn following(self, rooms: impl IntoIterator<Item = RoomId>) -> Self {
+        Self { rooms: Some(rooms.into_iter().collect()), ..self }
     }
 }
 

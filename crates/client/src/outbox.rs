@@ -1,12 +1,13 @@
 //! What is to be said and is not known to have been decided. Messages go out without waiting for each answer: each names the
-//! one before it, so that the server, when it refuses that one for a time, refuses this one as well, and nothing overtakes.
-//! Whatever else is said has no name to be referred to by: it goes out alone.
+//! one before it in its room, so that the server, when it refuses that one for a time, refuses this one as well, and nothing
+//! overtakes; what waits in one room holds up no other. Whatever else is said has no name to be referred to by: it goes out alone.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use chatterbox_protocol::commands::{Command, Ref, Send};
+use chatterbox_protocol::commands::{Command, Read, Ref, Send};
 use chatterbox_protocol::events::{Done, Failed};
+use chatterbox_protocol::ids::RoomId;
 
 /// Names something that was said, until it is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,23 +80,47 @@ impl Outbox {
         !is_on_its_way
     }
 
-    /// What to say now: the oldest command that is not said, if the window and what is on its way let it.
+    /// What to say now: the oldest command that is not said, if the window and what is on its way let it; or the oldest one of
+    /// another room.
     pub(crate) fn next(&mut self) -> Option<(Option<Ref>, Command)> {
-        let on_its_way = self.waiting.iter().filter(|waiting| waiting.is_said).count();
-        let at = self.waiting.iter().position(|waiting| !waiting.is_said)?;
-        if self.is_paused || on_its_way >= self.window {
+        if self.is_paused || self.waiting.iter().filter(|waiting| waiting.is_said).count() >= self.window {
             return None;
         }
-        let command = &self.waiting[at].command;
-        let command = match at.checked_sub(1) {
-            _ if on_its_way == 0 => command.clone(),
-            Some(before) => behind(&self.waiting[before].command, command)?,
-            // It was refused for a time. What is on its way comes after it, and is refused as well.
-            None => return None,
-        };
+        let (at, command) = self.ready()?;
         let waiting = &mut self.waiting[at];
         waiting.is_said = true;
         Some((Some(Ref::Number(waiting.ticket.0)), command))
+    }
+
+    /// The oldest command that may go out, as it goes out.
+    fn ready(&self) -> Option<(usize, Command)> {
+        // The last command of each room, and none of a room in which one waits.
+        let mut before: BTreeMap<RoomId, Option<&Command>> = BTreeMap::new();
+        for (at, Unanswered { command, is_said, .. }) in self.waiting.iter().enumerate() {
+            let Some(room) = room_of(command) else {
+                // It waits for all that was said before it, and all that was said after it waits for it.
+                let is_alone = at == 0 && self.waiting.iter().all(|waiting| !waiting.is_said);
+                return is_alone.then(|| (at, command.clone()));
+            };
+            let ready = match before.get(&room) {
+                Some(None) => continue,
+                _ if *is_said => None,
+                Some(Some(said)) => behind(said, command),
+                // It was refused for a time. What is on its way comes after it, and is refused as well.
+                None if self.has_said(room) => None,
+                None => Some(command.clone()),
+            };
+            if let Some(ready) = ready {
+                return Some((at, ready));
+            }
+            before.insert(room, is_said.then_some(command));
+        }
+        None
+    }
+
+    fn has_said(&self, room: RoomId) -> bool {
+        let mut said = self.waiting.iter().filter(|waiting| waiting.is_said);
+        said.any(|waiting| room_of(&waiting.command).is_none_or(|of| of == room))
     }
 
     /// Takes out the command that this answer is for, if it is on its way.
@@ -153,6 +178,14 @@ impl Outbox {
 
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()
+    }
+}
+
+/// The room whose order a command keeps. Of a message's change nobody knows here which that is: it keeps the order of all.
+fn room_of(command: &Command) -> Option<RoomId> {
+    match command {
+        Command::Send(Send { room, .. }) | Command::Read(Read { room, .. }) => Some(room.unwrap_or(RoomId::FIRST)),
+        _ => None,
     }
 }
 

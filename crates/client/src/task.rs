@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chatterbox_protocol::commands::{Command, Ref, encode};
+use chatterbox_protocol::ids::RoomId;
 use futures_util::{SinkExt, StreamExt};
 use http::header::AUTHORIZATION;
 use tokio::net::TcpStream;
@@ -16,8 +17,9 @@ use crate::backoff::Backoff;
 use crate::options::Options;
 use crate::outbox::{CommandAnswer, Ticket};
 use crate::pulse::{Heartbeat, Pulse};
-use crate::state::{Heard, State, Update};
+use crate::state::State;
 use crate::trouble::Trouble;
+use crate::update::{Heard, Update};
 
 /// How long a try to connect may take.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
@@ -34,8 +36,15 @@ const EVENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Who waits for what becomes of a command.
 type Waiter = oneshot::Sender<CommandAnswer>;
 
-/// A command, and who waits for its answer.
-pub(crate) type Order = (Command, Waiter);
+/// What a program wants of its client.
+pub(crate) enum Order {
+    /// To say a command, whose answer somebody waits for.
+    Say(Command, Waiter),
+    /// To follow a room more.
+    Follow(RoomId),
+    /// To follow a room no more.
+    Unfollow(RoomId),
+}
 
 type ClientSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -66,7 +75,8 @@ impl ClientTask {
         ended: Arc<OnceLock<Trouble>>,
     ) -> Self {
         let last_word = LastWord { tell: tell.clone(), ended };
-        Self { last_word, options, orders, tell, state: State::default(), waiters: Vec::new(), was_live: false }
+        let state = options.rooms.clone().map_or_else(State::default, State::following);
+        Self { last_word, options, orders, tell, state, waiters: Vec::new(), was_live: false }
     }
 
     pub(crate) async fn run(mut self) {
@@ -117,7 +127,7 @@ impl ClientTask {
     }
 
     async fn connect(&self) -> Result<ClientSocket, Trouble> {
-        let Options { url, authorization, tls } = &self.options;
+        let Options { url, authorization, tls, .. } = &self.options;
         let connector = tls.clone().map_or(Connector::Plain, Connector::Rustls);
         let limits = Limits::default().max_payload_len(Some(EVENT_BYTES_MAX));
         let builder = ClientBuilder::from_uri(url.clone()).connector(&connector).limits(limits);
@@ -137,7 +147,11 @@ impl ClientTask {
                 () = sleep_until(until) => return ControlFlow::Continue(()),
                 () = self.tell.closed() => return ControlFlow::Break(Some(Trouble::Unheard)),
                 order = self.orders.recv() => match order {
-                    Some(order) => drop(self.take(order)),
+                    Some(order) => {
+                        if self.take(order).await.is_err() {
+                            return ControlFlow::Break(Some(Trouble::Unheard));
+                        }
+                    }
                     None => return ControlFlow::Break(None),
                 },
             }
@@ -192,7 +206,10 @@ impl ClientTask {
                     self.state.go_on()
                 }
                 order = self.orders.recv() => match order {
-                    Some(order) => self.take(order),
+                    Some(order) => match self.take(order).await {
+                        Ok(say) => say,
+                        Err(end) => return end,
+                    },
                     None => {
                         let _ = socket.close().await;
                         return End::Unneeded;
@@ -205,14 +222,20 @@ impl ClientTask {
         }
     }
 
-    /// Takes a command in. Answers what to say now.
-    fn take(&mut self, (command, waiter): Order) -> Vec<(Option<Ref>, Command)> {
-        if waiter.is_closed() {
-            return Vec::new();
-        }
-        let (ticket, now) = self.state.say(command);
-        self.waiters.push((ticket, waiter));
-        now
+    /// Takes an order in. Answers what to say now.
+    async fn take(&mut self, order: Order) -> Result<Vec<(Option<Ref>, Command)>, End> {
+        let heard = match order {
+            Order::Say(_, waiter) if waiter.is_closed() => Heard::default(),
+            Order::Say(command, waiter) => {
+                let (ticket, say) = self.state.say(command);
+                self.waiters.push((ticket, waiter));
+                Heard { say, ..Heard::default() }
+            }
+            Order::Follow(room) => self.state.follow(room),
+            Order::Unfollow(room) => self.state.unfollow(room),
+        };
+        self.tell_all(heard.updates).await?;
+        Ok(heard.say)
     }
 
     /// What nobody waits for any more is not said, unless it is on its way.

@@ -1,25 +1,37 @@
 //! What is heard, and what a client makes of it.
 
+mod line;
+mod plain;
+mod rooms;
+mod rule;
 mod saying;
 
-use chatterbox_protocol::events::Me;
-use chatterbox_protocol::ids::UserId;
+use std::time::Duration;
+
+use chatterbox_protocol::commands::{Follow, Hello, Unfollow};
+use chatterbox_protocol::events::{History, Me, Welcome};
+use chatterbox_protocol::ids::{MessageId, UserId};
+use chatterbox_protocol::logs::{Followed, States};
+use chatterbox_protocol::messages::Message;
 use chatterbox_protocol::rooms::Room;
+use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
 use super::*;
+use crate::line::HELLO;
 use crate::outbox::PAUSE;
 
 const LOBBY: RoomId = RoomId::FIRST;
+const WORKSHOP: RoomId = RoomId(2);
 
-fn message(seq: u64) -> Message {
+fn message_in(room: RoomId, seq: u64) -> Message {
     Message {
         id: MessageId(seq * 10),
         user: "ada".into(),
         text: format!("message {seq}"),
         time: Timestamp(0),
         seen: false,
-        room: LOBBY,
+        room,
         seq: Seq(seq),
         edited: None,
         nonce: None,
@@ -28,32 +40,86 @@ fn message(seq: u64) -> Message {
     }
 }
 
+fn message(seq: u64) -> Message {
+    message_in(LOBBY, seq)
+}
+
+fn welcome_to(rooms: &[RoomId], epoch: &str, role: Role) -> Event {
+    let room =
+        |id: &RoomId| Room { id: *id, name: "A room".into(), seq: Seq(2), read_up_to: Seq(0), seen_up_to: Seq(0) };
+    let rooms = rooms.iter().map(room).collect();
+    let user = Me { id: UserId(1), username: "ada".into(), role };
+    Event::Hello(Welcome { user, epoch: epoch.into(), rooms, public_url: None, reference: Some(HELLO) })
+}
+
 fn welcome(epoch: &str) -> Event {
-    let room = Room { id: LOBBY, name: "Lobby".into(), seq: Seq(2), read_up_to: Seq(0), seen_up_to: Seq(0) };
-    let user = Me { id: UserId(1), username: "ada".into(), role: Role::Owner };
-    Event::Hello(Welcome { user, epoch: epoch.into(), rooms: vec![room], public_url: None, reference: None })
+    welcome_to(&[LOBBY], epoch, Role::Owner)
+}
+
+fn page(room: RoomId, reset: bool, seqs: &[u64], seq: u64) -> Event {
+    let messages = seqs.iter().map(|seq| message_in(room, *seq)).collect();
+    let (deleted, states) = (vec![], vec![]);
+    Event::History(History { room, reset, more: false, messages, deleted, states, seq: Seq(seq), live: true })
 }
 
 fn history(reset: bool, seqs: &[u64], seq: u64) -> Event {
-    let messages = seqs.iter().copied().map(message).collect();
-    Event::History(History {
-        room: LOBBY,
-        reset,
-        more: false,
-        messages,
-        deleted: vec![],
-        states: vec![],
-        seq: Seq(seq),
-        live: true,
-    })
+    page(LOBBY, reset, seqs, seq)
+}
+
+/// A page of one's own log, or of the house's, without anything new.
+fn nothing_new(house: bool) -> Event {
+    Event::States(States { house, reset: false, states: vec![], seq: Seq(0), live: true })
+}
+
+fn ok(name: impl Into<String>) -> Event {
+    Event::Ok(Done { reference: Ref::Text(name.into()), id: None, seq: None, time: None })
+}
+
+fn followed(room: RoomId, seq: impl Into<Option<u64>>) -> Followed {
+    Followed { room, seq: seq.into().map(Seq) }
+}
+
+/// A `hello` that follows these rooms.
+fn hello(follow: &[Followed], own_and_house: Option<u64>, epoch: Option<&str>) -> (Option<Ref>, Command) {
+    let (follow, epoch) = (Some(follow.to_vec()), epoch.map(str::to_owned));
+    let (own, house) = (own_and_house.map(Seq), own_and_house.map(Seq));
+    (Some(HELLO), Command::Hello(Hello { follow, own, house, epoch, ..Hello::default() }))
+}
+
+/// The `follow` with this number, of these rooms.
+fn follow(number: u64, rooms: &[Followed]) -> (Option<Ref>, Command) {
+    let reference = Ref::Text(format!("follow {number}"));
+    (Some(reference), Command::Follow(Follow { rooms: rooms.to_vec(), ..Follow::default() }))
+}
+
+/// A client that knows two messages of each of these rooms.
+fn live_in(rooms: &[RoomId]) -> State {
+    let mut state = State::default();
+    assert_eq!(state.opened(), hello(&[], None, None));
+    let new: Vec<_> = rooms.iter().map(|room| followed(*room, None)).collect();
+    assert_eq!(state.heard(welcome_to(rooms, "one", Role::Owner)).say, [follow(1, &new)]);
+    for event in [nothing_new(false), nothing_new(true), ok("follow 1")] {
+        assert_eq!(state.heard(event), Heard::default());
+    }
+    for room in rooms {
+        assert!(!state.is_live());
+        state.heard(page(*room, true, &[1, 2], 2));
+    }
+    assert!(state.is_live());
+    state
 }
 
 fn live() -> State {
-    let mut state = State::default();
+    live_in(&[LOBBY])
+}
+
+/// There is another connection, and everything on it is as it was. Answers the last of what is said on it.
+fn greet_again(state: &mut State) -> Heard {
     state.opened();
-    state.heard(welcome("one"));
-    state.heard(history(true, &[1, 2], 2));
-    state
+    for event in [welcome("one"), nothing_new(false), nothing_new(true)] {
+        state.heard(event);
+    }
+    state.heard(history(false, &[], 2))
 }
 
 #[test]
@@ -62,19 +128,6 @@ fn a_repetition_is_not_shown_twice() {
     assert_eq!(state.heard(Event::Message(message(3))).updates, [Update::Message(message(3))]);
     assert_eq!(state.heard(Event::Message(message(3))), Heard::default());
     assert_eq!(state.heard(Event::Message(message(2))), Heard::default());
-}
-
-#[test]
-fn after_a_gap_the_client_asks_and_shows_nothing_until_it_is_answered() {
-    let mut state = live();
-    let heard = state.heard(Event::Message(message(5)));
-    let [(Some(HELLO), Command::Hello(hello))] = &heard.say[..] else { panic!("{heard:?}") };
-    assert_eq!(hello.rooms[&LOBBY], Seq(2));
-    assert_eq!(state.heard(Event::Message(message(6))), Heard::default());
-    state.heard(welcome("one"));
-    let updates = state.heard(history(false, &[3, 4, 5, 6], 6)).updates;
-    assert_eq!(updates[..4], [3, 4, 5, 6].map(|seq| Update::Present(message(seq))));
-    assert_eq!(state.heard(Event::Message(message(7))).updates, [Update::Message(message(7))]);
 }
 
 #[test]
@@ -95,51 +148,5 @@ fn an_event_that_is_not_known_counts_if_it_has_a_number_and_shows_nothing() {
     assert!(matches!(state.heard_text("[]"), Err(Trouble::Foreign(_))));
     assert_eq!(state.seq(LOBBY), Seq(5));
     // What is missing before it is missing all the same.
-    let heard = state.heard_text(&pin(7, 1)).unwrap();
-    assert!(matches!(&heard.say[..], [(_, Command::Hello(hello))] if hello.rooms[&LOBBY] == Seq(5)), "{heard:?}");
-}
-
-#[test]
-fn e2_what_happens_in_a_live_room_while_another_one_catches_up_is_not_missed() {
-    let mut state = State::default();
-    state.opened();
-    let Event::Hello(mut greeting) = welcome("one") else { unreachable!() };
-    let workshop = Room { id: RoomId(2), ..greeting.rooms[0].clone() };
-    greeting.rooms.push(workshop);
-    state.heard(Event::Hello(greeting));
-    state.heard(history(true, &[1, 2], 2));
-    assert_eq!(state.heard(Event::Message(message(3))).updates, [Update::Message(message(3))]);
-    // Something is lost: once the other room is there, the client asks.
-    assert_eq!(state.heard(Event::Message(message(5))), Heard::default());
-    let Event::History(last) = history(true, &[], 0) else { unreachable!() };
-    let heard = state.heard(Event::History(History { room: RoomId(2), ..last }));
-    assert!(matches!(&heard.say[..], [(_, Command::Hello(hello))] if hello.rooms[&LOBBY] == Seq(3)));
-}
-
-#[test]
-fn a_hello_that_is_refused_is_said_again_and_the_program_told() {
-    let mut state = live();
-    state.closed();
-    let hello = state.opened();
-    let refusal = Refusal::new(ErrorCode::RateLimited, "Later.").retry_after(3);
-    let heard = state.heard(Event::Error(Failed::new(hello.0.clone(), refusal)));
-    let told = |why: &str, again_in| Update::Lost { why: Trouble::Unwelcome(why.to_owned()), again_in };
-    let pause = Duration::from_secs(3);
-    assert_eq!(heard, Heard { updates: vec![told("Later.", pause)], pause: Some(pause), ..Heard::default() });
-    assert_eq!(state.go_on(), std::slice::from_ref(&hello));
-    // What does not pass by itself is not kept quiet either.
-    let refusal = Refusal::field(ErrorCode::InvalidField, "rooms", "Too many rooms.");
-    let heard = state.heard(Event::Error(Failed::new(hello.0.clone(), refusal)));
-    assert_eq!(heard.updates, [told("Too many rooms.", PAUSE)]);
-    assert_eq!(state.go_on(), [hello]);
-    assert_eq!(state.go_on(), []);
-}
-
-#[test]
-fn numbers_of_another_epoch_are_forgotten() {
-    let mut state = live();
-    state.closed();
-    state.opened();
-    state.heard(welcome("two"));
-    assert_eq!(state.seq(LOBBY), Seq(0));
+    assert_eq!(state.heard_text(&pin(7, 1)).unwrap().say, [follow(2, &[followed(LOBBY, 5)])]);
 }

@@ -8,7 +8,7 @@ mod listening;
 
 use std::collections::BTreeSet;
 
-use chatterbox_client::Backoff;
+use chatterbox_client::{Backoff, State};
 use chatterbox_core::shard::View;
 use chatterbox_protocol::ids::{MessageId, RoomId, SessionId, UserId};
 
@@ -100,8 +100,9 @@ impl World {
         for number in 0..full_clients + contract_clients {
             let user = UserId(1 + number as u64 % users);
             let session = self.log_in(user);
+            let plain = || Full { state: State::plain(), ..Full::default() };
             let kind =
-                if number < full_clients { Kind::Full(Box::default()) } else { Kind::Contract(Contract::default()) };
+                if number < full_clients { Kind::Full(Box::new(plain())) } else { Kind::Contract(Contract::default()) };
             self.clients.push(Client::new(user, session, kind));
             self.dial(number, 0);
             self.acts(number);

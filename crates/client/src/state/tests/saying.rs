@@ -1,7 +1,6 @@
 //! What is said, and when it is said again.
 
-use chatterbox_protocol::commands::{Read, Send};
-use chatterbox_protocol::events::Done;
+use chatterbox_protocol::commands::{Edit, Read, Send};
 
 use super::*;
 
@@ -27,9 +26,7 @@ fn refused(number: u64, code: ErrorCode) -> Event {
 /// The connection is lost, and there is another one. Answers what is said on it.
 fn back(state: &mut State) -> Vec<(Option<Ref>, Command)> {
     state.closed();
-    state.opened();
-    state.heard(welcome("one"));
-    state.heard(history(false, &[], 2)).say
+    greet_again(state).say
 }
 
 #[test]
@@ -39,7 +36,9 @@ fn what_was_not_decided_is_said_again_in_order_with_the_same_nonce() {
     assert_eq!(now, []);
     state.say(send("b"));
     state.opened();
-    state.heard(welcome("one"));
+    for event in [welcome("one"), nothing_new(false), nothing_new(true), ok("follow 1")] {
+        assert!(state.heard(event).say.iter().all(|(_, command)| matches!(command, Command::Follow(_))));
+    }
     let both = [said(1, "a", None), said(2, "b", Some("a"))];
     assert_eq!(state.heard(history(true, &[], 2)).say, both);
     assert_eq!(back(&mut state), both);
@@ -176,4 +175,39 @@ fn what_is_on_its_way_is_not_taken_back_and_everything_else_is() {
     state.heard(refused(3, ErrorCode::RateLimited));
     assert!(state.take_back(tickets[2]));
     assert_eq!(state.go_on(), [said(2, "b", None)]);
+}
+
+#[test]
+fn what_waits_in_one_room_holds_up_no_other() {
+    let mut state = live();
+    let said_in = |number: u64, room: RoomId, text: &str, after: Option<&str>| {
+        let (text, nonce, after) = (text.to_owned(), Some(text.to_owned()), after.map(str::to_owned));
+        (Some(Ref::Number(number)), Command::Send(Send { text, room: Some(room), nonce, after }))
+    };
+    let send_in = |room, text| said_in(0, room, text, None).1;
+    let mark = Command::Read(Read { room: Some(LOBBY), up_to: Seq(2) });
+    assert_eq!(state.say(send("a")).1, [said(1, "a", None)]);
+    // The mark waits for the message, and what comes after it there for the mark.
+    assert_eq!(state.say(mark.clone()).1, []);
+    assert_eq!(state.say(send("b")).1, []);
+    assert_eq!(state.say(send_in(WORKSHOP, "c")).1, [said_in(4, WORKSHOP, "c", None)]);
+    assert_eq!(state.say(send_in(WORKSHOP, "d")).1, [said_in(5, WORKSHOP, "d", Some("c"))]);
+    assert_eq!(state.heard(Event::Ok(done(1))).say, [(Some(Ref::Number(2)), mark)]);
+    // Nobody can tell which room a message is in: its change waits for all, and all wait for it.
+    let edit = Command::Edit(Edit { id: MessageId(10), text: "e".into() });
+    assert_eq!(state.say(edit.clone()).1, []);
+    assert_eq!(state.say(send_in(RoomId(3), "f")).1, []);
+    assert_eq!(state.heard(Event::Ok(done(2))).say, [said(3, "b", None)]);
+    assert_eq!(state.heard(Event::Ok(done(3))).say, []);
+    assert_eq!(state.heard(Event::Ok(done(4))).say, []);
+    assert_eq!(state.heard(Event::Ok(done(5))).say, [(Some(Ref::Number(6)), edit)]);
+    assert_eq!(state.heard(Event::Ok(done(6))).say, [said_in(7, RoomId(3), "f", None)]);
+}
+
+#[test]
+fn what_is_said_does_not_wait_until_a_gap_is_mended() {
+    let mut state = live();
+    state.heard(Event::Message(message(5)));
+    assert!(!state.is_live());
+    assert_eq!(state.say(send("a")).1, [said(1, "a", None)]);
 }

@@ -62,7 +62,7 @@ impl Screen {
                     shown.messages.insert(message.id, message);
                 }
             }
-            Update::Edited { id, room, text, time, changed } => {
+            Update::Edited { id, room, text, time, changed, .. } => {
                 let shown = self.rooms.entry(room).or_default();
                 if let Some(message) = shown.messages.get_mut(&id) {
                     (message.text, message.edited, message.changed) = (text, Some(time), Some(changed));
@@ -72,6 +72,9 @@ impl Screen {
                 self.rooms.entry(room).or_default().messages.remove(&id);
             }
             Update::Live(_)
+            | Update::State(_)
+            | Update::Forget(_)
+            | Update::Unfollowed { .. }
             | Update::Users(_)
             | Update::Presence { .. }
             | Update::Seen { .. }
