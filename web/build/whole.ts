@@ -12,7 +12,7 @@ async function frames(): Promise<Record<string, string>> {
     configFile: false,
     logLevel: 'warn',
     plugins: [svelte()],
-    build: { ssr: path('frames.ts'), write: false },
+    build: { ssr: path('pages/frames.ts'), write: false },
     ssr: { noExternal: true },
   })) as Rolldown.RolldownOutput;
   const [{ code }] = built.output;

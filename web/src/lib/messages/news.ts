@@ -1,5 +1,5 @@
 import type { Message, MessageId, Seq } from '../../gen/protocol';
-import { become, type Change } from './changes';
+import { become, type Change } from '../protocol/changes';
 
 /** What happened to a message; `sent` to one that this page had to send. */
 export interface News {

@@ -1,5 +1,5 @@
 import type { History, Message, MessagePage, Seq } from '../../gen/protocol';
-import { become, type Change, isChange, type Numbered } from './changes';
+import { become, type Change, isChange, type Numbered } from '../protocol/changes';
 
 /** A room's newest messages, as they were at one change. */
 export interface Log {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Message, MessagePage, Seq } from '../../gen/protocol';
 import { message } from '../socket/wires';
-import type { Change } from './changes';
+import type { Change } from '../protocol/changes';
 import { Filling, type Wish } from './filling.svelte';
 import { type End, Timeline } from './timeline.svelte';
 

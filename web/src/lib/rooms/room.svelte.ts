@@ -11,7 +11,7 @@ import type {
   Seq,
 } from '../../gen/protocol';
 import { HISTORY_PAGE } from '../../gen/protocol';
-import { isChange, isNumbered, type Numbered } from '../messages/changes';
+import { isChange, isNumbered, type Numbered } from '../protocol/changes';
 import { type Deeds, deedsOf } from '../messages/deeds';
 import type { Edits } from '../messages/edits.svelte';
 import { Filling, type Wish } from '../messages/filling.svelte';

@@ -1,5 +1,5 @@
 import type { Done, Event, Failed, History, Room, Seen, States, Welcome } from '../../gen/protocol';
-import { type Change, changeForms } from '../messages/changes';
+import { type Change, changeForms } from '../protocol/changes';
 import {
   either,
   flag,

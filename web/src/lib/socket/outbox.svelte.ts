@@ -1,5 +1,5 @@
 import type { Command, Done, Message, RoomId, Seq } from '../../gen/protocol';
-import { objection } from '../messages/fault';
+import { objection } from '../protocol/fault';
 import { Refusal, verdictOn } from './refusal';
 
 /** A message that its author already sees and the server may not have yet. */

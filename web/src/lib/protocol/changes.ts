@@ -1,6 +1,6 @@
 import type { Deleted, Edited, Event, Message, RoomId, Seq } from '../../gen/protocol';
-import { type Form, maybe, record, text, time, whole } from '../protocol/form';
-import { message } from '../protocol/forms';
+import { type Form, maybe, record, text, time, whole } from './form';
+import { message } from './forms';
 
 /** What every event of a room's log has: one of a newer server, of a type that this page does not know, has at least this. */
 export interface Numbered {

@@ -1,8 +1,8 @@
 import type { Component } from 'svelte';
 import { render } from 'svelte/server';
-import ChatFrame from './components/frames/ChatFrame.svelte';
-import DeskFrame from './components/frames/DeskFrame.svelte';
-import DoorFrame from './components/frames/DoorFrame.svelte';
+import ChatFrame from '../components/frames/ChatFrame.svelte';
+import DeskFrame from '../components/frames/DeskFrame.svelte';
+import DoorFrame from '../components/frames/DoorFrame.svelte';
 
 const html = (frame: Component<Record<string, never>>) => render(frame).body.replaceAll(/<!--.*?-->/g, '');
 
