@@ -5,7 +5,7 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 export default ts.config(
-  { ignores: ['dist/', 'node_modules/', 'src/gen/'] },
+  { ignores: ['dist/', 'dist-gallery/', 'node_modules/', 'src/gen/'] },
   js.configs.recommended,
   ...ts.configs.strict,
   ...svelte.configs.recommended,

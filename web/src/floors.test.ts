@@ -18,6 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['components/messages'],
   ['components/frames'],
   ['components/views'],
+  ['gallery'],
   ['pages'],
 ];
 
