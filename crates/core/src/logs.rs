@@ -35,7 +35,7 @@ pub struct Epoch(pub u64);
 
 /// The newest of a thing in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Newest {
+pub enum Latest {
     /// A message.
     Message(Stored),
     /// A message that is gone.
@@ -51,7 +51,7 @@ pub enum Newest {
     State(Entry),
 }
 
-impl Newest {
+impl Latest {
     /// The number of its last change.
     pub fn seq(&self) -> Seq {
         match self {
@@ -95,9 +95,9 @@ impl Newest {
 
 /// Tells of all that has changed in a log after a place, which comes here in the log's order. Each says with `since` which
 /// numbers it covers, besides its own those that later changes have overtaken.
-pub fn all_since(since: Seq, changed: impl IntoIterator<Item = Newest>) -> Vec<(Seq, Event)> {
+pub fn all_since(since: Seq, changed: impl IntoIterator<Item = Latest>) -> Vec<(Seq, Event)> {
     let mut before = since;
-    let mut told = |newest: Newest| {
+    let mut told = |newest: Latest| {
         let (seq, mut event) = (newest.seq(), newest.told(since));
         event.goes_on_from(std::mem::replace(&mut before, seq));
         (seq, event)
@@ -113,8 +113,8 @@ mod tests {
 
     const ROOM: RoomId = RoomId::FIRST;
 
-    fn stored(seq: u64, changed_seq: u64, edited: Option<Timestamp>) -> Newest {
-        Newest::Message(Stored {
+    fn stored(seq: u64, changed_seq: u64, edited: Option<Timestamp>) -> Latest {
+        Latest::Message(Stored {
             id: MessageId(seq),
             room: ROOM,
             seq: Seq(seq),
@@ -138,7 +138,7 @@ mod tests {
         }
     }
 
-    fn told(log: LogName, changed: impl IntoIterator<Item = Newest>) -> Vec<(u64, u64, (&'static str, u64))> {
+    fn told(log: LogName, changed: impl IntoIterator<Item = Latest>) -> Vec<(u64, u64, (&'static str, u64))> {
         let of = |(seq, event): (Seq, Event)| {
             let place = event.place().unwrap();
             assert_eq!((place.log, place.seq), (log, seq));
@@ -151,7 +151,7 @@ mod tests {
     fn a_gap_is_filled_by_the_newest_of_each_message_in_the_logs_order_without_a_hole() {
         let edited = Some(Timestamp(1));
         // One that came, one from before that was edited, one that came and was edited, and one that is gone.
-        let gone = Newest::Gone { id: MessageId(3), room: ROOM, seq: Seq(9) };
+        let gone = Latest::Gone { id: MessageId(3), room: ROOM, seq: Seq(9) };
         let changed = [stored(5, 5, None), stored(2, 7, edited), stored(6, 8, edited), gone];
         let expected = [(4, 5, ("came", 5)), (5, 7, ("edited", 2)), (7, 8, ("came", 6)), (8, 9, ("gone", 3))];
         assert_eq!(told(LogName::Room(ROOM), changed), expected);
@@ -160,6 +160,6 @@ mod tests {
     #[test]
     fn a_gap_in_ones_own_log_is_filled_like_a_rooms() {
         let marks = [(RoomId(2), 6), (RoomId(1), 9)].map(|(room, seq)| Entry::mark(Seq(seq), room, Seq(1)));
-        assert_eq!(told(LogName::Own, marks.map(Newest::State)), [(4, 6, ("is", 2)), (6, 9, ("is", 1))]);
+        assert_eq!(told(LogName::Own, marks.map(Latest::State)), [(4, 6, ("is", 2)), (6, 9, ("is", 1))]);
     }
 }

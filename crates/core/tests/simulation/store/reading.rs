@@ -1,6 +1,6 @@
 //! What the store answers to those who arrive and return: as `crates/store/src/sqlite/questions/` does.
 
-use chatterbox_core::logs::{LogId, Newest, all_since};
+use chatterbox_core::logs::{Latest, LogId, all_since};
 use chatterbox_core::shard::{LogPage, Past, Replay, Wanted, WantedPage};
 use chatterbox_protocol::events::{Event, History, Me};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
@@ -153,8 +153,8 @@ impl Store {
         let newest = |((_, seq), id): (&(RoomId, Seq), &MessageId)| {
             let stored = &self.messages[id];
             match self.facts.messages.rows.get(id).flatten().filter(|_| !stored.is_deleted) {
-                Some(fact) => Newest::Message(fact.named(*id, Self::username(stored.author))),
-                None => Newest::Gone { id: *id, room, seq: *seq },
+                Some(fact) => Latest::Message(fact.named(*id, Self::username(stored.author))),
+                None => Latest::Gone { id: *id, room, seq: *seq },
             }
         };
         let changes = self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX)));

@@ -4,7 +4,7 @@
 use std::mem;
 
 use chatterbox_core::changes::{Refused, Thing};
-use chatterbox_core::logs::{LogId, Newest};
+use chatterbox_core::logs::{Latest, LogId};
 use chatterbox_core::permissions::{Action, Whose};
 use chatterbox_protocol::ids::{Seq, UserId};
 use chatterbox_protocol::limits::PAGE_BYTES;
@@ -101,7 +101,7 @@ fn first_seq(row: &Row<'_>) -> rusqlite::Result<Seq> {
 #[derive(Default)]
 pub(super) struct Merged {
     /// The newest of each thing, by rising numbers.
-    pub(super) newest: Vec<Newest>,
+    pub(super) newest: Vec<Latest>,
     /// The change that this reaches to: on the last page, the log's last one.
     pub(super) seq: Seq,
     /// Whether there is more.
@@ -148,27 +148,27 @@ pub(super) fn changed(
 /// What is left of a strand.
 struct Cursor<'query> {
     rows: Rows<'query>,
-    read: fn(&Row<'_>) -> rusqlite::Result<Newest>,
-    head: Option<Newest>,
+    read: fn(&Row<'_>) -> rusqlite::Result<Latest>,
+    head: Option<Latest>,
 }
 
 impl<'query> Cursor<'query> {
-    fn begin(rows: Rows<'query>, read: fn(&Row<'_>) -> rusqlite::Result<Newest>) -> rusqlite::Result<Self> {
+    fn begin(rows: Rows<'query>, read: fn(&Row<'_>) -> rusqlite::Result<Latest>) -> rusqlite::Result<Self> {
         let mut cursor = Self { rows, read, head: None };
         cursor.take()?;
         Ok(cursor)
     }
 
-    fn take(&mut self) -> rusqlite::Result<Option<Newest>> {
+    fn take(&mut self) -> rusqlite::Result<Option<Latest>> {
         let next = self.rows.next()?.map(self.read).transpose()?;
         Ok(mem::replace(&mut self.head, next))
     }
 }
 
 /// What comes next in the log.
-fn next(cursors: &mut [Cursor<'_>]) -> rusqlite::Result<Option<Newest>> {
+fn next(cursors: &mut [Cursor<'_>]) -> rusqlite::Result<Option<Latest>> {
     let left = cursors.iter_mut().filter(|cursor| cursor.head.is_some());
-    let first = left.min_by_key(|cursor| cursor.head.as_ref().map(Newest::seq));
+    let first = left.min_by_key(|cursor| cursor.head.as_ref().map(Latest::seq));
     first.map_or(Ok(None), Cursor::take)
 }
 

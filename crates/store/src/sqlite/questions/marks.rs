@@ -1,6 +1,6 @@
 //! Questions about marks, in SQL.
 
-use chatterbox_core::logs::Newest;
+use chatterbox_core::logs::Latest;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::logs::Entry;
 use rusqlite::Row;
@@ -16,7 +16,7 @@ pub(super) const MARKS: Strand = Strand {
 SELECT room_id, up_to, changed_seq FROM marks WHERE user_id = ?1 AND changed_seq > ?2 ORDER BY changed_seq LIMIT ?3",
     read: |row| {
         let (room, up_to) = (RoomId(rows::number(row, 0)?), Seq(rows::number(row, 1)?));
-        Ok(Newest::State(Entry::mark(Seq(rows::number(row, 2)?), room, up_to)))
+        Ok(Latest::State(Entry::mark(Seq(rows::number(row, 2)?), room, up_to)))
     },
 };
 

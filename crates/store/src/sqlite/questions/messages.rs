@@ -1,6 +1,6 @@
 //! Questions about messages, in SQL. Paging goes by sequence number, never by time: no message falls between two pages.
 
-use chatterbox_core::logs::Newest;
+use chatterbox_core::logs::Latest;
 use chatterbox_core::messages::Stored;
 use chatterbox_protocol::ids::{ID_MAX, MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::limits::PAGE_BYTES;
@@ -61,8 +61,8 @@ ORDER BY changed_seq LIMIT ?3"
     read: |row| {
         let stored = stored_of(row)?;
         Ok(match is_deleted(row)? {
-            true => Newest::Gone { id: stored.id, room: stored.room, seq: stored.changed_seq },
-            false => Newest::Message(stored),
+            true => Latest::Gone { id: stored.id, room: stored.room, seq: stored.changed_seq },
+            false => Latest::Message(stored),
         })
     },
 };

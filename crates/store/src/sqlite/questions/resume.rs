@@ -1,6 +1,6 @@
 //! Resuming by state, in SQL: everything that has changed after a place, as it is now.
 
-use chatterbox_core::logs::{Newest, all_since};
+use chatterbox_core::logs::{Latest, all_since};
 use chatterbox_protocol::ids::Seq;
 use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_PAGE};
 use chatterbox_protocol::logs::Entry;
@@ -49,7 +49,7 @@ impl Question<Actor> for ResumeStates {
         let reset = since == Seq(0) || since > at.last();
         let page = logs::changed(snapshot, at, if reset { Seq(0) } else { since }, RESUME_PAGE)?;
         let Merged { newest, seq, more } = page.unwrap_or_default();
-        let states = newest.into_iter().filter_map(Newest::state).map(Entry::in_page).collect();
+        let states = newest.into_iter().filter_map(Latest::state).map(Entry::in_page).collect();
         Ok(StatesPage { reset, states, seq, more })
     }
 }
@@ -82,9 +82,9 @@ fn changes(snapshot: &Snapshot<'_>, at: Readable, since: Seq) -> rusqlite::Resul
     let mut changes = Changes { seq: page.seq, more: page.more, ..Changes::default() };
     for newest in page.newest {
         match newest {
-            Newest::Message(stored) => changes.messages.push(stored),
-            Newest::Gone { id, .. } => changes.deleted.push(id),
-            Newest::State(entry) => changes.states.push(entry.in_page()),
+            Latest::Message(stored) => changes.messages.push(stored),
+            Latest::Gone { id, .. } => changes.deleted.push(id),
+            Latest::State(entry) => changes.states.push(entry.in_page()),
         }
     }
     changes.messages.sort_unstable_by_key(|message| message.seq);

@@ -1,6 +1,6 @@
 //! Strands: what a log has of one kind, in the order of last changes. A page of a log is merged from its strands.
 
-use chatterbox_core::logs::Newest;
+use chatterbox_core::logs::Latest;
 use rusqlite::Row;
 
 /// A kind of thing in a log.
@@ -10,5 +10,5 @@ pub(super) struct Strand {
     /// `?3` rows at the most.
     pub(super) since: &'static str,
     /// Reads a row of that.
-    pub(super) read: fn(&Row<'_>) -> rusqlite::Result<Newest>,
+    pub(super) read: fn(&Row<'_>) -> rusqlite::Result<Latest>,
 }

@@ -1,6 +1,6 @@
 //! Questions about users and what proves them, in SQL.
 
-use chatterbox_core::logs::Newest;
+use chatterbox_core::logs::Latest;
 use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_core::{emails, usernames};
 use chatterbox_protocol::ids::{Seq, UserId};
@@ -29,7 +29,7 @@ pub(super) const ACCOUNT: Strand = Strand {
     since: "SELECT id, username, role, account_seq FROM users WHERE id = ?1 AND account_seq > ?2 LIMIT ?3",
     read: |row| {
         let account = OwnAccount { username: row.get(1)?, role: rows::role(row, 2)? };
-        Ok(Newest::State(Entry::account(Seq(rows::number(row, 3)?), UserId(rows::number(row, 0)?), account)))
+        Ok(Latest::State(Entry::account(Seq(rows::number(row, 3)?), UserId(rows::number(row, 0)?), account)))
     },
 };
 
@@ -39,7 +39,7 @@ pub(super) const CARDS: Strand = Strand {
 SELECT id, username, role, active, card_seq FROM users WHERE card_seq > ?2 ORDER BY card_seq LIMIT ?3",
     read: |row| {
         let card = Card { username: row.get(1)?, role: rows::role(row, 2)?, active: row.get(3)? };
-        Ok(Newest::State(Entry::card(Seq(rows::number(row, 4)?), UserId(rows::number(row, 0)?), card)))
+        Ok(Latest::State(Entry::card(Seq(rows::number(row, 4)?), UserId(rows::number(row, 0)?), card)))
     },
 };
 
