@@ -42,7 +42,6 @@
 mod backoff;
 mod client;
 mod frame;
-mod leaving;
 mod line;
 mod logs;
 mod options;
@@ -53,6 +52,7 @@ mod rooms;
 mod state;
 mod task;
 mod trouble;
+mod unfollowing;
 mod update;
 
 pub use backoff::Backoff;

@@ -8,11 +8,11 @@ use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::logs::{LogName, Place};
 use chatterbox_protocol::users::Role;
 
-use crate::leaving::Leaving;
-use crate::logs::{Log, Taken};
+use crate::logs::{KnownLog, Taken};
 use crate::outbox::pause_after;
 use crate::rooms::Rooms;
 use crate::trouble::Trouble;
+use crate::unfollowing::Unfollowing;
 use crate::update::{Heard, Update};
 
 /// What the client calls its `hello`. Tickets begin with 1.
@@ -51,10 +51,10 @@ enum Phase {
 pub(crate) struct Line {
     epoch: Option<String>,
     phase: Phase,
-    own: Log,
-    house: Log,
+    own: KnownLog,
+    house: KnownLog,
     pub(crate) rooms: Rooms,
-    leaving: Leaving,
+    unfollowing: Unfollowing,
     /// How many times `follow` was said.
     follows: u64,
     /// Whether a `follow` was refused for now, and is to be said again after a pause.
@@ -87,14 +87,14 @@ impl Line {
     pub(crate) fn closed(&mut self) {
         self.phase = Phase::Offline;
         self.is_paused = false;
-        self.leaving = Leaving::default();
-        self.logs_mut().for_each(Log::lost);
+        self.unfollowing = Unfollowing::default();
+        self.logs_mut().for_each(KnownLog::lost);
     }
 
     /// Asks for everything, from where the client is.
     fn hello(&mut self) -> (Option<Ref>, Command) {
         self.phase = Phase::Greeting { is_refused: false };
-        self.logs_mut().for_each(Log::lost);
+        self.logs_mut().for_each(KnownLog::lost);
         let mut hello = Hello { epoch: self.epoch.clone(), ..Hello::default() };
         if self.is_plain {
             hello.rooms = self.rooms.known();
@@ -103,7 +103,7 @@ impl Line {
             (hello.own, hello.house) = (self.own.known(), self.house.known());
         }
         self.logs_mut().for_each(|log| log.asked(0));
-        (Some(HELLO), Command::Hello(hello))
+        (Some(HELLO), Command::Hello(Box::new(hello)))
     }
 
     /// Asks for what is wanted and not asked for, if anything is.
@@ -113,10 +113,10 @@ impl Line {
         }
         if self.is_plain {
             // It would begin anew in the rooms that are just catching up.
-            return if self.logs().any(Log::is_catching_up) { Vec::new() } else { vec![self.hello()] };
+            return if self.logs().any(KnownLog::is_catching_up) { Vec::new() } else { vec![self.hello()] };
         }
-        let mut said = self.leaving.say();
-        let from = |log: &Log| log.is_wanted().then(|| log.known().unwrap_or_default());
+        let mut said = self.unfollowing.say();
+        let from = |log: &KnownLog| log.is_wanted().then(|| log.known().unwrap_or_default());
         let (rooms, own, house) = (self.rooms.wanted(), from(&self.own), from(&self.house));
         if !rooms.is_empty() || own.is_some() || house.is_some() {
             self.follows += 1;
@@ -129,7 +129,7 @@ impl Line {
 
     /// A room more is followed. Answers what to tell if there are too many already.
     pub(crate) fn follow(&mut self, room: RoomId) -> Option<Update> {
-        self.leaving.stay(room);
+        self.unfollowing.stay(room);
         (!self.rooms.follow(room)).then_some(Update::Unfollowed { room })
     }
 
@@ -137,14 +137,14 @@ impl Line {
     pub(crate) fn unfollow(&mut self, room: RoomId) {
         let was_followed = self.rooms.unfollow(room);
         if was_followed && self.is_greeted() && !self.is_plain {
-            self.leaving.leave(room);
+            self.unfollowing.leave(room);
         }
     }
 
     /// The server has said who one is, and what one may see.
     pub(crate) fn welcomed(&mut self, welcome: Welcome) -> Vec<Update> {
         if self.epoch.as_ref() != Some(&welcome.epoch) {
-            self.logs_mut().for_each(Log::forget);
+            self.logs_mut().for_each(KnownLog::forget);
             self.epoch = Some(welcome.epoch.clone());
         }
         let there = welcome.rooms.iter().map(|room| room.id);
@@ -170,7 +170,7 @@ impl Line {
 
     /// Everything that is followed is live, for the first time on this connection. Answers what to tell, once.
     pub(crate) fn go_live(&mut self) -> Option<Update> {
-        if !matches!(self.phase, Phase::CatchingUp(_)) || !self.logs().all(Log::is_live) {
+        if !matches!(self.phase, Phase::CatchingUp(_)) || !self.logs().all(KnownLog::is_live) {
             return None;
         }
         match std::mem::replace(&mut self.phase, Phase::Live) {
@@ -188,7 +188,7 @@ impl Line {
     pub(crate) fn is_done(&mut self, reference: &Ref) -> bool {
         match follow_number(reference) {
             Some(by) => self.logs_mut().for_each(|log| log.granted(by)),
-            None => return self.leaving.is_done(reference),
+            None => return self.unfollowing.is_done(reference),
         }
         true
     }
@@ -210,7 +210,7 @@ impl Line {
         } else if let Some(by) = follow_number(reference) {
             self.logs_mut().for_each(|log| log.refused(by));
             self.is_paused = true;
-        } else if self.leaving.is_refused(reference, verdict) {
+        } else if self.unfollowing.is_refused(reference, verdict) {
             self.is_paused |= verdict == Verdict::Passing;
             return Some(Heard { pause: self.is_paused.then_some(again_in), ..Heard::default() });
         } else {
@@ -233,7 +233,7 @@ impl Line {
     }
 
     /// The log of this name, if it is followed.
-    pub(crate) fn log(&mut self, name: LogName) -> Option<&mut Log> {
+    pub(crate) fn log(&mut self, name: LogName) -> Option<&mut KnownLog> {
         match name {
             LogName::Room(room) => self.rooms.get_mut(room).map(|room| &mut room.log),
             LogName::Own => Some(&mut self.own),
@@ -248,22 +248,22 @@ impl Line {
 
     /// Whether everything that is followed is live.
     pub(crate) fn is_live(&self) -> bool {
-        self.has_been_live() && self.logs().all(Log::is_live)
+        self.has_been_live() && self.logs().all(KnownLog::is_live)
     }
 
     fn is_anything_to_say(&self) -> bool {
-        self.logs().any(Log::is_wanted) || !self.leaving.are_all_said()
+        self.logs().any(KnownLog::is_wanted) || !self.unfollowing.are_all_said()
     }
 
     fn is_greeted(&self) -> bool {
         matches!(self.phase, Phase::CatchingUp(_) | Phase::Live)
     }
 
-    fn logs(&self) -> impl Iterator<Item = &Log> {
+    fn logs(&self) -> impl Iterator<Item = &KnownLog> {
         [&self.own, &self.house].into_iter().chain(self.rooms.logs())
     }
 
-    fn logs_mut(&mut self) -> impl Iterator<Item = &mut Log> {
+    fn logs_mut(&mut self) -> impl Iterator<Item = &mut KnownLog> {
         [&mut self.own, &mut self.house].into_iter().chain(self.rooms.logs_mut())
     }
 }

@@ -7,7 +7,7 @@ use crate::update::Update;
 
 /// How far it is with hearing of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Phase {
+enum LogPhase {
     /// It is to be asked for, from the last number that is known: nothing is known yet, or something is missing.
     #[default]
     Wanted,
@@ -34,12 +34,12 @@ pub(crate) enum Taken {
 
 /// What is known of a log.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Log {
+pub(crate) struct KnownLog {
     known: Option<Seq>,
-    phase: Phase,
+    phase: LogPhase,
 }
 
-impl Log {
+impl KnownLog {
     /// The number of the last change that is known; none if there has been no page.
     pub(crate) fn known(&self) -> Option<Seq> {
         self.known
@@ -52,61 +52,61 @@ impl Log {
 
     /// Nobody is asked any more.
     pub(crate) fn lost(&mut self) {
-        self.phase = Phase::Wanted;
+        self.phase = LogPhase::Wanted;
     }
 
     /// Nothing of it will come on this connection.
     pub(crate) fn is_not_told(&mut self) {
-        self.phase = Phase::Silent;
+        self.phase = LogPhase::Silent;
     }
 
     /// It is being asked for.
     pub(crate) fn asked(&mut self, by: u64) {
-        self.phase = Phase::Asked(by);
+        self.phase = LogPhase::Asked(by);
     }
 
     /// What asked for it is answered: what comes is meant.
     pub(crate) fn granted(&mut self, by: u64) {
-        if self.phase == Phase::Asked(by) {
-            self.phase = Phase::CatchingUp;
+        if self.phase == LogPhase::Asked(by) {
+            self.phase = LogPhase::CatchingUp;
         }
     }
 
     /// What asked for it is refused: it is to be asked for again.
     pub(crate) fn refused(&mut self, by: u64) {
-        if self.phase == Phase::Asked(by) {
-            self.phase = Phase::Wanted;
+        if self.phase == LogPhase::Asked(by) {
+            self.phase = LogPhase::Wanted;
         }
     }
 
     pub(crate) fn is_wanted(&self) -> bool {
-        self.phase == Phase::Wanted
+        self.phase == LogPhase::Wanted
     }
 
     pub(crate) fn is_catching_up(&self) -> bool {
-        self.phase == Phase::CatchingUp
+        self.phase == LogPhase::CatchingUp
     }
 
     /// Whether what comes of it now is meant.
     pub(crate) fn is_heard(&self) -> bool {
-        matches!(self.phase, Phase::CatchingUp | Phase::Live)
+        matches!(self.phase, LogPhase::CatchingUp | LogPhase::Live)
     }
 
     /// Whether nothing of it is waited for.
     pub(crate) fn is_live(&self) -> bool {
-        matches!(self.phase, Phase::Live | Phase::Silent)
+        matches!(self.phase, LogPhase::Live | LogPhase::Silent)
     }
 
     /// The rule. Only of a live log: before that, a page brings it.
     pub(crate) fn take(&mut self, place: Place) -> Taken {
         let known = self.known.unwrap_or_default();
-        if self.phase != Phase::Live || place.seq <= known {
+        if self.phase != LogPhase::Live || place.seq <= known {
             Taken::Passed
         } else if place.since <= known {
             self.known = Some(place.seq);
             Taken::Next
         } else {
-            self.phase = Phase::Wanted;
+            self.phase = LogPhase::Wanted;
             Taken::Gap
         }
     }
@@ -116,7 +116,7 @@ impl Log {
         let is_meant = self.is_catching_up();
         if is_meant {
             self.known = Some(up_to);
-            self.phase = if is_live { Phase::Live } else { Phase::CatchingUp };
+            self.phase = if is_live { LogPhase::Live } else { LogPhase::CatchingUp };
         }
         is_meant
     }

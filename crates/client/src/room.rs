@@ -4,22 +4,22 @@ use chatterbox_protocol::events::History;
 use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::logs::{Followed, LogName};
 
-use crate::logs::Log;
+use crate::logs::KnownLog;
 use crate::update::Update;
 
 /// A room that is followed.
 #[derive(Debug, Clone)]
-pub(crate) struct Room {
+pub(crate) struct KnownRoom {
     /// What is known of its log.
-    pub(crate) log: Log,
+    pub(crate) log: KnownLog,
     /// Rooms with a smaller one are brought up to date before it.
     pub(crate) turn: u64,
 }
 
-impl Room {
+impl KnownRoom {
     /// A room of which nothing is known.
     pub(crate) fn new(turn: u64) -> Self {
-        Self { log: Log::default(), turn }
+        Self { log: KnownLog::default(), turn }
     }
 
     /// The room as it is asked for.

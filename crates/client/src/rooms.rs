@@ -6,13 +6,13 @@ use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::limits::FOLLOWED_MAX;
 use chatterbox_protocol::logs::Followed;
 
-use crate::logs::Log;
-use crate::room::Room;
+use crate::logs::KnownLog;
+use crate::room::KnownRoom;
 
 /// The rooms that a client follows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rooms {
-    followed: BTreeMap<RoomId, Room>,
+    followed: BTreeMap<RoomId, KnownRoom>,
     /// Whether it follows those only that it was told to follow, and not all that it may see.
     are_chosen: bool,
     /// Those that it was told to follow no more.
@@ -36,7 +36,7 @@ impl Rooms {
         let has_place = self.followed.len() < FOLLOWED_MAX || self.followed.contains_key(&room);
         if has_place {
             self.turns += 1;
-            self.followed.entry(room).or_insert_with(|| Room::new(self.turns));
+            self.followed.entry(room).or_insert_with(|| KnownRoom::new(self.turns));
         }
         has_place
     }
@@ -73,19 +73,19 @@ impl Rooms {
         gone
     }
 
-    pub(crate) fn get(&self, room: RoomId) -> Option<&Room> {
+    pub(crate) fn get(&self, room: RoomId) -> Option<&KnownRoom> {
         self.followed.get(&room)
     }
 
-    pub(crate) fn get_mut(&mut self, room: RoomId) -> Option<&mut Room> {
+    pub(crate) fn get_mut(&mut self, room: RoomId) -> Option<&mut KnownRoom> {
         self.followed.get_mut(&room)
     }
 
-    pub(crate) fn logs(&self) -> impl Iterator<Item = &Log> {
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &KnownLog> {
         self.followed.values().map(|room| &room.log)
     }
 
-    pub(crate) fn logs_mut(&mut self) -> impl Iterator<Item = &mut Log> {
+    pub(crate) fn logs_mut(&mut self) -> impl Iterator<Item = &mut KnownLog> {
         self.followed.values_mut().map(|room| &mut room.log)
     }
 

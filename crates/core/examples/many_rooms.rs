@@ -44,7 +44,7 @@ impl House {
         let peer = self.shard.open(user, session, View::Full, Bytes::new(), &mut self.out);
         let room = |number| RoomId(1 + (person * each + number) % self.rooms);
         let follow = (0..each).map(|number| Followed { room: room(number), seq: None }).collect();
-        let hello = Command::Hello(Hello { follow: Some(follow), ..Hello::default() });
+        let hello = Command::Hello(Box::new(Hello { follow: Some(follow), ..Hello::default() }));
         let called = Called { reference: None, command: Ok(hello), turn: None };
         self.shard.handle(0, Input::Said { peer, called, budget: Ok(()) }, &mut self.out);
         loop {
@@ -53,7 +53,11 @@ impl House {
                 _ => None,
             });
             let Some(wanted) = wanted else { return };
-            self.shard.handle(0, Input::Read { epoch: EPOCH, peer, past: past(&wanted, user) }, &mut self.out);
+            self.shard.handle(
+                0,
+                Input::Read { epoch: EPOCH, peer, past: Box::new(past(&wanted, user)) },
+                &mut self.out,
+            );
             self.shard.wrote_all(peer, &mut self.out);
         }
     }
@@ -110,7 +114,7 @@ fn past(wanted: &Wanted, user: UserId) -> Past {
             user: Me { id: user, username: "somebody".to_owned(), role: Role::Member },
             epoch: "one".to_owned(),
             rooms: Vec::new(),
-            page: first.and_then(|first| page(first.log)),
+            page: page(first.log),
             public_url: None,
         },
         Wanted::Page(wanted) => Past::Page(page(wanted.log)),

@@ -3,7 +3,7 @@
 
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
-use chatterbox_protocol::logs::{Entry, LogName, State};
+use chatterbox_protocol::logs::{Entry, LogName, Whole};
 
 use crate::messages::{Stored, deleted};
 
@@ -67,9 +67,9 @@ impl Latest {
             Self::Message(stored) => stored.text.len(),
             Self::Gone { .. } => 0,
             Self::State(entry) => match &entry.state {
-                Some(State::Account(account)) => account.username.len(),
-                Some(State::Card(card)) => card.username.len(),
-                Some(State::Member(_) | State::Mark(_)) | None => 0,
+                Some(Whole::Account(account)) => account.username.len(),
+                Some(Whole::Card(card)) => card.username.len(),
+                Some(Whole::Member(_) | Whole::Mark(_)) | None => 0,
             },
         }
     }

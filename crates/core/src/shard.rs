@@ -213,7 +213,7 @@ impl Shard {
             Input::Published { log, entry, .. } => self.published(log, entry, out),
             Input::Stands { log, seq, .. } => self.stands(log, seq, out),
             Input::Filled { log, changes, seq, .. } => self.filled(log, &changes, seq, out),
-            Input::Read { peer, past, .. } => self.read(peer, past, out),
+            Input::Read { peer, past, .. } => self.read(peer, *past, out),
             Input::Online { number, users, change } => {
                 self.online.change(number, users, change);
                 self.tell_online(now_ms);
@@ -263,7 +263,7 @@ impl Shard {
         let Called { reference, command, .. } = called;
         match command {
             Err(slip) => self.refuse(id, reference, slip),
-            Ok(Command::Hello(hello)) => self.hello(id, hello, reference, out),
+            Ok(Command::Hello(hello)) => self.hello(id, *hello, reference, out),
             Ok(Command::Follow(follow)) => self.follow(id, follow, reference, out),
             Ok(Command::Unfollow(unfollow)) => self.unfollow(id, unfollow, reference, out),
             Ok(command) => {

@@ -10,11 +10,11 @@ use crate::accounts;
 use crate::crowds::{self, WARM_UP};
 use crate::generator::{Generator, Pace};
 use crate::herd;
-use crate::report::{self, Line};
+use crate::report::{self, ReportLine};
 use crate::under::{Under, Workload};
 
 /// Workloads of their own kind: they are given the server's program and the time to load for.
-type Measure = fn(&Path, Duration) -> anyhow::Result<Vec<Line>>;
+type Measure = fn(&Path, Duration) -> anyhow::Result<Vec<ReportLine>>;
 const OTHERS: [(&str, Measure); 6] = [
     (OPENING, opening),
     (IDLE_SOCKETS, idle),
@@ -62,12 +62,14 @@ pub(crate) fn run(server: &Path, seconds: u64, runs: usize, json: &Path, only: &
     report::write(&lines, json)
 }
 
-fn opening(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
+fn opening(server: &Path, _: Duration) -> anyhow::Result<Vec<ReportLine>> {
     let limit = open_one_by_one(&Under::limit_with_page(PAGE)?)?;
     let data = tempfile::tempdir_in(".")?;
     import(server, &data, PAGE as u32)?;
     let ours = open_one_by_one(&Under::server_on(server, data)?)?;
-    Ok(vec![Line::ours(OPENING, "processor µs, with session check and first page", ours).beside(Some(limit), None)])
+    Ok(vec![
+        ReportLine::ours(OPENING, "processor µs, with session check and first page", ours).beside(Some(limit), None),
+    ])
 }
 
 /// Opens sockets of different people, each once the one before has its first page. Answers the processor µs that each took.
@@ -85,10 +87,10 @@ fn open_one_by_one(under: &Under) -> anyhow::Result<f64> {
 }
 
 /// Memory of sockets that nothing happens on.
-fn idle(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
+fn idle(server: &Path, _: Duration) -> anyhow::Result<Vec<ReportLine>> {
     let limit = memory_of_idle(&Under::limit()?)?;
     let ours = memory_of_idle(&Under::server(server)?)?;
-    Ok(vec![Line::ours(IDLE_SOCKETS, "KiB of process memory each", ours).beside(Some(limit), None)])
+    Ok(vec![ReportLine::ours(IDLE_SOCKETS, "KiB of process memory each", ours).beside(Some(limit), None)])
 }
 
 fn memory_of_idle(under: &Under) -> anyhow::Result<f64> {
@@ -107,7 +109,7 @@ fn memory_of_idle(under: &Under) -> anyhow::Result<f64> {
     Ok(under.process.memory_kib()?.saturating_sub(before) as f64 / IDLE as f64)
 }
 
-fn stopped_readers(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
+fn stopped_readers(server: &Path, time: Duration) -> anyhow::Result<Vec<ReportLine>> {
     let under = Under::server(server)?;
     let mut generator = under.crowd(Workload { receivers: 200, senders: 1, in_flight: 16 }, Pace::AtEverybody)?;
     generator.load(WARM_UP)?;
@@ -117,12 +119,12 @@ fn stopped_readers(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
     let grown = under.process.memory_kib()?.saturating_sub(memory) as f64 / 20.0;
     let silence = counts.longest_silence.as_secs_f64() * 1e3;
     Ok(vec![
-        Line::ours(STOPPED, "longest silence of the others, ms", silence),
-        Line::ours(STOPPED, "KiB of process memory for each that stopped", grown),
+        ReportLine::ours(STOPPED, "longest silence of the others, ms", silence),
+        ReportLine::ours(STOPPED, "KiB of process memory for each that stopped", grown),
     ])
 }
 
-fn returning(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
+fn returning(server: &Path, _: Duration) -> anyhow::Result<Vec<ReportLine>> {
     let under = Under::server(server)?;
     let token = under.tokens(1)?.remove(0);
     let mut generator = Generator::new(Pace::AtSender)?;
@@ -132,11 +134,11 @@ fn returning(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
     drop(generator);
     let under = Under::server_on(server, under.into_data()?)?;
     let took = herd::returns(under.process.address, &token, &known, IDLE as u64, MISSED_MAX)?;
-    Ok(vec![Line::ours(RETURNING, "seconds until all know everything", took.as_secs_f64())])
+    Ok(vec![ReportLine::ours(RETURNING, "seconds until all know everything", took.as_secs_f64())])
 }
 
 /// Nothing but numbers that others tell of themselves: how much gets through when everybody listens and one room is full.
-fn full_room(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
+fn full_room(server: &Path, time: Duration) -> anyhow::Result<Vec<ReportLine>> {
     let begun = Instant::now();
     let under = Under::server(server)?;
     let start = begun.elapsed();
@@ -149,14 +151,14 @@ fn full_room(server: &Path, time: Duration) -> anyhow::Result<Vec<Line>> {
     generator.load(WARM_UP)?;
     let counts = generator.load(time)?;
     Ok(vec![
-        Line::ours(FULL_ROOM, "deliveries a second", counts.deliveries as f64 / time.as_secs_f64()),
-        Line::ours(FULL_ROOM, "KiB of process memory for each, before anybody speaks", each),
-        Line::ours("no connections", "KiB of process memory", idle as f64),
-        Line::ours("start", "ms until it answers", start.as_secs_f64() * 1e3),
+        ReportLine::ours(FULL_ROOM, "deliveries a second", counts.deliveries as f64 / time.as_secs_f64()),
+        ReportLine::ours(FULL_ROOM, "KiB of process memory for each, before anybody speaks", each),
+        ReportLine::ours("no connections", "KiB of process memory", idle as f64),
+        ReportLine::ours("start", "ms until it answers", start.as_secs_f64() * 1e3),
     ])
 }
 
-fn newcomer(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
+fn newcomer(server: &Path, _: Duration) -> anyhow::Result<Vec<ReportLine>> {
     const TIMES: u32 = 50;
     let data = tempfile::tempdir_in(".")?;
     import(server, &data, STORED)?;
@@ -173,8 +175,8 @@ fn newcomer(server: &Path, _: Duration) -> anyhow::Result<Vec<Line>> {
     }
     let each = (under.process.processor_time()? - processor).as_secs_f64() * 1e3 / f64::from(TIMES);
     Ok(vec![
-        Line::ours(NEWCOMER, "ms until the first page is there, slowest of 50", slowest.as_secs_f64() * 1e3),
-        Line::ours(NEWCOMER, "processor ms", each),
+        ReportLine::ours(NEWCOMER, "ms until the first page is there, slowest of 50", slowest.as_secs_f64() * 1e3),
+        ReportLine::ours(NEWCOMER, "processor ms", each),
     ])
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::generator::{Counts, Pace};
-use crate::report::Line;
+use crate::report::ReportLine;
 use crate::under::{Under, Workload};
 
 /// Before measuring: caches fill, branches are learned.
@@ -35,14 +35,14 @@ struct Measured {
 }
 
 /// Runs the workloads whose name contains `only`.
-pub(crate) fn run(server: &Path, time: Duration, only: &str) -> anyhow::Result<Vec<Line>> {
+pub(crate) fn run(server: &Path, time: Duration, only: &str) -> anyhow::Result<Vec<ReportLine>> {
     let mut lines = Vec::new();
     for (name, crowd, pace) in WORKLOADS.into_iter().filter(|(name, ..)| name.contains(only)) {
         let limit = measure(&mut Under::limit()?, crowd, pace, time)?;
         let stored = measure(&mut Under::limit_with_store()?, crowd, pace, time)?;
         let ours = measure(&mut Under::server(server)?, crowd, pace, time)?;
         for (figure, of) in figures(pace) {
-            lines.push(Line::ours(name, figure, of(&ours)).beside(Some(of(&limit)), Some(of(&stored))));
+            lines.push(ReportLine::ours(name, figure, of(&ours)).beside(Some(of(&limit)), Some(of(&stored))));
         }
     }
     Ok(lines)

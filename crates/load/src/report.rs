@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// One line of the table. Each list has one value for each run.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Line {
+pub(crate) struct ReportLine {
     /// What was done.
     pub(crate) workload: String,
     /// What is measured, with its unit.
@@ -19,7 +19,7 @@ pub(crate) struct Line {
     pub(crate) ours: Vec<f64>,
 }
 
-impl Line {
+impl ReportLine {
     /// A figure of the server's alone.
     pub(crate) fn ours(workload: &str, figure: &str, ours: f64) -> Self {
         let (workload, figure) = (workload.to_owned(), figure.to_owned());
@@ -33,7 +33,7 @@ impl Line {
 }
 
 /// Adds a further run's figures to the lines.
-pub(crate) fn add(lines: &mut Vec<Line>, run: Vec<Line>) {
+pub(crate) fn add(lines: &mut Vec<ReportLine>, run: Vec<ReportLine>) {
     for new in run {
         let known = lines.iter_mut().find(|line| line.workload == new.workload && line.figure == new.figure);
         match known {
@@ -48,11 +48,11 @@ pub(crate) fn add(lines: &mut Vec<Line>, run: Vec<Line>) {
 }
 
 /// Prints the table: of several runs the median, and between which values they lay.
-pub(crate) fn print(lines: &[Line]) {
+pub(crate) fn print(lines: &[ReportLine]) {
     println!("| workload | figure | limit | limit with a store | ours | ours / limit | ours / limit with a store |");
     println!("|---|---|---|---|---|---|---|");
     for line in lines {
-        let Line { workload, figure, limit, limit_with_store, ours } = line;
+        let ReportLine { workload, figure, limit, limit_with_store, ours } = line;
         let cells = [limit, limit_with_store, ours, &ratios(ours, limit), &ratios(ours, limit_with_store)];
         let cells: Vec<String> = cells.into_iter().map(|values| cell(values)).collect();
         println!("| {workload} | {figure} | {} |", cells.join(" | "));
@@ -75,6 +75,6 @@ fn cell(values: &[f64]) -> String {
 }
 
 /// Writes the same as JSON.
-pub(crate) fn write(lines: &[Line], path: &Path) -> anyhow::Result<()> {
+pub(crate) fn write(lines: &[ReportLine], path: &Path) -> anyhow::Result<()> {
     Ok(std::fs::write(path, serde_json::to_string_pretty(lines)?)?)
 }

@@ -39,7 +39,7 @@ pub enum Command {
     /// Say up to where one has read.
     Read(Read),
     /// Turn the contract's one-room view into the full one, and catch up.
-    Hello(Hello),
+    Hello(Box<Hello>),
     /// Hear from now on what happens in these rooms, and catch up.
     Follow(Follow),
     /// Hear no longer what happens in a room.
@@ -250,7 +250,7 @@ fn command(mut fields: Fields<'_>, turn: &mut Option<Box<Turn>>) -> Result<Comma
             &["room", "up_to", "ref"],
         ),
         "hello" => (
-            Command::Hello(Hello::take(&mut fields)?),
+            Command::Hello(Box::new(Hello::take(&mut fields)?)),
             &["rooms", "epoch", "reset_after", "follow", "own", "house", "ref"],
         ),
         "follow" => (Command::Follow(Follow::take(&mut fields)?), &["rooms", "own", "house", "reset_after", "ref"]),

@@ -100,7 +100,7 @@ pub struct Card {
 /// What has become of a thing that is no message: all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(untagged)]
-pub enum State {
+pub enum Whole {
     /// Of [`Kind::Member`].
     Member(Member),
     /// Of [`Kind::Mark`].
@@ -111,7 +111,7 @@ pub enum State {
     Card(Card),
 }
 
-impl State {
+impl Whole {
     /// What kind of thing it is the state of.
     pub fn kind(&self) -> Kind {
         match self {
@@ -172,7 +172,7 @@ pub struct Entry {
     /// All of it; nothing if it is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub state: Option<State>,
+    pub state: Option<Whole>,
     /// Whether it is gone.
     #[serde(skip_serializing_if = "is_false")]
     #[ts(as = "Option<bool>", optional)]
@@ -199,7 +199,7 @@ impl<'de> Deserialize<'de> for Entry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let RawEntry { room, house, seq, since, kind, id, of, state, gone } = RawEntry::deserialize(deserializer)?;
         let state =
-            state.filter(|_| !gone).map(|state| State::read(kind, state)).transpose().map_err(D::Error::custom)?;
+            state.filter(|_| !gone).map(|state| Whole::read(kind, state)).transpose().map_err(D::Error::custom)?;
         if state.is_none() && !gone {
             return Err(D::Error::custom("an entry has a state, or is gone"));
         }
@@ -209,7 +209,7 @@ impl<'de> Deserialize<'de> for Entry {
 
 impl Entry {
     /// A thing has become this, by this change in this log.
-    pub fn new(log: LogName, seq: Seq, id: u64, state: State) -> Self {
+    pub fn new(log: LogName, seq: Seq, id: u64, state: Whole) -> Self {
         let (room, house) = match log {
             LogName::Room(room) => (Some(room), false),
             LogName::Own => (None, false),
@@ -220,22 +220,22 @@ impl Entry {
 
     /// Where a user's mark in a room is.
     pub fn mark(seq: Seq, room: RoomId, up_to: Seq) -> Self {
-        Self::new(LogName::Own, seq, room.0, State::Mark(Mark { up_to }))
+        Self::new(LogName::Own, seq, room.0, Whole::Mark(Mark { up_to }))
     }
 
     /// Who a user is, to that user.
     pub fn account(seq: Seq, user: UserId, account: OwnAccount) -> Self {
-        Self::new(LogName::Own, seq, user.0, State::Account(account))
+        Self::new(LogName::Own, seq, user.0, Whole::Account(account))
     }
 
     /// Who a user is, to everybody.
     pub fn card(seq: Seq, user: UserId, card: Card) -> Self {
-        Self::new(LogName::House, seq, user.0, State::Card(card))
+        Self::new(LogName::House, seq, user.0, Whole::Card(card))
     }
 
     /// A user belongs to a room.
     pub fn member(seq: Seq, room: RoomId, user: UserId) -> Self {
-        Self::new(LogName::Room(room), seq, user.0, State::Member(Member {}))
+        Self::new(LogName::Room(room), seq, user.0, Whole::Member(Member {}))
     }
 
     /// A user belongs to a room no more.

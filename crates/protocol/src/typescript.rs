@@ -8,60 +8,7 @@ use crate::{commands, errors, events, ids, limits, logs, messages, rooms, sessio
 
 /// The whole of `web/src/gen/protocol.ts`.
 pub fn declarations() -> String {
-    let config = Config::default();
-    macro_rules! declare {
-        ($($kind:ty),* $(,)?) => { [$(<$kind as TS>::decl(&config)),*] };
-    }
-    let types = declare![
-        ids::UserId,
-        ids::SessionId,
-        ids::RoomId,
-        ids::MessageId,
-        ids::Seq,
-        time::Timestamp,
-        errors::ErrorCode,
-        errors::Verdict,
-        errors::Problem,
-        users::Role,
-        users::User,
-        users::UserPatch,
-        users::Registered,
-        users::Registration,
-        users::Login,
-        users::LoggedIn,
-        sessions::Session,
-        rooms::Room,
-        logs::Kind,
-        logs::Of,
-        logs::Member,
-        logs::Mark,
-        logs::OwnAccount,
-        logs::Card,
-        logs::State,
-        logs::Entry,
-        logs::States,
-        logs::Followed,
-        messages::Message,
-        messages::MessagePage,
-        commands::Ref,
-        commands::Send,
-        commands::Edit,
-        commands::Delete,
-        commands::Read,
-        commands::Hello,
-        commands::Follow,
-        commands::Unfollow,
-        commands::Command,
-        events::Edited,
-        events::Deleted,
-        events::Seen,
-        events::Done,
-        events::Failed,
-        events::Me,
-        events::Welcome,
-        events::History,
-        events::Event,
-    ];
+    let types = types();
     let mut text = String::from("// Generated from crates/protocol by `make types`. Do not edit.\n\n");
     for declaration in types {
         text.push_str("export ");
@@ -91,6 +38,65 @@ pub fn declarations() -> String {
     text.push_str(&format!("export const NOTHING_TO_READ = /^[{}]*$/u;\n", ranges(shows_nothing)));
     // A wide integer is still a JSON number here: ids stay below 2⁵³.
     text.replace("bigint", "number")
+}
+
+/// What travels, each type behind those that it is made of.
+fn types() -> Vec<String> {
+    let config = Config::default();
+    macro_rules! declare {
+        ($($kind:ty),* $(,)?) => { [$(<$kind as TS>::decl(&config)),*] };
+    }
+    declare![
+        ids::UserId,
+        ids::SessionId,
+        ids::RoomId,
+        ids::MessageId,
+        ids::Seq,
+        time::Timestamp,
+        errors::ErrorCode,
+        errors::Verdict,
+        errors::Problem,
+        users::Role,
+        users::User,
+        users::UserPatch,
+        users::Registered,
+        users::Registration,
+        users::Login,
+        users::LoggedIn,
+        sessions::Session,
+        rooms::Room,
+        logs::Kind,
+        logs::Of,
+        logs::Member,
+        logs::Mark,
+        logs::OwnAccount,
+        logs::Card,
+        logs::Whole,
+        logs::Entry,
+        logs::States,
+        logs::Followed,
+        messages::Message,
+        messages::MessagePage,
+        commands::Ref,
+        commands::Send,
+        commands::Edit,
+        commands::Delete,
+        commands::Read,
+        commands::Hello,
+        commands::Follow,
+        commands::Unfollow,
+        commands::Command,
+        events::Edited,
+        events::Deleted,
+        events::Seen,
+        events::Done,
+        events::Failed,
+        events::Me,
+        events::Welcome,
+        events::History,
+        events::Event,
+    ]
+    .into()
 }
 
 /// The characters that are so, as ranges of a regular expression with the flag `u`.

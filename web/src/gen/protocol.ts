@@ -208,7 +208,7 @@ role: Role,
  */
 active: boolean, };
 
-export type State = Member | Mark | OwnAccount | Card;
+export type Whole = Member | Mark | OwnAccount | Card;
 
 export type Entry = { 
 /**
@@ -242,7 +242,7 @@ of?: Of,
 /**
  * All of it; nothing if it is gone.
  */
-state?: State, 
+state?: Whole, 
 /**
  * Whether it is gone.
  */

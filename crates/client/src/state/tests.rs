@@ -83,7 +83,7 @@ fn followed(room: RoomId, seq: impl Into<Option<u64>>) -> Followed {
 fn hello(follow: &[Followed], own_and_house: Option<u64>, epoch: Option<&str>) -> (Option<Ref>, Command) {
     let (follow, epoch) = (Some(follow.to_vec()), epoch.map(str::to_owned));
     let (own, house) = (own_and_house.map(Seq), own_and_house.map(Seq));
-    (Some(HELLO), Command::Hello(Hello { follow, own, house, epoch, ..Hello::default() }))
+    (Some(HELLO), Command::Hello(Box::new(Hello { follow, own, house, epoch, ..Hello::default() })))
 }
 
 /// The `follow` with this number, of these rooms.

@@ -195,7 +195,7 @@ impl Shard {
     /// Whoever has heard all that was theirs of a log that is not theirs any more hears no more of it.
     pub(super) fn end_what_is_lost(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get(id) else { return };
-        let is_over = |(log, listener): &super::peer::Listening| {
+        let is_over = |(log, listener): &super::peer::HeardLog| {
             let listener = self.logs.get(log).and_then(|state| state.listeners.get(*listener));
             listener.is_some_and(|listener| listener.end.is_some_and(|end| listener.place >= end))
         };

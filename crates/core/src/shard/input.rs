@@ -72,7 +72,7 @@ pub enum Input {
         /// For whom.
         peer: PeerId,
         /// What was found.
-        past: Past,
+        past: Box<Past>,
     },
     /// Who is online.
     Online {

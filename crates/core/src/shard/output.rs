@@ -70,7 +70,7 @@ pub enum Wanted {
         /// The history that the client's numbers belong to, if it says.
         epoch: Option<String>,
         /// The page.
-        first: Option<WantedPage>,
+        first: WantedPage,
     },
     /// A page of a log.
     Page(WantedPage),

@@ -49,7 +49,7 @@ pub(super) struct Behind {
 }
 
 /// A log that a connection listens to, and as which of its listeners.
-pub(super) type Listening = (LogId, ListenerId);
+pub(super) type HeardLog = (LogId, ListenerId);
 
 /// How far the client has been brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,9 +80,9 @@ pub(super) struct Peer {
     pub(super) view: View,
     pub(super) stage: Stage,
     /// What it listens to, in the order of logs.
-    pub(super) listens: SmallVec<[Listening; 1]>,
+    pub(super) listens: SmallVec<[HeardLog; 1]>,
     /// Where it is owed something that it has not taken.
-    pub(super) waiting: SmallVec<[Listening; 1]>,
+    pub(super) waiting: SmallVec<[HeardLog; 1]>,
     /// Only while it is brought up to date: most are, so that this is kept elsewhere.
     pub(super) resume: Option<Box<Resume>>,
     pub(super) has_appeared: bool,

@@ -57,13 +57,11 @@ impl Shard {
             }
             None => VecDeque::from([Self::as_hello_says(&hello, RoomId::FIRST)]),
         };
-        let first = behind.pop_front();
-        let wanted = Wanted::Welcome { epoch: hello.epoch.clone(), first: first.map(|first| first.page) };
+        // There is always one's own log, or the first room.
+        let Some(first) = behind.pop_front() else { return };
+        let wanted = Wanted::Welcome { epoch: hello.epoch.clone(), first: first.page };
         peer.resume = Some(Box::new(Resume { greeting: reference, hello: Some(hello), behind, ..Resume::default() }));
-        match first {
-            Some(first) => self.want(id, first, wanted, out),
-            None => {}
-        }
+        self.want(id, first, wanted, out);
     }
 
     fn as_hello_says(hello: &Hello, room: RoomId) -> Behind {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 
 use super::logs::LogListener;
-use super::peer::{Listening, OWED_BYTES_MAX};
+use super::peer::{HeardLog, OWED_BYTES_MAX};
 use super::{Output, Peer, PeerId, Shard};
 use crate::log::Log;
 
@@ -76,7 +76,7 @@ impl Shard {
     /// Finds what a connection is owed in logs that were not told yet.
     pub(super) fn gather(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        let mut found: SmallVec<[Listening; 2]> = SmallVec::new();
+        let mut found: SmallVec<[HeardLog; 2]> = SmallVec::new();
         if self.dirty_logs.len() < peer.listens.len() {
             let listens = |log| peer.listens.binary_search_by_key(log, |(log, _)| *log).ok();
             found.extend(self.dirty_logs.iter().filter_map(|log| listens(log).map(|at| peer.listens[at])));

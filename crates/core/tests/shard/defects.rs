@@ -5,7 +5,7 @@ use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{
     ANSWERS_BYTES_MAX, Ending, Input, LogPage, OWED_BYTES_MAX, Output, PATIENCE_MS, Past, View, Wanted,
 };
-use chatterbox_protocol::commands::{Called, Command, Delete, Hello};
+use chatterbox_protocol::commands::{Called, Command, Delete};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::{History, Me};
 use chatterbox_protocol::ids::{MessageId, Seq, SessionId, UserId};
@@ -103,7 +103,7 @@ fn the_answer_to_a_handshake_comes_first_whatever_becomes_of_the_connection() {
 fn e3_a_client_listens_once_and_behind_the_last_page() {
     let mut scene = Scene::new();
     let grace = scene.shard.open(UserId(2), SessionId(2), View::Full, Bytes::new(), &mut scene.out);
-    let called = Called { reference: None, command: Ok(Command::Hello(Hello::default())), turn: None };
+    let called = Called { reference: None, command: Ok(Command::Hello(Box::default())), turn: None };
     scene.handle(Input::Said { peer: grace, called, budget: Ok(()) });
     let page = |seq, live| {
         let (messages, deleted) = (vec![], vec![]);

@@ -218,7 +218,7 @@ fn a_new_history_ends_all_connections_and_forgets_all_logs_and_what_is_of_the_ol
     };
     let page = Some(LogPage::Room(history(LOBBY, 1)));
     let past = Past::Welcome { user, epoch: "two".into(), rooms: vec![], page, public_url: None };
-    scene.handle(Input::Read { epoch: Epoch(2), peer: grace, past });
+    scene.handle(Input::Read { epoch: Epoch(2), peer: grace, past: Box::new(past) });
     assert_eq!(scene.unsent(grace), "other;up to 1;");
     let event = Event::Message(message(2));
     let entry = Published::new(&event, encode(&event)).unwrap();

@@ -66,7 +66,7 @@ impl Scene {
     }
 
     pub(crate) fn read(&mut self, peer: PeerId, past: Past) {
-        self.handle(Input::Read { epoch: EPOCH, peer, past });
+        self.handle(Input::Read { epoch: EPOCH, peer, past: Box::new(past) });
     }
 
     pub(crate) fn publish(&mut self, seq: u64, frame: impl Into<Bytes>) {
@@ -78,7 +78,7 @@ impl Scene {
     pub(crate) fn follows(&mut self, user: u64, rooms: &[(RoomId, u64)]) -> PeerId {
         let peer = self.shard.open(UserId(user), SessionId(user), View::Full, Bytes::new(), &mut self.out);
         let follow = rooms.iter().map(|(room, seq)| Followed { room: *room, seq: Some(Seq(*seq)) }).collect();
-        self.says(peer, Command::Hello(Hello { follow: Some(follow), ..Hello::default() }));
+        self.says(peer, Command::Hello(Box::new(Hello { follow: Some(follow), ..Hello::default() })));
         peer
     }
 

@@ -157,7 +157,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         id.clone().prop_map(|seq| Command::Read(Read { room: None, up_to: Seq(seq) })),
         proptest::collection::btree_map(1..=ID_MAX, 0..=ID_MAX, 0..5).prop_map(|rooms| {
             let rooms = rooms.into_iter().map(|(room, seq)| (RoomId(room), Seq(seq))).collect();
-            Command::Hello(Hello { rooms, ..Hello::default() })
+            Command::Hello(Box::new(Hello { rooms, ..Hello::default() }))
         }),
     ]
 }

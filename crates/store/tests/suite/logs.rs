@@ -8,7 +8,7 @@ use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::limits::RESUME_PAGE;
-use chatterbox_protocol::logs::{Entry, Kind, LogName, State};
+use chatterbox_protocol::logs::{Entry, Kind, LogName, Whole};
 use chatterbox_protocol::users::{Role, UserPatch};
 use chatterbox_store::{ResumeStates, StatesPage};
 use proptest::prelude::*;
@@ -22,7 +22,7 @@ const LOGS: [LogName; 2] = [LogName::Own, LogName::House];
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Held {
     seq: Seq,
-    states: BTreeMap<(Kind, u64), State>,
+    states: BTreeMap<(Kind, u64), Whole>,
 }
 
 impl Held {

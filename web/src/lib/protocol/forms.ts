@@ -7,7 +7,7 @@ import type {
   Of,
   Problem,
   Registered,
-  State,
+  Whole,
   User,
 } from '../../gen/protocol';
 import { filled, flag, isObject, listOf, maybe, record, text, time, whole, word } from './form';
@@ -49,6 +49,6 @@ export const entry = record<Entry>({
   kind: word,
   id: whole,
   of: maybe(record<Of>({ kind: word, id: whole })),
-  state: (value): value is State | undefined => value === undefined || isObject(value),
+  state: (value): value is Whole | undefined => value === undefined || isObject(value),
   gone: maybe(flag),
 });

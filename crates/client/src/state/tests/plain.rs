@@ -5,7 +5,7 @@ use super::*;
 /// The `hello` of before.
 fn plain_hello(known: &[(RoomId, u64)], epoch: Option<&str>) -> (Option<Ref>, Command) {
     let rooms = known.iter().map(|(room, seq)| (*room, Seq(*seq))).collect();
-    (Some(HELLO), Command::Hello(Hello { rooms, epoch: epoch.map(str::to_owned), ..Hello::default() }))
+    (Some(HELLO), Command::Hello(Box::new(Hello { rooms, epoch: epoch.map(str::to_owned), ..Hello::default() })))
 }
 
 /// What such a server answers to a `hello` that follows.

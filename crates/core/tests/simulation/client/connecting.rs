@@ -82,7 +82,7 @@ impl World {
     pub(super) fn would_rather_start_again(&mut self, command: Command) -> Command {
         match command {
             Command::Hello(hello) if self.chance.percent(20) => {
-                Command::Hello(Hello { reset_after: Some(self.chance.between(1..=10)), ..hello })
+                Command::Hello(Box::new(Hello { reset_after: Some(self.chance.between(1..=10)), ..*hello }))
             }
             command => command,
         }

@@ -124,7 +124,7 @@ impl World {
                 world.floors.insert(world.store.seq(RoomId::FIRST), floor);
             }
             let epoch = world.store.epoch;
-            world.deliver_after(back, at, Input::Read { epoch, peer, past });
+            world.deliver_after(back, at, Input::Read { epoch, peer, past: Box::new(past) });
         });
     }
 

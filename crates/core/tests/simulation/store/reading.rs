@@ -80,11 +80,11 @@ impl Store {
         (messages.split_off(older), older > 0)
     }
 
-    fn welcome(&self, user: UserId, known: Option<&str>, first: Option<WantedPage>, pages: Pages) -> Past {
+    fn welcome(&self, user: UserId, known: Option<&str>, first: WantedPage, pages: Pages) -> Past {
         let epoch = self.epoch.0.to_string();
         let is_same_epoch = known.is_none_or(|theirs| theirs == epoch);
-        let first = first.map(|first| if is_same_epoch { first } else { WantedPage { since: Seq(0), ..first } });
-        let page = first.and_then(|first| self.page_of(user, first, pages));
+        let first = if is_same_epoch { first } else { WantedPage { since: Seq(0), ..first } };
+        let page = self.page_of(user, first, pages);
         let of = |room: RoomId| Room {
             id: room,
             name: format!("Room {room}"),

@@ -36,7 +36,7 @@ impl Reactor {
     pub(super) fn read_past(&self, peer: PeerId, wanted: Wanted) {
         let Some(socket) = self.sockets.get(peer) else { return };
         let (app, token_hash) = (self.app.clone(), socket.token_hash);
-        let asked = Asked { inbox: self.inbox.clone(), peer, past: Past::Failed };
+        let asked = ReadingPast { inbox: self.inbox.clone(), peer, past: Past::Failed };
         self.app.tasks.spawn(async move {
             // Why it fails was said already: the store says it once.
             let past = past(&app, token_hash, wanted).await.unwrap_or(Past::Failed);
@@ -65,21 +65,21 @@ impl Reactor {
 }
 
 /// What is read for a client. It comes as mail when this is dropped, whichever way the reading ended: nobody waits for ever.
-struct Asked {
+struct ReadingPast {
     inbox: Arc<Inbox>,
     peer: PeerId,
     past: Past,
 }
 
-impl Asked {
+impl ReadingPast {
     fn found(mut self, past: Past) {
         self.past = past;
     }
 }
 
-impl Drop for Asked {
+impl Drop for ReadingPast {
     fn drop(&mut self) {
-        let past = std::mem::replace(&mut self.past, Past::Failed);
+        let past = Box::new(std::mem::replace(&mut self.past, Past::Failed));
         self.inbox.post(Mail::Input(Input::Read { epoch: EPOCH, peer: self.peer, past }));
     }
 }
@@ -95,18 +95,17 @@ async fn past(app: &Arc<App>, token_hash: TokenHash, wanted: Wanted) -> Result<P
             store.ask(bearer, PageAfter { room, after, limit }).await?.map(|page| replayed(app, page))
         }
         Wanted::Welcome { epoch, first } => {
-            let room = first.as_ref().and_then(in_room);
+            let room = in_room(&first);
             if let Some(ResumeRoom { room, .. }) = room {
                 app.hub.receipts.know(room).await?;
             }
             let is_same_epoch = epoch.as_ref().is_none_or(|epoch| epoch == store.epoch());
             let greeting = store.ask(bearer, Greet { epoch, first: room }).await?;
-            let page = match first.filter(|_| room.is_none()) {
-                Some(first) => {
-                    let since = if is_same_epoch { first.since } else { Seq(0) };
-                    page(app, bearer, WantedPage { since, ..first }).await?.unwrap_or(None)
-                }
-                None => None,
+            let page = if room.is_none() {
+                let since = if is_same_epoch { first.since } else { Seq(0) };
+                page(app, bearer, WantedPage { since, ..first }).await?.unwrap_or(None)
+            } else {
+                None
             };
             greeting.map(|greeting| welcome(app, room, page, greeting))
         }
@@ -204,7 +203,7 @@ mod tests {
         let poll = mio::Poll::new().unwrap();
         let waker = mio::Waker::new(poll.registry(), mio::Token(0)).unwrap();
         let inbox = Arc::new(Inbox::new(waker));
-        let asked = Asked { inbox: inbox.clone(), peer: PeerId::default(), past: Past::Failed };
+        let asked = ReadingPast { inbox: inbox.clone(), peer: PeerId::default(), past: Past::Failed };
         let reading = tokio::spawn(async move {
             let _asked = asked;
             panic!("a defect");
@@ -212,6 +211,7 @@ mod tests {
         assert!(reading.await.is_err());
         let mut mail = VecDeque::new();
         inbox.collect(&mut mail);
-        assert!(matches!(mail.pop_front(), Some(Mail::Input(Input::Read { past: Past::Failed, .. }))));
+        let Some(Mail::Input(Input::Read { past, .. })) = mail.pop_front() else { panic!("it is not answered") };
+        assert_eq!(*past, Past::Failed);
     }
 }

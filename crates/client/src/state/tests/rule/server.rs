@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chatterbox_protocol::events::{Deleted, Edited};
-use chatterbox_protocol::logs::{Card, Entry, Kind, State as Thing};
+use chatterbox_protocol::logs::{Card, Entry, Kind, Whole as Thing};
 
 use super::super::*;
 
@@ -101,7 +101,8 @@ impl Server {
         }
         let (reference, command) = self.asked.remove(0);
         let (head, rooms, own, house) = match command {
-            Command::Hello(Hello { follow, own, house, .. }) => {
+            Command::Hello(hello) => {
+                let Hello { follow, own, house, .. } = *hello;
                 (welcome_to(&[LOBBY, WORKSHOP], "one", Role::Owner), follow.unwrap(), own.or(Some(Seq(0))), Some(house))
             }
             Command::Follow(Follow { rooms, own, house, .. }) => {

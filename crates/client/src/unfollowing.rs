@@ -8,7 +8,7 @@ use chatterbox_protocol::ids::RoomId;
 
 /// Rooms of which the server has not said yet that it leaves them out, and whether it is told.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Leaving {
+pub(crate) struct Unfollowing {
     rooms: BTreeMap<RoomId, bool>,
 }
 
@@ -17,7 +17,7 @@ fn unfollow_ref(room: RoomId) -> Ref {
     Ref::Text(format!("unfollow {room}"))
 }
 
-impl Leaving {
+impl Unfollowing {
     /// The server is to be told of this room.
     pub(crate) fn leave(&mut self, room: RoomId) {
         self.rooms.insert(room, false);
