@@ -68,7 +68,7 @@ impl Client {
     /// Whether it is connected, knows that, and waits for nothing.
     pub(crate) fn is_settled(&self) -> bool {
         let is_done = match &self.kind {
-            Kind::Full(full) => full.is_live && full.state.undecided() == 0,
+            Kind::Full(full) => full.is_live && full.state.is_live() && full.state.undecided() == 0,
             Kind::Contract(_) => true,
         };
         is_done && self.link.is_some() && self.online.is_some() && self.partial.is_empty()
@@ -100,9 +100,11 @@ impl World {
         for number in 0..full_clients + contract_clients {
             let user = UserId(1 + number as u64 % users);
             let session = self.log_in(user);
-            let plain = || Full { state: State::plain(), ..Full::default() };
+            let is_plain = self.chance.percent(25);
+            let state = if is_plain { State::plain() } else { State::default() };
+            let full = Full { state, is_plain, ..Full::default() };
             let kind =
-                if number < full_clients { Kind::Full(Box::new(plain())) } else { Kind::Contract(Contract::default()) };
+                if number < full_clients { Kind::Full(Box::new(full)) } else { Kind::Contract(Contract::default()) };
             self.clients.push(Client::new(user, session, kind));
             self.dial(number, 0);
             self.acts(number);

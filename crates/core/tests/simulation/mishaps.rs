@@ -1,7 +1,7 @@
 //! What goes wrong besides what clients and the bus do.
 
 use chatterbox_core::logs::Epoch;
-use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::ids::{RoomId, UserId};
 use chatterbox_protocol::limits::TEXT_CHARS_MAX;
 
 use crate::node::Job;
@@ -37,6 +37,7 @@ impl World {
             0..=1 => self.crash(node),
             2..=3 => self.drain(node),
             4..=5 => self.revoke(node),
+            8 => self.lets_in_or_out(node),
             6..=7 if self.plan.is_flooded => self.flood(),
             _ => {
                 let client = self.chance.length(0, self.clients.len() - 1);
@@ -54,6 +55,22 @@ impl World {
             self.send_in(client, RoomId::FIRST);
         }
         (self.plan.is_long, self.plan.long) = usual;
+    }
+
+    /// Somebody is let into a private room or out of it, while everybody speaks.
+    fn lets_in_or_out(&mut self, node: usize) {
+        let rooms: Vec<RoomId> = self.store.rooms.keys().copied().filter(|room| *room != RoomId::FIRST).collect();
+        let Some(room) = self.chance.pick(&rooms).filter(|_| self.nodes[node].is_open()) else { return };
+        let user = UserId(self.chance.between(1..=self.plan.users));
+        for _ in 0..self.chance.between(1..=3) {
+            let is_member = !self.store.may_see(room, user) || self.chance.percent(50);
+            for is_member in [is_member, !is_member] {
+                self.enqueue(node, Job::Belong { room, user, is_member });
+                for speaker in 0..self.clients.len() {
+                    self.send(speaker);
+                }
+            }
+        }
     }
 
     fn revoke(&mut self, node: usize) {

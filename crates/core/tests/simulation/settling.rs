@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use chatterbox_core::log::KEPT_BYTES;
+use chatterbox_core::logs::LogId;
 use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::logs::{Entry, LogName};
 use chatterbox_protocol::messages::Message;
 
-use crate::client::Kind;
+use crate::client::{Full, Kind};
 use crate::store::Store;
 use crate::world::World;
 
@@ -91,6 +93,13 @@ impl World {
                         let stored = self.store.messages_from(*room, shown.floor).map(|stored| &stored.message);
                         same(number, *room, shown.messages.values(), stored);
                         assert_eq!(full.state.seq(*room), self.store.seq(*room), "E2: client {number} is behind");
+                        self.check_things(number, full, LogName::Room(*room), LogId::Room(*room));
+                    }
+                    if !full.is_plain {
+                        self.check_things(number, full, LogName::Own, LogId::Own(client.user));
+                        self.check_things(number, full, LogName::House, LogId::House);
+                        let lost = full.view.rooms.keys().find(|room| !self.store.may_see(**room, client.user));
+                        assert_eq!(lost, None, "P2: client {number} still shows a room that it has lost");
                     }
                 }
                 Kind::Contract(contract) => {
@@ -100,6 +109,18 @@ impl World {
                 }
             }
         }
+    }
+
+    /// What is no message is on the screen as it is in the log.
+    fn check_things(&self, number: usize, full: &Full, name: LogName, log: LogId) {
+        let shown: Vec<&Entry> =
+            full.view.things.iter().filter(|((of, ..), _)| *of == name).map(|(_, entry)| entry).collect();
+        let mut stored = self.store.things(log);
+        stored.sort_by_key(|entry| (entry.kind, entry.id));
+        assert!(
+            shown.iter().copied().eq(&stored),
+            "E2: client {number} shows {log:?} as {shown:?}, and it is {stored:?}"
+        );
     }
 
     /// What everybody has read is not kept, but for the little that is kept for those who come.

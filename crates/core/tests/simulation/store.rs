@@ -1,11 +1,12 @@
 //! A store in memory that answers as the real one does: what is in it is the truth of a run.
 
+mod belonging;
 mod deciding;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chatterbox_core::changes::{Facts, MembershipFact, RoomFact, Row, SessionFact, UserFact};
+use chatterbox_core::changes::{Facts, RoomFact, Row, SessionFact, UserFact};
 use chatterbox_core::logs::Epoch;
 use chatterbox_core::receipts::Receipts;
 use chatterbox_core::rooms::RoomKind;
@@ -48,7 +49,8 @@ pub(crate) struct Store {
     by_seq: BTreeMap<(RoomId, Seq), MessageId>,
     by_change: BTreeMap<(RoomId, Seq), MessageId>,
     pub(crate) sessions: BTreeMap<SessionId, UserId>,
-    members: BTreeSet<(RoomId, UserId)>,
+    /// Who belongs to a room: each change by its number, the first one first.
+    belongs: BTreeMap<(RoomId, UserId), Vec<(Seq, bool)>>,
     marks: BTreeMap<(RoomId, UserId), Seq>,
     pub(crate) last_id: MessageId,
 }
@@ -64,7 +66,7 @@ impl Store {
             by_seq: BTreeMap::new(),
             by_change: BTreeMap::new(),
             sessions: BTreeMap::new(),
-            members: BTreeSet::new(),
+            belongs: BTreeMap::new(),
             marks: BTreeMap::new(),
             last_id: MessageId(0),
         };
@@ -72,7 +74,7 @@ impl Store {
         store.put(Row::Room(RoomId::FIRST, RoomFact { kind: RoomKind::Open, seq: Seq(0) }));
         for (room, members) in (2..).map(RoomId).zip(private) {
             store.put(Row::Room(room, RoomFact { kind: RoomKind::Closed, seq: Seq(0) }));
-            members.iter().for_each(|user| store.put(Row::Membership(room, *user, MembershipFact)));
+            members.iter().for_each(|user| store.belongs_from(Seq(0), room, *user, true));
         }
         store
     }
@@ -94,12 +96,6 @@ impl Store {
     /// The name of a user.
     pub(crate) fn username(user: UserId) -> String {
         format!("user{user}")
-    }
-
-    /// Whether a user may see a room.
-    pub(crate) fn may_see(&self, room: RoomId, user: UserId) -> bool {
-        let kind = self.rooms.get(&room).and_then(|log| log.kind);
-        kind.is_some_and(|kind| kind.is_seen_by(self.members.contains(&(room, user))))
     }
 
     /// The last change in a room.

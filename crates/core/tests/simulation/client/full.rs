@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chatterbox_client::{Heard, State, Ticket, Update};
 use chatterbox_protocol::commands::{Command, Ref, encode};
 use chatterbox_protocol::events::Event;
-use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
+use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
+use chatterbox_protocol::logs::{self, Entry, LogName};
 use chatterbox_protocol::messages::Message;
 
 use super::Kind;
@@ -18,6 +19,8 @@ pub(crate) struct Full {
     pub(crate) state: State,
     pub(crate) view: Screen,
     pub(crate) is_live: bool,
+    /// It does not know `follow`.
+    pub(crate) is_plain: bool,
     /// What was said and is not decided.
     pub(super) said: BTreeMap<Ticket, Command>,
 }
@@ -26,6 +29,8 @@ pub(crate) struct Full {
 #[derive(Debug, Default)]
 pub(crate) struct Screen {
     pub(crate) rooms: BTreeMap<RoomId, Shown>,
+    /// Whatever is no message, by its log, kind and id.
+    pub(crate) things: BTreeMap<(LogName, logs::Kind, u64), Entry>,
 }
 
 /// A room on the screen.
@@ -43,12 +48,22 @@ impl Screen {
         self.rooms.iter().flat_map(of).collect()
     }
 
+    fn put(&mut self, entry: Entry) {
+        let key = (entry.place().log, entry.kind, entry.id);
+        if entry.gone {
+            self.things.remove(&key);
+        } else {
+            self.things.insert(key, Entry { since: None, ..entry });
+        }
+    }
+
     fn apply(&mut self, update: Update) {
         match update {
             Update::Reset { room, messages, more } => {
                 let floor = messages.first().filter(|_| more).map_or(Seq(0), |message| message.seq);
                 let messages = messages.into_iter().map(|message| (message.id, message)).collect();
                 self.rooms.insert(room, Shown { floor, messages });
+                self.things.retain(|(log, ..), _| *log != LogName::Room(room));
             }
             Update::Message(message) => {
                 let shown = self.rooms.entry(message.room).or_default();
@@ -68,13 +83,16 @@ impl Screen {
                     (message.text, message.edited, message.changed) = (text, Some(time), Some(changed));
                 }
             }
+            Update::State(entry) => self.put(entry),
+            Update::Forget(forgotten) => self.things.retain(|(log, ..), _| *log != forgotten),
+            Update::Unfollowed { room } => {
+                self.rooms.remove(&room);
+                self.things.retain(|(log, ..), _| *log != LogName::Room(room));
+            }
             Update::Deleted { id, room } => {
                 self.rooms.entry(room).or_default().messages.remove(&id);
             }
             Update::Live(_)
-            | Update::State(_)
-            | Update::Forget(_)
-            | Update::Unfollowed { .. }
             | Update::Users(_)
             | Update::Presence { .. }
             | Update::Seen { .. }
@@ -98,8 +116,8 @@ impl World {
         }
         let Kind::Full(full) = &mut self.clients[client].kind else { return };
         let after = seqs(full);
-        let goes_back = before.iter().zip(&after).any(|(before, after)| after < before);
-        // A hello of another epoch is the one thing that sets a client back.
+        // A hello of another epoch is the one thing that sets a client back; a room that it has lost, it forgets.
+        let goes_back = before.iter().zip(&after).any(|(before, after)| after < before && *after > Seq(0));
         assert!(is_hello || !goes_back, "O1: client {client} goes back from {before:?} to {after:?}");
         for (reference, command) in say {
             if let (Kind::Full(full), Command::Hello(_)) = (&mut self.clients[client].kind, &command) {
@@ -110,6 +128,31 @@ impl World {
         if let Some(pause) = pause {
             let delay = u64::try_from(pause.as_millis()).unwrap_or(0);
             self.after(delay, move |world| world.go_on(client, id));
+        }
+    }
+
+    /// Somebody who has been let into a room hears of it in some way, and their clients look there.
+    pub(crate) fn hear_of_a_room(&mut self, room: RoomId, user: UserId) {
+        let theirs: Vec<ClientId> =
+            (0..self.clients.len()).filter(|client| self.clients[*client].user == user).collect();
+        for client in theirs {
+            let delay = self.chance.delay(self.plan.latency);
+            self.after(delay, move |world| world.looks_into(client, room));
+        }
+    }
+
+    fn looks_into(&mut self, client: ClientId, room: RoomId) {
+        let link = self.clients[client].link;
+        let Kind::Full(full) = &mut self.clients[client].kind else { return };
+        if full.is_plain {
+            return self.cut(client);
+        }
+        let Heard { updates, say, .. } = full.state.follow(room);
+        for update in updates {
+            self.updated(client, update);
+        }
+        if let Some(link) = link {
+            self.say_now(link, say);
         }
     }
 
@@ -138,7 +181,13 @@ impl World {
                 full.is_live = true;
                 for room in &welcome.rooms {
                     let known = full.state.seq(room.id);
-                    assert!(known >= room.seq, "E2: client {client} is live and has missed {known}..{}", room.seq);
+                    // Or it was lost meanwhile.
+                    let is_lost = known == Seq(0) && room.id != RoomId::FIRST;
+                    assert!(
+                        known >= room.seq || is_lost,
+                        "E2: client {client} is live and has missed {known}..{}",
+                        room.seq
+                    );
                 }
             }
             Update::Decided(ticket, decision) => {

@@ -4,7 +4,7 @@ use chatterbox_core::changes::Told;
 use chatterbox_core::shard::{Decision, Input, PeerId};
 use chatterbox_protocol::commands::{Command, Ref};
 use chatterbox_protocol::events::{Event, Seen};
-use chatterbox_protocol::ids::{SessionId, UserId};
+use chatterbox_protocol::ids::{RoomId, SessionId, UserId};
 
 use super::{At, encode};
 use crate::world::World;
@@ -19,6 +19,8 @@ pub(crate) enum Job {
     Say { at: At, peer: PeerId, by: (UserId, SessionId), reference: Option<Ref>, command: Command },
     /// The end of a session.
     Revoke(SessionId),
+    /// Somebody is let into a room, or out of it.
+    Belong { room: RoomId, user: UserId, is_member: bool },
 }
 
 /// What is to be told once a job is committed.
@@ -77,6 +79,14 @@ impl World {
                 let (decision, told) = self.store.decide(by, &command, moment);
                 let decided = Committed::Decided(at, peer, reference, decision);
                 [decided].into_iter().chain(told.into_iter().map(Committed::Told)).collect()
+            }
+            Job::Belong { room, user, is_member } => {
+                let moment = self.moment();
+                let told = self.store.belong(room, user, is_member, moment);
+                if told.is_some() && is_member {
+                    self.hear_of_a_room(room, user);
+                }
+                told.into_iter().map(Committed::Told).collect()
             }
             Job::Revoke(session) => {
                 let moment = self.moment();

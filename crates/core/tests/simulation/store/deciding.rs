@@ -91,7 +91,6 @@ impl Store {
                 }
                 log.seq = fact.seq;
             }
-            Row::Membership(room, user, _) => drop(self.members.insert((*room, *user))),
             Row::Mark(room, user, fact) => drop(self.marks.insert((*room, *user), fact.up_to)),
             Row::Message(id, fact) => {
                 let MessageAuthor::Account(author) = fact.author else { unreachable!("nothing is imported") };
@@ -107,7 +106,7 @@ impl Store {
                 self.messages.insert(*id, Stored { message, author, changed, is_deleted, original });
                 self.last_id = self.last_id.max(*id);
             }
-            Row::User(..) | Row::Probe(_) => {}
+            Row::User(..) | Row::Membership(..) | Row::Probe(_) => {}
         }
     }
 

@@ -47,9 +47,14 @@ impl Store {
                 is_seen.then(|| LogPage::Room(self.catch_up(room, Some(since), reset_after, pages)))
             }
             LogId::Own(_) | LogId::House => {
-                let house = log == LogId::House;
-                let states = States { house, reset: true, states: Vec::new(), seq: Seq(0), live: true };
-                Some(LogPage::States(states))
+                let reset = since == Seq(0) || since > self.last(log);
+                let since = if reset { Seq(0) } else { since };
+                let mut states = self.states_since(log, since);
+                let live = states.len() <= pages.resume;
+                states.truncate(pages.resume);
+                let seq = states.last().map_or(since, |entry| entry.seq);
+                let seq = if live { self.last(log) } else { seq };
+                Some(LogPage::States(States { house: log == LogId::House, reset, states, seq, live }))
             }
         }
     }
@@ -109,7 +114,7 @@ impl Store {
             more,
             messages,
             deleted: Vec::new(),
-            states: Vec::new(),
+            states: self.members_since(room, Seq(0)),
             seq: self.seq(room),
             live: true,
         }
@@ -124,19 +129,18 @@ impl Store {
         let mut history =
             History { room, reset: false, more: false, messages, deleted, states: Vec::new(), seq: since, live: true };
         let (mut count, mut bytes) = (0, 0);
-        for ((_, changed), id) in self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX))) {
-            let stored = &self.messages[id];
-            bytes += stored.message.text.len();
+        for latest in self.changed_since(room, since) {
+            bytes += latest.text_bytes();
             if count == pages.resume || (count > 0 && bytes > PAGE_BYTES) {
                 history.live = false;
                 break;
             }
             count += 1;
-            history.seq = *changed;
-            if stored.is_deleted {
-                history.deleted.push(*id);
-            } else {
-                history.messages.push(stored.message.clone());
+            history.seq = latest.seq();
+            match latest {
+                Latest::Gone { id, .. } => history.deleted.push(id),
+                Latest::Message(stored) => history.messages.push(self.messages[&stored.id].message.clone()),
+                Latest::State(entry) => history.states.push(entry),
             }
         }
         if history.live {
@@ -149,7 +153,15 @@ impl Store {
 
     /// What fills a gap in a log, and up to where.
     pub(crate) fn fill(&self, log: LogId, since: Seq) -> (Vec<(Seq, Event)>, Seq) {
-        let LogId::Room(room) = log else { return (Vec::new(), since) };
+        let changed = match log {
+            LogId::Room(room) => self.changed_since(room, since),
+            LogId::Own(_) | LogId::House => self.states_since(log, since).into_iter().map(Latest::State).collect(),
+        };
+        (all_since(since, changed), self.last(log))
+    }
+
+    /// The latest of everything in a room's log behind a place, by the numbers.
+    fn changed_since(&self, room: RoomId, since: Seq) -> Vec<Latest> {
         let newest = |((_, seq), id): (&(RoomId, Seq), &MessageId)| {
             let stored = &self.messages[id];
             match self.facts.messages.rows.get(id).flatten().filter(|_| !stored.is_deleted) {
@@ -157,7 +169,10 @@ impl Store {
                 None => Latest::Gone { id: *id, room, seq: *seq },
             }
         };
-        let changes = self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX)));
-        (all_since(since, changes.map(newest)), self.seq(room))
+        let changes = self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX))).map(newest);
+        let members = self.members_since(room, since).into_iter().map(Latest::State);
+        let mut changed: Vec<Latest> = changes.chain(members).collect();
+        changed.sort_by_key(Latest::seq);
+        changed
     }
 }
