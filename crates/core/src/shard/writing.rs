@@ -48,9 +48,15 @@ impl Shard {
             let Some(state) = self.logs.get_mut(&id) else { continue };
             state.is_dirty = false;
             for (key, listener) in &mut state.listeners {
-                // Whoever waits already was looked at a moment ago, or takes nothing.
                 let to = listener.peer;
-                let Some(peer) = self.peers.get_mut(to).filter(|_| !listener.is_waiting) else { continue };
+                let Some(peer) = self.peers.get_mut(to) else { continue };
+                if listener.is_waiting {
+                    // Somebody has looked at what it is owed, and has not written it.
+                    if peer.takes_more() {
+                        left.push(to);
+                    }
+                    continue;
+                }
                 let is_simple = peer.takes_more()
                     && peer.has_nothing_of_its_own()
                     && peer.waiting.is_empty()

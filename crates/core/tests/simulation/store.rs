@@ -18,6 +18,9 @@ use chatterbox_protocol::users::Role;
 pub(crate) use deciding::Moment;
 pub(crate) use reading::Pages;
 
+/// What clocks on walls say when a run begins.
+pub(crate) const BEGIN: Timestamp = Timestamp(1_700_000_000_000);
+
 /// A message and what the store alone knows of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
@@ -83,7 +86,8 @@ impl Store {
     pub(crate) fn log_in(&mut self, session: SessionId, user: UserId) {
         let mut token_hash = [0; 32];
         token_hash[..8].copy_from_slice(&session.0.to_be_bytes());
-        let (created, expires) = (Timestamp(0), Timestamp(i64::MAX));
+        // Of this run's time: using a session gives it an end that counts from its begin.
+        let (created, expires) = (BEGIN, Timestamp(i64::MAX));
         self.put(Row::Session(session, Some(SessionFact { user, token_hash, created, used: created, expires })));
     }
 

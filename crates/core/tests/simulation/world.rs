@@ -15,7 +15,7 @@ use crate::link::{Link, LinkId};
 use crate::node::{At, Node};
 use crate::plan::Plan;
 use crate::schedule::Schedule;
-use crate::store::{Moment, Pages, Store};
+use crate::store::{BEGIN, Moment, Pages, Store};
 
 /// Names a client by its place among all.
 pub(crate) type ClientId = usize;
@@ -122,8 +122,7 @@ impl World {
         if !self.is_calm && self.chance.percent(3) {
             self.wall_off = i64::try_from(self.chance.between(0..=2 * DAY.unsigned_abs())).unwrap_or(0) - DAY;
         }
-        let begin = 1_700_000_000_000;
-        let wall = Timestamp(begin + self.wall_off + i64::try_from(self.now).unwrap_or(0));
+        let wall = Timestamp(BEGIN.0 + self.wall_off + i64::try_from(self.now).unwrap_or(0));
         Moment { now: self.now, wall, random: self.chance.bits() }
     }
 

@@ -196,12 +196,19 @@ impl World {
                 self.ledger.decided(&self.store, user, &command, decision);
                 return;
             }
+            // They have been let in again, and know that by now or will.
+            Update::Unfollowed { room } if self.store.may_see(*room, user) => {
+                let (room, delay) = (*room, self.chance.delay(self.plan.latency));
+                self.after(delay, move |world| world.looks_into(client, room));
+            }
             Update::Seen { room, up_to } => {
                 let seen = self.store.receipts(*room).seen_up_to(user);
                 assert!(*up_to <= seen || self.ledger.restored, "client {client} is told that {up_to} was seen");
             }
             _ => {}
         }
-        full.view.apply(update);
+        if let Kind::Full(full) = &mut self.clients[client].kind {
+            full.view.apply(update);
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! What nodes tell one another, over a bus that loses, repeats, delays and reorders; and what they find out by themselves.
 
-use std::collections::BTreeMap;
-
 use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Input, Published};
 use chatterbox_protocol::events::Event;
@@ -61,10 +59,9 @@ impl World {
         if self.nodes[node].life != life || self.nodes[node].cores.is_empty() {
             return;
         }
-        let known = if self.plan.is_looking { self.store.seqs() } else { BTreeMap::new() };
+        let known = if self.plan.is_looking { self.store.stands() } else { Vec::new() };
         let epoch = self.store.epoch;
-        for (room, seq) in known {
-            let log = LogId::Room(room);
+        for (log, seq) in known {
             for at in self.cores(node) {
                 let delay = self.chance.delay(self.plan.reading);
                 self.deliver_after(delay, at, Input::Stands { epoch, log, seq });

@@ -100,6 +100,15 @@ impl Store {
         }
     }
 
+    /// Where all logs stand.
+    pub(crate) fn stands(&self) -> Vec<(LogId, Seq)> {
+        let rooms = self.rooms.keys().copied().map(LogId::Room);
+        let own = self.facts.users.rows.keys().copied().map(LogId::Own);
+        let mut logs: Vec<LogId> = rooms.chain(own).chain([LogId::House]).collect();
+        logs.sort();
+        logs.into_iter().map(|log| (log, self.last(log))).collect()
+    }
+
     /// The last number of any log.
     pub(crate) fn last(&self, log: LogId) -> Seq {
         match log {
