@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::rooms::three_rooms;
 use crate::harness::checker::number;
-use crate::harness::{Server, Socket, User};
+use crate::harness::{Answer, Asks, Server, Socket, User};
 
 /// Opens a socket that follows these rooms, and hears who it is.
 async fn follows(user: &User, rooms: Value) -> (Socket, Value) {
@@ -80,6 +80,56 @@ async fn e2_what_is_missing_in_a_room_is_caught_up_in_that_room_alone() {
         sends(&mut says, room, "4").await;
     }
     assert_eq!(told(&mut hears).await, [(1, "4".to_owned()), (2, "4".to_owned())], "each once");
+}
+
+#[tokio::test]
+async fn how_far_a_room_was_read_is_told_also_of_one_that_nobody_follows() {
+    let (_server, ada, grace) = three_rooms().await;
+    let (mut says, _) = follows(&ada, json!([])).await;
+    sends(&mut says, 2, "Read this.").await;
+    let (mut reads, _) = follows(&grace, json!([])).await;
+    reads.does(json!({"type": "read", "room": 2, "up_to": 1})).await;
+    for (user, read_up_to, seen_up_to) in [(&ada, 0, 1), (&grace, 1, 0)] {
+        let (_, welcome) = follows(user, json!([])).await;
+        let room = &welcome["rooms"][1];
+        let told = (&room["id"], &room["read_up_to"], &room["seen_up_to"]);
+        assert_eq!(told, (&json!(2), &json!(read_up_to), &json!(seen_up_to)));
+    }
+}
+
+#[tokio::test]
+async fn e2_a_mark_of_one_device_and_a_role_are_known_to_the_others_at_once() {
+    let (_server, ada, grace) = three_rooms().await;
+    let (mut desk, _) = follows(&ada, json!([{"room": 2}])).await;
+    let is_states = |event: &Value| event["type"] == "states";
+    for _ in 0..2 {
+        desk.hears_where("a page", is_states).await;
+    }
+    page(&mut desk).await;
+    sends(&mut desk, 2, "Before.").await;
+    let (mut phone, _) = follows(&ada, json!([])).await;
+    phone.does(json!({"type": "read", "room": 2, "up_to": 1})).await;
+    let mark = desk.hears_where("a mark", |event| event["kind"] == "mark").await;
+    assert_eq!((&mark["id"], &mark["state"]), (&json!(2), &json!({"up_to": 1})));
+    assert!(mark["room"].is_null() && mark["house"].is_null(), "it is in one's own log: {mark}");
+    let patch = ada.request(reqwest::Method::PATCH, &format!("/api/users/{}", grace.id));
+    Answer::to(patch.json(&json!({"role": "admin"}))).await.done();
+    let card = desk.hears_where("a card", |event| event["kind"] == "card").await;
+    assert_eq!(
+        (&card["house"], &card["id"], &card["state"]["role"]),
+        (&json!(true), &json!(grace.id), &json!("admin"))
+    );
+    // Whoever was away learns of it by the number that they know.
+    let mut later = ada.connects_for_more().await;
+    later
+        .say(json!({"type": "hello", "follow": [], "own": number(&mark, "seq") - 1, "house": number(&card, "seq") - 1}))
+        .await;
+    let own = later.hears_where("one's own", |event| is_states(event) && event["house"].is_null()).await;
+    let house = later.hears_where("the house's", |event| is_states(event) && event["house"] == true).await;
+    for (page, entry) in [(own, &mark), (house, &card)] {
+        assert_eq!((&page["reset"], &page["states"][0]["state"]), (&json!(false), &entry["state"]), "{page}");
+        assert_eq!(page["states"].as_array().unwrap().len(), 1, "{page}");
+    }
 }
 
 #[tokio::test]

@@ -13,4 +13,6 @@ pub struct RoomRow {
     pub seq: Seq,
     /// Up to where this user has read.
     pub read_up_to: Seq,
+    /// Up to where anybody else has.
+    pub seen_up_to: Seq,
 }

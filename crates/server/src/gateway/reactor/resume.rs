@@ -13,7 +13,7 @@ use chatterbox_protocol::logs::{LogName, States};
 use chatterbox_protocol::rooms::Room;
 use chatterbox_store::{
     Bearer, ChangesSince, Error, Filling, FirstOfNewest, Greet, Greeting, House, Missed, Page, PageAfter, ResumeRoom,
-    ResumeStates, StatesPage,
+    ResumeStates, RoomRow, StatesPage,
 };
 
 use super::Reactor;
@@ -152,9 +152,10 @@ fn welcome(
     page: Option<LogPage>,
     Greeting { actor, rooms, first }: Greeting,
 ) -> Past {
-    let shown = rooms.into_iter().map(|row| {
-        let seen_up_to = app.hub.receipts.seen_up_to(row.id, actor.user);
-        Room { id: row.id, name: row.name, seq: row.seq, read_up_to: row.read_up_to, seen_up_to }
+    let shown = rooms.into_iter().map(|RoomRow { id, name, seq, read_up_to, seen_up_to }| {
+        // It may have been told already, and must not go back.
+        let seen_up_to = seen_up_to.max(app.hub.receipts.seen_up_to(id, actor.user));
+        Room { id, name, seq, read_up_to, seen_up_to }
     });
     let in_room = wanted.zip(first).map(|(wanted, missed)| LogPage::Room(history(app, wanted.room, missed)));
     let page = in_room.or(page);

@@ -40,7 +40,9 @@ macro_rules! is_seen {
 const SEEN: &str = concat!(
     "SELECT rooms.id, rooms.name, ",
     last_seq!(),
-    " AS seq, coalesce((SELECT up_to FROM marks WHERE user_id = ?1 AND room_id = rooms.id), 0) AS read_up_to",
+    " AS seq, coalesce((SELECT up_to FROM marks WHERE user_id = ?1 AND room_id = rooms.id), 0) AS read_up_to,
+coalesce((SELECT up_to FROM marks INDEXED BY marks_by_reach WHERE room_id = rooms.id AND user_id <> ?1
+    ORDER BY up_to DESC LIMIT 1), 0) AS seen_up_to",
     from_rooms_to!(),
     "
 AND ",
@@ -102,8 +104,8 @@ impl Readable {
 pub(super) fn seen(by: &Actor, snapshot: &Snapshot<'_>) -> rusqlite::Result<Vec<(RoomRow, Readable)>> {
     let of = |row: &Row<'_>| {
         let (room, last) = (RoomId(rows::number(row, 0)?), Seq(rows::number(row, 2)?));
-        let read_up_to = Seq(rows::number(row, 3)?);
-        Ok((RoomRow { id: room, name: row.get(1)?, seq: last, read_up_to }, Readable { room, last }))
+        let (read_up_to, seen_up_to) = (Seq(rows::number(row, 3)?), Seq(rows::number(row, 4)?));
+        Ok((RoomRow { id: room, name: row.get(1)?, seq: last, read_up_to, seen_up_to }, Readable { room, last }))
     };
     snapshot.connection.prepare_cached(SEEN)?.query_map([by.user.to_i64()], of)?.collect()
 }
