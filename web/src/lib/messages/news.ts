@@ -21,15 +21,19 @@ export interface Happened {
 }
 
 /**
- * What these changes mean to somebody who knows the messages that the page held at `since`. Who has never met a
- * message is not told that it is another one.
+ * What these changes mean to somebody who knows the messages that the page held, of a room of which it missed some. Who has
+ * never met a message is not told that it is another one.
  */
-export function happened({ messages, deleted }: Changes, held: readonly Message[], since: Seq): Happened[] {
+export function happened(
+  { messages, deleted }: Changes,
+  held: readonly Message[],
+  misses: (seq: Seq) => boolean,
+): Happened[] {
   const known = (id: MessageId) => held.findLast((message) => message.id === id);
   const present = messages.flatMap((message): Happened[] => {
     const before = known(message.id);
     if (before) return before.text === message.text ? [] : [{ what: 'edited', message }];
-    return message.seq > since ? [{ what: 'said', message }] : [];
+    return misses(message.seq) ? [] : [{ what: 'said', message }];
   });
   const gone = deleted.map(known).filter((message) => message !== undefined);
   return [...present, ...gone.map((message): Happened => ({ what: 'deleted', message }))];

@@ -1,5 +1,6 @@
 import type { History, Message, MessagePage, Seq } from '../../gen/protocol';
-import { become, type Change, isChange, type Numbered } from '../protocol/changes';
+import { become, type Change, isChange, type Numbered, placeOf } from '../protocol/changes';
+import { type Taken, taken } from '../protocol/place';
 
 /** A room's newest messages, as they were at one change. */
 export interface Log {
@@ -20,9 +21,6 @@ export type End = keyof Hole;
 
 /** What has changed while a page is on its way that may hold the messages as they were before. */
 type Late = Change[];
-
-/** What a change did: `gap` means that something before it is missing and must be asked for. */
-export type Applied = 'applied' | 'known' | 'gap';
 
 /**
  * What this page holds of a room's log, oldest first: the newest messages, without a gap up to the last change. Somebody
@@ -84,13 +82,14 @@ export class Timeline {
     this.loaded = true;
   }
 
-  /** Takes what has the next number of the log. What of it is not known counts, and changes nothing. */
-  apply(event: Numbered): Applied {
-    if (event.seq <= this.seq) return 'known';
-    if (event.seq > this.seq + 1) return 'gap';
-    this.seq = event.seq;
+  /** Takes what goes on from here. What of it is not known counts, and changes nothing. */
+  apply(event: Numbered): Taken {
+    const place = placeOf(event);
+    const becomes = taken(this.seq, place);
+    if (becomes !== 'next') return becomes;
+    this.seq = place.seq;
     if (isChange(event)) this.#change(event);
-    return 'applied';
+    return becomes;
   }
 
   /** Fetches a page of what is missing; changes that overtake it are applied to it afterwards. */
@@ -137,9 +136,9 @@ export class Timeline {
     this.#comesLate(change);
     const index = this.messages.findLastIndex((message) => message.id === change.id);
     const after = become(change, this.messages[index]);
-    if (index < 0) this.messages = after ? [...this.messages, after] : this.messages;
-    else if (after) this.messages = this.messages.with(index, after);
-    else if (after === null) this.messages = this.messages.toSpliced(index, 1);
+    if (index >= 0 && after) this.messages = this.messages.with(index, after);
+    else if (index >= 0) this.messages = this.messages.toSpliced(index, 1);
+    else if (after && !this.misses(after.seq)) this.messages = inserted(this.messages, after);
   }
 
   #comesLate(change: Change): void {
@@ -164,6 +163,11 @@ function changed(message: Message, changes: readonly Change[]): Message | null {
     present = after;
   }
   return present;
+}
+
+/** One that was changed before it came stands behind later ones in the log, and before them in the room. */
+function inserted(held: readonly Message[], message: Message): readonly Message[] {
+  return held.toSpliced(held.findLastIndex(({ seq }) => seq < message.seq) + 1, 0, message);
 }
 
 function merge(held: readonly Message[], news: readonly Message[]): readonly Message[] {

@@ -77,7 +77,7 @@ class World {
 
   hear(): void {
     const next = this.#unheard.shift();
-    if (next) expect(this.timeline.apply(next)).toBe('applied');
+    if (next) expect(this.timeline.apply(next)).toBe('next');
   }
 
   /** After a loss: all that has changed since, or the newest page. */

@@ -1,6 +1,7 @@
 import type { Deleted, Edited, Event, Message, RoomId, Seq } from '../../gen/protocol';
 import { type Form, maybe, record, text, time, whole } from './form';
 import { message } from './forms';
+import type { Place } from './place';
 
 /** What every event of a room's log has: one of a newer server, of a type that this page does not know, has at least this. */
 export interface Numbered {
@@ -31,7 +32,7 @@ const kinds: { readonly [Type in Change['type']]: ChangeKind<Extract<Change, { t
       since: maybe(whole),
       state: maybe(message),
     }),
-    become: ({ text, time }, before) => before && { ...before, text, edited: time },
+    become: ({ text, time, state }, before) => (before ? { ...before, text, edited: time } : state),
   },
   delete: {
     form: record<Deleted>({ id: whole, room: whole, seq: whole, since: maybe(whole) }),
@@ -46,6 +47,13 @@ export function isNumbered(event: object): event is Numbered {
 /** Whether an event that came through `eventIn` is one that this page knows. */
 export function isChange(event: object): event is Change {
   return 'type' in event && Object.hasOwn(kinds, String(event.type));
+}
+
+/** Where it stands in its room's log: a message that has changed stands at its last change. */
+export function placeOf(event: Numbered): Place {
+  const { since } = event as Partial<Place>;
+  const changed = isChange(event) && event.type === 'message' ? (event.changed ?? 0) : 0;
+  return { seq: Math.max(event.seq, changed), since: whole(since) ? since : undefined };
 }
 
 export function become(change: Change, before: Message | undefined): Message | null | undefined {

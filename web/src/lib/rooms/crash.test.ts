@@ -1,10 +1,11 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Called, Message, RoomId, Seq } from '../../gen/protocol';
+import type { Called, Followed, Message, RoomId } from '../../gen/protocol';
 import { type FakeWire, FakeWorld, history, message, welcome } from '../socket/wires';
 import { IndexedShelf } from './indexed';
 import { Line } from './line.svelte';
+import { emptyRoom } from './stage';
 
 type Roll = (sides: number) => number;
 type Send = Called & { type: 'send' };
@@ -44,7 +45,7 @@ class FakeServer {
     const command = wire.sent[heard];
     if (!command) return;
     this.#heard.set(wire, heard + 1);
-    if (command.type === 'hello') this.#hello(wire, command.rooms);
+    if (command.type === 'hello') this.#hello(wire, command.follow ?? []);
     if (command.type === 'read') wire.say({ type: 'ok', ref: command.ref ?? 0 });
     if (command.type === 'send' && !this.#putsOff(wire, command)) this.#store(wire, command);
   }
@@ -62,13 +63,14 @@ class FakeServer {
     return refuses;
   }
 
-  #hello(wire: FakeWire, from: Record<RoomId, Seq>): void {
+  #hello(wire: FakeWire, follow: Followed[]): void {
     const seqs = [...this.logs.values()].map((log) => log.length);
     const [lobby = 0, workshop = 0] = seqs;
     const second = { id: 2, name: 'Workshop', seq: workshop, read_up_to: 0, seen_up_to: 0 };
-    const answers = [...this.logs].map(([room, log]) => {
-      const missed = log.filter(({ seq }) => seq > (from[room] ?? 0));
-      return history(log.length, missed, { room, reset: from[room] === undefined });
+    const answers = follow.map(({ room, seq: known }) => {
+      const log = this.logs.get(room) ?? [];
+      const missed = log.filter(({ seq }) => seq > (known ?? 0));
+      return history(log.length, missed, { room, reset: known === undefined });
     });
     wire.say(welcome(lobby, { beside: [second] }), ...answers);
   }
@@ -94,12 +96,20 @@ class Browser {
   #present = { is: true };
   page: Line;
 
-  constructor(roll: Roll) {
+  private constructor(roll: Roll) {
     this.server = new FakeServer(roll);
     this.page = this.#open();
   }
 
-  /** One room is hers as soon as the page has heard of it. */
+  /** Both rooms were there before. */
+  static async at(roll: Roll): Promise<Browser> {
+    const tabs = { own: 'page 0', live: () => Promise.resolve(null), watch: () => undefined };
+    const shelf = new IndexedShelf({ user: 'Ada', tabs, present: () => true });
+    await shelf.hold([emptyRoom(1, 'Lobby'), emptyRoom(2, 'Workshop')], []);
+    return new Browser(roll);
+  }
+
+  /** The rooms are there as soon as the page has looked for them. */
   write(number: RoomId): void {
     const text = `message ${this.written.length + 1}`;
     const { is } = { is: this.#present };
@@ -155,7 +165,7 @@ async function later(time: number): Promise<void> {
 
 async function play(seed: number): Promise<Browser> {
   const roll = dice(seed);
-  const browser = new Browser(roll);
+  const browser = await Browser.at(roll);
   for (let step = 0; step < 150; step += 1) {
     const chance = roll(20);
     if (chance < 2 && browser.written.length < 12) browser.write(1 + roll(2));

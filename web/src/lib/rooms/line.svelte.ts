@@ -1,10 +1,11 @@
-import type { Event, Hello, Me, RoomId, Welcome } from '../../gen/protocol';
+import type { Event, Followed, Hello, Me, RoomId, Seq, Welcome } from '../../gen/protocol';
 import { FIRST_ROOM } from '../../gen/protocol';
 import { type Drawer, Edits } from '../messages/edits.svelte';
 import { present } from '../people/presence';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
 import { Holding } from './holding';
+import { Mending } from './mending';
 import { HeldRoom, type Ties } from './room.svelte';
 import type { Held, Shelf } from './shelf';
 
@@ -22,13 +23,19 @@ export interface Surroundings extends Pick<Ties, 'page' | 'announce'> {
 export const RESET_AFTER = 1_000;
 const RELOAD_MS = 1_000;
 
+/** How far something counts, and in what. */
+interface Counted {
+  readonly epoch: string | undefined;
+  readonly seq: Seq;
+}
+
 /** One person's connection to the server, and all that hangs on it: who they are, who is here, what is not sent yet, the rooms. */
 export class Line implements Listener {
   me = $state.raw<Me | null>(null);
   online = $state.raw<readonly string[]>([]);
   /** The address that people open, if the server was told that it is another one than the page's. */
   publicUrl = $state<string>();
-  /** As the server has them in order; before anything is known of them, the one that there always is. */
+  /** The rooms that are followed; before anything is known of any, the one that there always is. */
   rooms = $state.raw<ReadonlyMap<RoomId, HeldRoom>>(new Map());
 
   readonly connection: Connection;
@@ -44,6 +51,7 @@ export class Line implements Listener {
   readonly #name: string;
   readonly #around: Surroundings;
   readonly #holding: Holding;
+  readonly #mending: Mending;
   readonly #ties: Ties;
 
   constructor(name: string, around: Surroundings) {
@@ -54,6 +62,7 @@ export class Line implements Listener {
     this.edits = new Edits(drawer);
     this.#holding = new Holding(shelf, (room) => this.#held(room));
     const call = this.connection.call.bind(this.connection);
+    this.#mending = new Mending(call);
     this.outbox = new Outbox({
       call,
       nonce,
@@ -74,7 +83,7 @@ export class Line implements Listener {
       call,
       page,
       announce,
-      missed: () => this.connection.resume(),
+      missed: ({ id, timeline }) => this.#missed({ room: id, seq: timeline.seq }),
       caughtUp: () => this.#caughtUp(),
     };
     this.#hold([]);
@@ -113,19 +122,19 @@ export class Line implements Listener {
   hello(): Hello {
     const rooms = [...this.rooms.values()];
     for (const room of rooms) room.isResuming = true;
-    const loaded = rooms.filter(({ timeline }) => timeline.loaded);
-    const [first] = loaded;
-    if (!first) return { rooms: {} };
+    this.#mending.begin();
+    const epoch = rooms.find(({ timeline }) => timeline.loaded)?.timeline.epoch;
     // What is held of an older epoch begins anew.
-    const { epoch } = first.timeline;
-    const alike = loaded.filter(({ timeline }) => timeline.epoch === epoch);
-    const seqs = Object.fromEntries(alike.map(({ id, timeline }) => [id, timeline.seq]));
-    return { rooms: seqs, epoch, reset_after: RESET_AFTER };
+    const known = (log: Counted): Seq | undefined =>
+      epoch !== undefined && log.epoch === epoch ? log.seq : undefined;
+    const follow = rooms.map(({ id, timeline }) => ({ room: id, seq: known(timeline) }));
+    return { rooms: {}, follow, epoch, reset_after: RESET_AFTER };
   }
 
   receive(event: Event): void {
     if (event.type === 'hello') this.#welcome(event);
     else if (event.type === 'users' || event.type === 'presence') this.online = present(this.online, event);
+    else if (event.type === 'unfollowed') this.#letGo(event.room);
     else if ('room' in event && event.room !== undefined) this.#tell(event, event.room);
   }
 
@@ -170,22 +179,37 @@ export class Line implements Listener {
   #welcome({ user, epoch, rooms, public_url }: Welcome): void {
     this.me = user;
     this.publicUrl = public_url;
-    this.#hold(rooms.map(({ id }) => id));
-    for (const about of rooms) {
-      this.rooms.get(about.id)?.welcome(about, epoch);
-      this.#holding.changed(about.id);
+    const there = new Map(rooms.map((about) => [about.id, about]));
+    for (const id of [...this.rooms.keys()]) {
+      const about = there.get(id);
+      if (!about) this.#letGo(id);
+      else this.rooms.get(id)?.welcome(about, epoch);
+      this.#holding.changed(id);
     }
   }
 
   /** Holds these rooms from now on, and no others. */
   #hold(ids: readonly RoomId[]): void {
-    const before = this.rooms;
-    const rooms = (ids.length > 0 ? ids : [FIRST_ROOM]).map(
-      (id) => before.get(id) ?? new HeldRoom(id, this.#ties),
-    );
+    const rooms = (ids.length > 0 ? ids : [FIRST_ROOM]).map((id) => new HeldRoom(id, this.#ties));
     this.rooms = new Map(rooms.map((room) => [room.id, room]));
-    const gone = [...before.keys()].filter((id) => !this.rooms.has(id));
-    for (const id of gone) void this.#around.shelf.drop(id);
+  }
+
+  /** The room is there no more, or not for this person: nothing of it stays. */
+  #letGo(id: RoomId): void {
+    const rooms = new Map(this.rooms);
+    if (!rooms.delete(id)) return;
+    void this.#around.shelf.drop(id);
+    if (rooms.size === 0) {
+      this.#hold([]);
+      if (id !== FIRST_ROOM) this.#missed({ room: FIRST_ROOM });
+    } else {
+      this.rooms = rooms;
+      this.#caughtUp();
+    }
+  }
+
+  #missed(room: Followed): void {
+    this.#mending.ask({ rooms: [room], reset_after: RESET_AFTER });
   }
 
   #tell(event: Event, id: RoomId): void {

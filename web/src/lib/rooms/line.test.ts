@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Event } from '../../gen/protocol';
 import { history, message, welcome } from '../socket/wires';
-import { setsTheStage, stage } from './stage';
+import { setsTheStage, settled, stage } from './stage';
 
 setsTheStage();
 
@@ -19,15 +19,49 @@ test('a gap is asked for, and nothing after it is shown before the answer', () =
   stage.arriveWith(1);
   stage.world.wire.say({ type: 'message', ...message(3, 'three') });
   expect(stage.world.wire.last).toEqual({
-    type: 'hello',
-    rooms: { 1: 1 },
-    epoch: 'first',
+    type: 'follow',
+    rooms: [{ room: 1, seq: 1 }],
     reset_after: 1000,
+    ref: 1,
   });
   expect(stage.texts).toEqual(['m1']);
-  stage.world.wire.say(welcome(3), history(3, [message(2, 'two'), message(3, 'three')], { reset: false }));
+  stage.world.wire.say({ type: 'message', ...message(4, 'too early') }, { type: 'ok', ref: 1 });
+  stage.world.wire.say(history(3, [message(2, 'two'), message(3, 'three')], { reset: false }));
   stage.world.wire.say({ type: 'message', ...message(4, 'four') });
   expect(stage.texts).toEqual(['m1', 'two', 'three', 'four']);
+});
+
+test('a first visit follows the room that there always is, in one round trip', () => {
+  stage.world.wire.open();
+  expect(stage.world.wire.last).toEqual({
+    type: 'hello',
+    rooms: {},
+    follow: [{ room: 1 }],
+    reset_after: 1000,
+  });
+  stage.world.wire.say(welcome(1), history(1, [message(1, 'one')]));
+  expect([stage.texts, stage.world.wire.sent.length]).toEqual([['one'], 1]);
+});
+
+test('what is missing is asked for again after the pause that the server wishes, or on another connection', async () => {
+  stage.arriveWith(1);
+  const gap = () => stage.world.wire.say({ type: 'message', ...message(3, 'three') });
+  const asked = () => stage.world.wire.sent.filter(({ type }) => type === 'follow');
+  gap();
+  const refused = { type: 'error', code: 'rate_limited', message: 'Slowly.', retry_after: 4 } as const;
+  stage.world.wire.say({ ...refused, ref: asked()[0]!.ref! });
+  await vi.advanceTimersByTimeAsync(3_999);
+  gap();
+  expect(asked()).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(asked()).toMatchObject([{}, { rooms: [{ room: 1, seq: 1 }] }]);
+  stage.world.wire.say({ ...refused, ref: asked()[1]!.ref! });
+  stage.world.wire.end();
+  await settled();
+  stage.ada.connection.retryNow();
+  stage.arrive(welcome(3), history(3, [message(2, 'two'), message(3, 'three')], { reset: false }));
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect([asked(), stage.texts]).toEqual([[], ['m1', 'two', 'three']]);
 });
 
 test('who comes back asks from where they were and is as if they had never left', async () => {
@@ -37,7 +71,8 @@ test('who comes back asks from where they were and is as if they had never left'
   stage.world.wire.open();
   expect(stage.world.wire.last).toEqual({
     type: 'hello',
-    rooms: { 1: 3 },
+    rooms: {},
+    follow: [{ room: 1, seq: 3 }],
     epoch: 'first',
     reset_after: 1000,
   });
@@ -57,7 +92,7 @@ test('a connection that breaks between two pages goes on from the first', async 
   stage.world.wire.end(4008, 'too slow');
   await vi.advanceTimersByTimeAsync(5000);
   stage.world.wire.open();
-  expect(stage.world.wire.last).toMatchObject({ rooms: { 1: 6 } });
+  expect(stage.world.wire.last).toMatchObject({ follow: [{ room: 1, seq: 6 }] });
 });
 
 test('a new epoch counts only once its history has come', async () => {
@@ -69,7 +104,7 @@ test('a new epoch counts only once its history has come', async () => {
   expect(stage.shelf.held.get(1)).toMatchObject({ epoch: 'first', seq: 3 });
   await vi.advanceTimersByTimeAsync(5000);
   stage.world.wire.open();
-  expect(stage.world.wire.last).toMatchObject({ rooms: { 1: 3 }, epoch: 'first' });
+  expect(stage.world.wire.last).toMatchObject({ follow: [{ room: 1, seq: 3 }], epoch: 'first' });
 });
 
 test('who is online follows whole sets and deltas, and a lost connection changes nothing', async () => {

@@ -31,8 +31,8 @@ export interface Ties {
   call(command: Command): Promise<Done>;
   /** The page of a room's history that begins behind a place, or ends before it. */
   page(room: RoomId, place: Partial<Record<End, Seq>>, limit: number): Promise<MessagePage>;
-  /** Something before the last event is missing. */
-  missed(): void;
+  /** Something is missing of a room before what was told of it last: it is to be brought anew from where it is. */
+  missed(room: HeldRoom): void;
   /** All that was missed has come. */
   caughtUp(): void;
   /** Something happened to the messages that the page holds. */
@@ -58,7 +58,7 @@ export class HeldRoom {
   });
   /** Its history has come on the present connection. */
   isOpen = false;
-  /** Not all of the answer to `hello` has come. */
+  /** It is asked for, and not all of the answer has come: until then, what comes is part of that or follows it. */
   isResuming = true;
 
   readonly #ties: Ties;
@@ -131,9 +131,9 @@ export class HeldRoom {
   }
 
   #resume(history: History): void {
-    const { loaded, messages, seq } = this.timeline;
+    const { loaded, messages } = this.timeline;
     this.timeline.resume(history, this.#epoch);
-    if (loaded && !history.reset) this.#announce(history, messages, seq);
+    if (loaded && !history.reset) this.#announce(history, messages);
     this.settle(history.messages);
     if (!history.live) return;
     this.isResuming = false;
@@ -146,23 +146,28 @@ export class HeldRoom {
 
   /** Takes the next event of the log, which may be of a kind that this page does not know. */
   #follow(event: Numbered): void {
-    // Until the answer to `hello` is here, what comes is part of it or follows it.
     if (this.isResuming) return;
-    const { messages, seq } = this.timeline;
-    const applied = this.timeline.apply(event);
-    if (applied === 'gap') return this.#ties.missed();
+    const { messages } = this.timeline;
+    const becomes = this.timeline.apply(event);
+    if (becomes === 'gap') return this.#miss();
     this.#keepOrphans();
-    const change = applied === 'applied' && isChange(event) ? event : null;
+    const change = becomes === 'next' && isChange(event) ? event : null;
     const changes = change ? asChanges(change, messages) : NOTHING;
-    this.#announce(changes, messages, seq);
+    this.#announce(changes, messages);
     this.settle(changes.messages);
     this.reading.notice();
   }
 
+  #miss(): void {
+    this.isResuming = true;
+    this.#ties.missed(this);
+  }
+
   /** Has to know what waits to be sent, and so comes before that is settled. */
-  #announce(changes: Changes, held: readonly Message[], since: Seq): void {
+  #announce(changes: Changes, held: readonly Message[]): void {
     const me = this.#ties.me();
-    for (const { what, message } of happened(changes, held, since)) {
+    const misses = (seq: Seq) => this.timeline.misses(seq);
+    for (const { what, message } of happened(changes, held, misses)) {
       const { user, text, nonce } = message;
       const here = user === me && this.#unsent.some((entry) => entry.nonce === nonce);
       const told = here && what === 'said' ? 'sent' : what;

@@ -57,11 +57,40 @@ test('an event that the page does not know counts, shows nothing, and asks for n
   const typing = { type: 'typing', room: 1, user: 'Grace' } as unknown as Event;
   const draft = { type: 'draft', seq: 9, text: 'x' } as unknown as Event;
   stage.world.wire.say(pin(2), pin(2), pin(7, 2), typing, draft);
-  stage.world.wire.say({ type: 'message', ...message(3, 'three') });
-  expect(stage.texts).toEqual(['m1', 'three']);
+  const member: Event = { type: 'state', room: 1, seq: 5, since: 2, kind: 'member', id: 2, state: {} };
+  stage.world.wire.say(member);
+  stage.world.wire.say({ type: 'message', ...message(6, 'six') });
+  expect(stage.texts).toEqual(['m1', 'six']);
   expect(stage.world.wire.sent).toHaveLength(said);
-  stage.world.wire.say(pin(5));
-  expect(stage.world.wire.last).toMatchObject({ type: 'hello', rooms: { 1: 3 } });
+  stage.world.wire.say(pin(8));
+  expect(stage.world.wire.last).toMatchObject({ type: 'follow', rooms: [{ room: 1, seq: 6 }] });
+});
+
+test('what covers what was overtaken leaves no gap, and stands in its own place however late it comes', () => {
+  stage.arriveWith(2);
+  const { wire } = stage.world;
+  wire.say({ type: 'message', ...message(4, 'four', { since: 2 }) });
+  const edited = '2026-11-23T16:00:00Z';
+  wire.say({ type: 'message', ...message(3, 'three, at last', { edited, changed: 7, since: 4 }) });
+  expect(stage.texts).toEqual(['m1', 'm2', 'three, at last', 'four']);
+  expect(stage.announced).toEqual(['said: four', 'said: three, at last']);
+  wire.say({ type: 'message', ...message(8, 'eight') });
+  wire.say({ type: 'delete', id: 1004, room: 1, seq: 12, since: 8 });
+  expect(stage.texts).toEqual(['m1', 'm2', 'three, at last', 'eight']);
+  expect(wire.sent.map(({ type }) => type)).toEqual(['hello']);
+});
+
+test('an edit of a message that is not held brings it, unless it lies where nothing is held', () => {
+  const held = [message(51, 'm51'), message(53, 'm53')];
+  stage.arrive(welcome(53), history(53, held, { more: true }));
+  const edited = '2026-11-23T16:00:00Z';
+  const edit = (seq: number, of: number, text: string): Event => {
+    const state = message(of, text, { edited, changed: seq });
+    return { type: 'edit', id: state.id, text, time: edited, room: 1, seq, state };
+  };
+  stage.world.wire.say(edit(54, 52, 'm52'), edit(55, 4, 'old'), edit(56, 53, 'M53'));
+  expect(stage.texts).toEqual(['m51', 'm52', 'M53']);
+  expect(stage.announced).toEqual(['said: m52', 'edited: M53']);
 });
 
 test('changes to messages older than the ones held stay out of the list', async () => {

@@ -126,7 +126,7 @@ test('what was unsent before a reload goes out after it, in order and under the 
   await stage.reload();
   expect(stage.texts).toEqual(['m1', 'm2', 'first', 'second']);
   stage.world.wire.open();
-  expect(stage.world.wire.last).toMatchObject({ rooms: { 1: 2 }, epoch: 'first' });
+  expect(stage.world.wire.last).toMatchObject({ follow: [{ room: 1, seq: 2 }], epoch: 'first' });
   const stored = message(3, 'first', { user: 'Ada', nonce: 'n1' });
   stage.world.wire.say(welcome(3), history(3, [stored], { reset: false }));
   await settled();

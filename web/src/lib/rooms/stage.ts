@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import { type Event, FIRST_ROOM, type MessagePage, type RoomId, type Seq } from '../../gen/protocol';
+import {
+  type Event,
+  FIRST_ROOM,
+  type MessagePage,
+  type Room,
+  type RoomId,
+  type Seq,
+} from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 import { FakeWorld, history, message, welcome } from '../socket/wires';
 import { Line } from './line.svelte';
@@ -59,6 +66,13 @@ class PlainShelf implements Shelf {
   }
 }
 
+/** A room that this browser holds already, before anything was said in it. */
+export const emptyRoom = (id: RoomId, name: string): Held => {
+  const room: Room = { id, name, seq: 0, read_up_to: 0, seen_up_to: 0 };
+  const me = { id: 1, username: 'Ada', role: 'member' } as const;
+  return { me, room, epoch: 'first', seq: 0, more: false, messages: [] };
+};
+
 /** Ada on a line of her own, for tests: what she sees, what her page says to the server, and what it asks for. */
 export class Stage {
   readonly world = new FakeWorld();
@@ -78,6 +92,12 @@ export class Stage {
   };
   #nonces = 0;
   ada = this.#newPage();
+
+  /** Her page is opened in a browser that holds these rooms. */
+  async holds(...rooms: Held[]): Promise<void> {
+    await this.shelf.hold(rooms, []);
+    await this.reload();
+  }
 
   /** The page is closed, without a word of warning, and opened again. */
   async reload(): Promise<void> {

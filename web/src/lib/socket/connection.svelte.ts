@@ -12,10 +12,8 @@ const TOO_MANY = 4029;
 const DOUBT_MS = 5_000;
 /** Whoever was told to slow down does so. */
 const SLOWER_MS = 10_000;
-/** How long it may take until the first `hello` is answered, connecting included. */
+/** How long it may take until `hello` is answered, connecting included. */
 const CONNECT_MS = 10_000;
-/** The same for a further one, which waits behind whatever else is on the way. */
-const RESUME_MS = 30_000;
 
 /** What is needed of a WebSocket. */
 export interface Wire {
@@ -43,7 +41,7 @@ export interface Listener {
   sessionOver(): void;
 }
 
-/** `connecting` until the first `hello` is answered or refused, `waiting` between attempts, `resting` while the page is kept. */
+/** `connecting` until `hello` is answered, `waiting` between attempts, `resting` while the page is kept. */
 export type Phase = 'connecting' | 'open' | 'waiting' | 'resting' | 'over';
 
 /** What a person is told about the connection: `unanswered` before there was one, `lost` after that. */
@@ -105,17 +103,11 @@ export class Connection {
     this.#wire = wire;
     wire.onopen = () => {
       this.#opened = true;
-      this.resume();
+      this.#transmit({ type: 'hello', ...this.#listener.hello() });
     };
     wire.onmessage = ({ data }) => this.#read(data);
     wire.onclose = ({ code, reason }) => void this.#closed(code, reason);
     this.#expectWelcome(CONNECT_MS);
-  }
-
-  /** Asks for everything that was missed: after connecting, and when a gap shows. */
-  resume(): void {
-    if (this.phase === 'open') this.#expectWelcome(RESUME_MS);
-    this.#transmit({ type: 'hello', ...this.#listener.hello() });
   }
 
   /** Does not wait for the end of the pause between attempts. */
