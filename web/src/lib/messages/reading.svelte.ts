@@ -55,11 +55,13 @@ export class Reading {
   async #tell(): Promise<void> {
     if (!this.attentive || this.unread === 0) return;
     const before = this.upTo;
-    this.upTo = this.#reader.shown();
+    const shown = this.#reader.shown();
+    this.upTo = shown;
     try {
-      await this.#reader.say(this.upTo);
+      await this.#reader.say(shown);
     } catch {
-      this.upTo = before;
+      // Another device may have read on meanwhile.
+      if (this.upTo === shown) this.upTo = before;
     }
   }
 }

@@ -1,7 +1,8 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import { FIRST_ROOM, type RoomId } from '../../gen/protocol';
+import { type Entry, FIRST_ROOM, type RoomId } from '../../gen/protocol';
+import { taken } from '../protocol/place';
 import type { Unsent } from '../socket/outbox.svelte';
-import type { ShelfContents, Held, Shelf } from './shelf';
+import type { Held, KeptLog, LogName, LogNews, Shelf, ShelfContents } from './shelf';
 import type { Tabs } from './tabs';
 
 const NAME = 'chatterbox';
@@ -11,10 +12,18 @@ const PATIENCE_MS = 2_000;
 type Owned<Thing> = Thing & { user: string };
 type KeptUnsent = Owned<Omit<Unsent, 'seq'>> & { tab: string };
 
+type EntryKey = [log: LogName, kind: string, id: number];
+
 interface Schema extends DBSchema {
   outbox: { key: string; value: KeptUnsent };
   rooms: { key: RoomId; value: Owned<Held> };
+  /** How far the logs are kept that are no room's. */
+  logs: { key: LogName; value: Owned<Omit<KeptLog, 'entries'>> };
+  /** What is in them, by log, kind and id: one change is one row. */
+  entries: { key: EntryKey; value: Entry };
 }
+
+const STORES = ['rooms', 'outbox', 'logs', 'entries'] as const;
 
 type Database = IDBPDatabase<Schema>;
 
@@ -41,7 +50,8 @@ export class IndexedShelf implements Shelf {
       const all = await database.getAll('rooms');
       return all.filter(({ user }) => user === this.#owner.user);
     });
-    return { held, unsent };
+    const logs = await this.#work<readonly KeptLog[]>([], (database) => keptLogs(database, this.#owner.user));
+    return { held, logs, unsent };
   }
 
   async claim(): Promise<readonly Unsent[]> {
@@ -78,6 +88,25 @@ export class IndexedShelf implements Shelf {
     });
   }
 
+  note({ name, epoch, since, seq, changed }: LogNews): Promise<void> {
+    const { user } = this.#owner;
+    return this.#work(undefined, async (database) => {
+      const change = database.transaction(['logs', 'entries'], 'readwrite');
+      const [logs, entries] = [change.objectStore('logs'), change.objectStore('entries')];
+      const kept = await logs.get(name);
+      const isNext =
+        kept?.user === user && kept.epoch === epoch && taken(kept.seq, { seq, since: since ?? 0 });
+      if (since !== null && isNext !== 'next') return change.done;
+      const writes: Promise<unknown>[] = since === null ? [entries.delete(all(name))] : [];
+      for (const entry of changed) {
+        const key: EntryKey = [name, entry.kind, entry.id];
+        writes.push(entry.gone ? entries.delete(key) : entries.put(entry, key));
+      }
+      writes.push(logs.put({ user, name, epoch, seq }, name));
+      await end(change, writes);
+    });
+  }
+
   drop(room: RoomId): Promise<void> {
     return this.#work(undefined, (database) => database.delete('rooms', room));
   }
@@ -91,13 +120,16 @@ export class IndexedShelf implements Shelf {
   #claim(live: ReadonlySet<string> | null): Promise<readonly Unsent[]> {
     const { user, tabs } = this.#owner;
     return this.#work<readonly Unsent[]>([], async (database) => {
-      const change = database.transaction(['rooms', 'outbox'], 'readwrite');
+      const change = database.transaction(STORES, 'readwrite');
       const outbox = change.objectStore('outbox');
       const rooms = change.objectStore('rooms');
-      const [entries, held] = await Promise.all([outbox.getAll(), rooms.getAll()]);
+      const logs = change.objectStore('logs');
+      const [entries, held, kept] = await Promise.all([outbox.getAll(), rooms.getAll(), logs.getAll()]);
       const writes: Promise<unknown>[] = held
         .filter((each) => each.user !== user)
         .map(({ room }) => rooms.delete(room.id));
+      for (const { name } of kept.filter((each) => each.user !== user))
+        writes.push(logs.delete(name), change.objectStore('entries').delete(all(name)));
       const [own, others] = [
         entries.filter((each) => each.user === user),
         entries.filter((each) => each.user !== user),
@@ -126,7 +158,7 @@ export async function forgetMessages(): Promise<void> {
 }
 
 async function open(): Promise<Database> {
-  return openDB<Schema>(NAME, 2, {
+  return openDB<Schema>(NAME, 3, {
     async upgrade(database, from, _to, change) {
       if (from < 1) {
         database.createObjectStore('outbox', { keyPath: 'nonce' });
@@ -135,6 +167,10 @@ async function open(): Promise<Database> {
         // What was written before messages had a room of their own was for the only one there was.
         const outbox = change.objectStore('outbox');
         for (const entry of await outbox.getAll()) await outbox.put({ ...entry, room: FIRST_ROOM });
+      }
+      if (from < 3) {
+        database.createObjectStore('logs');
+        database.createObjectStore('entries');
       }
     },
     // A later version of the page, or somebody who clears the browser, must not wait for this one.
@@ -152,10 +188,28 @@ async function end(
 }
 
 async function empty(database: Database, what: 'everything' | 'messages'): Promise<void> {
-  const change = database.transaction(['rooms', 'outbox'], 'readwrite');
-  const writes = [change.objectStore('rooms').clear()];
-  if (what === 'everything') writes.push(change.objectStore('outbox').clear());
+  const change = database.transaction(STORES, 'readwrite');
+  const goes = STORES.filter((store) => what === 'everything' || store !== 'outbox');
+  const writes = goes.map((store) => change.objectStore(store).clear());
   await Promise.all([...writes, change.done]);
+}
+
+/** All entries of a log. */
+function all(name: LogName): IDBKeyRange {
+  return IDBKeyRange.bound([name], [name, []]);
+}
+
+/** The logs and what is in them, as they were at one moment. */
+async function keptLogs(database: Database, user: string): Promise<readonly KeptLog[]> {
+  const look = database.transaction(['logs', 'entries']);
+  const logs = await look.objectStore('logs').getAll();
+  const own = logs.filter((log) => log.user === user);
+  return Promise.all(
+    own.map(async ({ name, epoch, seq }) => {
+      const entries = await look.objectStore('entries').getAll(all(name));
+      return { name, epoch, seq, entries };
+    }),
+  );
 }
 
 async function within<Answer>(work: Promise<Answer>, otherwise: Answer): Promise<Answer> {

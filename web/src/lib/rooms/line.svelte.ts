@@ -1,5 +1,6 @@
-import type { Event, Followed, Hello, Me, RoomId, Seq, Welcome } from '../../gen/protocol';
+import type { Entry, Event, Follow, Hello, Me, RoomId, Seq, States, Welcome } from '../../gen/protocol';
 import { FIRST_ROOM } from '../../gen/protocol';
+import { cardsIn, stateOf } from '../protocol/entries';
 import { type Drawer, Edits } from '../messages/edits.svelte';
 import { present } from '../people/presence';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
@@ -7,7 +8,8 @@ import { Outbox, type Unsent } from '../socket/outbox.svelte';
 import { Holding } from './holding';
 import { Mending } from './mending';
 import { HeldRoom, type Ties } from './room.svelte';
-import type { Held, Shelf } from './shelf';
+import type { Held, Shelf, ShelfContents } from './shelf';
+import { StateLog } from './statelog.svelte';
 
 export interface Surroundings extends Pick<Ties, 'page' | 'announce'> {
   world: World;
@@ -38,6 +40,9 @@ export class Line implements Listener {
   /** The rooms that are followed; before anything is known of any, the one that there always is. */
   rooms = $state.raw<ReadonlyMap<RoomId, HeldRoom>>(new Map());
 
+  /** Everybody, by id; guests know nobody. */
+  readonly cards = $derived.by(() => cardsIn(this.#house.entries.values()));
+
   readonly connection: Connection;
   readonly outbox: Outbox;
   readonly edits: Edits;
@@ -52,6 +57,10 @@ export class Line implements Listener {
   readonly #around: Surroundings;
   readonly #holding: Holding;
   readonly #mending: Mending;
+  readonly #own = new StateLog('own');
+  readonly #house = new StateLog('house');
+  /** What the server counts in. */
+  #epoch = '';
   readonly #ties: Ties;
 
   constructor(name: string, around: Surroundings) {
@@ -60,7 +69,7 @@ export class Line implements Listener {
     this.#around = around;
     this.connection = new Connection(world, this);
     this.edits = new Edits(drawer);
-    this.#holding = new Holding(shelf, (room) => this.#held(room));
+    this.#holding = new Holding(shelf, (room) => this.#held(room), [this.#own, this.#house]);
     const call = this.connection.call.bind(this.connection);
     this.#mending = new Mending(call);
     this.outbox = new Outbox({
@@ -83,7 +92,7 @@ export class Line implements Listener {
       call,
       page,
       announce,
-      missed: ({ id, timeline }) => this.#missed({ room: id, seq: timeline.seq }),
+      missed: ({ id, timeline }) => this.#missed({ rooms: [{ room: id, seq: timeline.seq }] }),
       caughtUp: () => this.#caughtUp(),
     };
     this.#hold([]);
@@ -93,9 +102,9 @@ export class Line implements Listener {
   async start(): Promise<void> {
     const { shelf } = this.#around;
     shelf.watch(() => this.#closed());
-    const { held, unsent } = await shelf.take();
+    const { unsent, ...kept } = await shelf.take();
     if (this.connection.phase === 'over') return;
-    this.#restore(held);
+    this.#restore(kept);
     this.#adopt(unsent);
     this.connection.connect();
   }
@@ -121,20 +130,24 @@ export class Line implements Listener {
 
   hello(): Hello {
     const rooms = [...this.rooms.values()];
-    for (const room of rooms) room.isResuming = true;
+    const [own, house] = [this.#own, this.#house];
+    for (const log of [...rooms, own, house]) log.isResuming = true;
     this.#mending.begin();
-    const epoch = rooms.find(({ timeline }) => timeline.loaded)?.timeline.epoch;
+    const logs: readonly Counted[] = [...rooms.map(({ timeline }) => timeline), own, house];
+    const epoch = logs.find((log) => log.epoch !== undefined)?.epoch;
     // What is held of an older epoch begins anew.
     const known = (log: Counted): Seq | undefined =>
       epoch !== undefined && log.epoch === epoch ? log.seq : undefined;
     const follow = rooms.map(({ id, timeline }) => ({ room: id, seq: known(timeline) }));
-    return { rooms: {}, follow, epoch, reset_after: RESET_AFTER };
+    return { rooms: {}, follow, own: known(own), house: known(house), epoch, reset_after: RESET_AFTER };
   }
 
   receive(event: Event): void {
     if (event.type === 'hello') this.#welcome(event);
     else if (event.type === 'users' || event.type === 'presence') this.online = present(this.online, event);
     else if (event.type === 'unfollowed') this.#letGo(event.room);
+    else if (event.type === 'states') this.#resume(event);
+    else if (event.type === 'state' && event.room === undefined) this.#take(event);
     else if ('room' in event && event.room !== undefined) this.#tell(event, event.room);
   }
 
@@ -157,8 +170,9 @@ export class Line implements Listener {
     this.#adopt(await this.#around.shelf.claim());
   }
 
-  #restore(held: readonly Held[]): void {
+  #restore({ held, logs }: Pick<ShelfContents, 'held' | 'logs'>): void {
     this.#hold(held.map(({ room }) => room.id));
+    for (const log of logs) this.#log(log.name === 'house').restore(log);
     for (const each of held) {
       this.me = each.me;
       this.publicUrl = each.public_url;
@@ -179,12 +193,43 @@ export class Line implements Listener {
   #welcome({ user, epoch, rooms, public_url }: Welcome): void {
     this.me = user;
     this.publicUrl = public_url;
+    this.#epoch = epoch;
+    // Whoever has become a guest is told nothing of the house any more, and keeps nothing of it.
+    if (user.role === 'guest') this.#resume({ house: true, reset: true, states: [], seq: 0, live: false });
     const there = new Map(rooms.map((about) => [about.id, about]));
     for (const id of [...this.rooms.keys()]) {
       const about = there.get(id);
       if (!about) this.#letGo(id);
       else this.rooms.get(id)?.welcome(about, epoch);
       this.#holding.changed(id);
+    }
+  }
+
+  #log(house = false): StateLog {
+    return house ? this.#house : this.#own;
+  }
+
+  #resume(page: States): void {
+    this.#log(page.house).resume(page, this.#epoch);
+    if (!page.house) this.#learn(page.states);
+    this.#holding.noticed();
+  }
+
+  #take(entry: Entry): void {
+    const log = this.#log(entry.house);
+    const becomes = log.apply(entry);
+    if (becomes === 'gap') return this.#missed({ rooms: [], [log.name]: log.seq });
+    if (becomes === 'next' && log === this.#own) this.#learn([entry]);
+    this.#holding.noticed();
+  }
+
+  /** What is told of oneself: an account that is another, and what another page or device of this person has read. */
+  #learn(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const [mark, account] = [stateOf('mark', entry), stateOf('account', entry)];
+      if (mark) this.rooms.get(entry.id)?.reading.resume(mark.up_to, true);
+      if (mark) this.#holding.changed(entry.id);
+      if (account && this.me?.id === entry.id) this.me = { ...this.me, ...account };
     }
   }
 
@@ -201,15 +246,15 @@ export class Line implements Listener {
     void this.#around.shelf.drop(id);
     if (rooms.size === 0) {
       this.#hold([]);
-      if (id !== FIRST_ROOM) this.#missed({ room: FIRST_ROOM });
+      if (id !== FIRST_ROOM) this.#missed({ rooms: [{ room: FIRST_ROOM }] });
     } else {
       this.rooms = rooms;
       this.#caughtUp();
     }
   }
 
-  #missed(room: Followed): void {
-    this.#mending.ask({ rooms: [room], reset_after: RESET_AFTER });
+  #missed(missing: Follow): void {
+    this.#mending.ask({ ...missing, reset_after: RESET_AFTER });
   }
 
   #tell(event: Event, id: RoomId): void {

@@ -90,6 +90,7 @@ test('an edit of a message that is not held brings it, unless it lies where noth
   };
   stage.world.wire.say(edit(54, 52, 'm52'), edit(55, 4, 'old'), edit(56, 53, 'M53'));
   expect(stage.texts).toEqual(['m51', 'm52', 'M53']);
+  expect(stage.lobby.timeline.messages).toHaveLength(3);
   expect(stage.announced).toEqual(['said: m52', 'edited: M53']);
 });
 

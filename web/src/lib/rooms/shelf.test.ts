@@ -39,6 +39,8 @@ const held: Held = {
   messages: [message(1, 'one'), message(2, 'two')],
 };
 
+const NOTHING = { held: [], logs: [], unsent: [] };
+
 async function written() {
   const shelf = page('first');
   await shelf.take();
@@ -126,9 +128,9 @@ test('another person sees nothing, sends nothing, and leaves nothing', async () 
   await written();
   open.delete('first');
   signedIn = 'Grace';
-  expect(await page('second', 'Grace').take()).toEqual({ held: [], unsent: [] });
+  expect(await page('second', 'Grace').take()).toEqual(NOTHING);
   signedIn = 'Ada';
-  expect(await page('third').take()).toEqual({ held: [], unsent: [] });
+  expect(await page('third').take()).toEqual(NOTHING);
 });
 
 test('a page whose person has left writes nothing any more', async () => {
@@ -138,7 +140,7 @@ test('a page whose person has left writes nothing any more', async () => {
   await shelf.hold([held], []);
   signedIn = 'Ada';
   open.delete('first');
-  expect(await page('second').take()).toEqual({ held: [], unsent: [] });
+  expect(await page('second').take()).toEqual(NOTHING);
 });
 
 test('forgetting takes the messages, or everything', async () => {
@@ -149,7 +151,7 @@ test('forgetting takes the messages, or everything', async () => {
   expect([second.held, second.unsent.length]).toEqual([[], 2]);
   await shelf.forget('everything');
   open.delete('second');
-  expect(await page('third').take()).toEqual({ held: [], unsent: [] });
+  expect(await page('third').take()).toEqual(NOTHING);
 });
 
 test('a browser that keeps nothing, or does not answer, keeps nobody from talking', async () => {
@@ -169,7 +171,7 @@ test('a browser that keeps nothing, or does not answer, keeps nobody from talkin
       shelf.forget('everything'),
     ]);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect((await done)[0]).toEqual({ held: [], unsent: [] });
+    expect((await done)[0]).toEqual(NOTHING);
   }
   vi.useRealTimers();
 });

@@ -1,4 +1,4 @@
-import type { Me, Message, Room, RoomId, Seq } from '../../gen/protocol';
+import type { Entry, Me, Message, Room, RoomId, Seq } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 
 /** A room as it was at one change of its log: whoever holds this may go on from `seq`. */
@@ -14,7 +14,28 @@ export interface Held {
   readonly public_url?: string | undefined;
 }
 
+/** The logs that are no room's. */
+export type LogName = 'own' | 'house';
+
+/** One's own log, or the house's, as it was at one change: whoever holds this may go on from `seq`. */
+export interface KeptLog {
+  readonly name: LogName;
+  readonly epoch: string;
+  readonly seq: Seq;
+  readonly entries: readonly Entry[];
+}
+
+/** What has changed in such a log: from one change, or from its beginning, up to another. */
+export interface LogNews {
+  readonly name: LogName;
+  readonly epoch: string;
+  readonly since: Seq | null;
+  readonly seq: Seq;
+  readonly changed: readonly Entry[];
+}
+
 export interface ShelfContents {
+  readonly logs: readonly KeptLog[];
   readonly held: readonly Held[];
   readonly unsent: readonly Unsent[];
 }
@@ -35,6 +56,8 @@ export interface Shelf {
   discard(nonce: string): Promise<void>;
   /** In one step, so that a message is at no moment in neither: the rooms, and what was unsent and is stored now. */
   hold(held: readonly Held[], stored: readonly string[]): Promise<void>;
+  /** Takes what goes on from what is kept: another page may have kept more, or less, and then this is not for here. */
+  note(news: LogNews): Promise<void>;
   /** The person is in this room no more. */
   drop(room: RoomId): Promise<void>;
   forget(what: 'everything' | 'messages'): Promise<void>;

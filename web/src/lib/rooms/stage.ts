@@ -7,15 +7,17 @@ import {
   type RoomId,
   type Seq,
 } from '../../gen/protocol';
+import { nameOf } from '../protocol/entries';
 import type { Unsent } from '../socket/outbox.svelte';
 import { FakeWorld, history, message, welcome } from '../socket/wires';
 import { Line } from './line.svelte';
 import type { HeldRoom } from './room.svelte';
-import type { ShelfContents, Held, Shelf } from './shelf';
+import type { Held, KeptLog, LogName, LogNews, Shelf, ShelfContents } from './shelf';
 
 /** A shelf that is there at once. */
 class PlainShelf implements Shelf {
   readonly held = new Map<RoomId, Held>();
+  readonly logs = new Map<LogName, KeptLog>();
   unsent: Unsent[] = [];
   /** What closed pages have left. */
   left: Unsent[] = [];
@@ -23,7 +25,11 @@ class PlainShelf implements Shelf {
   closed = (): void => undefined;
 
   take(): Promise<ShelfContents> {
-    return Promise.resolve({ held: [...this.held.values()], unsent: this.#takeLeft() });
+    return Promise.resolve({
+      held: [...this.held.values()],
+      logs: [...this.logs.values()],
+      unsent: this.#takeLeft(),
+    });
   }
 
   claim(): Promise<readonly Unsent[]> {
@@ -52,6 +58,14 @@ class PlainShelf implements Shelf {
   hold(held: readonly Held[], stored: readonly string[]): Promise<void> {
     for (const each of held) this.held.set(each.room.id, each);
     this.unsent = this.unsent.filter((each) => !stored.includes(each.nonce));
+    return Promise.resolve();
+  }
+
+  note({ name, epoch, since, seq, changed }: LogNews): Promise<void> {
+    const before = since === null ? [] : (this.logs.get(name)?.entries ?? []);
+    const after = new Map([...before, ...changed].map((entry) => [nameOf(entry), entry]));
+    const entries = [...after.values()].filter(({ gone }) => !gone);
+    this.logs.set(name, { name, epoch, seq, entries });
     return Promise.resolve();
   }
 
