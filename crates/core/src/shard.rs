@@ -162,11 +162,6 @@ impl Shard {
         self.pieces.bytes
     }
 
-    /// How many logs it follows.
-    pub fn followed_logs(&self) -> usize {
-        self.logs.len()
-    }
-
     /// Bytes that wait for one connection alone: answers, and what it is shown of the past.
     pub fn own_bytes(&self) -> u64 {
         self.peers.values().map(|peer| peer.own_bytes() as u64).sum()
