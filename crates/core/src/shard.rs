@@ -18,6 +18,7 @@ mod put_off;
 mod resume;
 mod seen;
 mod ticking;
+mod whose;
 mod writing;
 
 use std::collections::{HashMap, VecDeque};
@@ -34,6 +35,7 @@ use crate::logs::{Epoch, LogId};
 use logs::{Pieces, ShardLog};
 use online::LatestTelling;
 use peer::Peer;
+use whose::Whose;
 
 pub use input::{Decision, Input, LogPage, Past, Published};
 pub use logs::LOGS_BYTES_MAX;
@@ -85,6 +87,7 @@ pub struct Shard {
     /// The history that all numbers here belong to.
     epoch: Epoch,
     peers: Peers,
+    whose: Whose,
     /// Those that this shard follows.
     logs: ShardLogs,
     pieces: Pieces,
@@ -116,6 +119,7 @@ impl Shard {
             replay,
             epoch,
             peers: SlotMap::with_key(),
+            whose: Whose::default(),
             logs: ShardLogs::default(),
             pieces: Pieces::default(),
             online: LatestTelling::default(),
@@ -143,6 +147,7 @@ impl Shard {
     ) -> PeerId {
         let is_owed = !first.is_empty();
         let id = self.peers.insert(Peer::new(user, session, view, first));
+        self.whose.add(id, user, session);
         if is_owed {
             self.mark(id);
         }
@@ -170,6 +175,7 @@ impl Shard {
     /// Forgets all connections and logs, whatever state they are in, and never uses the names of the connections again.
     pub fn abandon(&mut self) {
         self.peers.clear();
+        self.whose = Whose::default();
         self.dirty.clear();
         self.looked_after.clear();
         self.drop_logs();
@@ -218,7 +224,7 @@ impl Shard {
             Input::Seen { room, everybody, furthest } => self.seen(room, everybody.as_ref(), furthest.as_ref()),
             Input::SessionOver(session) => {
                 self.ended.push_back((session, now_ms));
-                self.end_all(|peer| peer.session == session, Ending::SessionOver, out);
+                self.end(self.whose.of_session(session).to_vec(), Ending::SessionOver, out);
             }
             Input::Drain => {
                 self.is_draining = true;
@@ -296,6 +302,10 @@ impl Shard {
 
     fn end_all(&mut self, concerns: impl Fn(&Peer) -> bool, ending: Ending, out: &mut Vec<Output>) {
         let concerned: Vec<PeerId> = self.peers.iter().filter(|(_, peer)| concerns(peer)).map(|(id, _)| id).collect();
+        self.end(concerned, ending, out);
+    }
+
+    fn end(&mut self, concerned: Vec<PeerId>, ending: Ending, out: &mut Vec<Output>) {
         for id in concerned {
             self.close(id, ending, out);
         }

@@ -39,7 +39,7 @@ impl Shard {
         let rooms = rooms.into_iter().map(|followed| Behind::named(followed, reset_after));
         let wanted: Vec<Behind> = own.into_iter().chain(house).chain(rooms).collect();
         // One's own log and the house's come on top.
-        let is_further = |wanted: &&Behind| !peer.listens.iter().any(|(log, _)| *log == wanted.page.log);
+        let is_further = |wanted: &&Behind| peer.listener_of(wanted.page.log).is_none();
         let behind = peer.resume.as_ref().map_or(0, |resume| resume.behind.len());
         if wanted.iter().filter(is_further).count() + peer.listens.len() + behind > FOLLOWED_MAX + 2 {
             let message = format!("A connection may follow at most {FOLLOWED_MAX} rooms. Unfollow some first.");
@@ -158,8 +158,7 @@ impl Shard {
     /// What happens in the log is told behind all that the client is owed by now.
     pub(super) fn goes_behind_what_is_owed(&mut self, id: PeerId, log: LogId) {
         let (Some(peer), Some(state)) = (self.peers.get_mut(id), self.logs.get_mut(&log)) else { return };
-        let found = peer.listens.binary_search_by_key(&log, |(log, _)| *log).ok();
-        if let Some(listener) = found.and_then(|at| state.listeners.get_mut(peer.listens[at].1)) {
+        if let Some(listener) = peer.listener_of(log).and_then(|listener| state.listeners.get_mut(listener)) {
             listener.behind = peer.owned();
         }
     }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use chatterbox_protocol::events::Event;
-use chatterbox_protocol::ids::{Seq, UserId};
+use chatterbox_protocol::ids::Seq;
 use slotmap::DenseSlotMap;
 
 use super::{Output, PeerId, Published, Shard};
@@ -141,7 +141,13 @@ impl Shard {
             return appended;
         }
         if let Some(user) = entry.lost {
-            state.ends_for(user, &self.peers);
+            let end = state.log.ends_for(user);
+            for theirs in self.whose.of_user(user) {
+                let heard = self.peers.get(*theirs).and_then(|peer| peer.listener_of(id));
+                if let Some(listener) = heard.and_then(|listener| state.listeners.get_mut(listener)) {
+                    listener.end.get_or_insert(end);
+                }
+            }
         }
         if !std::mem::replace(&mut state.has_grown, true) {
             self.grown.push(id);
@@ -223,16 +229,6 @@ impl ShardLog {
                     listener.place = self.log.end();
                     self.ahead += 1;
                 }
-            }
-        }
-    }
-
-    /// The log's last entry is the last that this user may hear of.
-    fn ends_for(&mut self, user: UserId, peers: &super::Peers) {
-        let end = self.log.ends_for(user);
-        for listener in self.listeners.values_mut() {
-            if peers.get(listener.peer).is_some_and(|peer| peer.user == user) {
-                listener.end.get_or_insert(end);
             }
         }
     }

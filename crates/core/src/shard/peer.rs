@@ -208,6 +208,12 @@ impl Peer {
         (self.own.written..).zip(&self.own.frames)
     }
 
+    /// As which listener it hears of a log, if it does.
+    pub(super) fn listener_of(&self, log: LogId) -> Option<ListenerId> {
+        let at = self.listens.binary_search_by_key(&log, |(log, _)| *log).ok()?;
+        Some(self.listens[at].1)
+    }
+
     /// Where a replay of several pages ends that is under way.
     pub(super) fn replay_end(&self) -> Option<Seq> {
         self.resume.as_ref().and_then(|resume| resume.replay_end)

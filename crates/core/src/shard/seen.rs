@@ -9,11 +9,21 @@ use crate::logs::LogId;
 
 impl Shard {
     pub(super) fn seen(&mut self, room: RoomId, everybody: Option<&Bytes>, furthest: Option<&(UserId, Option<Bytes>)>) {
-        let Some(state) = self.logs.get_mut(&LogId::Room(room)) else { return };
+        let log = LogId::Room(room);
+        let Some(state) = self.logs.get_mut(&log) else { return };
         state.newest = None;
-        let listeners: Vec<PeerId> = state.listeners.values().map(|listener| listener.peer).collect();
+        let (listeners, expected) = match (everybody, furthest) {
+            (Some(_), _) => (state.listeners.values().map(|listener| listener.peer).collect(), state.expected.clone()),
+            // There is nothing new for anybody else.
+            (None, Some((user, _))) => {
+                let hears_of = |id: &PeerId| self.peers.get(*id).is_some_and(|peer| peer.listener_of(log).is_some());
+                let (hear, others): (Vec<_>, Vec<_>) = self.whose.of_user(*user).iter().partition(|id| hears_of(id));
+                (hear, others.into_iter().filter(|id| state.expected.contains(id)).collect())
+            }
+            (None, None) => (Vec::new(), Vec::new()),
+        };
         // What is on its way to these from the store may be older than this.
-        for id in state.expected.clone() {
+        for id in expected {
             self.has_missed_seen(id, room);
         }
         for id in listeners {
@@ -47,8 +57,7 @@ impl Shard {
         if peer.is_full() || peer.is_replaying() {
             return;
         }
-        let listens = &peer.listens;
-        let hears_of = |room: &RoomId| listens.binary_search_by_key(&LogId::Room(*room), |(log, _)| *log).is_ok();
+        let hears_of = |room: &RoomId| peer.listener_of(LogId::Room(*room)).is_some();
         let is_expected =
             |room: &RoomId| self.logs.get(&LogId::Room(*room)).is_some_and(|state| state.expected.contains(&id));
         let (told, later): (Vec<RoomId>, Vec<RoomId>) = peer.missed_seen.iter().partition(|room| hears_of(room));

@@ -14,7 +14,9 @@ impl Shard {
     }
 
     pub(super) fn tick(&mut self, now_ms: i64, out: &mut Vec<Output>) {
-        self.ended.retain(|(_, ended_ms)| ended_ms + ENDED_KEPT_MS > now_ms);
+        while self.ended.front().is_some_and(|(_, ended_ms)| ended_ms + ENDED_KEPT_MS <= now_ms) {
+            self.ended.pop_front();
+        }
         // Whoever is owed something in a log that was not told yet will be told, or waits from then on.
         for id in std::mem::take(&mut self.looked_after) {
             self.gather(id);

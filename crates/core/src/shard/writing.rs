@@ -258,7 +258,9 @@ impl Shard {
     pub fn leave(&mut self, id: PeerId) -> Vec<u8> {
         let last = self.last_of(id);
         self.stop_listening(id);
-        self.peers.remove(id);
+        if let Some(peer) = self.peers.remove(id) {
+            self.whose.remove(id, &peer);
+        }
         last
     }
 }

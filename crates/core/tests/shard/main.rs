@@ -3,3 +3,4 @@
 mod defects;
 mod following;
 mod scene;
+mod whose;
