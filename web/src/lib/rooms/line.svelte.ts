@@ -1,4 +1,15 @@
-import type { Entry, Event, Follow, Hello, Me, RoomId, Seq, States, Welcome } from '../../gen/protocol';
+import type {
+  Entry,
+  Event,
+  Follow,
+  Followed,
+  Hello,
+  Me,
+  RoomId,
+  Seq,
+  States,
+  Welcome,
+} from '../../gen/protocol';
 import { FIRST_ROOM } from '../../gen/protocol';
 import { cardsIn, stateOf } from '../protocol/entries';
 import { type Drawer, Edits } from '../messages/edits.svelte';
@@ -29,6 +40,11 @@ const RELOAD_MS = 1_000;
 interface Counted {
   readonly epoch: string | undefined;
   readonly seq: Seq;
+}
+
+/** The rooms of which something is known, with how far. */
+function numbers(rooms: readonly Followed[]): Hello['rooms'] {
+  return Object.fromEntries(rooms.flatMap(({ room, seq }) => (seq === undefined ? [] : [[room, seq]])));
 }
 
 /** One person's connection to the server, and all that hangs on it: who they are, who is here, what is not sent yet, the rooms. */
@@ -128,7 +144,7 @@ export class Line implements Listener {
     await this.#around.shelf.forget('everything');
   }
 
-  hello(): Hello {
+  hello(isPlain: boolean): Hello {
     const rooms = [...this.rooms.values()];
     const [own, house] = [this.#own, this.#house];
     for (const log of [...rooms, own, house]) log.isResuming = true;
@@ -139,6 +155,7 @@ export class Line implements Listener {
     const known = (log: Counted): Seq | undefined =>
       epoch !== undefined && log.epoch === epoch ? log.seq : undefined;
     const follow = rooms.map(({ id, timeline }) => ({ room: id, seq: known(timeline) }));
+    if (isPlain) return { rooms: numbers(follow), epoch, reset_after: RESET_AFTER };
     return { rooms: {}, follow, own: known(own), house: known(house), epoch, reset_after: RESET_AFTER };
   }
 
@@ -254,7 +271,8 @@ export class Line implements Listener {
   }
 
   #missed(missing: Follow): void {
-    this.#mending.ask({ ...missing, reset_after: RESET_AFTER });
+    if (this.connection.isPlain) this.connection.greet();
+    else this.#mending.ask({ ...missing, reset_after: RESET_AFTER });
   }
 
   #tell(event: Event, id: RoomId): void {

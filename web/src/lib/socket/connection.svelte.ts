@@ -1,4 +1,4 @@
-import type { Called, Command, Done, Event, Hello } from '../../gen/protocol';
+import type { Called, Command, Done, Event, Failed, Hello } from '../../gen/protocol';
 import { Backoff, restartDelay } from './backoff';
 import { eventIn } from './events';
 import { Pending } from './pending';
@@ -34,8 +34,8 @@ export interface World {
 }
 
 export interface Listener {
-  /** Where to go on from. */
-  hello(): Hello;
+  /** Where to go on from; plainly, for a server that knows no `follow`. */
+  hello(isPlain: boolean): Hello;
   receive(event: Event): void;
   lost(): void;
   sessionOver(): void;
@@ -56,6 +56,8 @@ export class Connection {
   wasOpen = $state(false);
   /** What was said has been waiting for its answer for longer than it should. */
   late = $state(false);
+  /** Whether the server at its other end knows no `follow`: it tells of all rooms, and is asked for what is missing by `greet`. */
+  isPlain = false;
 
   /** Lost, or not found: there is something to say about it. */
   readonly away = $derived(this.phase === 'waiting' || (this.phase === 'connecting' && this.#isTroubled));
@@ -98,16 +100,22 @@ export class Connection {
   connect(): void {
     clearTimeout(this.#timer);
     this.phase = 'connecting';
-    this.#opened = false;
+    this.#opened = this.isPlain = false;
     const wire = this.#world.open();
     this.#wire = wire;
     wire.onopen = () => {
       this.#opened = true;
-      this.#transmit({ type: 'hello', ...this.#listener.hello() });
+      this.#hello();
     };
     wire.onmessage = ({ data }) => this.#read(data);
     wire.onclose = ({ code, reason }) => void this.#closed(code, reason);
     this.#expectWelcome(CONNECT_MS);
+  }
+
+  /** Asks a plain server for all that is missing. */
+  greet(): void {
+    this.#expectWelcome(CONNECT_MS);
+    this.#hello();
   }
 
   /** Does not wait for the end of the pause between attempts. */
@@ -161,6 +169,10 @@ export class Connection {
     this.#timer = setTimeout(() => this.#drop(), within);
   }
 
+  #hello(): void {
+    this.#transmit({ type: 'hello', ...this.#listener.hello(this.isPlain) });
+  }
+
   #transmit(called: Called): void {
     this.#wire?.send(JSON.stringify(called));
   }
@@ -173,9 +185,20 @@ export class Connection {
     if (this.#doubt) this.offline = false;
     if (event.type === 'ok') return this.#pending.done(event);
     if (event.type === 'error' && verdictOn(event.code) === 'session_over') return this.#over();
+    if (event.type === 'error' && this.#isTooNew(event)) return this.#greetPlainly();
     if (event.type === 'error') return this.#pending.failed(event);
     if (event.type === 'hello') this.#welcomed();
     this.#listener.receive(event);
+  }
+
+  /** Whether an older server has not understood the `hello` that follows: nothing else has been said to it. */
+  #isTooNew({ code }: Failed): boolean {
+    return this.phase === 'connecting' && !this.isPlain && code === 'unknown_field';
+  }
+
+  #greetPlainly(): void {
+    this.isPlain = true;
+    this.greet();
   }
 
   #welcomed(): void {
