@@ -7,6 +7,7 @@
 //! It follows all rooms that it may see, unless it is told which ([`Options::following`], [`Client::follow`],
 //! [`Client::unfollow`]), and besides them its own log and the house's: what its user has read on any device, and who everybody is.
 //! What is missing in one of them is asked for in that one alone. To a server of before that it speaks as one did then.
+//! [`Things`] holds what these logs say, for whoever would rather ask than listen.
 //!
 //! What the client knows is [`State`], which is pure: it can be driven without a network, as the simulation does.
 //!
@@ -51,6 +52,7 @@ mod room;
 mod rooms;
 mod state;
 mod task;
+mod things;
 mod trouble;
 mod unfollowing;
 mod update;
@@ -60,5 +62,6 @@ pub use client::{Client, Gone};
 pub use options::{Options, Unusable};
 pub use outbox::{CommandAnswer, Ticket};
 pub use state::State;
+pub use things::Things;
 pub use trouble::Trouble;
 pub use update::{Heard, Update};

@@ -54,7 +54,7 @@ pub enum Update {
         room: RoomId,
     },
     /// A thing that is no message, in its present state, or gone: it takes the place of what is known under its kind and id, in
-    /// the log that it names. What hangs on something that is not known is to be dropped.
+    /// the log that it names. What hangs on something that is not known is not there: [`Things`](crate::Things) knows.
     State(Entry),
     /// Forget all that is known of this log, one's own or the house's: its states follow.
     Forget(LogName),

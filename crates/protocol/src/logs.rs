@@ -133,7 +133,7 @@ impl Whole {
     }
 }
 
-/// The thing that another one hangs on: whoever does not hold it drops what hangs on it.
+/// The thing that another one hangs on: to whoever does not hold it, what hangs on it is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Of {
     /// What kind of thing.

@@ -5,6 +5,7 @@ mod plain;
 mod rooms;
 mod rule;
 mod saying;
+mod things;
 
 use std::time::Duration;
 

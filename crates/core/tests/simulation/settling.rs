@@ -114,8 +114,7 @@ impl World {
 
     /// What is no message is on the screen as it is in the log.
     fn check_things(&self, number: usize, full: &Full, name: LogName, log: LogId) {
-        let shown: Vec<&Entry> =
-            full.view.things.iter().filter(|((of, ..), _)| *of == name).map(|(_, entry)| entry).collect();
+        let shown: Vec<&Entry> = full.view.things.all(name).collect();
         let mut stored = self.store.things(log);
         stored.sort_by_key(|entry| (entry.kind, entry.id));
         assert!(

@@ -26,5 +26,22 @@ export function cardsIn(entries: Iterable<Entry>): ReadonlyMap<UserId, Card> {
   return new Map(cards.filter((each): each is [UserId, Card] => each[1] !== null));
 }
 
+/** How many things may hang one on the other. A longer chain would be a circle, which no server tells. */
+const CHAIN_MAX = 16;
+
+/** Those of a log's entries that hang on nothing that is not among them, whichever of the two came first. */
+export function thereIn(entries: ReadonlyMap<string, Entry>): ReadonlyMap<string, Entry> {
+  const isThere = (entry: Entry): boolean => {
+    let of = entry.of;
+    for (let length = 0; of && length < CHAIN_MAX; length += 1) {
+      const base = entries.get(nameOf(of));
+      if (!base) return false;
+      of = base.of;
+    }
+    return true;
+  };
+  return new Map([...entries].filter(([, entry]) => isThere(entry)));
+}
+
 /** Names a thing in its log. */
 export const nameOf = ({ kind, id }: { kind: Kind; id: number }) => `${kind} ${id}`;

@@ -78,12 +78,21 @@ test('everybody’s cards come in pages, and follow what happens', () => {
   expect([names(), follows()]).toEqual([['Torvalds'], []]);
 });
 
-test('what hangs on something that is not there is not there', () => {
+test('what hangs on something that is not there is not there, whichever comes first, also after a reload', async () => {
   arrive();
   const hangs = (seq: number, id: number, on: number) =>
     ofHouse({ ...card(seq, id, `on ${on}`), of: { kind: 'card', id: on } });
-  stage.world.wire.say(hangs(3, 8, 2), hangs(4, 9, 7));
+  stage.world.wire.say(hangs(3, 8, 2), hangs(4, 9, 7), hangs(5, 10, 9));
   expect(names()).toEqual(['Ada', 'Grace', 'on 2']);
+  stage.world.wire.say(ofHouse({ seq: 6, kind: 'card', id: 2, gone: true }));
+  expect(names()).toEqual(['Ada']);
+  stage.ada.putAway();
+  await stage.reload();
+  stage.arrive(welcome(3), history(3, [], { reset: false }));
+  stage.world.wire.say(states(7, [card(7, 7, 'Linus')], { house: true, reset: false }));
+  expect(names().sort()).toEqual(['Ada', 'Linus', 'on 7', 'on 9']);
+  stage.world.wire.say(ofHouse(card(8, 2, 'Grace, again')), ofHouse({ ...card(9, 9, ''), gone: true }));
+  expect(names().sort()).toEqual(['Ada', 'Grace, again', 'Linus', 'on 2']);
 });
 
 test.each([

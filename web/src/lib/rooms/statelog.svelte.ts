@@ -1,5 +1,5 @@
 import type { Entry, Seq, States } from '../../gen/protocol';
-import { nameOf } from '../protocol/entries';
+import { nameOf, thereIn } from '../protocol/entries';
 import { type Taken, taken } from '../protocol/place';
 import type { KeptLog, LogName, LogNews } from './shelf';
 
@@ -12,8 +12,11 @@ export class StateLog {
   seq: Seq = 0;
   /** It is asked for, and not all of the answer has come. */
   isResuming = true;
-  /** By kind and id. Replaced by one that is new with each change, as lists are: whoever shows it sees that. */
-  entries = $state.raw<ReadonlyMap<string, Entry>>(new Map());
+  /** What there is, by kind and id. Replaced by one that is new with each change, as lists are: whoever shows it sees that. */
+  readonly entries = $derived.by(() => thereIn(this.#entries));
+
+  /** What is not gone by itself, whether what it hangs on is there or not. */
+  #entries = $state.raw<ReadonlyMap<string, Entry>>(new Map());
 
   /** What is not kept yet; `since` is where that goes on from, and none if it begins anew. */
   #news: { since: Seq | null; changed: Map<string, Entry> } | null = null;
@@ -26,14 +29,14 @@ export class StateLog {
   restore({ epoch, seq, entries }: KeptLog): void {
     this.epoch = epoch;
     this.seq = seq;
-    this.entries = new Map(entries.map((entry) => [nameOf(entry), entry]));
+    this.#entries = new Map(entries.map((entry) => [nameOf(entry), entry]));
   }
 
   /** One page of what was missed. */
   resume({ reset, states, seq, live }: States, epoch: string): void {
     const begins = reset || this.epoch !== epoch;
     if (begins) {
-      this.entries = new Map();
+      this.#entries = new Map();
       this.#news = { since: null, changed: new Map() };
     }
     this.epoch = epoch;
@@ -61,15 +64,15 @@ export class StateLog {
 
   #put(changed: readonly Entry[], seq: Seq): void {
     const news = (this.#news ??= { since: this.seq, changed: new Map() });
-    const entries = new Map(this.entries);
+    const entries = new Map(this.#entries);
     for (const entry of changed) {
       const name = nameOf(entry);
-      const isThere = entry.state && !entry.gone && (!entry.of || entries.has(nameOf(entry.of)));
-      if (isThere) entries.set(name, entry);
-      else entries.delete(name);
-      news.changed.set(name, isThere ? entry : { ...entry, gone: true });
+      const isGone = entry.gone || !entry.state;
+      if (isGone) entries.delete(name);
+      else entries.set(name, entry);
+      news.changed.set(name, isGone ? { ...entry, gone: true } : entry);
     }
-    this.entries = entries;
+    this.#entries = entries;
     this.seq = seq;
   }
 }

@@ -5,51 +5,42 @@ mod server;
 
 use std::collections::BTreeMap;
 
-use chatterbox_protocol::logs::Kind;
 use proptest::prelude::*;
-use server::{Become, Server};
+use server::Server;
 
 use super::*;
+use crate::things::Things;
 
-/// What an application holds of each log, if it does with every update what that says.
-#[derive(Debug, Default, PartialEq)]
-struct Held(BTreeMap<LogName, BTreeMap<(Kind, u64), Become>>);
+/// What an application holds, if it does with every update what that says.
+#[derive(Debug, Default)]
+struct Held {
+    messages: BTreeMap<RoomId, BTreeMap<MessageId, Message>>,
+    things: Things,
+}
 
 impl Held {
-    fn log(&mut self, log: LogName) -> &mut BTreeMap<(Kind, u64), Become> {
-        self.0.entry(log).or_default()
+    fn room(&mut self, room: RoomId) -> &mut BTreeMap<MessageId, Message> {
+        self.messages.entry(room).or_default()
     }
 
     fn message(&mut self, message: Message) {
-        let key = (Kind::Message, message.id.0);
-        self.log(LogName::Room(message.room)).insert(key, Become::Said(message));
+        self.room(message.room).insert(message.id, message);
     }
 
     fn apply(&mut self, update: Update) {
+        self.things.take(&update);
         match update {
             Update::Reset { room, messages, .. } => {
-                self.log(LogName::Room(room)).clear();
+                self.room(room).clear();
                 messages.into_iter().for_each(|message| self.message(message));
             }
             Update::Message(message) | Update::Present(message) => self.message(message),
-            Update::Edited { id, room, text, time, changed, whole } => {
-                match self.log(LogName::Room(room)).get_mut(&(Kind::Message, id.0)) {
-                    Some(Become::Said(held)) => {
-                        (held.text, held.edited, held.changed) = (text, Some(time), Some(changed));
-                    }
-                    _ => self.message(*whole.expect("this server tells all of it")),
-                }
-            }
-            Update::Deleted { id, room } => drop(self.log(LogName::Room(room)).remove(&(Kind::Message, id.0))),
-            Update::State(entry) => {
-                let held = self.log(LogName::of(entry.room, entry.house));
-                match entry.state {
-                    Some(state) => held.insert((entry.kind, entry.id), Become::Known(state)),
-                    None => held.remove(&(entry.kind, entry.id)),
-                };
-            }
-            Update::Forget(log) => self.log(log).clear(),
-            Update::Live(_) => {}
+            Update::Edited { id, room, text, time, changed, whole } => match self.room(room).get_mut(&id) {
+                Some(held) => (held.text, held.edited, held.changed) = (text, Some(time), Some(changed)),
+                None => self.message(*whole.expect("this server tells all of it")),
+            },
+            Update::Deleted { id, room } => drop(self.room(room).remove(&id)),
+            Update::State(_) | Update::Forget(_) | Update::Live(_) => {}
             update => panic!("{update:?}"),
         }
     }
@@ -141,9 +132,12 @@ proptest! {
         world.settle();
         prop_assert!(world.state.is_live());
         for (name, log) in &world.server.logs {
-            let there = log.things.iter().filter_map(|(key, (_, thing))| Some((*key, thing.clone()?)));
-            let there: BTreeMap<_, _> = there.collect();
-            prop_assert_eq!(world.held.log(*name), &there, "{:?}", name);
+            let (messages, things) = log.there();
+            if let LogName::Room(room) = name {
+                prop_assert!(world.held.room(*room).values().eq(messages), "{:?}", name);
+            }
+            let held: Vec<_> = world.held.things.all(*name).collect();
+            prop_assert_eq!(held, things, "{:?}", name);
         }
     }
 }

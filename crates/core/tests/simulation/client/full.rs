@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chatterbox_client::{Heard, State, Ticket, Update};
+use chatterbox_client::{Heard, State, Things, Ticket, Update};
 use chatterbox_protocol::commands::{Command, Ref, encode};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
-use chatterbox_protocol::logs::{self, Entry, LogName};
 use chatterbox_protocol::messages::Message;
 
 use super::Kind;
@@ -29,8 +28,8 @@ pub(crate) struct Full {
 #[derive(Debug, Default)]
 pub(crate) struct Screen {
     pub(crate) rooms: BTreeMap<RoomId, Shown>,
-    /// Whatever is no message, by its log, kind and id.
-    pub(crate) things: BTreeMap<(LogName, logs::Kind, u64), Entry>,
+    /// Whatever is no message.
+    pub(crate) things: Things,
 }
 
 /// A room on the screen.
@@ -48,22 +47,13 @@ impl Screen {
         self.rooms.iter().flat_map(of).collect()
     }
 
-    fn put(&mut self, entry: Entry) {
-        let key = (entry.place().log, entry.kind, entry.id);
-        if entry.gone {
-            self.things.remove(&key);
-        } else {
-            self.things.insert(key, Entry { since: None, ..entry });
-        }
-    }
-
     fn apply(&mut self, update: Update) {
+        self.things.take(&update);
         match update {
             Update::Reset { room, messages, more } => {
                 let floor = messages.first().filter(|_| more).map_or(Seq(0), |message| message.seq);
                 let messages = messages.into_iter().map(|message| (message.id, message)).collect();
                 self.rooms.insert(room, Shown { floor, messages });
-                self.things.retain(|(log, ..), _| *log != LogName::Room(room));
             }
             Update::Message(message) => {
                 let shown = self.rooms.entry(message.room).or_default();
@@ -83,16 +73,13 @@ impl Screen {
                     (message.text, message.edited, message.changed) = (text, Some(time), Some(changed));
                 }
             }
-            Update::State(entry) => self.put(entry),
-            Update::Forget(forgotten) => self.things.retain(|(log, ..), _| *log != forgotten),
-            Update::Unfollowed { room } => {
-                self.rooms.remove(&room);
-                self.things.retain(|(log, ..), _| *log != LogName::Room(room));
-            }
+            Update::Unfollowed { room } => drop(self.rooms.remove(&room)),
             Update::Deleted { id, room } => {
                 self.rooms.entry(room).or_default().messages.remove(&id);
             }
             Update::Live(_)
+            | Update::State(_)
+            | Update::Forget(_)
             | Update::Users(_)
             | Update::Presence { .. }
             | Update::Seen { .. }

@@ -1,9 +1,9 @@
 //! Logs as a server keeps them, and what it says of them to one client.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chatterbox_protocol::events::{Deleted, Edited};
-use chatterbox_protocol::logs::{Card, Entry, Kind, Whole as Thing};
+use chatterbox_protocol::logs::{Card, Entry, Kind, Of};
 
 use super::super::*;
 
@@ -22,7 +22,7 @@ pub(super) struct ServedLog {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Become {
     Said(Message),
-    Known(Thing),
+    Known(Entry),
 }
 
 /// Three logs, and what the client has said and is not answered.
@@ -172,8 +172,35 @@ impl ServedLog {
             LogName::Room(room) => Entry::member(seq, room, user),
             _ => Entry::card(seq, user, Card { username: format!("ada{seq}"), role: Role::Member, active: what < 5 }),
         };
-        self.things.insert((entry.kind, id), (seq, entry.state.clone().map(Become::Known)));
+        let entry = Entry { of: self.base(&entry), ..entry };
+        let thing = (!entry.gone).then(|| Become::Known(entry.clone()));
+        self.things.insert((entry.kind, id), (seq, thing));
         Event::State(entry)
+    }
+
+    /// What a thing hangs on: nothing, or something that sorts before it, so that there is no circle. That may be gone.
+    fn base(&self, Entry { kind, id, seq, .. }: &Entry) -> Option<Of> {
+        let before: Vec<_> =
+            self.things.range(..(*kind, *id)).map(|((kind, id), _)| Of { kind: *kind, id: *id }).collect();
+        let picked = seq.0 as usize % (before.len() + 1);
+        before.get(picked).copied()
+    }
+
+    /// The messages that there are, and all else that there is: what hangs on nothing that is not.
+    pub(super) fn there(&self) -> (Vec<&Message>, Vec<&Entry>) {
+        let (mut messages, mut things) = (Vec::new(), Vec::new());
+        let mut there = BTreeSet::new();
+        for (key, (_, thing)) in &self.things {
+            match thing {
+                Some(Become::Said(message)) => messages.push(message),
+                Some(Become::Known(entry)) if entry.of.is_none_or(|of| there.contains(&(of.kind, of.id))) => {
+                    things.push(entry)
+                }
+                _ => continue,
+            }
+            there.insert(*key);
+        }
+        (messages, things)
     }
 }
 
@@ -183,7 +210,7 @@ fn changed(things: &BTreeMap<(Kind, u64), (Seq, Option<Become>)>, name: LogName,
     let event = |((kind, id), (seq, thing)): (&(Kind, u64), &(Seq, Option<Become>))| {
         let event = match (name, thing) {
             (_, Some(Become::Said(message))) => Event::Message(message.clone()),
-            (_, Some(Become::Known(thing))) => Event::State(Entry::new(name, *seq, *id, thing.clone())),
+            (_, Some(Become::Known(entry))) => Event::State(entry.clone()),
             (LogName::Room(room), None) if *kind == Kind::Message => {
                 Event::Delete(Deleted { id: MessageId(*id), room, seq: *seq, since: None })
             }
