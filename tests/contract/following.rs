@@ -110,7 +110,7 @@ async fn e2_a_mark_of_one_device_and_a_role_are_known_to_the_others_at_once() {
     let (mut phone, _) = follows(&ada, json!([])).await;
     phone.does(json!({"type": "read", "room": 2, "up_to": 1})).await;
     let mark = desk.hears_where("a mark", |event| event["kind"] == "mark").await;
-    assert_eq!((&mark["id"], &mark["state"]), (&json!(2), &json!({"up_to": 1})));
+    assert_eq!((&mark["id"], &mark["state"]), (&json!(2), &json!({"up_to": 1, "listed": true})));
     assert!(mark["room"].is_null() && mark["house"].is_null(), "it is in one's own log: {mark}");
     let patch = ada.request(reqwest::Method::PATCH, &format!("/api/users/{}", grace.id));
     Answer::to(patch.json(&json!({"role": "admin"}))).await.done();

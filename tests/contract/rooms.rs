@@ -1,5 +1,5 @@
-//! Several rooms: each is a log of its own, and a closed one is for its members alone. No call makes rooms yet, so the
-//! test puts them into the database.
+//! Several rooms: each is a log of its own, and a closed one is for its members alone. The rooms have grown before their
+//! history begins: a test puts them into the database.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::making_rooms::joins;
 use crate::harness::checker::number;
 use crate::harness::{Answer, Asks, Server, Socket, User, database};
 
@@ -19,8 +20,12 @@ const CLOSED: &str = "INSERT INTO rooms (id, kind, name, created_at) VALUES (3, 
 pub(crate) async fn three_rooms() -> (Server, User, User) {
     let server = Server::start().await;
     let (ada, grace) = server.ada_and_grace().await;
-    for sql in [OPEN, CLOSED, &format!("INSERT INTO memberships (room_id, user_id) VALUES (3, {})", ada.id)] {
+    for (room, sql, members) in [(2, OPEN, vec![&ada, &grace]), (3, CLOSED, vec![&ada])] {
         database::meddle(&server.database(), sql);
+        for member in members {
+            let belongs = format!("INSERT INTO memberships (room_id, user_id) VALUES ({room}, {})", member.id);
+            database::meddle(&server.database(), &belongs);
+        }
     }
     (server, ada, grace)
 }
@@ -172,6 +177,7 @@ async fn i4_a_flood_in_one_room_is_not_in_the_way_of_another() {
     const BEFORE_IT: usize = 2 * FLOODERS * (64 + 16 * 1024 / 59);
     let (server, ada, grace) = three_rooms().await;
     let linus = server.register("linus").await;
+    joins(&linus, 2).await.done();
     let (mut says, _) = rooms_of(&grace).await;
     let (mut hears, _) = rooms_of(&linus).await;
     let answered = Arc::<AtomicUsize>::default();

@@ -4,6 +4,7 @@
 
 pub mod changes;
 pub mod emails;
+pub mod ids;
 pub mod liveness;
 pub mod log;
 pub mod logs;

@@ -25,14 +25,15 @@ pub struct Log {
     /// The last change before the events that are kept, and the last one of them. None until the first is known.
     known: Option<KnownRange>,
     /// Who has lost the right to hear of it, with the change that says so and the offset behind that.
-    losses: VecDeque<Loss>,
+    losses: VecDeque<EndOfHearing>,
     end: u64,
 }
 
 /// Somebody hears no more of a log from this change on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Loss {
-    user: UserId,
+struct EndOfHearing {
+    /// Who; everybody without it.
+    user: Option<UserId>,
     seq: Seq,
     end: u64,
 }
@@ -113,16 +114,16 @@ impl Log {
         }
     }
 
-    /// The last entry takes from somebody the right to hear of it. Answers the offset at which they have heard all that is
-    /// theirs.
-    pub fn ends_for(&mut self, user: UserId) -> u64 {
-        self.losses.extend(self.last().map(|seq| Loss { user, seq, end: self.end }));
+    /// The last entry takes from somebody, or from everybody who has heard of it, the right to hear more. Answers the offset at
+    /// which they have heard all that is theirs.
+    pub fn ends_for(&mut self, user: Option<UserId>) -> u64 {
+        self.losses.extend(self.last().map(|seq| EndOfHearing { user, seq, end: self.end }));
         self.end
     }
 
     /// Where the log ends for somebody who may hear of it up to `seq` and perhaps not for ever.
     pub fn end_for(&self, user: UserId, seq: Seq) -> Option<u64> {
-        self.losses.iter().find(|loss| loss.user == user && loss.seq > seq).map(|loss| loss.end)
+        self.losses.iter().find(|loss| loss.user.is_none_or(|lost| lost == user) && loss.seq > seq).map(|loss| loss.end)
     }
 
     fn push(&mut self, seq: Seq, frame: &[u8], stamp: u64) {
@@ -325,7 +326,7 @@ mod tests {
         let (mut log, ada, grace) = (Log::default(), UserId(1), UserId(2));
         log.append(Seq(1), Seq(0), b"one", 1);
         log.append(Seq(2), Seq(1), b"gone", 2);
-        assert_eq!(log.ends_for(ada), 7);
+        assert_eq!(log.ends_for(Some(ada)), 7);
         log.append(Seq(3), Seq(2), b"three", 3);
         assert_eq!((log.end_for(ada, Seq(1)), log.end_for(ada, Seq(2))), (Some(7), None));
         assert_eq!(log.end_for(grace, Seq(0)), None);

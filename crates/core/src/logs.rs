@@ -69,6 +69,7 @@ impl Latest {
             Self::State(entry) => match &entry.state {
                 Some(Whole::Account(account)) => account.username.len(),
                 Some(Whole::Card(card)) => card.username.len(),
+                Some(Whole::Room(room)) => room.name.len() + room.topic.len(),
                 Some(Whole::Member(_) | Whole::Mark(_)) | None => 0,
             },
         }
@@ -107,6 +108,7 @@ pub fn all_since(since: Seq, changed: impl IntoIterator<Item = Latest>) -> Vec<(
 
 #[cfg(test)]
 mod tests {
+    use chatterbox_protocol::logs::Mark;
     use chatterbox_protocol::time::Timestamp;
 
     use super::*;
@@ -159,7 +161,8 @@ mod tests {
 
     #[test]
     fn a_gap_in_ones_own_log_is_filled_like_a_rooms() {
-        let marks = [(RoomId(2), 6), (RoomId(1), 9)].map(|(room, seq)| Entry::mark(Seq(seq), room, Seq(1)));
+        let marks = [(RoomId(2), 6), (RoomId(1), 9)]
+            .map(|(room, seq)| Entry::mark(Seq(seq), room, Mark { up_to: Seq(1), listed: true }));
         assert_eq!(told(LogName::Own, marks.map(Latest::State)), [(4, 6, ("is", 2)), (6, 9, ("is", 1))]);
     }
 }

@@ -24,6 +24,12 @@ pub enum ErrorCode {
     UsernameTaken,
     /// The e-mail address belongs to an account already.
     EmailTaken,
+    /// An open room has this name, or one that differs from it only in case or form.
+    RoomNameTaken,
+    /// The room is put away: it can be read, and nothing happens there.
+    RoomArchived,
+    /// There are as many as there may be; the message says of what.
+    TooMany,
     /// The password is too short, too long or among the common ones.
     PasswordRefused,
     /// Username and password do not belong together.
@@ -99,6 +105,9 @@ impl ErrorCode {
             | Self::UnknownField
             | Self::UsernameTaken
             | Self::EmailTaken
+            | Self::RoomNameTaken
+            | Self::RoomArchived
+            | Self::TooMany
             | Self::PasswordRefused
             | Self::WrongCredentials
             | Self::Forbidden
@@ -122,7 +131,7 @@ impl ErrorCode {
             Self::Forbidden | Self::OriginRefused | Self::LoginTooOld => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::LastOwner => 409,
+            Self::LastOwner | Self::RoomNameTaken | Self::RoomArchived | Self::TooMany => 409,
             Self::TooLarge => 413,
             // As the draft of `Idempotency-Key` has it for a key that comes with another payload.
             Self::NonceReused => 422,
@@ -151,6 +160,9 @@ impl ErrorCode {
             Self::UnknownField => "unknown_field",
             Self::UsernameTaken => "username_taken",
             Self::EmailTaken => "email_taken",
+            Self::RoomNameTaken => "room_name_taken",
+            Self::RoomArchived => "room_archived",
+            Self::TooMany => "too_many",
             Self::PasswordRefused => "password_refused",
             Self::WrongCredentials => "wrong_credentials",
             Self::Unauthorized => "unauthorized",
@@ -174,7 +186,7 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 26] = [
+    pub const ALL: [ErrorCode; 29] = [
         Self::MalformedRequest,
         Self::MalformedJson,
         Self::UnknownType,
@@ -182,6 +194,9 @@ impl ErrorCode {
         Self::UnknownField,
         Self::UsernameTaken,
         Self::EmailTaken,
+        Self::RoomNameTaken,
+        Self::RoomArchived,
+        Self::TooMany,
         Self::PasswordRefused,
         Self::WrongCredentials,
         Self::Unauthorized,

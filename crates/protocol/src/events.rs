@@ -9,7 +9,7 @@ use ts_rs::TS;
 use crate::commands::Ref;
 use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{MessageId, RoomId, Seq, UserId};
-use crate::logs::{Entry, Kind, LogName, Place, States};
+use crate::logs::{Entry, LogName, Place, States, Whole};
 use crate::messages::Message;
 use crate::rooms::Room;
 use crate::time::Timestamp;
@@ -90,12 +90,12 @@ impl Event {
         }
     }
 
-    /// The room and the user who may hear of it no more from this entry on, if that is what it says.
-    pub fn loss(&self) -> Option<(RoomId, UserId)> {
-        match self {
-            Self::State(Entry { room: Some(room), kind: Kind::Member, id, gone: true, .. }) => {
-                Some((*room, UserId(*id)))
-            }
+    /// Who may hear no more of the room's log that it stands in, from this entry on.
+    pub fn loss(&self) -> Option<Loss> {
+        let Self::State(Entry { room: Some(_), id, state: Some(state), .. }) = self else { return None };
+        match state {
+            Whole::Member(member) if !member.change.is_in() => Some(Loss::User(UserId(*id))),
+            Whole::Room(state) => state.closed_at.map(Loss::EverybodyFrom),
             _ => None,
         }
     }
@@ -112,6 +112,15 @@ impl Event {
             _ => {}
         }
     }
+}
+
+/// Who hears no more of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// This user does not belong to it any more.
+    User(UserId),
+    /// It was closed by this change: whoever heard of it before does so no more, and who belongs to it follows it anew.
+    EverybodyFrom(Seq),
 }
 
 /// What every entry of a log has, whatever else it says: a client that does not know its type or its kind counts it by

@@ -55,6 +55,27 @@ pub const HELLO_ROOMS_MAX: usize = 500;
 /// Rooms that one connection may follow, and that one `follow` may name.
 pub const FOLLOWED_MAX: usize = 500;
 
+/// Characters in a room's name. Fits the head of a wide page; a sidebar cuts it.
+pub const ROOM_NAME_CHARS_MAX: usize = 80;
+
+/// Characters in a room's topic: two lines or three.
+pub const TOPIC_CHARS_MAX: usize = 250;
+
+/// Characters in a room's icon: the longest emoji are families with skin tones, and flags of tags.
+pub const ICON_CHARS_MAX: usize = 16;
+
+/// Rooms that somebody may belong to, direct ones aside: as many as one connection may follow.
+pub const ROOMS_MAX: usize = FOLLOWED_MAX;
+
+/// People who may belong to a room.
+pub const MEMBERS_MAX: usize = 10_000;
+
+/// People who may be let into a room at once: each is a change of its log and of another one.
+pub const INVITED_MAX: usize = 100;
+
+/// People of a direct room, oneself included: more are a room.
+pub const DIRECT_PEOPLE_MAX: usize = 10;
+
 /// Frames in a row that are no command after which a connection is closed: such a client is broken. What a person may
 /// type by mistake is not among them.
 pub const INVALID_COMMANDS_MAX: u32 = 3;

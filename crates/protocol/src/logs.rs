@@ -7,14 +7,15 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use crate::ids::{RoomId, Seq, UserId};
+use crate::rooms::{Member, RoomState};
 use crate::users::Role;
 
 /// Which log, as somebody names it who is told of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LogName {
-    /// A room's: its messages.
+    /// A room's: its messages, who belongs to it, what it is.
     Room(RoomId),
-    /// One's own: how far one has read, one's account. Nobody else hears of it.
+    /// One's own: which rooms one has and how far one has read them, one's account. Nobody else hears of it.
     Own,
     /// The house's: who everybody is.
     House,
@@ -56,9 +57,11 @@ impl Place {
 pub enum Kind {
     /// A message, in a room's log. `message`, `edit` and `delete` are how the wire spells its entries.
     Message,
-    /// Somebody who belongs to a room, in the room's log; its id is that user's.
+    /// What somebody is to a room, in the room's log; its id is that user's.
     Member,
-    /// How far one has read in a room, in one's own log; its id is the room's.
+    /// What a room is, in its own log; its id is the room's.
+    Room,
+    /// How one has a room, in one's own log; its id is the room's.
     Mark,
     /// Who one is, in one's own log; its id is one's own.
     Account,
@@ -66,15 +69,15 @@ pub enum Kind {
     Card,
 }
 
-/// Somebody who belongs to a room. There is nothing more to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Member {}
-
-/// How far somebody has read in a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// How one has a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Mark {
-    /// Up to which place in the room's log.
+    /// Up to which place in the room's log one has read.
     pub up_to: Seq,
+    /// Whether the room is among those that one has: one belongs to it, and has not put it away.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[ts(as = "Option<bool>", optional)]
+    pub listed: bool,
 }
 
 /// Who one is.
@@ -103,6 +106,8 @@ pub struct Card {
 pub enum Whole {
     /// Of [`Kind::Member`].
     Member(Member),
+    /// Of [`Kind::Room`].
+    Room(Box<RoomState>),
     /// Of [`Kind::Mark`].
     Mark(Mark),
     /// Of [`Kind::Account`].
@@ -116,6 +121,7 @@ impl Whole {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Member(_) => Kind::Member,
+            Self::Room(_) => Kind::Room,
             Self::Mark(_) => Kind::Mark,
             Self::Account(_) => Kind::Account,
             Self::Card(_) => Kind::Card,
@@ -126,6 +132,7 @@ impl Whole {
         match kind {
             Kind::Message => Err(Error::custom("a message is told by events of its own")),
             Kind::Member => serde_json::from_value(state).map(Self::Member),
+            Kind::Room => serde_json::from_value(state).map(Self::Room),
             Kind::Mark => serde_json::from_value(state).map(Self::Mark),
             Kind::Account => serde_json::from_value(state).map(Self::Account),
             Kind::Card => serde_json::from_value(state).map(Self::Card),
@@ -218,9 +225,9 @@ impl Entry {
         Self { room, house, seq, since: None, kind: state.kind(), id, of: None, state: Some(state), gone: false }
     }
 
-    /// Where a user's mark in a room is.
-    pub fn mark(seq: Seq, room: RoomId, up_to: Seq) -> Self {
-        Self::new(LogName::Own, seq, room.0, Whole::Mark(Mark { up_to }))
+    /// How a user has a room.
+    pub fn mark(seq: Seq, room: RoomId, mark: Mark) -> Self {
+        Self::new(LogName::Own, seq, room.0, Whole::Mark(mark))
     }
 
     /// Who a user is, to that user.
@@ -233,14 +240,14 @@ impl Entry {
         Self::new(LogName::House, seq, user.0, Whole::Card(card))
     }
 
-    /// A user belongs to a room.
-    pub fn member(seq: Seq, room: RoomId, user: UserId) -> Self {
-        Self::new(LogName::Room(room), seq, user.0, Whole::Member(Member {}))
+    /// What a user is to a room.
+    pub fn member(seq: Seq, room: RoomId, user: UserId, member: Member) -> Self {
+        Self::new(LogName::Room(room), seq, user.0, Whole::Member(member))
     }
 
-    /// A user belongs to a room no more.
-    pub fn no_member(seq: Seq, room: RoomId, user: UserId) -> Self {
-        Self { state: None, gone: true, ..Self::member(seq, room, user) }
+    /// What a room is.
+    pub fn room(seq: Seq, room: RoomId, state: RoomState) -> Self {
+        Self::new(LogName::Room(room), seq, room.0, Whole::Room(Box::new(state)))
     }
 
     /// As a page has it that says itself which log it is of.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::ids::{MessageId, RoomId, Seq};
+use crate::logs::Entry;
 use crate::time::Timestamp;
 
 /// A message in its present state.
@@ -53,6 +54,10 @@ impl Message {
 pub struct MessagePage {
     /// The messages, oldest first.
     pub messages: Vec<Message>,
+    /// Entries of other kinds between them, by rising numbers and without the name of their log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<Entry>>", optional)]
+    pub states: Vec<Entry>,
     /// Whether there are more in the direction asked for: before the first of these, or behind the last.
     pub more: bool,
 }

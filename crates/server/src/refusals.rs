@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatterbox_core::changes::{Refused, Thing};
 use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
+use chatterbox_protocol::limits::{MEMBERS_MAX, ROOMS_MAX};
 use chatterbox_store::Error;
 
 /// A refusal on its way out, as RFC 9457 problem details.
@@ -110,6 +111,25 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
         }
         // It was made at random: a second one will do.
         Refused::TokenTaken => internal(),
+        Refused::RoomNameTaken => {
+            Refusal::field(ErrorCode::RoomNameTaken, "name", "An open room has that name. Choose another one.")
+        }
+        Refused::RoomArchived => {
+            let message =
+                "The room is archived: it can be read, and nothing happens there until somebody brings it back.";
+            Refusal::new(ErrorCode::RoomArchived, message)
+        }
+        Refused::TooManyRooms(user) => {
+            let message = format!("User {user} belongs to {ROOMS_MAX} rooms, and nobody to more. Leave one first.");
+            Refusal::new(ErrorCode::TooMany, message)
+        }
+        Refused::TooManyMembers => {
+            let message = format!("At most {MEMBERS_MAX} people belong to a room.");
+            Refusal::new(ErrorCode::TooMany, message)
+        }
+        Refused::NobodyThere => {
+            Refusal::new(ErrorCode::Forbidden, "Nobody else of this room is there any more: nobody would read it.")
+        }
         Refused::EmailTaken => {
             Refusal::field(ErrorCode::EmailTaken, "email", "That e-mail address has an account already.")
         }

@@ -23,6 +23,10 @@ const READS: Budget = Budget { burst: 60, refill_ms: 500 };
 const REQUESTS: Budget = Budget { burst: 2_000, refill_ms: 10 };
 /// Requests of one user: page after page of the history, as fast as one can scroll, in some tabs.
 const REQUESTS_OF_USER: Budget = Budget { burst: 200, refill_ms: 100 };
+/// Rooms that one makes: a team that moves in, and no more than a few later.
+const NEW_ROOMS: Budget = Budget { burst: 20, refill_ms: 180_000 };
+/// What one changes in rooms and in who belongs to them. Each is told to many.
+const ROOM_CHANGES: Budget = Budget { burst: 60, refill_ms: 2_000 };
 /// Pings and pongs of one socket. Clients ask every few seconds whether the server is there, and answer as often.
 pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 
@@ -41,6 +45,8 @@ struct ThrottleState {
     reads: Throttle<UserId>,
     requests: Throttle<Network>,
     requests_of_users: Throttle<UserId>,
+    new_rooms: Throttle<UserId>,
+    room_changes: Throttle<UserId>,
 }
 
 impl Throttles {
@@ -52,6 +58,8 @@ impl Throttles {
             reads: Throttle::new(READS),
             requests: Throttle::new(REQUESTS),
             requests_of_users: Throttle::new(REQUESTS_OF_USER),
+            new_rooms: Throttle::new(NEW_ROOMS),
+            room_changes: Throttle::new(ROOM_CHANGES),
         };
         Self { is_on, state: Mutex::new(state) }
     }
@@ -65,6 +73,8 @@ impl Throttles {
             ("throttle_reads", state.reads.keys()),
             ("throttle_requests", state.requests.keys()),
             ("throttle_requests_of_users", state.requests_of_users.keys()),
+            ("throttle_new_rooms", state.new_rooms.keys()),
+            ("throttle_room_changes", state.room_changes.keys()),
         ];
         state.logins.keys().into_iter().chain(others)
     }
@@ -136,6 +146,16 @@ impl Throttles {
     /// Takes one request from this user's budget, whether it is for HTTP or for a socket.
     pub(crate) fn request_of_user(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
         self.guard(|state| state.requests_of_users.take(user, now_ms))
+    }
+
+    /// Takes one new room from this user's budget.
+    pub(crate) fn new_room(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.new_rooms.take(user, now_ms))
+    }
+
+    /// Takes one change of a room from this user's budget.
+    pub(crate) fn room_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.room_changes.take(user, now_ms))
     }
 
     fn guard(&self, take: impl FnOnce(&mut ThrottleState) -> Result<(), i64>) -> Result<(), Refusal> {

@@ -3,6 +3,7 @@
 
 use chatterbox_core::messages::Stored;
 use chatterbox_protocol::ids::{RoomId, Seq};
+use chatterbox_protocol::logs::Entry;
 
 /// A page of history: as many messages as were asked for, or fewer if they hold more text than
 /// [`PAGE_BYTES`](chatterbox_protocol::limits::PAGE_BYTES).
@@ -10,6 +11,8 @@ use chatterbox_protocol::ids::{RoomId, Seq};
 pub struct Page {
     /// The messages, oldest first. Deleted ones are not among them.
     pub messages: Vec<Stored>,
+    /// What else there is between them, by rising numbers and without the name of its log, where that is asked for.
+    pub states: Vec<Entry>,
     /// Whether there are more in the direction of reading.
     pub more: bool,
     /// The number of the room's last change in the same snapshot.

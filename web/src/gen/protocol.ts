@@ -12,7 +12,7 @@ export type Seq = number;
 
 export type Timestamp = string;
 
-export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "password_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "login_too_old" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
+export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "room_name_taken" | "room_archived" | "too_many" | "password_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "login_too_old" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
 
 export type Verdict = "final" | "passing" | "session_over";
 
@@ -142,6 +142,38 @@ expires: Timestamp,
  */
 current: boolean, };
 
+export type RoomKind = "open" | "closed" | "direct";
+
+export type RoomState = { 
+/**
+ * What kind of room it is; without it, an open one.
+ */
+kind?: RoomKind, 
+/**
+ * What people call it. Empty for a direct one: that is called by its people.
+ */
+name: string, 
+/**
+ * What it is about.
+ */
+topic?: string, 
+/**
+ * An emoji that stands before its name.
+ */
+icon?: string, 
+/**
+ * Whether it is put away: it can be read, and nothing happens there.
+ */
+archived?: boolean, 
+/**
+ * The number of the change that closed it, if it was open before.
+ */
+closed_at?: Seq, 
+/**
+ * The people of a direct room, by rising ids; nobody ever joins or leaves them.
+ */
+people?: Array<UserId>, };
+
 export type Room = { 
 /**
  * Names the room.
@@ -162,9 +194,167 @@ read_up_to: Seq,
 /**
  * Up to where someone other than this user has read: this user's messages up to there are `seen`.
  */
-seen_up_to: Seq, };
+seen_up_to: Seq, 
+/**
+ * What kind of room it is; without it, an open one.
+ */
+kind?: RoomKind, 
+/**
+ * What it is about.
+ */
+topic?: string, 
+/**
+ * An emoji that stands before its name.
+ */
+icon?: string, 
+/**
+ * Whether it is put away: it can be read, and nothing happens there.
+ */
+archived?: boolean, 
+/**
+ * The people of a direct room.
+ */
+people?: Array<UserId>, 
+/**
+ * Whether this user moderates it.
+ */
+moderator?: boolean, };
 
-export type Kind = "message" | "member" | "mark" | "account" | "card";
+export type MemberChange = "joined" | "invited" | "promoted" | "demoted" | "left" | "removed";
+
+export type Member = { 
+/**
+ * What made it so.
+ */
+change: MemberChange, 
+/**
+ * Who did it, if somebody else.
+ */
+by?: UserId, 
+/**
+ * When.
+ */
+time: Timestamp, 
+/**
+ * Whether they moderate the room.
+ */
+moderator?: boolean, };
+
+export type NewRoom = { 
+/**
+ * `open` or `closed`; without it, open.
+ */
+kind?: RoomKind, 
+/**
+ * What people will call it.
+ */
+name: string, 
+/**
+ * What it is about.
+ */
+topic?: string, 
+/**
+ * An emoji that stands before its name.
+ */
+icon?: string, 
+/**
+ * Who else belongs to it from the start.
+ */
+people?: Array<UserId>, };
+
+export type RoomChanges = { 
+/**
+ * `closed`, to let its members alone see it from now on. A closed room is never opened.
+ */
+kind?: RoomKind, 
+/**
+ * Its name.
+ */
+name?: string, 
+/**
+ * What it is about; empty for nothing.
+ */
+topic?: string, 
+/**
+ * An emoji that stands before its name; empty for none.
+ */
+icon?: string, 
+/**
+ * Whether it is put away.
+ */
+archived?: boolean, };
+
+export type NamedPeople = { 
+/**
+ * Their ids, each once.
+ */
+people: Array<UserId>, };
+
+export type MemberPatch = { 
+/**
+ * Whether they moderate it.
+ */
+moderator: boolean, };
+
+export type OpenedRoom = { 
+/**
+ * Names the room.
+ */
+id: RoomId, };
+
+export type ListedRoom = { 
+/**
+ * Names the room.
+ */
+id: RoomId, 
+/**
+ * What it is.
+ */
+state: RoomState, 
+/**
+ * Whether whoever asks belongs to it.
+ */
+member: boolean, 
+/**
+ * How many people do.
+ */
+members: number, 
+/**
+ * When something was last said there, or it was made.
+ */
+active: Timestamp, };
+
+export type DirectoryPage = { 
+/**
+ * The rooms.
+ */
+rooms: Array<ListedRoom>, 
+/**
+ * Whether there are more behind the last one.
+ */
+more: boolean, };
+
+export type ListedMember = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * What they are to it.
+ */
+state: Member, };
+
+export type MemberPage = { 
+/**
+ * The members.
+ */
+members: Array<ListedMember>, 
+/**
+ * Whether there are more behind the last one.
+ */
+more: boolean, };
+
+export type Kind = "message" | "member" | "room" | "mark" | "account" | "card";
 
 export type Of = { 
 /**
@@ -176,13 +366,15 @@ kind: Kind,
  */
 id: number, };
 
-export type Member = Record<symbol, never>;
-
 export type Mark = { 
 /**
- * Up to which place in the room's log.
+ * Up to which place in the room's log one has read.
  */
-up_to: Seq, };
+up_to: Seq, 
+/**
+ * Whether the room is among those that one has: one belongs to it, and has not put it away.
+ */
+listed?: boolean, };
 
 export type OwnAccount = { 
 /**
@@ -208,7 +400,7 @@ role: Role,
  */
 active: boolean, };
 
-export type Whole = Member | Mark | OwnAccount | Card;
+export type Whole = Member | RoomState | Mark | OwnAccount | Card;
 
 export type Entry = { 
 /**
@@ -331,6 +523,10 @@ export type MessagePage = {
  * The messages, oldest first.
  */
 messages: Array<Message>, 
+/**
+ * Entries of other kinds between them, by rising numbers and without the name of their log.
+ */
+states?: Array<Entry>, 
 /**
  * Whether there are more in the direction asked for: before the first of these, or behind the last.
  */
@@ -647,6 +843,9 @@ export const VERDICTS: Record<ErrorCode, Verdict> = {
   unknown_field: "final",
   username_taken: "final",
   email_taken: "final",
+  room_name_taken: "final",
+  room_archived: "final",
+  too_many: "final",
   password_refused: "final",
   wrong_credentials: "final",
   unauthorized: "session_over",

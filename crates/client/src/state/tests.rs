@@ -14,7 +14,7 @@ use chatterbox_protocol::events::{History, Me, Welcome};
 use chatterbox_protocol::ids::{MessageId, UserId};
 use chatterbox_protocol::logs::{Followed, States};
 use chatterbox_protocol::messages::Message;
-use chatterbox_protocol::rooms::Room;
+use chatterbox_protocol::rooms::{Member, MemberChange, Room};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
@@ -24,6 +24,11 @@ use crate::outbox::PAUSE;
 
 const LOBBY: RoomId = RoomId::FIRST;
 const WORKSHOP: RoomId = RoomId(2);
+
+/// What somebody is to a room since this change.
+fn member(change: MemberChange) -> Member {
+    Member { change, by: None, time: Timestamp(0), moderator: false }
+}
 
 fn message_in(room: RoomId, seq: u64) -> Message {
     Message {
@@ -46,8 +51,7 @@ fn message(seq: u64) -> Message {
 }
 
 fn welcome_to(rooms: &[RoomId], epoch: &str, role: Role) -> Event {
-    let room =
-        |id: &RoomId| Room { id: *id, name: "A room".into(), seq: Seq(2), read_up_to: Seq(0), seen_up_to: Seq(0) };
+    let room = |id: &RoomId| Room { id: *id, name: "A room".into(), seq: Seq(2), ..Room::default() };
     let rooms = rooms.iter().map(room).collect();
     let user = Me { id: UserId(1), username: "ada".into(), role };
     Event::Hello(Welcome { user, epoch: epoch.into(), rooms, public_url: None, reference: Some(HELLO) })

@@ -4,11 +4,10 @@ use chatterbox_protocol::ids::{RoomId, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
 use super::change::Undecided;
-use super::facts::{Facts, RoomFact, Row, SessionFact, UserFact};
+use super::facts::{Beside, Facts, Row, SessionFact, UserFact};
 use super::key::{Key, Known};
 use super::refused::Refused;
-use crate::permissions::{Action, NotPermitted, Whose, may_in_room};
-use crate::rooms::InRoom;
+use crate::permissions::{NotPermitted, RoomAction, Whose, may_in_room};
 use crate::sessions::{expiry, is_slide_due};
 
 /// Who acts, and by which session. Every change checks both inside its transaction (threats.md Z3, Z4).
@@ -46,17 +45,16 @@ impl<'a> Acting<'a> {
     }
 
     /// A room, if they may do this there to what is theirs or not; why not otherwise. What is not there is seen by nobody.
-    pub(super) fn may_in(
+    pub(super) fn may_in<'f>(
         &self,
-        facts: &Facts,
+        facts: &'f Facts,
         room: RoomId,
-        action: Action,
+        action: RoomAction,
         whose: Whose,
-    ) -> Known<Result<RoomFact, NotPermitted>> {
-        let (room, is_member) = facts.rooms.beside(room, self.by.user)?;
-        let Some(room) = room else { return Ok(Err(NotPermitted::Unseen)) };
-        let to_them = InRoom { kind: room.kind, is_member };
-        Ok(may_in_room(self.account.role, action, whose, to_them).map(|()| room))
+    ) -> Known<Result<Beside<'f>, NotPermitted>> {
+        let Some(beside) = facts.rooms.beside(room, self.by.user)? else { return Ok(Err(NotPermitted::Unseen)) };
+        let to_them = beside.in_room(room, self.account.role);
+        Ok(may_in_room(self.account.role, action, whose, to_them).map(|()| beside))
     }
 
     /// The act counts as use of the session, if that is due to be written down.

@@ -11,7 +11,7 @@ use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Placed;
 use crate::messages::deleted;
-use crate::permissions::Action;
+use crate::permissions::RoomAction;
 
 /// A message goes; its text is overwritten on the disk. Deleting again changes nothing.
 ///
@@ -38,19 +38,19 @@ impl Change for DeleteMessage {
         let acting = Acting::find(facts, self.by, Some(self.now))?;
         let unknown = Refused::NotFound(Thing::Message);
         let message = facts.messages.get(self.id)?.ok_or(unknown)?;
-        let permitted = acting.may_in(facts, message.room, Action::DeleteMessage, message.is_of(self.by.user))?;
+        let permitted = acting.may_in(facts, message.room, RoomAction::DeleteMessage, message.is_of(self.by.user))?;
         let is_deleted = message.deleted.is_some();
         // Who may not delete it has no business with it any more once it is gone.
         let refused = |why| if is_deleted { unknown } else { Refused::not_permitted(why, Thing::Message) };
-        let room = permitted.map_err(refused)?;
+        let beside = permitted.map_err(refused)?;
         let mut decided = if is_deleted {
             let (seq, time) = (message.changed_seq, message.changed());
             Decided::nothing(Placed { id: self.id, seq, time })
         } else {
-            let (room, time) = (room.next(), self.now);
-            let row = MessageFact { deleted: Some(time), ..message.without_text(room.seq) };
-            let event = deleted(self.id, row.room, room.seq);
-            entry(self.id, row, room, event, time)
+            let (seq, time) = (beside.next_seq(), self.now);
+            let row = MessageFact { deleted: Some(time), ..message.without_text(seq) };
+            let event = deleted(self.id, row.room, seq);
+            entry(self.id, row, seq, event, time)
         };
         decided.rows.extend(acting.use_of_session(self.now));
         Ok(decided)

@@ -12,7 +12,7 @@ use super::facts::{Facts, MessageFact};
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Placed;
-use crate::permissions::Action;
+use crate::permissions::RoomAction;
 
 /// A message gets another text. The same text again changes nothing.
 ///
@@ -41,19 +41,19 @@ impl Change for EditMessage {
         let acting = Acting::find(facts, self.by, Some(self.now))?;
         let unknown = Refused::NotFound(Thing::Message);
         let message = facts.messages.get(self.id)?.ok_or(unknown)?;
-        let permitted = acting.may_in(facts, message.room, Action::EditMessage, message.is_of(self.by.user))?;
+        let permitted = acting.may_in(facts, message.room, RoomAction::EditMessage, message.is_of(self.by.user))?;
         if message.deleted.is_some() {
             return Err(unknown.into());
         }
-        let room = permitted.map_err(|why| Refused::not_permitted(why, Thing::Message))?;
+        let beside = permitted.map_err(|why| Refused::not_permitted(why, Thing::Message))?;
         let mut decided = if message.text == self.text {
             let (seq, time) = (message.changed_seq, message.changed());
             Decided::nothing(Placed { id: self.id, seq, time })
         } else {
-            let (room, time) = (room.next(), self.now);
-            let row = MessageFact { text: self.text.clone(), edited: Some(time), ..message.without_text(room.seq) };
+            let (seq, time) = (beside.next_seq(), self.now);
+            let row = MessageFact { text: self.text.clone(), edited: Some(time), ..message.without_text(seq) };
             let event = row.named(self.id, acting.account.username.clone()).edited();
-            entry(self.id, row, room, event, time)
+            entry(self.id, row, seq, event, time)
         };
         decided.rows.extend(acting.use_of_session(self.now));
         Ok(decided)

@@ -5,16 +5,19 @@ mod marks;
 mod messages;
 mod rooms;
 mod sessions;
+mod sets;
 mod table;
 mod users;
 
-use chatterbox_protocol::ids::{MessageId, RoomId, SessionId, UserId};
+use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 
 pub use logs::LogFacts;
 pub use marks::MarkFact;
 pub use messages::{MessageAuthor, MessageFact, MessageFacts};
-pub use rooms::{MembershipFact, RoomFact, RoomFacts};
+pub(in crate::changes) use rooms::Beside;
+pub use rooms::{MembershipFact, RoomFact, RoomFacts, Seniority};
 pub use sessions::{SessionFact, SessionFacts};
+pub use sets::Sets;
 pub use table::Table;
 pub use users::{Holders, UserFact, UserFacts};
 
@@ -31,10 +34,12 @@ pub enum Row {
     /// A session becomes this; none if it ends.
     Session(SessionId, Option<SessionFact>),
     /// A room becomes this.
-    Room(RoomId, RoomFact),
-    /// A user belongs to a room in this way.
+    Room(RoomId, Box<RoomFact>),
+    /// The number of the last change in a room's log becomes this.
+    RoomLog(RoomId, Seq),
+    /// What a user is to a room becomes this.
     Membership(RoomId, UserId, MembershipFact),
-    /// How far a user has read in a room becomes this.
+    /// How a user has a room becomes this.
     Mark(RoomId, UserId, MarkFact),
     /// A message becomes this.
     Message(MessageId, MessageFact),
@@ -52,7 +57,7 @@ pub struct Facts {
     pub sessions: SessionFacts,
     /// Of rooms.
     pub rooms: RoomFacts,
-    /// Of how far people have read.
+    /// Of how people have rooms.
     pub marks: Table<(RoomId, UserId), MarkFact>,
     /// Of logs that are no room's.
     pub logs: LogFacts,
@@ -107,6 +112,11 @@ impl Facts {
             Key::SessionsOf(user) => sessions.of_user(*user).is_ok(),
             Key::LastSession => sessions.next_id().is_ok(),
             Key::Room(id) => rooms.get(*id).is_ok(),
+            Key::RoomName(fold) => rooms.named(fold).is_ok(),
+            Key::DirectRoom(people) => rooms.direct(people).is_ok(),
+            Key::LastRoom => rooms.last_id().is_ok(),
+            Key::MembersOf(room) => rooms.members.get(room).is_some(),
+            Key::RoomsOf(user) => rooms.of_users.get(user).is_some(),
             Key::Membership(room, user) => rooms.memberships.get(&(*room, *user)).is_some(),
             Key::Mark(room, user) => marks.get(&(*room, *user)).is_some(),
             Key::OwnLog(user) => logs.last_of_own(*user).is_some(),
@@ -138,8 +148,9 @@ impl Facts {
                 }
                 Row::Session(id, Some(row)) => self.sessions.apply(id, row),
                 Row::Session(id, None) => self.sessions.apply_end(id),
-                Row::Room(id, row) => self.rooms.rows.set(id, row),
-                Row::Membership(room, user, row) => self.rooms.memberships.set((room, user), row),
+                Row::Room(id, row) => self.rooms.apply(id, *row),
+                Row::RoomLog(id, seq) => self.rooms.seqs.set(id, seq),
+                Row::Membership(room, user, row) => self.rooms.apply_membership(room, user, row),
                 Row::Mark(room, user, row) => {
                     self.logs.apply_mark(user, row);
                     self.marks.set((room, user), row);

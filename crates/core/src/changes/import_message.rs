@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chatterbox_protocol::ids::{MessageId, RoomId, UserId};
+use chatterbox_protocol::ids::{MessageId, RoomId, Seq, UserId};
 use chatterbox_protocol::time::Timestamp;
 use smallvec::{SmallVec, smallvec};
 
@@ -55,11 +55,12 @@ impl Change for ImportMessage {
             let is_same = is_same_time && author_of(facts, there)? == Some(&self.username);
             return Ok(Decided::nothing(if is_same { Ok(ImportedMessage::AlreadyThere) } else { Err(IdTaken) }));
         }
-        let room = facts.rooms.get(RoomId::FIRST)?.ok_or(Refused::NotFound(Thing::Room))?.next();
+        let (_, last) = facts.rooms.get(RoomId::FIRST)?.ok_or(Refused::NotFound(Thing::Room))?;
+        let seq = Seq(last.0 + 1);
         let message = MessageFact {
             room: RoomId::FIRST,
-            seq: room.seq,
-            changed_seq: room.seq,
+            seq,
+            changed_seq: seq,
             author: self.author.map_or_else(|| MessageAuthor::Name(self.username.clone()), MessageAuthor::Account),
             text: self.text.clone(),
             sent: self.sent.unwrap_or(self.sent_or),
@@ -68,7 +69,7 @@ impl Change for ImportMessage {
             nonce: None,
             sent_print: None,
         };
-        let rows = smallvec![Row::Message(self.id, message), Row::Room(RoomId::FIRST, room)];
+        let rows = smallvec![Row::Message(self.id, message), Row::RoomLog(RoomId::FIRST, seq)];
         Ok(Decided { answer: Ok(ImportedMessage::New), rows, told: SmallVec::new() })
     }
 }

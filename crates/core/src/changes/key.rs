@@ -31,11 +31,21 @@ pub enum Key {
     SessionsOf(UserId),
     /// The last id that a session got.
     LastSession,
-    /// A room.
+    /// A room, and how far its log goes.
     Room(RoomId),
-    /// How a user belongs to a room.
+    /// Which open room's name has this [`fold`](crate::rooms::RoomName::fold).
+    RoomName(String),
+    /// Which direct room is these people's, who rise.
+    DirectRoom(Vec<UserId>),
+    /// The largest id of a room.
+    LastRoom,
+    /// What a user is, or was, to a room.
     Membership(RoomId, UserId),
-    /// How far a user has read in a room.
+    /// Everybody who belongs to a room.
+    MembersOf(RoomId),
+    /// All rooms that a user belongs to, direct ones aside.
+    RoomsOf(UserId),
+    /// How a user has a room.
     Mark(RoomId, UserId),
     /// The number of the last change in a user's own log.
     OwnLog(UserId),

@@ -1,18 +1,18 @@
 //! Reading up to somewhere.
 
-use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq};
-use chatterbox_protocol::logs::Entry;
+use chatterbox_protocol::logs::Mark;
 use smallvec::smallvec;
 
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, MarkFact, Row};
+use super::facts::{Facts, MarkFact};
+use super::growth::marked;
 use super::key::Key;
 use super::refused::{Refused, Thing};
 use super::told::Told;
-use crate::logs::LogId;
-use crate::permissions::{Action, Whose};
+use crate::permissions::{RoomAction, Whose};
+use crate::rooms::Standing;
 
 /// A user has read a room up to here: never past its last change, and never back. The answer is where they stand.
 ///
@@ -40,18 +40,17 @@ impl Change for MarkRead {
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<Seq>, Undecided> {
         let acting = Acting::find(facts, self.by, None)?;
         let Self { by: Author { user, .. }, room, .. } = *self;
-        let permitted = acting.may_in(facts, room, Action::ReadRoom, Whose::Foreign)?;
-        let last = permitted.map_err(|why| Refused::not_permitted(why, Thing::Room))?.seq;
-        let (up_to, before) = (self.up_to.min(last), facts.mark(room, user)?.map_or(Seq(0), |mark| mark.up_to));
-        if up_to <= before {
-            return Ok(Decided::nothing(before));
+        let permitted = acting.may_in(facts, room, RoomAction::Read, Whose::Foreign)?;
+        let beside = permitted.map_err(|why| Refused::not_permitted(why, Thing::Room))?;
+        let before = facts.mark(room, user)?;
+        let (up_to, known) = (self.up_to.min(beside.seq), before.map_or(Seq(0), |fact| fact.mark.up_to));
+        if up_to <= known {
+            return Ok(Decided::nothing(known));
         }
-        let seq = facts.logs.next_of_own(user)?;
-        let event = Event::State(Entry::mark(seq, room, up_to));
-        Ok(Decided {
-            answer: up_to,
-            rows: smallvec![Row::Mark(room, user, MarkFact { up_to, changed_seq: seq })],
-            told: smallvec![Told::Entry { log: LogId::Own(user), seq, event }, Told::Read { room, user, up_to }],
-        })
+        let has_it = || beside.in_room(room, acting.account.role).standing != Standing::Outsider;
+        let mark = Mark { up_to, listed: before.map_or_else(has_it, |fact| fact.mark.listed) };
+        let seen = before.map_or(up_to, |fact| fact.seen.max(up_to));
+        let (row, told) = marked(facts, room, user, MarkFact { mark, seen, ..MarkFact::default() })?;
+        Ok(Decided { answer: up_to, rows: smallvec![row], told: smallvec![told, Told::Read { room, user, up_to }] })
     }
 }

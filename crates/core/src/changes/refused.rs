@@ -1,6 +1,6 @@
 //! Why a rule says no.
 
-use chatterbox_protocol::ids::MessageId;
+use chatterbox_protocol::ids::{MessageId, UserId};
 
 use crate::permissions::NotPermitted;
 
@@ -19,6 +19,16 @@ pub enum Refused {
     UsernameTaken,
     /// Somebody has this address.
     EmailTaken,
+    /// An open room has this name, or one that differs only in case or form.
+    RoomNameTaken,
+    /// The room is put away, and nothing happens there.
+    RoomArchived,
+    /// The user belongs to as many rooms as one may.
+    TooManyRooms(UserId),
+    /// As many people belong to the room as may.
+    TooManyMembers,
+    /// A direct room whose other people are all gone: nobody would read it.
+    NobodyThere,
     /// A session has this token: whoever made it has to make another one.
     TokenTaken,
     /// The account is the last active owner's.
@@ -34,6 +44,7 @@ impl Refused {
         match why {
             NotPermitted::Unseen => Self::NotFound(named),
             NotPermitted::Forbidden => Self::Forbidden,
+            NotPermitted::Archived => Self::RoomArchived,
         }
     }
 }

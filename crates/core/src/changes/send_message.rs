@@ -2,25 +2,29 @@
 
 use std::sync::Arc;
 
-use chatterbox_protocol::ids::{MessageId, RoomId};
+use chatterbox_protocol::ids::{MessageId, RoomId, UserId};
+use chatterbox_protocol::logs::Mark;
+use chatterbox_protocol::rooms::RoomKind;
 use chatterbox_protocol::time::Timestamp;
 
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
 use super::entry::entry;
-use super::facts::{Facts, MessageAuthor, MessageFact, RoomFact};
-use super::key::{Key, Known};
+use super::facts::{Beside, Facts, MarkFact, MessageAuthor, MessageFact};
+use super::growth::{keys_of_mark, marked};
+use super::key::{Key, Known, Missing};
 use super::prints::print;
 use super::refused::{Refused, Thing};
 use super::told::Placed;
-use crate::messages::MessageIds;
-use crate::permissions::{Action, Whose};
+use crate::ids::next_id;
+use crate::permissions::{RoomAction, Whose};
 
 /// A message is stored, or found to be the repeat of one: a nonce names one message of its author, for good. Its text has
 /// been checked.
 ///
 /// Refuses [`Refused::Unauthorized`], [`Refused::NotFound`] for a room that the author may not see, [`Refused::Forbidden`],
-/// and [`Refused::NonceReused`] for another text or room under a nonce that the author has used.
+/// [`Refused::RoomArchived`], [`Refused::NobodyThere`] for a direct room whose other people are all gone, and
+/// [`Refused::NonceReused`] for another text or room under a nonce that the author has used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendMessage {
     /// Who.
@@ -51,7 +55,13 @@ impl Change for SendMessage {
             // Who may send nothing more still learns what became of what they sent.
             (Some((id, first)), _) => self.repeated(id, first)?,
             (None, Err(refused)) => return Err(refused.into()),
-            (None, Ok(room)) => self.stored(facts, &acting, room, random)?,
+            (None, Ok(room)) => {
+                let mut decided = self.stored(facts, &acting, room, random)?;
+                if room.fact.state.kind == RoomKind::Direct {
+                    self.appears(facts, &room.fact.state.people, &mut decided)?;
+                }
+                decided
+            }
         };
         decided.rows.extend(acting.use_of_session(self.now));
         Ok(decided)
@@ -60,8 +70,8 @@ impl Change for SendMessage {
 
 impl SendMessage {
     /// The room, or why this user may not send to it.
-    fn room_to_write_in(&self, facts: &Facts, acting: &Acting<'_>) -> Known<Result<RoomFact, Refused>> {
-        let permitted = acting.may_in(facts, self.room, Action::SendMessage, Whose::Foreign)?;
+    fn room_to_write_in<'a>(&self, facts: &'a Facts, acting: &Acting<'_>) -> Known<Result<Beside<'a>, Refused>> {
+        let permitted = acting.may_in(facts, self.room, RoomAction::Send, Whose::Foreign)?;
         Ok(permitted.map_err(|why| Refused::not_permitted(why, Thing::Room)))
     }
 
@@ -80,15 +90,15 @@ impl SendMessage {
         &self,
         facts: &Facts,
         acting: &Acting<'_>,
-        room: RoomFact,
+        beside: Beside<'_>,
         random: u64,
     ) -> Result<Decided<Placed>, Undecided> {
-        let id = MessageIds::after(facts.messages.last_id()?).next(self.now.0, random as u16);
-        let (room, time) = (room.next(), self.now);
+        let id = MessageId(next_id(facts.messages.last_id()?.0, self.now.0, random as u16));
+        let (seq, time) = (beside.next_seq(), self.now);
         let row = MessageFact {
             room: self.room,
-            seq: room.seq,
-            changed_seq: room.seq,
+            seq,
+            changed_seq: seq,
             author: MessageAuthor::Account(self.by.user),
             text: self.text.clone(),
             sent: time,
@@ -98,7 +108,32 @@ impl SendMessage {
             sent_print: None,
         };
         let event = row.named(id, acting.account.username.clone()).sent();
-        Ok(entry(id, row, room, event, time))
+        Ok(entry(id, row, seq, event, time))
+    }
+
+    /// A direct room is among those of all its people once something is said there.
+    fn appears(&self, facts: &Facts, people: &[UserId], decided: &mut Decided<Placed>) -> Result<(), Undecided> {
+        let keys = |user: &UserId| [Key::User(*user)].into_iter().chain(keys_of_mark(self.room, *user));
+        let unknown: Vec<Key> = people.iter().flat_map(keys).filter(|key| !facts.knows(key)).collect();
+        if !unknown.is_empty() {
+            return Err(Missing(unknown.into()).into());
+        }
+        let mut others = people.iter().filter(|user| **user != self.by.user);
+        let is_gone =
+            |user: &&UserId| facts.users.get(**user).is_ok_and(|found| !found.is_some_and(|user| user.active));
+        if people.len() > 1 && others.all(|user| is_gone(&user)) {
+            return Err(Refused::NobodyThere.into());
+        }
+        for user in people {
+            let fact = facts.mark(self.room, *user)?.unwrap_or_default();
+            if !fact.mark.listed {
+                let listed = MarkFact { mark: Mark { listed: true, ..fact.mark }, ..fact };
+                let (row, told) = marked(facts, self.room, *user, listed)?;
+                decided.rows.push(row);
+                decided.told.push(told);
+            }
+        }
+        Ok(())
     }
 
     /// The message that this one repeats. Refuses another message under the same nonce.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chatterbox_protocol::commands::{Called, Ref};
 use chatterbox_protocol::errors::Refusal;
-use chatterbox_protocol::events::{Event, History, Me};
+use chatterbox_protocol::events::{Event, History, Loss, Me};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::logs::{Place, States};
 use chatterbox_protocol::messages::Message;
@@ -122,7 +122,7 @@ pub struct Published {
     /// The number that it goes on from.
     pub since: Seq,
     /// Who may hear of the log no more behind this.
-    pub lost: Option<UserId>,
+    pub lost: Option<Loss>,
     /// The event that tells of it, encoded.
     pub frame: Bytes,
 }
@@ -131,7 +131,7 @@ impl Published {
     /// The entry that an event is, if it is one.
     pub fn new(event: &Event, frame: Bytes) -> Option<Self> {
         let Place { seq, since, .. } = event.place()?;
-        Some(Self { seq, since, lost: event.loss().map(|(_, user)| user), frame })
+        Some(Self { seq, since, lost: event.loss(), frame })
     }
 }
 

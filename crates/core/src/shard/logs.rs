@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use chatterbox_protocol::events::Event;
+use chatterbox_protocol::events::{Event, Loss};
 use chatterbox_protocol::ids::Seq;
 use slotmap::DenseSlotMap;
 
@@ -136,18 +136,29 @@ impl Shard {
     fn append(&mut self, id: LogId, entry: &Published) -> Appended {
         let Some(state) = self.logs.get_mut(&id) else { return Appended::Old };
         let (before, piece) = (state.log.bytes(), state.log.newest_piece());
+        let last = state.log.last().unwrap_or(entry.since);
         let appended = state.log.append(entry.seq, entry.since, &entry.frame, self.stamp);
         if appended != Appended::Yes {
             return appended;
         }
-        if let Some(user) = entry.lost {
-            let end = state.log.ends_for(user);
-            for theirs in self.whose.of_user(user) {
-                let heard = self.peers.get(*theirs).and_then(|peer| peer.listener_of(id));
-                if let Some(listener) = heard.and_then(|listener| state.listeners.get_mut(listener)) {
+        match entry.lost {
+            Some(Loss::User(user)) => {
+                let end = state.log.ends_for(Some(user));
+                for theirs in self.whose.of_user(user) {
+                    let heard = self.peers.get(*theirs).and_then(|peer| peer.listener_of(id));
+                    if let Some(listener) = heard.and_then(|listener| state.listeners.get_mut(listener)) {
+                        listener.end.get_or_insert(end);
+                    }
+                }
+            }
+            // A later state of the room says it again, to those who have heard it.
+            Some(Loss::EverybodyFrom(closed_at)) if last < closed_at => {
+                let end = state.log.ends_for(None);
+                for listener in state.listeners.values_mut() {
                     listener.end.get_or_insert(end);
                 }
             }
+            Some(Loss::EverybodyFrom(_)) | None => {}
         }
         if !std::mem::replace(&mut state.has_grown, true) {
             self.grown.push(id);

@@ -109,7 +109,7 @@ fn e3_a_client_listens_once_and_behind_the_last_page() {
         let (messages, deleted) = (vec![], vec![]);
         History { room: LOBBY, reset: false, more: false, messages, deleted, states: Vec::new(), seq: Seq(seq), live }
     };
-    let room = Room { id: LOBBY, name: "Lobby".into(), seq: Seq(2), read_up_to: Seq(0), seen_up_to: Seq(0) };
+    let room = Room { id: LOBBY, name: "Lobby".into(), seq: Seq(2), ..Room::default() };
     let user = Me { id: UserId(2), username: "grace".into(), role: Role::Member };
     let first = Some(LogPage::Room(page(1, false)));
     let past = Past::Welcome { user, epoch: "one".into(), rooms: vec![room], page: first, public_url: None };

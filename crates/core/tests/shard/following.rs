@@ -5,9 +5,9 @@ use chatterbox_core::logs::{Epoch, LogId};
 use chatterbox_core::shard::{Ending, Input, LOGS_BYTES_MAX, LogPage, Output, Past, Published};
 use chatterbox_protocol::commands::{Command, Unfollow};
 use chatterbox_protocol::events::Event;
-use chatterbox_protocol::ids::{RoomId, Seq};
+use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 
-use crate::scene::{EPOCH, LOBBY, Scene, encode, history, message};
+use crate::scene::{EPOCH, LOBBY, Scene, encode, history, message, removed};
 
 const ATTIC: RoomId = RoomId(2);
 const LOG: LogId = LogId::Room(LOBBY);
@@ -110,13 +110,51 @@ fn z6_a_page_that_was_read_before_a_loss_does_not_lead_past_it() {
 }
 
 #[test]
+fn z6_a_room_that_is_closed_ends_for_everybody_who_heard_of_it_before_and_goes_on_for_who_comes_back() {
+    let mut scene = Scene::new();
+    let (ada, grace) = (scene.follows(1, &[(LOBBY, 1)]), scene.follows(2, &[(LOBBY, 1)]));
+    for peer in [ada, grace] {
+        scene.is_welcomed(peer, LOBBY, 0);
+    }
+    scene.publish(1, "1;");
+    scene.is_closed(LOBBY, 2, 1, 2);
+    for peer in [ada, grace] {
+        assert_eq!(scene.unsent(peer), "other;up to 0;1;the room;");
+        scene.shard.wrote_all(peer, &mut scene.out);
+        assert_eq!(scene.unsent(peer), "1 is not there;");
+        scene.shard.wrote_all(peer, &mut scene.out);
+    }
+    // Ada belongs to it, and follows it anew; another name is no other end.
+    let back = scene.follows(1, &[(LOBBY, 1)]);
+    scene.is_welcomed(back, LOBBY, 2);
+    scene.is_closed(LOBBY, 3, 2, 2);
+    scene.publish(4, "4;");
+    assert_eq!(scene.unsent(back), "other;up to 2;the room;4;");
+    assert_eq!(scene.unsent(grace), "");
+}
+
+#[test]
+fn z6_that_a_room_was_closed_is_not_jumped_over_by_a_later_name_of_it() {
+    let mut scene = Scene::new();
+    let (ada, grace) = (scene.follows(1, &[(LOBBY, 1)]), scene.follows(2, &[(LOBBY, 1)]));
+    scene.is_welcomed(grace, LOBBY, 1);
+    // It was closed by its third change, and its fourth is the last of what it is.
+    scene.is_closed(LOBBY, 4, 1, 3);
+    scene.publish(5, "5;");
+    assert_eq!(scene.unsent(grace), "other;up to 1;the room;");
+    // Nor by a page that was read before.
+    scene.is_welcomed(ada, LOBBY, 1);
+    assert_eq!(scene.unsent(ada), "other;up to 1;the room;");
+}
+
+#[test]
 fn z6_what_fills_a_gap_does_not_jump_over_a_loss() {
     let mut scene = Scene::new();
     let grace = scene.follows(2, &[(LOBBY, 1)]);
     scene.is_welcomed(grace, LOBBY, 1);
     scene.publish(6, "6;");
     assert_eq!(scene.out.last(), Some(&Output::Fill { log: LOG, since: Seq(1) }));
-    let lost = chatterbox_protocol::logs::Entry::no_member(Seq(3), LOBBY, chatterbox_protocol::ids::UserId(2));
+    let lost = removed(Seq(3), LOBBY, UserId(2));
     let mut changes =
         vec![(Seq(2), Event::Message(message(2))), (Seq(3), Event::State(lost)), (Seq(6), Event::Message(message(6)))];
     let mut before = Seq(1);

@@ -6,8 +6,9 @@ use chatterbox_core::shard::{Input, LogPage, Output, Past, PeerId, Published, Re
 use chatterbox_protocol::commands::{Called, Command, Hello};
 use chatterbox_protocol::events::{Event, History, Me};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
-use chatterbox_protocol::logs::{Entry, Followed};
+use chatterbox_protocol::logs::{Entry, Followed, Whole};
 use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::rooms::{Member, MemberChange, RoomKind, RoomState};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
@@ -20,7 +21,10 @@ pub(crate) fn encode(event: &Event) -> Bytes {
         Event::Message(message) => format!("{};", message.seq).into(),
         Event::History(history) => format!("up to {};", history.seq).into(),
         Event::Unfollowed { room } => format!("{room} is not there;").into(),
-        Event::State(Entry { id, gone: true, .. }) => format!("{id} is lost;").into(),
+        Event::State(Entry { id, state: Some(Whole::Member(member)), .. }) if !member.change.is_in() => {
+            format!("{id} is lost;").into()
+        }
+        Event::State(Entry { state: Some(Whole::Room(_)), .. }) => Bytes::from_static(b"the room;"),
         _ => Bytes::from_static(b"other;"),
     }
 }
@@ -94,9 +98,18 @@ impl Scene {
         self.read(peer, Past::Welcome { user, epoch: "one".into(), rooms: vec![], page, public_url: None });
     }
 
+    /// A room is told of by this change; it was closed by that one.
+    pub(crate) fn is_closed(&mut self, room: RoomId, seq: u64, since: u64, closed_at: u64) {
+        let state = RoomState { kind: RoomKind::Closed, closed_at: Some(Seq(closed_at)), ..RoomState::default() };
+        let mut event = Event::State(Entry::room(Seq(seq), room, state));
+        event.goes_on_from(Seq(since));
+        let entry = Published::new(&event, encode(&event)).expect("it is an entry");
+        self.handle(Input::Published { epoch: EPOCH, log: LogId::Room(room), entry });
+    }
+
     /// A user is lost to a room by this change.
     pub(crate) fn loses(&mut self, room: RoomId, seq: u64, user: u64) {
-        let event = Event::State(Entry::no_member(Seq(seq), room, UserId(user)));
+        let event = Event::State(removed(Seq(seq), room, UserId(user)));
         let entry = Published::new(&event, encode(&event)).expect("it is an entry");
         self.handle(Input::Published { epoch: EPOCH, log: LogId::Room(room), entry });
     }
@@ -118,4 +131,10 @@ impl Scene {
 pub(crate) fn history(room: RoomId, seq: u64) -> History {
     let (messages, deleted, states) = (Vec::new(), Vec::new(), Vec::new());
     History { room, reset: false, more: false, messages, deleted, states, seq: Seq(seq), live: true }
+}
+
+/// Somebody belongs to a room no longer.
+pub(crate) fn removed(seq: Seq, room: RoomId, user: UserId) -> Entry {
+    let member = Member { change: MemberChange::Removed, by: None, time: Timestamp(0), moderator: false };
+    Entry::member(seq, room, user, member)
 }

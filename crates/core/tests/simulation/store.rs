@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chatterbox_core::changes::{Facts, RoomFact, Row, SessionFact, UserFact};
 use chatterbox_core::logs::Epoch;
 use chatterbox_core::receipts::Receipts;
-use chatterbox_core::rooms::RoomKind;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::rooms::{RoomKind, RoomState};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
@@ -74,10 +74,10 @@ impl Store {
             last_id: MessageId(0),
         };
         users.iter().zip(1..).for_each(|(user, number)| store.put(Row::User(*user, account(*user, Seq(number)))));
-        store.put(Row::Room(RoomId::FIRST, RoomFact { kind: RoomKind::Open, seq: Seq(0) }));
-        for (room, members) in (2..).map(RoomId).zip(private) {
-            store.put(Row::Room(room, RoomFact { kind: RoomKind::Closed, seq: Seq(0) }));
-            members.iter().for_each(|user| store.belongs_from(Seq(0), room, *user, true));
+        store.put(room(RoomId::FIRST, RoomKind::Open));
+        for (id, members) in (2..).map(RoomId).zip(private) {
+            store.put(room(id, RoomKind::Closed));
+            members.iter().for_each(|user| store.belongs_from(Seq(0), id, *user, true));
         }
         store
     }
@@ -135,6 +135,13 @@ impl Store {
 }
 
 /// Whoever comes as so-manieth takes that number in the house's log.
+/// A room in which nothing has happened.
+fn room(id: RoomId, kind: RoomKind) -> Row {
+    let state = RoomState { kind, name: format!("Room {id}"), ..RoomState::default() };
+    let fact = RoomFact { name_fold: state.name.to_lowercase(), state, created: Timestamp(0), changed_seq: Seq(0) };
+    Row::Room(id, Box::new(fact))
+}
+
 fn account(user: UserId, card_seq: Seq) -> UserFact {
     let name = Store::username(user);
     UserFact {

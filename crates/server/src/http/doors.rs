@@ -11,7 +11,7 @@ use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::{door, headers, health, host, messages, metrics, pages, sessions, upgrade, users};
+use super::{direct, door, headers, health, host, members, messages, metrics, pages, rooms, sessions, upgrade, users};
 use crate::app::App;
 use crate::identity;
 use crate::origin::Origin;
@@ -21,10 +21,13 @@ use crate::refusals::{self, ProblemResponse};
 pub(super) fn router(app: Arc<App>) -> Router {
     let cors = cors(&app);
     Router::new()
+        .merge(direct::doors())
         .merge(health::doors())
+        .merge(members::doors())
         .merge(messages::doors())
         .merge(metrics::doors())
         .merge(pages::doors())
+        .merge(rooms::doors())
         .merge(sessions::doors())
         .merge(upgrade::doors())
         .merge(users::doors())
@@ -49,7 +52,7 @@ fn cors(app: &App) -> Option<CorsLayer> {
     };
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(is_allowed))
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, identity::TOKEN, header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER]);
     Some(layer)

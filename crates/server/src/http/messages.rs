@@ -6,12 +6,13 @@ use axum::extract::{RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::ids::{ID_MAX, RoomId, Seq};
+use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_protocol::limits::{HISTORY_PAGE, HISTORY_PAGE_MAX};
 use chatterbox_protocol::messages::MessagePage;
-use chatterbox_store::{NewestPage, PageAfter, PageBefore};
+use chatterbox_store::{NewestPage, Page, PageAfter, PageBefore};
 
 use super::authentication::Authenticated;
+use super::query::{Query, number};
 use super::segment::Segment;
 use crate::app::App;
 use crate::refusals::Answer;
@@ -42,7 +43,8 @@ pub(crate) async fn page(
         Bound::After(after) => app.store.ask(actor, PageAfter { room, after, limit }).await??,
         Bound::Newest => app.store.ask(actor, NewestPage { room, limit }).await??,
     };
-    Ok(Json(MessagePage { messages: app.hub.receipts.describe(page.messages), more: page.more }))
+    let Page { messages, states, more, .. } = page;
+    Ok(Json(MessagePage { messages: app.hub.receipts.describe(messages), states, more }))
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -61,24 +63,10 @@ enum Bound {
 
 impl Range {
     fn parse(query: &str) -> Result<Self, Refusal> {
-        let (mut before, mut after, mut limit) = (None, None, None);
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (slot, field, least) = match name {
-                "before" => (&mut before, "before", 1),
-                "after" => (&mut after, "after", 0),
-                "limit" => (&mut limit, "limit", 1),
-                _ => {
-                    let message = "There is an unknown parameter. Known here: `before`, `after`, `limit`.";
-                    return Err(Refusal::new(ErrorCode::UnknownField, message));
-                }
-            };
-            if slot.replace(number(field, value, least)?).is_some() {
-                let message = format!("`{field}` may be there only once.");
-                return Err(Refusal::field(ErrorCode::InvalidField, field, message));
-            }
-        }
-        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(HISTORY_PAGE);
+        let query = Query::parse(Some(query), &["before", "after", "limit"])?;
+        let (before, after) = (query.number_from("before", 1)?, query.number("after")?);
+        let limit =
+            query.number_from("limit", 1)?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(HISTORY_PAGE);
         let bound = match (before, after) {
             (None, None) => Bound::Newest,
             (Some(before), None) => Bound::Before(Seq(before)),
@@ -90,14 +78,6 @@ impl Range {
         };
         Ok(Self { bound, limit: limit.min(HISTORY_PAGE_MAX) })
     }
-}
-
-fn number(field: &'static str, text: &str, least: u64) -> Result<u64, Refusal> {
-    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| is_plain && (least..=ID_MAX).contains(number)).ok_or_else(|| {
-        let message = format!("`{field}` must be a whole number from {least} to {ID_MAX}.");
-        Refusal::field(ErrorCode::InvalidField, field, message)
-    })
 }
 
 #[cfg(test)]

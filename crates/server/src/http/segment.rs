@@ -29,3 +29,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
         Ok(Self(text.map_or_else(|_| char::REPLACEMENT_CHARACTER.to_string(), |Path(text)| text)))
     }
 }
+
+/// The two parts of this address that are not fixed, likewise.
+pub(crate) struct Segments(pub(crate) Segment, pub(crate) Segment);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segments {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let none = || char::REPLACEMENT_CHARACTER.to_string();
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let (first, second) = texts.map_or_else(|_| (none(), none()), |Path(texts)| texts);
+        Ok(Self(Segment(first), Segment(second)))
+    }
+}

@@ -22,6 +22,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0004_changes.sql") },
     Migration { sql: include_str!("migrations/0005_seq_floor.sql") },
     Migration { sql: include_str!("migrations/0006_logs.sql") },
+    Migration { sql: include_str!("migrations/0007_rooms.sql") },
 ];
 
 /// The version from which on a file bears a mark ([`super::continuity`]).

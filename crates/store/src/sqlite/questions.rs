@@ -1,7 +1,9 @@
 //! Answering what is asked of the store, in SQL: each question in one snapshot, and to somebody.
 
+mod directory;
 pub(super) mod logs;
 mod marks;
+mod members;
 pub(super) mod messages;
 mod resume;
 pub(super) mod rooms;

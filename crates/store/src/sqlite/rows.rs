@@ -1,6 +1,7 @@
 //! Reading columns, by their names or places, as the store's types.
 
-use chatterbox_core::rooms::RoomKind;
+use chatterbox_protocol::ids::{Seq, UserId};
+use chatterbox_protocol::rooms::{Member, MemberChange, RoomKind, RoomState};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 use rusqlite::types::{FromSqlError, Type};
@@ -32,6 +33,36 @@ pub(super) fn role(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Rol
 pub(super) fn room_kind(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<RoomKind> {
     let name: String = row.get(column)?;
     RoomKind::from_name(&name).ok_or_else(|| damaged(row, column, Type::Text))
+}
+
+/// What a room is, of the columns of `rooms` that say so.
+pub(super) fn room_state(row: &Row<'_>) -> rusqlite::Result<RoomState> {
+    let people: Option<String> = row.get("people")?;
+    let ids = people.iter().flat_map(|people| people.split(','));
+    let people = ids.map(|id| id.parse().map(UserId).map_err(|_| damaged(row, "people", Type::Text)));
+    Ok(RoomState {
+        kind: room_kind(row, "kind")?,
+        name: row.get("name")?,
+        topic: row.get("topic")?,
+        icon: row.get("icon")?,
+        archived: row.get("archived")?,
+        closed_at: row.get::<_, Option<i64>>("closed_seq")?.map(|seq| Seq(seq.cast_unsigned())),
+        people: people.collect::<rusqlite::Result<_>>()?,
+    })
+}
+
+/// The people of a direct room, as they are stored.
+pub(super) fn people_of(people: &[UserId]) -> String {
+    people.iter().map(UserId::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// What somebody is to a room, of the columns of `memberships` that say so.
+pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+    let name: String = row.get("change")?;
+    let change = MemberChange::from_name(&name).ok_or_else(|| damaged(row, "change", Type::Text))?;
+    let by: Option<i64> = row.get("by_id")?;
+    let by = by.map(|id| UserId(id.cast_unsigned()));
+    Ok(Member { change, by, time: time(row, "changed_at")?, moderator: row.get("moderator")? })
 }
 
 fn damaged(row: &Row<'_>, column: impl RowIndex, kind: Type) -> Error {

@@ -9,7 +9,7 @@ use chatterbox_core::sessions::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, SESSION_SL
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
-use chatterbox_protocol::logs::Entry;
+use chatterbox_protocol::logs::{Entry, Mark};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::{Role, UserPatch};
 use chatterbox_store::{Bearer, FurthestMarks, House, NewestPage, Outcome, OwnSessions, WhoAmI};
@@ -259,7 +259,7 @@ async fn a_read_mark_goes_forwards_and_no_further_than_the_room() {
     }
     // Her account is the first entry of her own log.
     let told = [(2, 2), (3, 3)].map(|(seq, up_to)| {
-        let event = Event::State(Entry::mark(Seq(seq), LOBBY, Seq(up_to)));
+        let event = Event::State(Entry::mark(Seq(seq), LOBBY, Mark { up_to: Seq(up_to), listed: true }));
         let entry = Told::Entry { log: LogId::Own(grace.user), seq: Seq(seq), event };
         [entry, Told::Read { room: LOBBY, user: grace.user, up_to: Seq(up_to) }]
     });
@@ -272,7 +272,7 @@ async fn a_read_mark_goes_forwards_and_no_further_than_the_room() {
     assert_eq!(marks, [(grace.user, Seq(3)), (ada.user, Seq(2))]);
     let rooms = rooms_of(&world.store, linus.user).await;
     assert_eq!(
-        (rooms[0].id, rooms[0].name.as_str(), rooms[0].seq, rooms[0].read_up_to),
+        (rooms[0].id, rooms[0].state.name.as_str(), rooms[0].seq, rooms[0].read_up_to),
         (LOBBY, "Lobby", Seq(3), Seq(1))
     );
 }

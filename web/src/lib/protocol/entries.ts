@@ -1,5 +1,5 @@
 import type { Card, Entry, Kind, Mark, OwnAccount, UserId, Whole } from '../../gen/protocol';
-import { filled, flag, type Form, record, whole, word } from './form';
+import { filled, flag, type Form, maybe, record, whole, word } from './form';
 
 /** What states of each kind say that a page makes use of. */
 interface StateOf {
@@ -9,7 +9,7 @@ interface StateOf {
 }
 
 const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {
-  mark: record<Mark>({ up_to: whole }),
+  mark: record<Mark>({ up_to: whole, listed: maybe(flag) }),
   account: record<OwnAccount>({ username: filled, role: word }),
   card: record<Card>({ username: filled, role: word, active: flag }),
 };

@@ -7,6 +7,7 @@ import type {
   Of,
   Problem,
   Registered,
+  Room,
   Whole,
   User,
 } from '../../gen/protocol';
@@ -38,8 +39,6 @@ export const message = record<Message>({
   changed: maybe(whole),
   since: maybe(whole),
 });
-export const messagePage = record<MessagePage>({ messages: listOf(message), more: flag });
-
 /** Of any kind: what it has to hold is for whoever knows the kind. */
 export const entry = record<Entry>({
   room: maybe(whole),
@@ -51,4 +50,25 @@ export const entry = record<Entry>({
   of: maybe(record<Of>({ kind: word, id: whole })),
   state: (value): value is Whole | undefined => value === undefined || isObject(value),
   gone: maybe(flag),
+});
+
+export const messagePage = record<MessagePage>({
+  messages: listOf(message),
+  states: maybe(listOf(entry)),
+  more: flag,
+});
+
+/** A room as one has it who belongs to it. */
+export const room = record<Room>({
+  id: whole,
+  name: text,
+  seq: whole,
+  read_up_to: whole,
+  seen_up_to: whole,
+  kind: maybe(word),
+  topic: maybe(text),
+  icon: maybe(text),
+  archived: maybe(flag),
+  people: maybe(listOf(whole)),
+  moderator: maybe(flag),
 });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { Event } from '../../gen/protocol';
+import type { Event, Member } from '../../gen/protocol';
 import { statusOf } from '../messages/status';
 import { history, message, welcome } from '../socket/wires';
 import { setsTheStage, stage } from './stage';
@@ -57,7 +57,8 @@ test('an event that the page does not know counts, shows nothing, and asks for n
   const typing = { type: 'typing', room: 1, user: 'Grace' } as unknown as Event;
   const draft = { type: 'draft', seq: 9, text: 'x' } as unknown as Event;
   stage.world.wire.say(pin(2), pin(2), pin(7, 2), typing, draft);
-  const member: Event = { type: 'state', room: 1, seq: 5, since: 2, kind: 'member', id: 2, state: {} };
+  const state: Member = { change: 'joined', time: '2026-11-23T16:00:00Z' };
+  const member: Event = { type: 'state', room: 1, seq: 5, since: 2, kind: 'member', id: 2, state };
   stage.world.wire.say(member);
   stage.world.wire.say({ type: 'message', ...message(6, 'six') });
   expect(stage.texts).toEqual(['m1', 'six']);

@@ -1,4 +1,4 @@
-import type { Done, Event, Failed, History, Room, Seen, States, Welcome } from '../../gen/protocol';
+import type { Done, Event, Failed, History, Seen, States, Welcome } from '../../gen/protocol';
 import { type Change, changeForms } from '../protocol/changes';
 import {
   either,
@@ -12,13 +12,12 @@ import {
   word,
   type Form,
 } from '../protocol/form';
-import { entry, me, message } from '../protocol/forms';
+import { entry, me, message, room } from '../protocol/forms';
 
 type EventFields<Type> = Omit<Extract<Event, { type: Type }>, 'type'>;
 
 const names = listOf(text);
 const ref = either(whole, text);
-const room = record<Room>({ id: whole, name: text, seq: whole, read_up_to: whole, seen_up_to: whole });
 
 /** An entry of any log, of whatever kind. */
 const entries = { state: entry };

@@ -1,6 +1,6 @@
 //! The line: `hello`, one's own log and the house's.
 
-use chatterbox_protocol::logs::{Card, Entry, OwnAccount};
+use chatterbox_protocol::logs::{Card, Entry, Mark, OwnAccount};
 
 use super::*;
 
@@ -53,7 +53,7 @@ fn ones_own_log_and_the_houses_are_told_by_the_same_rule_as_a_room() {
     state.opened();
     state.heard(welcome_to(&[], "one", Role::Owner));
     let in_a_page = |entry: Entry| Entry { room: None, house: false, ..entry };
-    let mark = |seq: u64, up_to: u64| Entry::mark(Seq(seq), LOBBY, Seq(up_to));
+    let mark = |seq: u64, up_to: u64| Entry::mark(Seq(seq), LOBBY, Mark { up_to: Seq(up_to), listed: true });
     let account = Entry::account(Seq(2), UserId(1), OwnAccount { username: "ada".into(), role: Role::Owner });
     let states = vec![account.clone(), mark(4, 1)];
     let own = States { house: false, reset: true, states, seq: Seq(4), live: true };
@@ -88,7 +88,7 @@ fn a_page_with_something_of_a_newer_server_in_it_is_taken_without_that() {
     state.heard(welcome_to(&[], "one", Role::Owner));
     let page = r#"{"type":"states","reset":false,"states":[{"seq":1,"kind":"draft","id":1,"state":"Dear Grace"},
         {"seq":2,"kind":"mark","id":1,"state":{"up_to":3}}],"seq":2,"live":true}"#;
-    let mark = Entry::mark(Seq(2), LOBBY, Seq(3));
+    let mark = Entry::mark(Seq(2), LOBBY, Mark { up_to: Seq(3), listed: false });
     assert_eq!(state.heard_text(page).map(|heard| heard.updates), Ok(vec![Update::State(mark)]));
 }
 

@@ -81,7 +81,7 @@ fn the_rooms_that_are_chosen_are_followed_in_their_order_and_no_others() {
 #[test]
 fn a_room_that_is_lost_is_told_of_no_more_and_followed_again_once_it_may_be_seen_again() {
     let mut state = live_in(&[LOBBY, WORKSHOP]);
-    let loss = Entry::no_member(Seq(3), WORKSHOP, UserId(1));
+    let loss = Entry::member(Seq(3), WORKSHOP, UserId(1), member(MemberChange::Removed));
     assert_eq!(state.heard(Event::State(loss.clone())).updates, [Update::State(loss)]);
     let unfollowed = Event::Unfollowed { room: WORKSHOP };
     assert_eq!(state.heard(unfollowed.clone()).updates, [Update::Unfollowed { room: WORKSHOP }]);

@@ -42,7 +42,8 @@ fn what_hangs_on_something_that_is_not_there_is_not_there_whichever_comes_first(
 #[test]
 fn what_hangs_on_a_message_comes_and_goes_with_it_and_is_of_no_other_log() {
     let log = LogName::Room(LOBBY);
-    let hanging = Entry { of: of(Kind::Message, 40), ..Entry::member(Seq(5), LOBBY, UserId(7)) };
+    let hanging =
+        Entry { of: of(Kind::Message, 40), ..Entry::member(Seq(5), LOBBY, UserId(7), member(MemberChange::Joined)) };
     let told = Update::State(hanging.clone());
     let elsewhere = Update::Message(message_in(WORKSHOP, 4));
     let newest = Update::Reset { room: LOBBY, messages: vec![message(8)], more: true };

@@ -1,8 +1,9 @@
 //! What was decided a moment ago is known better than what the store says, and what is seldom asked is forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chatterbox_protocol::ids::Seq;
+use chatterbox_protocol::rooms::{Member, MemberChange};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
@@ -84,7 +85,7 @@ fn o1_a_log_goes_as_far_as_the_last_that_took_a_number_whatever_is_written_with_
     facts.logs.learn_own(ada, Seq(7));
     facts.logs.learn_house(Seq(4));
     facts.apply([
-        Row::Mark(RoomId::FIRST, ada, MarkFact { up_to: Seq(1), changed_seq: Seq(8) }),
+        Row::Mark(RoomId::FIRST, ada, MarkFact { changed_seq: Seq(8), ..MarkFact::default() }),
         Row::User(ada, with_another_hash()),
         Row::User(grace, UserFact { card_seq: Seq(5), ..account("grace", Role::Member) }),
     ]);
@@ -161,26 +162,55 @@ fn a_nonce_is_presumed_free_only_for_who_takes_it_and_only_while_that_is_allowed
     assert_eq!(known(&facts), (Some(Some(MessageId(5))), Some(Some(MessageId(5)))));
 }
 
+fn membership() -> MembershipFact {
+    let member = Member { change: MemberChange::Joined, by: None, time: Timestamp(5), moderator: false };
+    MembershipFact { member, since: Timestamp(5), changed_seq: Seq(1) }
+}
+
+#[test]
+fn who_belongs_to_a_room_counts_as_was_decided_though_the_store_says_otherwise() {
+    let mut facts = Facts::unknown();
+    let (stays, goes, comes, room) = (UserId(1), UserId(2), UserId(3), RoomId(2));
+    let left = Member { change: MemberChange::Left, ..membership().member };
+    facts.apply([
+        Row::Membership(room, goes, MembershipFact { member: left, ..membership() }),
+        Row::Membership(room, comes, membership()),
+    ]);
+    let seniority = Seniority { is_moderator: true, since: Timestamp(1) };
+    facts.rooms.learn_members(room, [(stays, seniority), (goes, seniority)].into());
+    let members = |facts: &Facts| facts.rooms.members.get(&room).unwrap().keys().copied().collect::<Vec<_>>();
+    assert_eq!(members(&facts), [stays, comes]);
+    facts.rooms.learn_rooms(goes, [room, RoomId(3)].into());
+    assert_eq!(facts.rooms.of_users.get(&goes).unwrap().keys().collect::<Vec<_>>(), [&RoomId(3)]);
+    facts.apply([Row::Membership(room, goes, membership())]);
+    assert_eq!(members(&facts), [stays, goes, comes]);
+    assert_eq!(facts.rooms.of_users.get(&goes).unwrap().len(), 2);
+}
+
 #[test]
 fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
     let mut facts = Facts::unknown();
-    let (user, room) = (UserId(1), RoomId::FIRST);
+    let (user, room, ada) = (UserId(1), RoomId::FIRST, || "ada".to_owned());
     facts.apply([
         Row::User(user, account("ada", Role::Owner)),
         Row::Session(SessionId(1), Some(session(1))),
         Row::Message(MessageId(1), message(1)),
-        Row::Membership(room, user, MembershipFact),
-        Row::Mark(room, user, MarkFact { up_to: Seq(1), changed_seq: Seq(2) }),
+        Row::Membership(room, user, membership()),
+        Row::Mark(room, user, MarkFact { changed_seq: Seq(2), ..MarkFact::default() }),
         Row::Probe(1),
     ]);
-    facts.rooms.rows.learn(room, None);
+    facts.rooms.learn(room, None);
+    facts.rooms.learn_members(room, BTreeMap::new());
+    facts.rooms.learn_rooms(user, BTreeSet::new());
+    facts.rooms.learn_name(ada(), None);
+    facts.rooms.learn_direct(vec![user], None);
+    facts.rooms.learn_last(room);
     facts.users.learn_active_owners([user].into());
     facts.users.learn_last(user);
     facts.logs.learn_house(Seq(1));
     facts.sessions.learn_of_user(user, Vec::new());
     facts.sessions.learn_last(SessionId(1));
     facts.messages.learn_last(MessageId(1));
-    let ada = || "ada".to_owned();
     let keys = [
         Key::User(user),
         Key::Username(ada()),
@@ -195,6 +225,11 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
         Key::SessionsOf(user),
         Key::LastSession,
         Key::Room(room),
+        Key::RoomName(ada()),
+        Key::DirectRoom(vec![user]),
+        Key::LastRoom,
+        Key::MembersOf(room),
+        Key::RoomsOf(user),
         Key::Membership(room, user),
         Key::Mark(room, user),
         Key::OwnLog(user),

@@ -1,12 +1,24 @@
 //! Who belongs to which room, as entries of the rooms' logs.
 
-use chatterbox_core::changes::{Facts, MembershipFact, RoomFact, Row, Told};
+use chatterbox_core::changes::{Facts, MembershipFact, Row, Told};
 use chatterbox_core::logs::LogId;
+use chatterbox_core::rooms::InRoom;
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::logs::Entry;
+use chatterbox_protocol::rooms::{Member, MemberChange};
+use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::users::Role;
 
 use super::{Moment, Store};
+
+/// What everybody is here.
+const ROLE: Role = Role::Member;
+
+fn member(is_in: bool) -> Member {
+    let change = if is_in { MemberChange::Invited } else { MemberChange::Removed };
+    Member { change, by: None, time: Timestamp(0), moderator: false }
+}
 
 impl Store {
     /// Whether a user may see a room.
@@ -19,44 +31,27 @@ impl Store {
         let changes = self.belongs.get(&(room, user));
         let last = changes.and_then(|changes| changes.iter().rfind(|(seq, _)| *seq <= at));
         let kind = self.rooms.get(&room).and_then(|log| log.kind);
-        kind.is_some_and(|kind| kind.is_seen_by(last.is_some_and(|(_, is_member)| *is_member)))
+        let membership = last.filter(|(_, is_member)| *is_member).map(|_| false);
+        kind.is_some_and(|kind| InRoom::new(room, kind, false, ROLE, membership).is_seen_by(ROLE))
     }
 
     /// A user belongs to a room from now on, or no longer. Nothing, if it is so already.
     pub(crate) fn belong(&mut self, room: RoomId, user: UserId, is_member: bool, at: Moment) -> Option<Told> {
-        let kind = self.rooms.get(&room)?.kind.filter(|_| self.may_see(room, user) != is_member)?;
+        self.rooms.get(&room)?.kind.filter(|_| self.may_see(room, user) != is_member)?;
         let seq = Seq(self.seq(room).0 + 1);
-        let row = Row::Room(room, RoomFact { kind, seq });
+        let row = Row::RoomLog(room, seq);
         self.follow(&row, at.now);
         self.facts.apply([row]);
         self.belongs_from(seq, room, user, is_member);
-        let entry = if is_member { Entry::member(seq, room, user) } else { Entry::no_member(seq, room, user) };
+        let entry = Entry::member(seq, room, user, member(is_member));
         Some(Told::Entry { log: LogId::Room(room), seq, event: Event::State(entry) })
     }
 
     pub(super) fn belongs_from(&mut self, seq: Seq, room: RoomId, user: UserId, is_member: bool) {
         self.belongs.entry((room, user)).or_default().push((seq, is_member));
-        if is_member {
-            self.facts.apply([Row::Membership(room, user, MembershipFact)]);
-        } else {
-            self.facts = self.facts_without(room, user);
-        }
+        let fact = MembershipFact { member: member(is_member), since: Timestamp(0), changed_seq: seq };
+        self.facts.apply([Row::Membership(room, user, fact)]);
         self.facts.is_written();
-    }
-
-    /// What rules know, but for one membership: none of them takes one away yet.
-    fn facts_without(&self, room: RoomId, user: UserId) -> Facts {
-        let Facts { users, sessions, rooms, marks, messages, .. } = &self.facts;
-        let mut facts = Facts::whole();
-        facts.apply(users.rows.keys().filter_map(|id| Some(Row::User(*id, users.rows.get(id)??.clone()))));
-        facts.apply(sessions.rows.keys().filter_map(|id| Some(Row::Session(*id, Some(*sessions.rows.get(id)??)))));
-        facts.apply(rooms.rows.keys().filter_map(|id| Some(Row::Room(*id, *rooms.rows.get(id)??))));
-        facts.apply(marks.keys().filter_map(|at| Some(Row::Mark(at.0, at.1, *marks.get(at)??))));
-        facts.apply(messages.rows.keys().filter_map(|id| Some(Row::Message(*id, messages.rows.get(id)??.clone()))));
-        let others = rooms.memberships.keys().filter(|at| **at != (room, user));
-        facts.apply(others.filter_map(|at| Some(Row::Membership(at.0, at.1, *rooms.memberships.get(at)??))));
-        facts.messages.learn_last(self.last_id);
-        facts
     }
 
     /// The entries of a room's log that say who belongs to it, behind a place and by their numbers.
@@ -64,8 +59,7 @@ impl Store {
         let of_room = self.belongs.range((room, UserId(0))..=(room, UserId(u64::MAX)));
         let newest = |((_, user), changes): (&(RoomId, UserId), &Vec<(Seq, bool)>)| {
             let (seq, is_member) = *changes.last()?;
-            let entry = if is_member { Entry::member(seq, room, *user) } else { Entry::no_member(seq, room, *user) };
-            (seq > since).then_some(entry)
+            (seq > since).then(|| Entry::member(seq, room, *user, member(is_member)))
         };
         let mut entries: Vec<Entry> = of_room.filter_map(newest).collect();
         entries.sort_by_key(|entry| entry.seq);
@@ -84,7 +78,7 @@ impl Store {
                 let account = account.map(|(id, fact)| Entry::account(fact.account_seq, id, fact.account()));
                 let own = marks.keys().filter(|(_, reader)| *reader == user);
                 let own = own.filter_map(|at| Some((at.0, *marks.get(at)??)));
-                account.chain(own.map(|(room, fact)| Entry::mark(fact.changed_seq, room, fact.up_to))).collect()
+                account.chain(own.map(|(room, fact)| Entry::mark(fact.changed_seq, room, fact.mark))).collect()
             }
         };
         entries.retain(|entry| entry.seq > since);
@@ -95,7 +89,7 @@ impl Store {
     /// Whatever there is in a log that is no message.
     pub(crate) fn things(&self, log: LogId) -> Vec<Entry> {
         match log {
-            LogId::Room(room) => self.members_since(room, Seq(0)).into_iter().filter(|entry| !entry.gone).collect(),
+            LogId::Room(room) => self.members_since(room, Seq(0)),
             LogId::Own(_) | LogId::House => self.states_since(log, Seq(0)),
         }
     }

@@ -83,15 +83,15 @@ impl Store {
         match row {
             Row::Session(session, Some(fact)) => drop(self.sessions.insert(*session, fact.user)),
             Row::Session(session, None) => drop(self.sessions.remove(session)),
-            Row::Room(room, fact) => {
+            Row::Room(room, fact) => self.rooms.entry(*room).or_default().kind = Some(fact.state.kind),
+            Row::RoomLog(room, seq) => {
                 let log = self.rooms.entry(*room).or_default();
-                log.kind = Some(fact.kind);
-                if fact.seq > log.seq {
+                if *seq > log.seq {
                     log.committed.push(now);
                 }
-                log.seq = fact.seq;
+                log.seq = *seq;
             }
-            Row::Mark(room, user, fact) => drop(self.marks.insert((*room, *user), fact.up_to)),
+            Row::Mark(room, user, fact) => drop(self.marks.insert((*room, *user), fact.seen)),
             Row::Message(id, fact) => {
                 let MessageAuthor::Account(author) = fact.author else { unreachable!("nothing is imported") };
                 let before = self.messages.get(id);

@@ -96,6 +96,7 @@ impl Store {
             seq: self.seq(room),
             read_up_to: self.marks.get(&(room, user)).copied().unwrap_or_default(),
             seen_up_to: self.receipts(room).seen_up_to(user),
+            ..Room::default()
         };
         let rooms = self.rooms.keys().filter(|room| self.may_see(**room, user)).map(|room| of(*room)).collect();
         let user = Me { id: user, username: Self::username(user), role: Role::Member };

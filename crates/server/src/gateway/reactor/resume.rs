@@ -7,10 +7,10 @@ use chatterbox_core::changes::Refused;
 use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Input, LogPage, Past, PeerId, Wanted, WantedPage};
 use chatterbox_protocol::events::{History, Me};
-use chatterbox_protocol::ids::{RoomId, Seq};
+use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::limits::RESUME_PAGE;
 use chatterbox_protocol::logs::{LogName, States};
-use chatterbox_protocol::rooms::Room;
+use chatterbox_protocol::rooms::{Room, RoomState};
 use chatterbox_store::{
     Bearer, ChangesSince, Error, Filling, FirstOfNewest, Greet, Greeting, House, Missed, Page, PageAfter, ResumeRoom,
     ResumeStates, RoomRow, StatesPage,
@@ -152,11 +152,7 @@ fn welcome(
     page: Option<LogPage>,
     Greeting { actor, rooms, first }: Greeting,
 ) -> Past {
-    let shown = rooms.into_iter().map(|RoomRow { id, name, seq, read_up_to, seen_up_to }| {
-        // It may have been told already, and must not go back.
-        let seen_up_to = seen_up_to.max(app.hub.receipts.seen_up_to(id, actor.user));
-        Room { id, name, seq, read_up_to, seen_up_to }
-    });
+    let shown = rooms.into_iter().map(|room| shown(app, actor.user, room));
     let in_room = wanted.zip(first).map(|(wanted, missed)| LogPage::Room(history(app, wanted.room, missed)));
     let page = in_room.or(page);
     Past::Welcome {
@@ -166,6 +162,14 @@ fn welcome(
         epoch: app.store.epoch().to_owned(),
         public_url: app.config.public_url.as_ref().map(PublicUrl::to_string),
     }
+}
+
+fn shown(app: &App, to: UserId, room: RoomRow) -> Room {
+    let RoomRow { id, state, seq, read_up_to, seen_up_to, is_moderator } = room;
+    let RoomState { kind, name, topic, icon, archived, people, .. } = state;
+    // It may have been told already, and must not go back.
+    let seen_up_to = seen_up_to.max(app.hub.receipts.seen_up_to(id, to));
+    Room { id, name, seq, read_up_to, seen_up_to, kind, topic, icon, archived, people, moderator: is_moderator }
 }
 
 fn history(app: &App, room: RoomId, missed: Missed) -> History {
@@ -186,7 +190,7 @@ fn history(app: &App, room: RoomId, missed: Missed) -> History {
             more: page.more,
             messages: app.hub.receipts.describe(page.messages),
             deleted: Vec::new(),
-            states: Vec::new(),
+            states: page.states,
             seq: page.seq,
             live: true,
         },

@@ -29,6 +29,7 @@ const LIVED_IN: [&str; MIGRATIONS.len()] = [
     "UPDATE rooms SET seq = 3",
     "UPDATE rooms SET seq_floor = 3",
     "UPDATE rooms SET seq_floor = 3",
+    "UPDATE rooms SET seq_floor = 3",
 ];
 
 /// Ada and Grace, who know one another in the Lobby and a room of their own, in a file of version 5: Ada has read the Lobby,
@@ -83,8 +84,13 @@ fn what_has_been_read_and_who_everybody_is_begins_the_logs_of_people_and_of_the_
     let marks = all("SELECT user_id, changed_seq, room_id, up_to FROM marks ORDER BY user_id, changed_seq");
     assert_eq!(marks, [[3, 2, 1, 5], [7, 2, 1, 6], [7, 3, 2, 4]]);
     assert_eq!(all("SELECT id, account_seq, card_seq FROM users ORDER BY id"), [[3, 1, 1], [7, 1, 2]]);
-    // To an open room belongs everybody, and nobody who has read nothing stops to belong to a closed one.
-    assert_eq!(all("SELECT room_id, user_id FROM memberships ORDER BY user_id"), [[2, 3], [2, 7]]);
+    // Nobody who has read nothing stops to belong to a closed room.
+    assert_eq!(all("SELECT room_id, user_id, is_in FROM memberships ORDER BY user_id"), [[2, 3, 1], [2, 7, 1]]);
+    // What has been read has been seen, and the Lobby is among everybody's rooms.
+    assert_eq!(
+        all("SELECT user_id, room_id, seen, listed FROM marks ORDER BY 1, 2"),
+        [[3, 1, 5, 1], [7, 1, 6, 1], [7, 2, 4, 0]]
+    );
 }
 
 #[tokio::test]

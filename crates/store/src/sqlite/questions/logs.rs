@@ -11,14 +11,14 @@ use chatterbox_protocol::limits::PAGE_BYTES;
 use chatterbox_protocol::logs::LogName;
 use rusqlite::{Connection, OptionalExtension, Row, Rows};
 
-use crate::sqlite::questions::rooms::Readable;
+use crate::sqlite::questions::rooms::{self, Readable};
 use crate::sqlite::questions::strand::Strand;
-use crate::sqlite::questions::{Answered, Snapshot, marks, messages, permit, users};
+use crate::sqlite::questions::{Answered, Snapshot, marks, members, messages, permit, users};
 use crate::sqlite::rows;
 use crate::{Actor, House};
 
 /// What a room's log has.
-const OF_ROOM: &[Strand] = &[messages::MESSAGES];
+const OF_ROOM: &[Strand] = &[messages::MESSAGES, members::MEMBERS, rooms::ROOMS];
 
 /// What somebody's own log has.
 const OF_OWN: &[Strand] = &[users::ACCOUNT, marks::MARKS];

@@ -2,7 +2,7 @@
 
 use chatterbox_core::logs::Latest;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
-use chatterbox_protocol::logs::Entry;
+use chatterbox_protocol::logs::{Entry, Mark};
 use rusqlite::Row;
 
 use crate::sqlite::questions::strand::Strand;
@@ -13,15 +13,15 @@ use crate::{FurthestMarks, House};
 /// Marks in their user's own log.
 pub(super) const MARKS: Strand = Strand {
     since: "
-SELECT room_id, up_to, changed_seq FROM marks WHERE user_id = ?1 AND changed_seq > ?2 ORDER BY changed_seq LIMIT ?3",
+SELECT room_id, up_to, changed_seq, listed FROM marks WHERE user_id = ?1 AND changed_seq > ?2 ORDER BY changed_seq LIMIT ?3",
     read: |row| {
-        let (room, up_to) = (RoomId(rows::number(row, 0)?), Seq(rows::number(row, 1)?));
-        Ok(Latest::State(Entry::mark(Seq(rows::number(row, 2)?), room, up_to)))
+        let (room, mark) = (RoomId(rows::number(row, 0)?), Mark { up_to: Seq(rows::number(row, 1)?), listed: row.get(3)? });
+        Ok(Latest::State(Entry::mark(Seq(rows::number(row, 2)?), room, mark)))
     },
 };
 
 pub(super) const FURTHEST: &str =
-    "SELECT user_id, up_to FROM marks WHERE room_id = ?1 ORDER BY up_to DESC, user_id LIMIT 2";
+    "SELECT user_id, seen FROM marks WHERE room_id = ?1 ORDER BY seen DESC, user_id LIMIT 2";
 
 impl Question<House> for FurthestMarks {
     type Answer = Vec<(UserId, Seq)>;

@@ -3,9 +3,11 @@
 use chatterbox_core::logs::Latest;
 use chatterbox_core::messages::Stored;
 use chatterbox_protocol::ids::{ID_MAX, MessageId, RoomId, Seq, UserId};
-use chatterbox_protocol::limits::PAGE_BYTES;
+use chatterbox_protocol::limits::{PAGE_BYTES, RESUME_PAGE};
+use chatterbox_protocol::logs::Entry;
 use rusqlite::{OptionalExtension, Row};
 
+use crate::sqlite::questions::members;
 use crate::sqlite::questions::rooms::Readable;
 use crate::sqlite::questions::strand::Strand;
 use crate::sqlite::questions::{Answered, Question, Snapshot};
@@ -80,7 +82,14 @@ impl Question<Actor> for PageBefore {
     type Answer = Page;
 
     fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Page> {
-        Ok(before(snapshot, Readable::by(&by, self.room, snapshot)?, self.before, self.limit)?)
+        let at = Readable::by(&by, self.room, snapshot)?;
+        let mut page = before(snapshot, at, self.before, self.limit)?;
+        let oldest = page.messages.first().filter(|_| page.more).map_or(Seq(0), |message| message.seq);
+        page.states = members::between(snapshot, at, (oldest, self.before), RESUME_PAGE)?
+            .into_iter()
+            .map(Entry::in_page)
+            .collect();
+        Ok(page)
     }
 }
 
@@ -121,7 +130,7 @@ fn before(snapshot: &Snapshot<'_>, at: Readable, before: Seq, limit: usize) -> r
 }
 
 fn page(snapshot: &Snapshot<'_>, query: &str, at: Readable, place: Seq, limit: usize) -> rusqlite::Result<Page> {
-    let mut page = Page { messages: Vec::new(), more: false, seq: at.last() };
+    let mut page = Page { messages: Vec::new(), states: Vec::new(), more: false, seq: at.last() };
     // One more than asked for tells whether there are more.
     let rows_max = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut query = snapshot.connection.prepare_cached(query)?;

@@ -1,16 +1,17 @@
 //! Resuming by state, in SQL: everything that has changed after a place, as it is now.
 
 use chatterbox_core::logs::{Latest, all_since};
-use chatterbox_protocol::ids::Seq;
+use chatterbox_protocol::ids::{ID_MAX, Seq};
 use chatterbox_protocol::limits::{HISTORY_PAGE, RESUME_PAGE};
 use chatterbox_protocol::logs::Entry;
 
 use crate::sqlite::questions::logs::{self, Merged, ReadableLog};
+use crate::sqlite::questions::members;
 use crate::sqlite::questions::messages::newest;
 use crate::sqlite::questions::rooms::{self, Readable};
 use crate::sqlite::questions::{Answered, Question, Snapshot};
 use crate::{
-    Actor, Changes, ChangesSince, Filling, Greet, Greeting, House, Missed, ResumeRoom, ResumeStates, StatesPage,
+    Actor, Changes, ChangesSince, Filling, Greet, Greeting, House, Missed, Page, ResumeRoom, ResumeStates, StatesPage,
 };
 
 impl Question<Actor> for Greet {
@@ -19,14 +20,17 @@ impl Question<Actor> for Greet {
     fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Greeting> {
         let Self { epoch, first: wanted } = self;
         let is_same_epoch = epoch.is_none_or(|known| known == snapshot.epoch);
-        let (mut rooms, mut first) = (Vec::new(), None);
-        for (row, readable) in rooms::seen(&by, snapshot)? {
-            if let Some(ResumeRoom { since, reset_after, .. }) = wanted.filter(|wanted| wanted.room == row.id) {
+        let had = rooms::had(&by, snapshot)?;
+        let first = match wanted {
+            None => None,
+            Some(ResumeRoom { room, since, reset_after }) => {
                 let since = if is_same_epoch { since } else { Seq(0) };
-                first = Some(missed(snapshot, readable, since, reset_after)?);
+                let theirs = had.iter().find(|(row, _)| row.id == room).map(|(_, readable)| *readable);
+                let at = theirs.map_or_else(|| Readable::seen(&by, room, snapshot), |readable| Ok(Some(readable)))?;
+                at.map(|at| missed(snapshot, at, since, reset_after)).transpose()?
             }
-            rooms.push(row);
-        }
+        };
+        let rooms = had.into_iter().map(|(row, _)| row).collect();
         Ok(Greeting { actor: by, rooms, first })
     }
 }
@@ -73,7 +77,9 @@ fn missed(snapshot: &Snapshot<'_>, at: Readable, since: Seq, reset_after: Option
     {
         return Ok(Missed::Changes(changes));
     }
-    Ok(Missed::Everything(newest(snapshot, at, HISTORY_PAGE)?))
+    let mut page = newest(snapshot, at, HISTORY_PAGE)?;
+    page.states = things_beside(snapshot, at, &page)?;
+    Ok(Missed::Everything(page))
 }
 
 /// A page of what has changed after a place, if the room has been there.
@@ -89,4 +95,13 @@ fn changes(snapshot: &Snapshot<'_>, at: Readable, since: Seq) -> rusqlite::Resul
     }
     changes.messages.sort_unstable_by_key(|message| message.seq);
     Ok(Some(changes))
+}
+
+/// What belongs to a room's newest page that is no message: what came and went between its messages, and what the room is.
+fn things_beside(snapshot: &Snapshot<'_>, at: Readable, page: &Page) -> rusqlite::Result<Vec<Entry>> {
+    let oldest = page.messages.first().filter(|_| page.more).map_or(Seq(0), |message| message.seq);
+    let mut things = members::between(snapshot, at, (oldest, Seq(ID_MAX)), RESUME_PAGE)?;
+    things.extend(rooms::entry(snapshot, at)?);
+    things.sort_by_key(|entry| entry.seq);
+    Ok(things.into_iter().map(Entry::in_page).collect())
 }

@@ -96,18 +96,20 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     let mut fresh = Facts::unknown();
     // By name, so that the compiler asks for whatever else there will be.
     let Facts { users, sessions, rooms, marks, logs, messages, probe } = whole;
-    let of_users = users.rows.keys().flat_map(|id| [Key::User(*id), Key::OwnLog(*id)]);
+    let of_users = users.rows.keys().flat_map(|id| [Key::User(*id), Key::OwnLog(*id), Key::RoomsOf(*id)]);
     let of_sessions = sessions.rows.keys().map(|id| Key::Session(*id));
     let of_memberships = rooms.memberships.keys().map(|(room, user)| Key::Membership(*room, *user));
     let of_marks = marks.keys().map(|(room, user)| Key::Mark(*room, *user));
     let of_messages = messages.rows.keys().map(|id| Key::Message(*id));
-    let of_rooms = rooms.rows.keys().map(|id| Key::Room(*id)).chain(of_memberships).chain(of_marks);
+    let of_rooms =
+        rooms.rows.keys().flat_map(|id| [Key::Room(*id), Key::MembersOf(*id)]).chain(of_memberships).chain(of_marks);
     let others = [Key::HouseLog, Key::Probe];
     let keys: Vec<Key> = of_users.chain(of_sessions).chain(of_rooms).chain(of_messages).chain(others).collect();
     engine.look(&keys, &mut fresh).unwrap();
     for id in users.rows.keys() {
         assert!(fresh.users.rows.get(id).unwrap() == users.rows.get(id).unwrap(), "user {id}");
         assert_eq!(fresh.logs.last_of_own(*id).unwrap(), logs.last_of_own(*id).unwrap(), "the log of user {id}");
+        assert_eq!(fresh.rooms.of_users.get(id).unwrap(), rooms.of_users.get(id).unwrap(), "the rooms of user {id}");
     }
     for id in sessions.rows.keys() {
         assert_eq!(fresh.sessions.rows.get(id).unwrap(), sessions.rows.get(id).unwrap(), "session {id}");
@@ -123,6 +125,9 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     }
     for id in rooms.rows.keys() {
         assert_eq!(fresh.rooms.rows.get(id).unwrap(), rooms.rows.get(id).unwrap(), "room {id}");
+        let (found, seq) = (fresh.rooms.seqs.get(id).unwrap(), rooms.seqs.get(id).unwrap());
+        assert_eq!(found, seq, "the log of room {id}");
+        assert_eq!(fresh.rooms.members.get(id).unwrap(), rooms.members.get(id).unwrap(), "the members of room {id}");
     }
     assert_eq!(fresh.logs.last_of_house().unwrap(), logs.last_of_house().unwrap());
     assert_eq!(fresh.probe.get(&()).unwrap().copied(), Some(probe.get(&()).unwrap().copied().unwrap_or(0)));
@@ -133,8 +138,9 @@ pub(super) fn whole(house: &mut House) -> Facts {
     let (mut facts, mut whole) = (Facts::unknown(), Facts::whole());
     for id in ROOMS {
         house.groups.engine.look(&[Key::Room(id)], &mut facts).unwrap();
-        let room: RoomFact = *facts.rooms.rows.get(&id).unwrap().unwrap();
-        whole.apply([Row::Room(id, room)]);
+        let room: RoomFact = facts.rooms.rows.get(&id).unwrap().unwrap().clone();
+        let seq = *facts.rooms.seqs.get(&id).unwrap().unwrap();
+        whole.apply([Row::Room(id, Box::new(room)), Row::RoomLog(id, seq)]);
     }
     whole.is_written();
     whole

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use chatterbox_core::changes::{By, ChangeAccount, MarkRead, Refused, Thing, Told};
+use chatterbox_core::changes::{By, ChangeAccount, MarkRead, Refused, Told};
 use chatterbox_core::logs::LogId;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{Seq, UserId};
@@ -63,9 +63,9 @@ async fn what_another_program_writes_between_two_messages_counts() {
     assert_eq!(world.send(ada, "Three.").await.seq, Seq(3));
     other("UPDATE rooms SET seq_floor = 7");
     assert_eq!(world.send(ada, "Eight.").await.seq, Seq(8));
-    other("UPDATE rooms SET kind = 'closed'");
-    assert_eq!(world.try_send(ada, "Nine.", None).await.unwrap(), Err(Refused::NotFound(Thing::Room)));
-    other("UPDATE rooms SET kind = 'open'");
+    other("UPDATE rooms SET archived = 1");
+    assert_eq!(world.try_send(ada, "Nine.", None).await.unwrap(), Err(Refused::RoomArchived));
+    other("UPDATE rooms SET archived = 0");
     other("UPDATE users SET active = 0 WHERE username = 'ada'");
     assert_eq!(world.try_send(ada, "Nine.", None).await.unwrap(), Err(Refused::Unauthorized));
 }
@@ -141,8 +141,8 @@ async fn e1_who_may_send_no_more_still_learns_what_became_of_what_they_sent() {
     let (world, [ada, ..]) = World::with_cast().await;
     let first = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap();
     let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
-    file.execute("UPDATE rooms SET kind = 'closed'", []).unwrap();
+    file.execute("UPDATE rooms SET archived = 1", []).unwrap();
     let again = world.try_send(ada, "first", Some("n-1")).await.unwrap().unwrap();
     assert_eq!(again, first);
-    assert_eq!(world.try_send(ada, "first", Some("n-2")).await.unwrap(), Err(Refused::NotFound(Thing::Room)));
+    assert_eq!(world.try_send(ada, "first", Some("n-2")).await.unwrap(), Err(Refused::RoomArchived));
 }

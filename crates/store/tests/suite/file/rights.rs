@@ -1,10 +1,11 @@
 //! Who is answered what: the table of rights says it, and whatever is not for somebody's eyes is not there for them.
 
 use chatterbox_core::changes::{EndSession, LogIn, Refused, Thing};
-use chatterbox_core::permissions::{Action, NotPermitted, Whose, may, may_in_room};
-use chatterbox_core::rooms::{InRoom, RoomKind};
+use chatterbox_core::permissions::{Action, NotPermitted, RoomAction, Whose, may, may_in_room};
+use chatterbox_core::rooms::{InRoom, Standing};
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::logs::LogName;
+use chatterbox_protocol::rooms::RoomKind;
 use chatterbox_protocol::users::Role;
 use chatterbox_store::{
     Actor, AllUsers, Asker, Bearer, FirstOfNewest, Greet, Greeting, Missed, NewestPage, OwnSessions, PageAfter,
@@ -16,7 +17,7 @@ use crate::world::{START, World, actor, log_in, token};
 
 const ATTIC: RoomId = RoomId(2);
 
-/// Another program's way into the database: no call makes rooms yet, or guests.
+/// Another program's way into the database: no call makes guests.
 struct Hand(Connection);
 
 impl Hand {
@@ -36,9 +37,13 @@ impl Hand {
         assert_eq!(self.0.execute(one, params![id, role.as_str(), is_active]), Ok(1));
         assert_eq!(self.0.execute("UPDATE rooms SET kind = ?1 WHERE id = 2", [to_attic.kind.as_str()]), Ok(1));
         self.0.execute("DELETE FROM memberships", []).unwrap();
-        if to_attic.is_member {
-            self.0.execute("INSERT INTO memberships (room_id, user_id) VALUES (2, ?1)", [id]).unwrap();
-        }
+        self.0.execute("DELETE FROM marks", []).unwrap();
+        // Who has left keeps a row, and no right.
+        let (is_in, moderates) = (to_attic.standing != Standing::Outsider, to_attic.standing == Standing::Moderator);
+        let member = "INSERT INTO memberships (room_id, user_id, is_in, moderator) VALUES (2, ?1, ?2, ?3)";
+        self.0.execute(member, params![id, is_in, moderates]).unwrap();
+        let mark = "INSERT INTO marks (room_id, user_id, up_to, listed, changed_seq) VALUES (2, ?1, 0, 1, 2)";
+        self.0.execute(mark, [id]).unwrap();
     }
 }
 
@@ -68,8 +73,9 @@ fn everybody() -> Vec<(Role, InRoom, bool)> {
     let mut all = Vec::new();
     for role in Role::ALL {
         for kind in RoomKind::ALL {
-            for is_member in [true, false] {
-                all.extend([true, false].map(|is_active| (role, InRoom { kind, is_member }, is_active)));
+            for standing in Standing::ALL {
+                let to_attic = InRoom { kind, is_first: false, is_archived: false, standing };
+                all.extend([true, false].map(|is_active| (role, to_attic, is_active)));
             }
         }
     }
@@ -86,7 +92,7 @@ async fn p1_x20_a_room_answers_as_the_table_says_and_is_not_there_for_whom_it_is
     for (role, to_attic, is_active) in everybody() {
         hand.sets_up(grace.user, role, to_attic, is_active);
         let decided = if is_active {
-            may_in_room(role, Action::ReadRoom, Whose::Foreign, to_attic)
+            may_in_room(role, RoomAction::Read, Whose::Foreign, to_attic)
         } else {
             Err(NotPermitted::Unseen)
         };
@@ -94,10 +100,11 @@ async fn p1_x20_a_room_answers_as_the_table_says_and_is_not_there_for_whom_it_is
         let case = format!("{role:?} {to_attic:?} {is_active}");
         let by = actor(grace.user, role);
         assert_eq!(asks_everything(&world.store, &by).await, [expected; 5], "{case}");
-        // The list is SQL's to filter: it says the same.
+        // The list is SQL's to filter: whoever belongs to it has it, and nobody else.
         let first = Some(ResumeRoom { room: ATTIC, since: Seq(0), reset_after: None });
         let greeting = world.store.ask(by, Greet { epoch: None, first }).await.unwrap().unwrap();
-        assert_eq!(greeting.rooms.iter().any(|room| room.id == ATTIC), expected.is_ok(), "{case}");
+        let has_it = is_active && to_attic.standing != Standing::Outsider;
+        assert_eq!(greeting.rooms.iter().any(|room| room.id == ATTIC), has_it, "{case}");
         assert_eq!(greeting.first.is_some(), expected.is_ok(), "{case}");
         // Who shows a token is looked up first.
         let by_token = if is_active { expected } else { Err(Refused::Unauthorized) };
@@ -124,7 +131,7 @@ async fn p1_everybody_but_guests_follows_the_house_and_nobody_who_is_not_active_
     let unseen = Err(Refused::NotFound(Thing::Log));
     for role in Role::ALL {
         for is_active in [true, false] {
-            hand.sets_up(grace.user, role, InRoom { kind: RoomKind::Open, is_member: false }, is_active);
+            hand.sets_up(grace.user, role, InRoom::new(ATTIC, RoomKind::Open, false, role, None), is_active);
             let logs = [LogName::Own, LogName::House, LogName::Room(ATTIC)];
             let by = actor(grace.user, role);
             let mut answers = Vec::new();

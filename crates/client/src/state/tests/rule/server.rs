@@ -168,8 +168,8 @@ impl ServedLog {
     fn change_thing(&mut self, name: LogName, seq: Seq, what: u8, id: u64) -> Event {
         let user = UserId(id);
         let entry = match name {
-            LogName::Room(room) if what == 8 => Entry::no_member(seq, room, user),
-            LogName::Room(room) => Entry::member(seq, room, user),
+            LogName::Room(room) if what == 8 => gone(seq, room, user),
+            LogName::Room(room) => Entry::member(seq, room, user, member(MemberChange::Joined)),
             _ => Entry::card(seq, user, Card { username: format!("ada{seq}"), role: Role::Member, active: what < 5 }),
         };
         let entry = Entry { of: self.base(&entry), ..entry };
@@ -204,6 +204,11 @@ impl ServedLog {
     }
 }
 
+/// A thing of a room that is no message is gone.
+fn gone(seq: Seq, room: RoomId, user: UserId) -> Entry {
+    Entry { state: None, gone: true, ..Entry::member(seq, room, user, member(MemberChange::Joined)) }
+}
+
 /// The things that have changed since, in the order of their last changes, each as the event that tells it.
 fn changed(things: &BTreeMap<(Kind, u64), (Seq, Option<Become>)>, name: LogName, from: u64) -> Vec<(Seq, Event)> {
     let newer = things.iter().filter(|(_, (seq, _))| seq.0 > from);
@@ -214,7 +219,7 @@ fn changed(things: &BTreeMap<(Kind, u64), (Seq, Option<Become>)>, name: LogName,
             (LogName::Room(room), None) if *kind == Kind::Message => {
                 Event::Delete(Deleted { id: MessageId(*id), room, seq: *seq, since: None })
             }
-            (LogName::Room(room), None) => Event::State(Entry::no_member(*seq, room, UserId(*id))),
+            (LogName::Room(room), None) => Event::State(gone(*seq, room, UserId(*id))),
             (_, None) => unreachable!("nothing of the house goes"),
         };
         (*seq, event)

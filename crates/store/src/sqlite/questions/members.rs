@@ -1,0 +1,62 @@
+//! Questions about what people are to rooms, in SQL.
+
+use chatterbox_core::logs::Latest;
+use chatterbox_protocol::ids::{RoomId, Seq, UserId};
+use chatterbox_protocol::logs::Entry;
+use rusqlite::Row;
+
+use crate::sqlite::questions::rooms::Readable;
+use crate::sqlite::questions::strand::Strand;
+use crate::sqlite::questions::{Answered, Question, Snapshot};
+use crate::sqlite::rows;
+use crate::{Actor, MemberRow, MembersPage};
+
+macro_rules! select_members {
+    ($rest:literal) => {
+        concat!("SELECT room_id, user_id, change, by_id, changed_at, moderator, changed_seq FROM memberships ", $rest)
+    };
+}
+
+/// What people are to a room, in its log. What has been so since it was made is no entry.
+pub(super) const MEMBERS: Strand = Strand {
+    since: select_members!("WHERE room_id = ?1 AND changed_seq > ?2 AND changed_seq > 0 ORDER BY changed_seq LIMIT ?3"),
+    read: |row| Ok(Latest::State(entry_of(row)?)),
+};
+
+const BETWEEN: &str = select_members!(
+    "WHERE room_id = ?1 AND changed_seq >= ?2 AND changed_seq < ?3 AND changed_seq > 0 ORDER BY changed_seq DESC LIMIT ?4"
+);
+
+const PAGE: &str = select_members!("WHERE room_id = ?1 AND user_id > ?2 AND is_in = 1 ORDER BY user_id LIMIT ?3");
+
+/// The newest of the entries that say what people are to a room, from one place to before another, by rising numbers.
+pub(super) fn between(
+    snapshot: &Snapshot<'_>,
+    at: Readable,
+    (from, to): (Seq, Seq),
+    max: usize,
+) -> rusqlite::Result<Vec<Entry>> {
+    let key = [at.room().to_i64(), from.to_i64(), to.to_i64(), i64::try_from(max).unwrap_or(i64::MAX)];
+    let mut query = snapshot.connection.prepare_cached(BETWEEN)?;
+    let mut found = query.query_map(key, entry_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    found.reverse();
+    Ok(found)
+}
+
+fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let (room, user) = (RoomId(rows::number(row, 0)?), UserId(rows::number(row, 1)?));
+    Ok(Entry::member(Seq(rows::number(row, 6)?), room, user, rows::member(row)?))
+}
+
+impl Question<Actor> for MembersPage {
+    type Answer = Vec<MemberRow>;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
+        let Self { room, after, limit } = self;
+        let at = Readable::by(&by, room, snapshot)?;
+        let key = [at.room().to_i64(), after.to_i64(), i64::try_from(limit).unwrap_or(i64::MAX)];
+        let of = |row: &Row<'_>| Ok(MemberRow { user: UserId(rows::number(row, 1)?), member: rows::member(row)? });
+        let mut query = snapshot.connection.prepare_cached(PAGE)?;
+        Ok(query.query_map(key, of)?.collect::<rusqlite::Result<_>>()?)
+    }
+}
