@@ -10,6 +10,7 @@ mod table;
 mod users;
 
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
+use smallvec::SmallVec;
 
 pub use logs::LogFacts;
 pub use marks::MarkFact;
@@ -21,7 +22,7 @@ pub use sets::Sets;
 pub use table::Table;
 pub use users::{Holders, UserFact, UserFacts};
 
-use super::key::{Key, Known};
+use super::key::{Key, Known, Missing};
 
 /// More people and sessions than act within a few seconds: with more, everything is looked up anew, so that it stays small.
 const KEPT_MAX: usize = 4_096;
@@ -126,6 +127,12 @@ impl Facts {
             Key::LastMessage => messages.last_id().is_ok(),
             Key::Probe => probe.get(&()).is_some(),
         }
+    }
+
+    /// Asks for all of these at once that are not known: each round of looking up takes a while.
+    pub(super) fn require(&self, keys: impl IntoIterator<Item = Key>) -> Known<()> {
+        let unknown: SmallVec<[Key; 2]> = keys.into_iter().filter(|key| !self.knows(key)).collect();
+        if unknown.is_empty() { Ok(()) } else { Err(Missing(unknown)) }
     }
 
     pub(super) fn mark(&self, room: RoomId, user: UserId) -> Known<Option<MarkFact>> {

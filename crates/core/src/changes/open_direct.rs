@@ -7,7 +7,7 @@ use chatterbox_protocol::time::Timestamp;
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, RoomFact};
-use super::growth::Growth;
+use super::growth::{Growth, keys_of_mark};
 use super::key::{Key, Known};
 use super::refused::{Refused, Thing};
 use crate::ids::next_id;
@@ -39,6 +39,7 @@ impl OpenDirect {
     }
 
     fn found<'a>(&self, facts: &'a Facts, id: RoomId) -> Known<Growth<'a>> {
+        facts.require([Key::Room(id)].into_iter().chain(keys_of_mark(id, self.by.user)))?;
         let seq = facts.rooms.get(id)?.map_or(Seq::default(), |(_, seq)| seq);
         let mut growth = Growth::new(facts, id, seq);
         growth.is_listed(self.by.user, true)?;

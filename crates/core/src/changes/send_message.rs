@@ -12,7 +12,7 @@ use super::change::{Change, Decided, Undecided};
 use super::entry::entry;
 use super::facts::{Beside, Facts, MarkFact, MessageAuthor, MessageFact};
 use super::growth::{keys_of_mark, marked};
-use super::key::{Key, Known, Missing};
+use super::key::{Key, Known};
 use super::prints::print;
 use super::refused::{Refused, Thing};
 use super::told::Placed;
@@ -114,10 +114,7 @@ impl SendMessage {
     /// A direct room is among those of all its people once something is said there.
     fn appears(&self, facts: &Facts, people: &[UserId], decided: &mut Decided<Placed>) -> Result<(), Undecided> {
         let keys = |user: &UserId| [Key::User(*user)].into_iter().chain(keys_of_mark(self.room, *user));
-        let unknown: Vec<Key> = people.iter().flat_map(keys).filter(|key| !facts.knows(key)).collect();
-        if !unknown.is_empty() {
-            return Err(Missing(unknown.into()).into());
-        }
+        facts.require(people.iter().flat_map(keys))?;
         let mut others = people.iter().filter(|user| **user != self.by.user);
         let is_gone =
             |user: &&UserId| facts.users.get(**user).is_ok_and(|found| !found.is_some_and(|user| user.active));

@@ -9,7 +9,7 @@ use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, Seniority};
 use super::growth::Growth;
-use super::key::{Key, Known, Missing};
+use super::key::{Key, Known};
 use super::refused::{Refused, Thing};
 use crate::permissions::{RoomAction, Whose};
 
@@ -84,11 +84,7 @@ pub(super) fn successor(facts: &Facts, room: RoomId, before: UserId) -> Known<Op
     }
     others.sort_by_key(|(user, seniority)| (seniority.since, **user));
     others.truncate(HEIRS_MAX);
-    let unknown = others.iter().filter(|(user, _)| facts.users.get(**user).is_err());
-    let unknown: Vec<Key> = unknown.map(|(user, _)| Key::User(**user)).collect();
-    if !unknown.is_empty() {
-        return Err(Missing(unknown.into()));
-    }
+    facts.require(others.iter().map(|(user, _)| Key::User(**user)))?;
     for (user, seniority) in others {
         if can_moderate(facts, *user)? {
             return Ok(Some((*user, seniority.since)));

@@ -198,8 +198,10 @@ impl RoomFacts {
     }
 
     pub(super) fn apply(&mut self, id: RoomId, row: RoomFact) {
-        if let Some(Some(before)) = self.rows.get(&id) {
-            // Whoever is told that it is free looks no further.
+        // Of a closed one's name nothing is known: an open one may have it, too.
+        if let Some(Some(before)) = self.rows.get(&id)
+            && before.state.kind == RoomKind::Open
+        {
             self.names.insert(before.name_fold.clone(), None);
         }
         match row.state.kind {

@@ -1,5 +1,7 @@
 //! What somebody may want, at random: mostly what can be, of what there is, and a little that cannot.
 
+mod rooms;
+
 use chatterbox_core::changes::{
     Author, By, Change, ChangeAccount, DeleteMessage, EditMessage, EndSession, Facts, LogIn, MarkRead, Placed, Probe,
     Register, ReplacePasswordHash, SendMessage, UseSession,
@@ -15,6 +17,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use self::rooms::RoomWish;
 use super::house::NOW;
 
 /// Something that somebody wants.
@@ -31,7 +34,7 @@ pub(super) enum Wish {
         who: Who,
         text: u8,
         nonce: Option<u8>,
-        room: u64,
+        room: Index,
     },
     Edit {
         who: Who,
@@ -45,7 +48,7 @@ pub(super) enum Wish {
     Read {
         who: Who,
         up_to: u64,
-        room: u64,
+        room: Index,
     },
     ReplaceHash(Index),
     Password(Index),
@@ -55,6 +58,7 @@ pub(super) enum Wish {
         role: Option<Role>,
         active: Option<bool>,
     },
+    OfRooms(RoomWish),
     Probe,
     /// A month passes, in which nobody does anything.
     Leave,
@@ -72,34 +76,30 @@ fn who() -> impl Strategy<Value = Who> {
     chosen.prop_map(|(session, is_somebody_else)| Who { session, is_somebody_else })
 }
 
-/// The last one is not there.
-fn room() -> impl Strategy<Value = u64> {
-    prop_oneof![7 => Just(1_u64), 2 => Just(2), 1 => Just(3)]
-}
-
 pub(super) fn wish() -> impl Strategy<Value = Wish> {
     let any = any::<Index>;
     let names = select(&["ada", "Ada", "grace", "linus", "barbara"][..]);
     let emails = select(&["a@example.org", "A@example.org", "g@example.org", "l@example.org"][..]);
     let role = weighted(0.7, select(vec![Role::Owner, Role::Owner, Role::Admin, Role::Member, Role::Guest]));
     let active = weighted(0.5, prop::bool::weighted(0.7));
-    prop_oneof![
+    let accounts = prop_oneof![
         8 => (names, emails).prop_map(|(name, email)| Wish::Register { name, email }),
         10 => any().prop_map(Wish::LogIn),
         2 => who().prop_map(Wish::EndSession),
         2 => who().prop_map(Wish::UseSession),
-        24 => (who(), 0..2_u8, weighted(0.7, 0..4_u8), room())
+        24 => (who(), 0..2_u8, weighted(0.7, 0..4_u8), any())
             .prop_map(|(who, text, nonce, room)| Wish::Send { who, text, nonce, room }),
         16 => (who(), any(), 0..2_u8).prop_map(|(who, message, text)| Wish::Edit { who, message, text }),
         8 => (who(), any()).prop_map(|(who, message)| Wish::Delete { who, message }),
-        8 => (who(), 0..20_u64, room()).prop_map(|(who, up_to, room)| Wish::Read { who, up_to, room }),
+        8 => (who(), 0..20_u64, any()).prop_map(|(who, up_to, room)| Wish::Read { who, up_to, room }),
         2 => any().prop_map(Wish::ReplaceHash),
         1 => any().prop_map(Wish::Password),
         10 => (weighted(0.7, who()), any(), role, active)
             .prop_map(|(by, whose, role, active)| Wish::Standing { by, whose, role, active }),
         2 => Just(Wish::Probe),
         1 => Just(Wish::Leave),
-    ]
+    ];
+    prop_oneof![92 => accounts, 60 => rooms::wish().prop_map(Wish::OfRooms)]
 }
 
 /// Whoever is given the changes that wishes come to.
@@ -147,7 +147,7 @@ impl Wishes {
             Wish::Send { who, text: said, nonce, room } => {
                 let nonce = nonce.map(|nonce| format!("n-{nonce}").into());
                 let by = author(whole, &who);
-                takes.take(SendMessage { by, room: RoomId(room), text: text(said), nonce, now }, chance_of);
+                takes.take(SendMessage { by, room: room_of(whole, &room), text: text(said), nonce, now }, chance_of);
             }
             Wish::Edit { who, message: which, text: said } => {
                 let (by, id) = (author(whole, &who), message(whole, &which));
@@ -157,7 +157,8 @@ impl Wishes {
                 takes.take(DeleteMessage { by: author(whole, &who), id: message(whole, &which), now }, |_| 0);
             }
             Wish::Read { who, up_to, room } => {
-                takes.take(MarkRead { by: author(whole, &who), room: RoomId(room), up_to: Seq(up_to) }, |_| 0);
+                let (by, room) = (author(whole, &who), room_of(whole, &room));
+                takes.take(MarkRead { by, room, up_to: Seq(up_to) }, |_| 0);
             }
             Wish::ReplaceHash(whose) => {
                 let (user, old) = user(whole, &whose);
@@ -174,8 +175,18 @@ impl Wishes {
             }
             Wish::Probe => takes.take(Probe, |_| 0),
             Wish::Leave => self.now.0 += SESSION_IDLE_MS,
+            Wish::OfRooms(wish) => rooms::fulfil(now, wish, takes),
         }
     }
+}
+
+/// The Lobby most often, one of all others, or one that is not there.
+fn room_of(whole: &Facts, which: &Index) -> RoomId {
+    let rows = &whole.rooms.rows;
+    let mut there: Vec<RoomId> = rows.keys().copied().filter(|id| rows.get(id).flatten().is_some()).collect();
+    there.sort();
+    let at = which.index(2 * there.len() + 1);
+    there.get(at).copied().unwrap_or(if at == 2 * there.len() { RoomId(99) } else { RoomId::FIRST })
 }
 
 /// Each message is sent later than the one before it: then the low bits of its id are chance.
