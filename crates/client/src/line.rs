@@ -5,7 +5,7 @@ use chatterbox_protocol::commands::{Command, Follow, Hello, Ref};
 use chatterbox_protocol::errors::{ErrorCode, Verdict};
 use chatterbox_protocol::events::{Failed, Welcome};
 use chatterbox_protocol::ids::RoomId;
-use chatterbox_protocol::logs::{LogName, Place};
+use chatterbox_protocol::logs::{Entry, LogName, Place, Whole};
 use chatterbox_protocol::users::Role;
 
 use crate::logs::{KnownLog, Taken};
@@ -148,14 +148,16 @@ impl Line {
             self.epoch = Some(welcome.epoch.clone());
         }
         let there = welcome.rooms.iter().map(|room| room.id);
-        let mut gone = Vec::new();
+        let gone;
         if self.is_plain {
             // All of them are brought, and no word is said of the others.
             gone = self.rooms.keep(&there.clone().collect());
-            self.rooms.may_be_seen(there);
+            self.rooms.are_had(there);
             self.rooms.logs_mut().for_each(|log| log.asked(0));
         } else {
-            self.rooms.may_be_seen(there);
+            self.rooms.are_had(there);
+            gone = self.rooms.let_go();
+            gone.iter().for_each(|room| self.unfollowing.leave(*room));
         }
         self.logs_mut().for_each(|log| log.granted(0));
         if self.is_plain {
@@ -166,6 +168,21 @@ impl Line {
         }
         self.phase = Phase::CatchingUp(welcome);
         gone.into_iter().map(|room| Update::Unfollowed { room }).collect()
+    }
+
+    /// Something is told of one's own log: which rooms one has. Answers what to tell.
+    pub(crate) fn learn(&mut self, entry: &Entry) -> Option<Update> {
+        let Some(Whole::Mark(mark)) = &entry.state else { return None };
+        let room = RoomId(entry.id);
+        if mark.listed {
+            self.rooms.is_had(room);
+            return None;
+        }
+        let is_gone = self.rooms.is_had_no_more(room);
+        if is_gone && self.is_greeted() && !self.is_plain {
+            self.unfollowing.leave(room);
+        }
+        is_gone.then_some(Update::Unfollowed { room })
     }
 
     /// Everything that is followed is live, for the first time on this connection. Answers what to tell, once.

@@ -14,12 +14,14 @@ pub(crate) struct KnownRoom {
     pub(crate) log: KnownLog,
     /// Rooms with a smaller one are brought up to date before it.
     pub(crate) turn: u64,
+    /// It is followed anew since the server told nothing more of it, and no page of it has come since.
+    pub(crate) is_doubted: bool,
 }
 
 impl KnownRoom {
     /// A room of which nothing is known.
     pub(crate) fn new(turn: u64) -> Self {
-        Self { log: KnownLog::default(), turn }
+        Self { log: KnownLog::default(), turn, is_doubted: false }
     }
 
     /// The room as it is asked for.
@@ -32,6 +34,7 @@ impl KnownRoom {
         if !self.log.take_page(page.seq, page.live) {
             return Vec::new();
         }
+        self.is_doubted = false;
         let History { room, reset, more, messages, deleted, states, .. } = page;
         let mut updates = Vec::new();
         if reset {

@@ -17,6 +17,8 @@ pub(crate) struct Rooms {
     are_chosen: bool,
     /// Those that it was told to follow no more.
     unwanted: BTreeSet<RoomId>,
+    /// Those that its user has, as far as that is known.
+    had: BTreeSet<RoomId>,
     turns: u64,
 }
 
@@ -49,21 +51,42 @@ impl Rooms {
         self.followed.remove(&room).is_some()
     }
 
-    /// These rooms may be seen. Answers which of them are new.
-    pub(crate) fn may_be_seen(&mut self, rooms: impl IntoIterator<Item = RoomId>) {
-        if !self.are_chosen {
-            for room in rooms {
-                if !self.unwanted.contains(&room) {
-                    self.follow(room);
-                }
-            }
+    /// Its user has these rooms, and no others.
+    pub(crate) fn are_had(&mut self, rooms: impl IntoIterator<Item = RoomId>) {
+        self.had.clear();
+        rooms.into_iter().for_each(|room| self.is_had(room));
+    }
+
+    /// Its user has this room more: it follows it, unless it was told which ones to follow.
+    pub(crate) fn is_had(&mut self, room: RoomId) {
+        self.had.insert(room);
+        if !self.are_chosen && !self.unwanted.contains(&room) {
+            self.follow(room);
         }
     }
 
-    /// The server tells nothing more of a room. Answers whether that is news.
+    /// Its user has this room no longer. Answers whether it is followed no longer, either.
+    pub(crate) fn is_had_no_more(&mut self, room: RoomId) -> bool {
+        self.had.remove(&room) && !self.are_chosen && self.followed.remove(&room).is_some()
+    }
+
+    /// Those that are followed although its user has them not, nor has chosen them: they are so no longer.
+    pub(crate) fn let_go(&mut self) -> Vec<RoomId> {
+        let gone = |room: &&RoomId| !self.are_chosen && !self.had.contains(room);
+        let gone: Vec<RoomId> = self.followed.keys().filter(gone).copied().collect();
+        self.followed.retain(|room, _| !gone.contains(room));
+        gone
+    }
+
+    /// The server tells nothing more of a room. One that its user has is asked for once more, as it is when it was closed or when
+    /// they were let out and in again. Answers whether it is lost.
     pub(crate) fn lost(&mut self, room: RoomId) -> bool {
-        let is_heard = self.followed.get(&room).is_some_and(|room| room.log.is_heard());
-        is_heard && self.followed.remove(&room).is_some()
+        let Some(known) = self.followed.get_mut(&room).filter(|known| known.log.is_heard()) else { return false };
+        if self.had.contains(&room) && !std::mem::replace(&mut known.is_doubted, true) {
+            known.log.lost();
+            return false;
+        }
+        self.followed.remove(&room).is_some()
     }
 
     /// Only these are there. Answers which of those followed are not.

@@ -15,7 +15,8 @@ use crate::rooms::Rooms;
 use crate::trouble::Trouble;
 use crate::update::{Heard, Update};
 
-/// Everything that a client remembers, across connections. By default it follows all rooms that it may see, up to 500.
+/// Everything that a client remembers, across connections. By default it follows all rooms that its user has, up to 500: one more
+/// as soon as they join it or are let in, and one less as soon as they leave it or are removed.
 #[derive(Debug, Clone, Default)]
 pub struct State {
     line: Line,
@@ -132,7 +133,9 @@ impl State {
         let mut heard = Heard::default();
         if let Some(place) = event.place() {
             if self.is_next(place, &mut heard) {
-                heard.updates.extend(Update::of(event));
+                let lost = self.learns_from(&event);
+                heard.updates.extend(Update::of(event).into_iter().chain(lost));
+                heard.say.extend(self.line.ask());
             }
             return heard;
         }
@@ -143,7 +146,13 @@ impl State {
             }
             Event::States(page) => {
                 let log = self.line.log(LogName::of(None, page.house));
-                heard.updates = log.map(|log| log.take_states(page)).unwrap_or_default();
+                let told = log.map(|log| log.take_states(page)).unwrap_or_default();
+                let learnt = told.iter().filter_map(|update| match update {
+                    Update::State(entry) => self.line.learn(entry),
+                    _ => None,
+                });
+                let lost: Vec<Update> = learnt.collect();
+                heard.updates = told.into_iter().chain(lost).collect();
             }
             Event::Unfollowed { room } => heard.updates.extend(self.line.unfollowed(room)),
             Event::Users { users } => heard.updates.push(Update::Users(users)),
@@ -157,6 +166,14 @@ impl State {
         heard.say.extend(self.line.ask());
         self.settle(&mut heard);
         heard
+    }
+
+    /// What follows for the rooms from an entry of one's own log.
+    fn learns_from(&mut self, event: &Event) -> Option<Update> {
+        match event {
+            Event::State(entry) => self.line.learn(entry),
+            _ => None,
+        }
     }
 
     /// Goes live, if nothing is missing any more, and says what waits for that or for an answer.

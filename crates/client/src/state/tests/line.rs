@@ -53,7 +53,7 @@ fn ones_own_log_and_the_houses_are_told_by_the_same_rule_as_a_room() {
     state.opened();
     state.heard(welcome_to(&[], "one", Role::Owner));
     let in_a_page = |entry: Entry| Entry { room: None, house: false, ..entry };
-    let mark = |seq: u64, up_to: u64| Entry::mark(Seq(seq), LOBBY, Mark { up_to: Seq(up_to), listed: true });
+    let mark = |seq: u64, up_to: u64| Entry::mark(Seq(seq), LOBBY, Mark { up_to: Seq(up_to), listed: false });
     let account = Entry::account(Seq(2), UserId(1), OwnAccount { username: "ada".into(), role: Role::Owner });
     let states = vec![account.clone(), mark(4, 1)];
     let own = States { house: false, reset: true, states, seq: Seq(4), live: true };

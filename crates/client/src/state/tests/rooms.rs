@@ -2,7 +2,7 @@
 
 use chatterbox_protocol::events::Edited;
 use chatterbox_protocol::limits::FOLLOWED_MAX;
-use chatterbox_protocol::logs::Entry;
+use chatterbox_protocol::logs::{Entry, Mark};
 
 use super::*;
 
@@ -83,7 +83,11 @@ fn a_room_that_is_lost_is_told_of_no_more_and_followed_again_once_it_may_be_seen
     let mut state = live_in(&[LOBBY, WORKSHOP]);
     let loss = Entry::member(Seq(3), WORKSHOP, UserId(1), member(MemberChange::Removed));
     assert_eq!(state.heard(Event::State(loss.clone())).updates, [Update::State(loss)]);
+    // Its user may be in again already, so it is asked for once.
     let unfollowed = Event::Unfollowed { room: WORKSHOP };
+    let heard = state.heard(unfollowed.clone());
+    assert_eq!((heard.updates, heard.say), (vec![], vec![follow(2, &[followed(WORKSHOP, Some(3))])]));
+    state.heard(ok("follow 2"));
     assert_eq!(state.heard(unfollowed.clone()).updates, [Update::Unfollowed { room: WORKSHOP }]);
     assert_eq!(state.heard(unfollowed), Heard::default());
     assert_eq!(state.heard(Event::Message(message_in(WORKSHOP, 4))), Heard::default());
@@ -91,7 +95,44 @@ fn a_room_that_is_lost_is_told_of_no_more_and_followed_again_once_it_may_be_seen
     state.closed();
     assert_eq!(state.opened(), hello(&[followed(LOBBY, 2)], Some(0), Some("one")));
     let heard = state.heard(welcome_to(&[LOBBY, WORKSHOP], "one", Role::Owner));
+    assert_eq!(heard.say, [follow(3, &[followed(WORKSHOP, None)])]);
+}
+
+#[test]
+fn a_room_that_was_closed_goes_on_for_whoever_belongs_to_it() {
+    let mut state = live_in(&[LOBBY, WORKSHOP]);
+    for (number, seq) in [(2, 2), (3, 3)] {
+        let heard = state.heard(Event::Unfollowed { room: WORKSHOP });
+        assert_eq!((heard.updates, heard.say), (vec![], vec![follow(number, &[followed(WORKSHOP, Some(seq))])]));
+        state.heard(ok(&format!("follow {number}")));
+        let Event::History(page) = history(false, &[seq + 1], seq + 1) else { panic!("it is a page") };
+        state.heard(Event::History(History { room: WORKSHOP, ..page }));
+    }
+}
+
+#[test]
+fn the_rooms_that_its_user_has_are_followed_as_they_come_and_go() {
+    let mut state = live_in(&[LOBBY]);
+    let own = |seq, listed| Event::State(Entry::mark(Seq(seq), WORKSHOP, Mark { up_to: Seq(0), listed }));
+    let heard = state.heard(own(1, true));
     assert_eq!(heard.say, [follow(2, &[followed(WORKSHOP, None)])]);
+    state.heard(ok("follow 2"));
+    let heard = state.heard(own(2, false));
+    assert!(heard.updates.contains(&Update::Unfollowed { room: WORKSHOP }), "{heard:?}");
+    assert_eq!(heard.say, [unfollow(WORKSHOP)]);
+    // What it has no more when it comes back, it hears no more of.
+    state.heard(own(3, true));
+    state.closed();
+    state.opened();
+    let heard = state.heard(welcome_to(&[LOBBY], "one", Role::Owner));
+    assert_eq!(heard.updates, [Update::Unfollowed { room: WORKSHOP }]);
+    assert_eq!(heard.say, [unfollow(WORKSHOP)]);
+    // Whoever has chosen rooms hears of these alone.
+    let mut chosen = State::following([LOBBY]);
+    chosen.opened();
+    chosen.heard(welcome_to(&[LOBBY], "one", Role::Owner));
+    chosen.heard(nothing_new(false));
+    assert_eq!(chosen.heard(own(1, true)).say, []);
 }
 
 #[test]
