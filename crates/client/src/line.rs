@@ -130,7 +130,7 @@ impl Line {
     /// A room more is followed. Answers what to tell if there are too many already.
     pub(crate) fn follow(&mut self, room: RoomId) -> Option<Update> {
         self.unfollowing.stay(room);
-        (!self.rooms.follow(room)).then_some(Update::Unfollowed { room })
+        (!self.rooms.wish(room)).then_some(Update::Unfollowed { room })
     }
 
     /// A room less is followed.

@@ -17,6 +17,8 @@ pub(crate) struct Rooms {
     are_chosen: bool,
     /// Those that it was told to follow no more.
     unwanted: BTreeSet<RoomId>,
+    /// Those that it was told to follow, whether its user has them or not.
+    wished: BTreeSet<RoomId>,
     /// Those that its user has, as far as that is known.
     had: BTreeSet<RoomId>,
     turns: u64,
@@ -27,14 +29,22 @@ impl Rooms {
     pub(crate) fn chosen(rooms: impl IntoIterator<Item = RoomId>) -> Self {
         let mut chosen = Self { are_chosen: true, ..Self::default() };
         for room in rooms {
-            chosen.follow(room);
+            chosen.wish(room);
         }
         chosen
     }
 
-    /// A room more. Answers whether there is a place for it.
-    pub(crate) fn follow(&mut self, room: RoomId) -> bool {
+    /// A room more, until it is to be followed no more. Answers whether there is a place for it.
+    pub(crate) fn wish(&mut self, room: RoomId) -> bool {
         self.unwanted.remove(&room);
+        let has_place = self.follow(room);
+        if has_place {
+            self.wished.insert(room);
+        }
+        has_place
+    }
+
+    fn follow(&mut self, room: RoomId) -> bool {
         let has_place = self.followed.len() < FOLLOWED_MAX || self.followed.contains_key(&room);
         if has_place {
             self.turns += 1;
@@ -48,6 +58,7 @@ impl Rooms {
         if !self.are_chosen {
             self.unwanted.insert(room);
         }
+        self.wished.remove(&room);
         self.followed.remove(&room).is_some()
     }
 
@@ -67,12 +78,12 @@ impl Rooms {
 
     /// Its user has this room no longer. Answers whether it is followed no longer, either.
     pub(crate) fn is_had_no_more(&mut self, room: RoomId) -> bool {
-        self.had.remove(&room) && !self.are_chosen && self.followed.remove(&room).is_some()
+        self.had.remove(&room) && !self.wished.contains(&room) && self.followed.remove(&room).is_some()
     }
 
     /// Those that are followed although its user has them not, nor has chosen them: they are so no longer.
     pub(crate) fn let_go(&mut self) -> Vec<RoomId> {
-        let gone = |room: &&RoomId| !self.are_chosen && !self.had.contains(room);
+        let gone = |room: &&RoomId| !self.wished.contains(room) && !self.had.contains(room);
         let gone: Vec<RoomId> = self.followed.keys().filter(gone).copied().collect();
         self.followed.retain(|room, _| !gone.contains(room));
         gone
@@ -86,6 +97,7 @@ impl Rooms {
             known.log.lost();
             return false;
         }
+        self.wished.remove(&room);
         self.followed.remove(&room).is_some()
     }
 

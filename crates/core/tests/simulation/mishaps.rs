@@ -4,6 +4,7 @@ use chatterbox_core::logs::Epoch;
 use chatterbox_protocol::ids::{RoomId, UserId};
 use chatterbox_protocol::limits::TEXT_CHARS_MAX;
 
+use crate::client::Kind;
 use crate::node::Job;
 use crate::world::World;
 
@@ -38,6 +39,7 @@ impl World {
             2..=3 => self.drain(node),
             4..=5 => self.revoke(node),
             8 => self.lets_in_or_out(node),
+            9 => self.is_looked_into(node),
             6..=7 if self.plan.is_flooded => self.flood(),
             _ => {
                 let client = self.chance.length(0, self.clients.len() - 1);
@@ -63,13 +65,37 @@ impl World {
         let Some(room) = self.chance.pick(&rooms).filter(|_| self.nodes[node].is_open()) else { return };
         let user = UserId(self.chance.between(1..=self.plan.users));
         for _ in 0..self.chance.between(1..=3) {
-            let is_member = !self.store.may_see(room, user) || self.chance.percent(50);
+            let is_member = !self.store.has(room, user) || self.chance.percent(50);
             for is_member in [is_member, !is_member] {
                 self.enqueue(node, Job::Belong { room, user, is_member });
                 for speaker in 0..self.clients.len() {
                     self.send(speaker);
                 }
             }
+        }
+    }
+
+    /// Some look into a room that they may not belong to, and it is closed perhaps, while everybody speaks there.
+    fn is_looked_into(&mut self, node: usize) {
+        let rooms: Vec<RoomId> = self.store.rooms.keys().copied().filter(|room| *room != RoomId::FIRST).collect();
+        let Some(room) = self.chance.pick(&rooms) else { return };
+        for client in 0..self.clients.len() {
+            if self.chance.percent(50) {
+                self.looks_into(client, room);
+            }
+        }
+        if self.chance.percent(30) {
+            let delay = self.chance.between(0..=20 * self.plan.latency.max(10));
+            self.after(delay, move |world| {
+                if world.nodes[node].is_open() {
+                    world.enqueue(node, Job::Close(room));
+                }
+                for speaker in 0..world.clients.len() {
+                    if matches!(world.clients[speaker].kind, Kind::Full(_)) {
+                        world.send_in(speaker, room);
+                    }
+                }
+            });
         }
     }
 

@@ -89,7 +89,7 @@ impl World {
         for (number, client) in self.clients.iter().enumerate() {
             match &client.kind {
                 Kind::Full(full) => {
-                    for room in self.store.rooms.keys().filter(|room| self.store.may_see(**room, client.user)) {
+                    for room in self.store.rooms.keys().filter(|room| self.store.has(**room, client.user)) {
                         let shown = &full.view.rooms[room];
                         let stored = self.store.messages_from(*room, shown.floor).map(|stored| &stored.message);
                         same(number, *room, shown.messages.values(), stored);

@@ -6,15 +6,17 @@ mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chatterbox_core::changes::{Facts, RoomFact, Row, SessionFact, UserFact};
-use chatterbox_core::logs::Epoch;
+use chatterbox_core::changes::{Facts, MarkFact, MembershipFact, RoomFact, Row, SessionFact, UserFact};
+use chatterbox_core::logs::{Epoch, LogId};
 use chatterbox_core::receipts::Receipts;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::logs::Mark;
 use chatterbox_protocol::messages::Message;
-use chatterbox_protocol::rooms::{RoomKind, RoomState};
+use chatterbox_protocol::rooms::{Member, MemberChange, RoomKind, RoomState};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
+use belonging::KEEPER;
 pub(crate) use deciding::Moment;
 pub(crate) use reading::Pages;
 
@@ -38,6 +40,8 @@ pub(crate) struct Stored {
 pub(crate) struct RoomLog {
     pub(crate) seq: Seq,
     kind: Option<RoomKind>,
+    /// The change that closed it, if one did.
+    closed_at: Option<Seq>,
     /// When each change was committed, the first one first.
     pub(crate) committed: Vec<u64>,
 }
@@ -73,13 +77,26 @@ impl Store {
             marks: BTreeMap::new(),
             last_id: MessageId(0),
         };
-        users.iter().zip(1..).for_each(|(user, number)| store.put(Row::User(*user, account(*user, Seq(number)))));
+        let people = users.iter().copied().chain([KEEPER.user]);
+        people.zip(1..).for_each(|(user, number)| store.put(Row::User(user, account(user, Seq(number)))));
+        store.log_in(KEEPER.session, KEEPER.user);
         store.put(room(RoomId::FIRST, RoomKind::Open));
-        for (id, members) in (2..).map(RoomId).zip(private) {
-            store.put(room(id, RoomKind::Closed));
-            members.iter().for_each(|user| store.belongs_from(Seq(0), id, *user, true));
+        // One is open at first, and the others are closed.
+        let kinds = [RoomKind::Open].into_iter().chain(std::iter::repeat(RoomKind::Closed));
+        for ((id, kind), members) in (2..).map(RoomId).zip(kinds).zip(private) {
+            store.put(room(id, kind));
+            store.belongs_from_the_start(id, KEEPER.user, true);
+            members.iter().for_each(|user| store.belongs_from_the_start(id, *user, false));
         }
         store
+    }
+
+    fn belongs_from_the_start(&mut self, room: RoomId, user: UserId, moderator: bool) {
+        let member = Member { change: MemberChange::Joined, by: None, time: BEGIN, moderator };
+        self.put(Row::Membership(room, user, MembershipFact { member, since: BEGIN, changed_seq: Seq(0) }));
+        let changed_seq = Seq(self.last(LogId::Own(user)).0 + 1);
+        let mark = Mark { up_to: Seq(0), listed: true };
+        self.put(Row::Mark(room, user, MarkFact { mark, seen: Seq(0), changed_seq }));
     }
 
     /// A user has logged in.

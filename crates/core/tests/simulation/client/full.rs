@@ -118,21 +118,23 @@ impl World {
         }
     }
 
-    /// Somebody who has been let into a room hears of it in some way, and their clients look there.
-    pub(crate) fn hear_of_a_room(&mut self, room: RoomId, user: UserId) {
-        let theirs: Vec<ClientId> =
-            (0..self.clients.len()).filter(|client| self.clients[*client].user == user).collect();
-        for client in theirs {
-            let delay = self.chance.delay(self.plan.latency);
-            self.after(delay, move |world| world.looks_into(client, room));
+    /// Somebody has been let into a room. Whoever knows no `follow` learns of it when they come back.
+    pub(crate) fn hear_of_a_room(&mut self, user: UserId) {
+        for client in 0..self.clients.len() {
+            let is_plain = matches!(&self.clients[client].kind, Kind::Full(full) if full.is_plain);
+            if is_plain && self.clients[client].user == user {
+                let delay = self.chance.delay(self.plan.latency);
+                self.after(delay, move |world| world.cut(client));
+            }
         }
     }
 
-    fn looks_into(&mut self, client: ClientId, room: RoomId) {
+    /// Somebody looks into a room, whether they belong to it or not.
+    pub(crate) fn looks_into(&mut self, client: ClientId, room: RoomId) {
         let link = self.clients[client].link;
         let Kind::Full(full) = &mut self.clients[client].kind else { return };
         if full.is_plain {
-            return self.cut(client);
+            return;
         }
         let Heard { updates, say, .. } = full.state.follow(room);
         for update in updates {
@@ -182,11 +184,6 @@ impl World {
                 let command = command.unwrap_or_else(|| panic!("{ticket:?} of client {client} is decided twice"));
                 self.ledger.decided(&self.store, user, &command, decision);
                 return;
-            }
-            // They have been let in again, and know that by now or will.
-            Update::Unfollowed { room } if self.store.may_see(*room, user) => {
-                let (room, delay) = (*room, self.chance.delay(self.plan.latency));
-                self.after(delay, move |world| world.looks_into(client, room));
             }
             Update::Seen { room, up_to } => {
                 let seen = self.store.receipts(*room).seen_up_to(user);

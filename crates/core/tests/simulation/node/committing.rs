@@ -21,6 +21,8 @@ pub(crate) enum Job {
     Revoke(SessionId),
     /// Somebody is let into a room, or out of it.
     Belong { room: RoomId, user: UserId, is_member: bool },
+    /// A room is closed.
+    Close(RoomId),
 }
 
 /// What is to be told once a job is committed.
@@ -83,10 +85,14 @@ impl World {
             Job::Belong { room, user, is_member } => {
                 let moment = self.moment();
                 let told = self.store.belong(room, user, is_member, moment);
-                if told.is_some() && is_member {
-                    self.hear_of_a_room(room, user);
+                if is_member && !told.is_empty() {
+                    self.hear_of_a_room(user);
                 }
                 told.into_iter().map(Committed::Told).collect()
+            }
+            Job::Close(room) => {
+                let moment = self.moment();
+                self.store.close(room, moment).into_iter().map(Committed::Told).collect()
             }
             Job::Revoke(session) => {
                 let moment = self.moment();

@@ -1,13 +1,11 @@
 //! Who belongs to which room, as entries of the rooms' logs.
 
-use chatterbox_core::changes::{Facts, MembershipFact, Row, Told};
+use chatterbox_core::changes::{Author, ChangeRoom, Facts, Invite, LeaveRoom, RoomPatch, Told};
 use chatterbox_core::logs::LogId;
 use chatterbox_core::rooms::InRoom;
-use chatterbox_protocol::events::Event;
-use chatterbox_protocol::ids::{RoomId, Seq, UserId};
+use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::logs::Entry;
-use chatterbox_protocol::rooms::{Member, MemberChange};
-use chatterbox_protocol::time::Timestamp;
+use chatterbox_protocol::rooms::RoomKind;
 use chatterbox_protocol::users::Role;
 
 use super::{Moment, Store};
@@ -15,12 +13,20 @@ use super::{Moment, Store};
 /// What everybody is here.
 const ROLE: Role = Role::Member;
 
-fn member(is_in: bool) -> Member {
-    let change = if is_in { MemberChange::Invited } else { MemberChange::Removed };
-    Member { change, by: None, time: Timestamp(0), moderator: false }
-}
+/// Whoever looks after every room, is there from the start, and says nothing.
+pub(super) const KEEPER: Author = Author { user: UserId(1_000), session: SessionId(1_000_000) };
 
 impl Store {
+    /// Whether a user belongs to a room.
+    pub(crate) fn has(&self, room: RoomId, user: UserId) -> bool {
+        room == RoomId::FIRST || self.belongs_at(room, user, Seq(u64::MAX))
+    }
+
+    fn belongs_at(&self, room: RoomId, user: UserId, at: Seq) -> bool {
+        let changes = self.belongs.get(&(room, user));
+        changes.and_then(|changes| changes.iter().rfind(|(seq, _)| *seq <= at)).is_some_and(|(_, is_in)| *is_in)
+    }
+
     /// Whether a user may see a room.
     pub(crate) fn may_see(&self, room: RoomId, user: UserId) -> bool {
         self.might_see(room, user, Seq(u64::MAX))
@@ -28,40 +34,43 @@ impl Store {
 
     /// Whether a user might see a room when its log stood there.
     pub(crate) fn might_see(&self, room: RoomId, user: UserId, at: Seq) -> bool {
-        let changes = self.belongs.get(&(room, user));
-        let last = changes.and_then(|changes| changes.iter().rfind(|(seq, _)| *seq <= at));
-        let kind = self.rooms.get(&room).and_then(|log| log.kind);
-        let membership = last.filter(|(_, is_member)| *is_member).map(|_| false);
-        kind.is_some_and(|kind| InRoom::new(room, kind, false, ROLE, membership).is_seen_by(ROLE))
+        let Some(log) = self.rooms.get(&room) else { return false };
+        let is_open = log.kind == Some(RoomKind::Open) || log.closed_at.is_some_and(|closed_at| at < closed_at);
+        let kind = if is_open { RoomKind::Open } else { RoomKind::Closed };
+        let membership = self.belongs_at(room, user, at).then_some(false);
+        InRoom::new(room, kind, false, ROLE, membership).is_seen_by(ROLE)
     }
 
     /// A user belongs to a room from now on, or no longer. Nothing, if it is so already.
-    pub(crate) fn belong(&mut self, room: RoomId, user: UserId, is_member: bool, at: Moment) -> Option<Told> {
-        self.rooms.get(&room)?.kind.filter(|_| self.may_see(room, user) != is_member)?;
-        let seq = Seq(self.seq(room).0 + 1);
-        let row = Row::RoomLog(room, seq);
-        self.follow(&row, at.now);
-        self.facts.apply([row]);
-        self.belongs_from(seq, room, user, is_member);
-        let entry = Entry::member(seq, room, user, member(is_member));
-        Some(Told::Entry { log: LogId::Room(room), seq, event: Event::State(entry) })
-    }
-
-    pub(super) fn belongs_from(&mut self, seq: Seq, room: RoomId, user: UserId, is_member: bool) {
-        self.belongs.entry((room, user)).or_default().push((seq, is_member));
-        let fact = MembershipFact { member: member(is_member), since: Timestamp(0), changed_seq: seq };
-        self.facts.apply([Row::Membership(room, user, fact)]);
-        self.facts.is_written();
-    }
-
-    /// The entries of a room's log that say who belongs to it, behind a place and by their numbers.
-    pub(super) fn members_since(&self, room: RoomId, since: Seq) -> Vec<Entry> {
-        let of_room = self.belongs.range((room, UserId(0))..=(room, UserId(u64::MAX)));
-        let newest = |((_, user), changes): (&(RoomId, UserId), &Vec<(Seq, bool)>)| {
-            let (seq, is_member) = *changes.last()?;
-            (seq > since).then(|| Entry::member(seq, room, *user, member(is_member)))
+    pub(crate) fn belong(&mut self, room: RoomId, user: UserId, is_member: bool, at: Moment) -> Vec<Told> {
+        let (by, now) = (KEEPER, at.wall);
+        let made = if is_member {
+            self.make(&Invite { by, room, people: vec![user], now }, at)
+        } else {
+            self.make(&LeaveRoom { by, room, user, now }, at)
         };
-        let mut entries: Vec<Entry> = of_room.filter_map(newest).collect();
+        made.map_or(Vec::new(), |((), told)| told)
+    }
+
+    /// A room becomes a closed one. Nothing, if it is one.
+    pub(crate) fn close(&mut self, room: RoomId, at: Moment) -> Vec<Told> {
+        let patch = RoomPatch { closes: true, ..RoomPatch::default() };
+        let change = ChangeRoom { by: KEEPER, room, patch, now: at.wall };
+        self.make(&change, at).map_or(Vec::new(), |((), told)| told)
+    }
+
+    /// What a room's log has beside messages, behind a place and by rising numbers.
+    pub(super) fn things_of_room(&self, room: RoomId, since: Seq) -> Vec<Entry> {
+        let rooms = &self.facts.rooms;
+        let of_room = rooms.memberships.keys().filter(|(of, _)| *of == room);
+        let member = |at: &(RoomId, UserId)| {
+            let fact = rooms.memberships.get(at)??;
+            Some(Entry::member(fact.changed_seq, room, at.1, fact.member))
+        };
+        let state = rooms.rows.get(&room).flatten();
+        let state = state.map(|fact| Entry::room(fact.changed_seq, room, fact.state.clone()));
+        let mut entries: Vec<Entry> = of_room.filter_map(member).chain(state).collect();
+        entries.retain(|entry| entry.seq > since);
         entries.sort_by_key(|entry| entry.seq);
         entries
     }
@@ -89,7 +98,7 @@ impl Store {
     /// Whatever there is in a log that is no message.
     pub(crate) fn things(&self, log: LogId) -> Vec<Entry> {
         match log {
-            LogId::Room(room) => self.members_since(room, Seq(0)),
+            LogId::Room(room) => self.things_of_room(room, Seq(0)),
             LogId::Own(_) | LogId::House => self.states_since(log, Seq(0)),
         }
     }

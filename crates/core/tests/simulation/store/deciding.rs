@@ -64,7 +64,7 @@ impl Store {
         }
     }
 
-    fn make<C: Change>(&mut self, change: &C, at: Moment) -> Result<(C::Answer, Vec<Told>), Refused> {
+    pub(super) fn make<C: Change>(&mut self, change: &C, at: Moment) -> Result<(C::Answer, Vec<Told>), Refused> {
         let Decided { answer, rows, told } = match change.decide(&self.facts, at.random) {
             Ok(decided) => decided,
             Err(Undecided::Refused(refused)) => return Err(refused),
@@ -83,12 +83,17 @@ impl Store {
         match row {
             Row::Session(session, Some(fact)) => drop(self.sessions.insert(*session, fact.user)),
             Row::Session(session, None) => drop(self.sessions.remove(session)),
-            Row::Room(room, fact) => self.rooms.entry(*room).or_default().kind = Some(fact.state.kind),
+            Row::Room(room, fact) => {
+                let log = self.rooms.entry(*room).or_default();
+                (log.kind, log.closed_at) = (Some(fact.state.kind), fact.state.closed_at);
+            }
+            Row::Membership(room, user, fact) => {
+                self.belongs.entry((*room, *user)).or_default().push((fact.changed_seq, fact.is_in()));
+            }
             Row::RoomLog(room, seq) => {
                 let log = self.rooms.entry(*room).or_default();
-                if *seq > log.seq {
-                    log.committed.push(now);
-                }
+                let further = seq.0 - log.seq.0;
+                log.committed.extend((0..further).map(|_| now));
                 log.seq = *seq;
             }
             Row::Mark(room, user, fact) => drop(self.marks.insert((*room, *user), fact.seen)),
@@ -106,7 +111,7 @@ impl Store {
                 self.messages.insert(*id, Stored { message, author, changed, is_deleted, original });
                 self.last_id = self.last_id.max(*id);
             }
-            Row::User(..) | Row::Membership(..) | Row::Probe(_) => {}
+            Row::User(..) | Row::Probe(_) => {}
         }
     }
 

@@ -98,7 +98,7 @@ impl Store {
             seen_up_to: self.receipts(room).seen_up_to(user),
             ..Room::default()
         };
-        let rooms = self.rooms.keys().filter(|room| self.may_see(**room, user)).map(|room| of(*room)).collect();
+        let rooms = self.rooms.keys().filter(|room| self.has(**room, user)).map(|room| of(*room)).collect();
         let user = Me { id: user, username: Self::username(user), role: Role::Member };
         Past::Welcome { user, epoch, rooms, page, public_url: None }
     }
@@ -115,7 +115,7 @@ impl Store {
             more,
             messages,
             deleted: Vec::new(),
-            states: self.members_since(room, Seq(0)),
+            states: self.things_of_room(room, Seq(0)),
             seq: self.seq(room),
             live: true,
         }
@@ -171,7 +171,7 @@ impl Store {
             }
         };
         let changes = self.by_change.range((room, Seq(since.0 + 1))..=(room, Seq(u64::MAX))).map(newest);
-        let members = self.members_since(room, since).into_iter().map(Latest::State);
+        let members = self.things_of_room(room, since).into_iter().map(Latest::State);
         let mut changed: Vec<Latest> = changes.chain(members).collect();
         changed.sort_by_key(Latest::seq);
         changed
