@@ -104,7 +104,7 @@ fn a_room_that_was_closed_goes_on_for_whoever_belongs_to_it() {
     for (number, seq) in [(2, 2), (3, 3)] {
         let heard = state.heard(Event::Unfollowed { room: WORKSHOP });
         assert_eq!((heard.updates, heard.say), (vec![], vec![follow(number, &[followed(WORKSHOP, Some(seq))])]));
-        state.heard(ok(&format!("follow {number}")));
+        state.heard(ok(format!("follow {number}")));
         let Event::History(page) = history(false, &[seq + 1], seq + 1) else { panic!("it is a page") };
         state.heard(Event::History(History { room: WORKSHOP, ..page }));
     }
