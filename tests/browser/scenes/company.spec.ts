@@ -54,6 +54,9 @@ test('what a password manager has filled in without a word is sent', async ({ st
   await fills(stranger, { composer: 'Said by something else.' });
   await stranger.getByRole('textbox', { name: 'Message Lobby' }).press('Enter');
   await expect(stranger.getByRole('article').filter({ hasText: 'Said by something else.' })).toBeVisible();
+  await fills(stranger, { composer: 'And sent by hand.' });
+  await stranger.getByTitle('Send', { exact: true }).click({ force: true });
+  await expect(stranger.getByRole('article').filter({ hasText: 'And sent by hand.' })).toBeVisible();
 });
 
 /** Not a byte more goes into it. */

@@ -58,6 +58,15 @@ test('what is loaded is printed, all of it and alone, black on white', async ({ 
   await expect(ada.page.locator('html')).toHaveCSS('background-color', 'rgb(255, 255, 255)');
 });
 
+test('an empty room is no blank sheet', async ({ invite }) => {
+  const ada = await (await invite('Ada')).enters();
+  await ada.page.emulateMedia({ media: 'print' });
+  await ada.page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+  expect((await ada.page.evaluate(() => document.body.innerText)).trim()).toBe(
+    'Nothing has been said in Lobby yet.',
+  );
+});
+
 /** Copies what is selected as a keyboard does, and says what the clipboard is given. */
 async function copies({ page }: Person): Promise<string> {
   return page.evaluate(

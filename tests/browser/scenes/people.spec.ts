@@ -25,6 +25,25 @@ test('Grace, who does not, is told so politely, and whom to ask', async ({ invit
   await expect(grace.page).toHaveURL(/chat\.html$/);
 });
 
+test('whoever asks for the list once more is not left without a place on the page', async ({ invite }) => {
+  const ada = await invite('Ada');
+  let fails = true;
+  await ada.page.route('**/users', (route) => (fails ? route.abort() : route.continue()));
+  await ada.page.goto('/ui/admin.html');
+  const [again, title] = [
+    ada.page.getByRole('button', { name: 'Try again' }),
+    ada.page.getByRole('heading', { name: 'Everyone' }),
+  ];
+  for (fails of [true, false]) {
+    await again.focus();
+    await ada.page.keyboard.press('Enter');
+    await expect(title).toBeFocused();
+    if (fails) await expect(again).toBeVisible();
+  }
+  await expect(ada.page.getByText('1 registered, 1 here now')).toBeVisible();
+  await expect(title).toBeFocused();
+});
+
 test('Ada makes Grace an administrator and turns her out, by keyboard, and proves first who she is', async ({
   invite,
 }) => {
