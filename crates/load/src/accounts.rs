@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -33,8 +34,8 @@ async fn post(client: &reqwest::Client, server: SocketAddr, path: &str, body: &V
     Ok(answer.json().await?)
 }
 
-/// Writes a database of the original program with this many messages.
-pub(crate) fn write_old_database(path: &Path, messages: u32) -> anyhow::Result<()> {
+/// Writes a database of the original program with this many users and messages.
+fn write_old_database(path: &Path, users: usize, messages: u32) -> anyhow::Result<()> {
     let mut connection = rusqlite::Connection::open(path)?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(
@@ -42,10 +43,24 @@ pub(crate) fn write_old_database(path: &Path, messages: u32) -> anyhow::Result<(
         CREATE TABLE messages (id INTEGER PRIMARY KEY, username TEXT, message TEXT, timestamp TEXT, seen DEFAULT 0);",
     )?;
     {
+        let mut insert = transaction.prepare("INSERT INTO users VALUES (?1, ?2, ?3, ?4)")?;
+        for (id, number) in (1_i64..).zip(0..users) {
+            let (username, nobodys) = (name(number), "0".repeat(64));
+            insert.execute((id, &username, format!("{username}@example.org"), nobodys))?;
+        }
         let mut insert = transaction.prepare("INSERT INTO messages VALUES (?1, 'old', ?2, ?3, 0)")?;
         for number in 1..=messages {
             insert.execute((number, format!("message {number}"), 1_700_000_000 + number))?;
         }
     }
     Ok(transaction.commit()?)
+}
+
+/// Fills a data directory with so many users, who have no sessions, and so many messages in the first room.
+pub(crate) fn import(server: &Path, data: &Path, users: usize, messages: u32) -> anyhow::Result<()> {
+    let old = data.join("chat.db");
+    write_old_database(&old, users, messages)?;
+    let status = Command::new(server).args(["import", "chatterbox"]).arg(&old).arg("--data").arg(data).output()?;
+    anyhow::ensure!(status.status.success(), "the import failed: {}", String::from_utf8_lossy(&status.stderr));
+    Ok(())
 }

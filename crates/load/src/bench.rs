@@ -1,7 +1,6 @@
 //! The workloads, each against the server and, where there is one, against its limit.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -10,18 +9,20 @@ use crate::accounts;
 use crate::crowds::{self, WARM_UP};
 use crate::generator::{Generator, Pace};
 use crate::herd;
+use crate::many_rooms;
 use crate::report::{self, ReportLine};
-use crate::under::{Under, Workload};
+use crate::under::{Under, Workload, data};
 
 /// Workloads of their own kind: they are given the server's program and the time to load for.
 type Measure = fn(&Path, Duration) -> anyhow::Result<Vec<ReportLine>>;
-const OTHERS: [(&str, Measure); 6] = [
+const OTHERS: [(&str, Measure); 7] = [
     (OPENING, opening),
     (IDLE_SOCKETS, idle),
     (STOPPED, stopped_readers),
     (RETURNING, returning),
     (NEWCOMER, newcomer),
     (FULL_ROOM, full_room),
+    (many_rooms::NAME, many_rooms::run),
 ];
 
 const OPENING: &str = "opening a socket, different people one after the other";
@@ -64,8 +65,8 @@ pub(crate) fn run(server: &Path, seconds: u64, runs: usize, json: &Path, only: &
 
 fn opening(server: &Path, _: Duration) -> anyhow::Result<Vec<ReportLine>> {
     let limit = open_one_by_one(&Under::limit_with_page(PAGE)?)?;
-    let data = tempfile::tempdir_in(".")?;
-    import(server, &data, PAGE as u32)?;
+    let data = data()?;
+    accounts::import(server, data.path(), 0, PAGE as u32)?;
     let ours = open_one_by_one(&Under::server_on(server, data)?)?;
     Ok(vec![
         ReportLine::ours(OPENING, "processor µs, with session check and first page", ours).beside(Some(limit), None),
@@ -160,8 +161,8 @@ fn full_room(server: &Path, time: Duration) -> anyhow::Result<Vec<ReportLine>> {
 
 fn newcomer(server: &Path, _: Duration) -> anyhow::Result<Vec<ReportLine>> {
     const TIMES: u32 = 50;
-    let data = tempfile::tempdir_in(".")?;
-    import(server, &data, STORED)?;
+    let data = data()?;
+    accounts::import(server, data.path(), 0, STORED)?;
     let under = Under::server_on(server, data)?;
     let token = under.tokens(1)?.remove(0);
     let processor = under.process.processor_time()?;
@@ -178,14 +179,4 @@ fn newcomer(server: &Path, _: Duration) -> anyhow::Result<Vec<ReportLine>> {
         ReportLine::ours(NEWCOMER, "ms until the first page is there, slowest of 50", slowest.as_secs_f64() * 1e3),
         ReportLine::ours(NEWCOMER, "processor ms", each),
     ])
-}
-
-/// Fills a data directory with so many messages.
-fn import(server: &Path, data: &tempfile::TempDir, messages: u32) -> anyhow::Result<()> {
-    let old = data.path().join("chat.db");
-    accounts::write_old_database(&old, messages)?;
-    let status =
-        Command::new(server).args(["import", "chatterbox"]).arg(&old).arg("--data").arg(data.path()).output()?;
-    anyhow::ensure!(status.status.success(), "the import failed: {}", String::from_utf8_lossy(&status.stderr));
-    Ok(())
 }

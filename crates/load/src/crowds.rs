@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::generator::{Counts, Pace};
+use crate::process::Process;
 use crate::report::ReportLine;
 use crate::under::{Under, Workload};
 
@@ -26,7 +27,7 @@ const WORKLOADS: [(&str, Workload, Pace); 7] = [
 ];
 
 /// What was measured of a crowd.
-struct Measured {
+pub(crate) struct Measured {
     /// Sorted.
     times: Vec<Duration>,
     deliveries: u64,
@@ -38,14 +39,19 @@ struct Measured {
 pub(crate) fn run(server: &Path, time: Duration, only: &str) -> anyhow::Result<Vec<ReportLine>> {
     let mut lines = Vec::new();
     for (name, crowd, pace) in WORKLOADS.into_iter().filter(|(name, ..)| name.contains(only)) {
-        let limit = measure(&mut Under::limit()?, crowd, pace, time)?;
-        let stored = measure(&mut Under::limit_with_store()?, crowd, pace, time)?;
-        let ours = measure(&mut Under::server(server)?, crowd, pace, time)?;
-        for (figure, of) in figures(pace) {
-            lines.push(ReportLine::ours(name, figure, of(&ours)).beside(Some(of(&limit)), Some(of(&stored))));
-        }
+        let limit = measure(&Under::limit()?, crowd, pace, time)?;
+        let stored = measure(&Under::limit_with_store()?, crowd, pace, time)?;
+        let ours = measure(&Under::server(server)?, crowd, pace, time)?;
+        lines.extend(report(name, pace, &ours, &limit, &stored));
     }
     Ok(lines)
+}
+
+/// What is said of a crowd, beside the bare program without a store and with one.
+pub(crate) fn report(name: &str, pace: Pace, ours: &Measured, limit: &Measured, stored: &Measured) -> Vec<ReportLine> {
+    let line =
+        |(figure, of): Figure| ReportLine::ours(name, figure, of(ours)).beside(Some(of(limit)), Some(of(stored)));
+    figures(pace).into_iter().map(line).collect()
 }
 
 type Figure = (&'static str, fn(&Measured) -> f64);
@@ -79,12 +85,21 @@ impl Measured {
     }
 }
 
-fn measure(under: &mut Under, crowd: Workload, pace: Pace, time: Duration) -> anyhow::Result<Measured> {
+fn measure(under: &Under, crowd: Workload, pace: Pace, time: Duration) -> anyhow::Result<Measured> {
     let mut generator = under.crowd(crowd, pace)?;
-    generator.load(WARM_UP)?;
-    let before = under.process.processor_time()?;
-    let Counts { mut times, deliveries, .. } = generator.load(time)?;
-    let processor = under.process.processor_time()? - before;
+    measure_load(&under.process, time, |time| generator.load(time))
+}
+
+/// What a load takes that was warmed up before.
+pub(crate) fn measure_load(
+    process: &Process,
+    time: Duration,
+    mut load: impl FnMut(Duration) -> anyhow::Result<Counts>,
+) -> anyhow::Result<Measured> {
+    load(WARM_UP)?;
+    let before = process.processor_time()?;
+    let Counts { mut times, deliveries, .. } = load(time)?;
+    let processor = process.processor_time()? - before;
     times.sort_unstable();
     Ok(Measured { times, deliveries, time, processor })
 }

@@ -54,6 +54,13 @@ pub(crate) fn first(bytes: &[u8]) -> Option<WireFrame<'_>> {
     Some(WireFrame { opcode: opcode & 0x0f, payload: bytes.get(start..start + length)?, size: start + length })
 }
 
+/// The number behind the last place where a payload has this key.
+pub(crate) fn number(payload: &[u8], key: &[u8]) -> Option<u64> {
+    let start = payload.windows(key.len()).rposition(|window| window == key)? + key.len();
+    let digits = payload[start..].iter().take_while(|byte| byte.is_ascii_digit());
+    Some(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

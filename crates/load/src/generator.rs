@@ -13,8 +13,10 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::frames;
+use crate::handshake;
 
-const TEXT: &str = "The quick brown fox jumps over the lazy dog, and over the other one.";
+/// What everybody says.
+pub(crate) const TEXT: &str = "The quick brown fox jumps over the lazy dog, and over the other one.";
 
 /// How long a message that has left may be on its way: one that is lost ends the measurement.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -106,11 +108,7 @@ impl Generator {
     ) -> anyhow::Result<()> {
         let mut stream = std::net::TcpStream::connect(server)?;
         stream.set_nodelay(true)?;
-        let request = format!(
-            "GET /ws?token={token} HTTP/1.1\r\nhost: {server}\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes())?;
+        stream.write_all(&handshake::request(server, &format!("token={token}")))?;
         let received = self.answer(&mut stream)?;
         stream.set_nonblocking(true)?;
         let mut stream = TcpStream::from_std(stream);
@@ -136,18 +134,12 @@ impl Generator {
     /// Waits for the handshake's answer. Answers what came behind it.
     fn answer(&mut self, stream: &mut std::net::TcpStream) -> anyhow::Result<Vec<u8>> {
         let mut received = Vec::new();
-        let end = loop {
+        while !handshake::take_answer(&mut received)? {
             let count = stream.read(&mut self.scratch)?;
             ensure!(count > 0, "the server closed the connection during the handshake");
             received.extend_from_slice(&self.scratch[..count]);
-            if let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
-                break end + 4;
-            }
-        };
-        if !received.starts_with(b"HTTP/1.1 101") {
-            bail!("the handshake was refused: {}", String::from_utf8_lossy(&received[..end.min(200)]));
         }
-        Ok(received.split_off(end))
+        Ok(received)
     }
 
     /// Makes every n-th receiver stop reading. Nothing waits for them any more.
@@ -265,7 +257,7 @@ impl Generator {
             let now = Instant::now();
             counts.longest_silence = counts.longest_silence.max(now - peer.last_heard);
             peer.last_heard = now;
-            let seq = seq_of(payload).context("a message without a sequence number")?;
+            let seq = frames::number(payload, br#""seq":"#).context("a message without a sequence number")?;
             if peer.last_seq.is_some_and(|last| last + 1 != seq) {
                 bail!("after message {:?} came message {seq}", peer.last_seq);
             }
@@ -316,11 +308,4 @@ impl Generator {
         }
         Ok(())
     }
-}
-
-fn seq_of(payload: &[u8]) -> Option<u64> {
-    let key = br#""seq":"#;
-    let start = payload.windows(key.len()).rposition(|window| window == key)? + key.len();
-    let digits = payload[start..].iter().take_while(|byte| byte.is_ascii_digit());
-    Some(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
 }

@@ -11,6 +11,7 @@ use mio::{Events, Interest, Poll, Token};
 use serde_json::{Value, json};
 
 use crate::frames;
+use crate::handshake;
 
 /// How long it may take until all are there.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -79,10 +80,6 @@ struct Herd {
 
 impl Herd {
     fn new(server: SocketAddr, token: &str) -> anyhow::Result<Self> {
-        let request = format!(
-            "GET /ws?hello&token={token} HTTP/1.1\r\nhost: {server}\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        );
         Ok(Self {
             server,
             poll: Poll::new()?,
@@ -90,7 +87,7 @@ impl Herd {
             left: 0,
             now: LogEnd { epoch: String::new(), seq: 0 },
             events: Events::with_capacity(4_096),
-            request: request.into_bytes(),
+            request: handshake::request(server, &format!("hello&token={token}")),
             scratch: vec![0; 256 * 1024],
         })
     }
@@ -146,11 +143,7 @@ impl HerdClient {
                 Err(error) => return Err(error.into()),
             }
         }
-        if self.stage == HerdStage::Upgrading
-            && let Some(end) = self.received.windows(4).position(|window| window == b"\r\n\r\n")
-        {
-            ensure!(self.received.starts_with(b"HTTP/1.1 101"), "the handshake was refused");
-            self.received.drain(..end + 4);
+        if self.stage == HerdStage::Upgrading && handshake::take_answer(&mut self.received)? {
             let rooms = if self.seq == 0 { json!({}) } else { json!({"1": self.seq}) };
             let mut hello = json!({"type": "hello", "rooms": rooms});
             if !known.epoch.is_empty() {

@@ -7,12 +7,16 @@
 mod accounts;
 mod bench;
 mod crowds;
+mod followers;
 mod frames;
 mod generator;
+mod handshake;
 mod herd;
 mod limit;
+mod many_rooms;
 mod process;
 mod report;
+mod rooms;
 mod under;
 
 use std::path::PathBuf;

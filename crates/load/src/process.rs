@@ -1,5 +1,8 @@
 //! A child process that is measured: what the operating system says of its processor time and memory.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -12,6 +15,8 @@ use anyhow::{Context, bail};
 pub(crate) struct Process {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// Nanoseconds on a processor of every thread that there was when that was asked.
+    seen: RefCell<HashMap<OsString, u64>>,
 }
 
 impl Process {
@@ -25,7 +30,7 @@ impl Process {
         let word = line.split_whitespace().next_back().unwrap_or_default();
         let address = word.trim_start_matches("http://").trim_end_matches('/').parse();
         match address {
-            Ok(address) => Ok(Self { child, address }),
+            Ok(address) => Ok(Self { child, address, seen: RefCell::default() }),
             Err(_) => {
                 let _ = child.kill();
                 bail!("the program does not tell where it listens: {line:?}")
@@ -33,16 +38,18 @@ impl Process {
         }
     }
 
-    /// Processor time that its threads have taken so far, in user and kernel mode. Threads that have ended do not count: none
-    /// of those that are measured ends while it has work.
+    /// Processor time that its threads have taken so far, in user and kernel mode. What a thread did after this was last asked
+    /// does not count if it has ended since: none of those that are measured ends while it has work.
     pub(crate) fn processor_time(&self) -> anyhow::Result<Duration> {
-        let mut nanoseconds = 0;
+        let mut seen = self.seen.borrow_mut();
         for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let thread = thread?;
             // Its first field is the time on a processor in nanoseconds (proc(5)); `stat` would count in hundredths of a second.
-            let Ok(line) = std::fs::read_to_string(thread?.path().join("schedstat")) else { continue };
-            nanoseconds += line.split_whitespace().next().context("an empty schedstat")?.parse::<u64>()?;
+            let Ok(line) = std::fs::read_to_string(thread.path().join("schedstat")) else { continue };
+            let nanoseconds = line.split_whitespace().next().context("an empty schedstat")?.parse::<u64>()?;
+            seen.insert(thread.file_name(), nanoseconds);
         }
-        Ok(Duration::from_nanos(nanoseconds))
+        Ok(Duration::from_nanos(seen.values().sum()))
     }
 
     /// Memory of the process that is not shared with others, in KiB.

@@ -58,6 +58,11 @@ impl Under {
         Ok(Self { process, is_limit: true, data: Some(data) })
     }
 
+    /// Whether it is the bare program.
+    pub(crate) fn is_limit(&self) -> bool {
+        self.is_limit
+    }
+
     /// Ends the program and keeps its data.
     pub(crate) fn into_data(self) -> anyhow::Result<tempfile::TempDir> {
         self.data.context("the program has no data directory")
@@ -86,8 +91,8 @@ impl Under {
     }
 }
 
-/// Here, because the system's temporary directory may be in memory, where nothing waits for a disk.
-fn data() -> anyhow::Result<tempfile::TempDir> {
+/// A directory for data: here, because the system's temporary one may be in memory, where nothing waits for a disk.
+pub(crate) fn data() -> anyhow::Result<tempfile::TempDir> {
     Ok(tempfile::tempdir_in(".")?)
 }
 
