@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{PATIENCE, Server};
+use crate::harness::{PATIENCE, Server, Socket, User};
 
 #[tokio::test]
 async fn who_connects_is_told_who_is_online_and_so_is_everybody_else() {
@@ -91,4 +91,50 @@ async fn a_storm_of_connects_is_told_at_most_once_a_second_and_ends_in_the_true_
         assert!(apart > Duration::from_millis(900), "two events within {apart:?}: {heard:?}");
     }
     listener.hears_nothing().await;
+}
+
+/// A socket that follows the logs that this user may, and no room.
+async fn follows(user: &User) -> Socket {
+    let mut socket = user.connects_for_more().await;
+    socket.say(json!({"type": "hello", "follow": []})).await;
+    socket
+}
+
+/// The next event that tells who is online, in whatever spelling.
+async fn told(socket: &mut Socket) -> Value {
+    let is_told = |event: &Value| ["users", "presence", "people"].iter().any(|kind| event["type"] == *kind);
+    socket.hears_where("who is online", is_told).await
+}
+
+#[tokio::test]
+async fn who_follows_the_house_is_told_the_whole_set_by_id_once_and_then_each_change() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut hears = follows(&ada).await;
+    let online = |ids: &[u64]| -> Vec<Value> { ids.iter().map(|id| json!({"id": id, "state": "online"})).collect() };
+    assert_eq!(told(&mut hears).await, json!({"type": "people", "reset": true, "people": online(&[ada.id])}));
+    // Whoever has just registered has a card before they are there.
+    let linus = server.register("linus").await;
+    let card = hears.hears_where("a card", |event| event["kind"] == "card").await;
+    assert_eq!(card["id"], json!(linus.id));
+    let mut linus_hears = follows(&linus).await;
+    assert_eq!(told(&mut hears).await, json!({"type": "people", "people": online(&[linus.id])}));
+    assert_eq!(
+        told(&mut linus_hears).await,
+        json!({"type": "people", "reset": true, "people": online(&[ada.id, linus.id])})
+    );
+    // Beside them the two other spellings go on.
+    let mut old = grace.connects().await;
+    assert_eq!(told(&mut old).await, json!({"type": "users", "users": ["ada", "grace", "linus"]}));
+    for socket in [&mut hears, &mut linus_hears] {
+        assert_eq!(told(socket).await, json!({"type": "people", "people": online(&[grace.id])}));
+    }
+    let mut plain = ada.connects_for_more().await;
+    plain.say(json!({"type": "hello", "rooms": {}})).await;
+    assert_eq!(told(&mut plain).await, json!({"type": "users", "users": ["ada", "grace", "linus"]}));
+    linus_hears.leaves().await;
+    let gone = json!({"type": "people", "people": [{"id": linus.id, "state": "offline"}]});
+    assert_eq!(told(&mut hears).await, gone);
+    assert_eq!(told(&mut plain).await, json!({"type": "presence", "online": [], "offline": ["linus"]}));
+    old.hears_users(&["ada", "grace"]).await;
 }

@@ -13,7 +13,7 @@ use tokio_websockets::{ClientBuilder, Message, WebSocketStream};
 use super::{ID_MAX, PATIENCE, within};
 
 /// Events that come when they like: they never stand between a command and what it causes.
-const AMBIENT: [&str; 3] = ["users", "presence", "seen"];
+const AMBIENT: [&str; 4] = ["users", "presence", "people", "seen"];
 
 /// An open socket.
 #[derive(Debug)]

@@ -27,6 +27,7 @@ enum EventKind {
     Delete,
     Users,
     Presence,
+    People,
     Seen,
     Ok,
     Error,
@@ -58,6 +59,7 @@ pub(crate) fn read(text: &str) -> Result<Frame, Trouble> {
         Ok(
             EventKind::Users
             | EventKind::Presence
+            | EventKind::People
             | EventKind::Seen
             | EventKind::Ok
             | EventKind::Error
@@ -117,6 +119,7 @@ mod tests {
             r#"["pin"]"#,
             r#"{"type":"users"}"#,
             r#"{"type":"presence","online":1,"offline":[]}"#,
+            r#"{"type":"people","people":[{"id":2}]}"#,
             r#"{"type":"seen","room":1}"#,
             r#"{"type":"ok"}"#,
             r#"{"type":"error","ref":1}"#,

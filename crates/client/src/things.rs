@@ -47,6 +47,7 @@ impl Things {
             Update::Live(_)
             | Update::Users(_)
             | Update::Presence { .. }
+            | Update::People(_)
             | Update::Seen { .. }
             | Update::Decided(..)
             | Update::Lost { .. }

@@ -7,6 +7,7 @@ use chatterbox_protocol::events::{Deleted, Edited, Event, Welcome};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use chatterbox_protocol::logs::{Entry, LogName};
 use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::presence::People;
 use chatterbox_protocol::time::Timestamp;
 
 use crate::outbox::{CommandAnswer, Ticket};
@@ -63,15 +64,18 @@ pub enum Update {
         /// Which room.
         room: RoomId,
     },
-    /// Who is online.
+    /// Who is online, before a server or to a guest that is told of no cards.
     Users(Vec<String>),
-    /// Who has come and who has gone.
+    /// Who has come and who has gone since, in the same way.
     Presence {
         /// Who is online now and was not.
         online: Vec<String>,
         /// Who was and is not now.
         offline: Vec<String>,
     },
+    /// Who is online, or who has come and who has gone since this was last told, by their ids: the cards of the house's log
+    /// have the names. Who is called otherwise is so by another card alone.
+    People(People),
     /// One's own messages up to here have been read by someone else.
     Seen {
         /// Where.

@@ -37,7 +37,7 @@ use online::LatestTelling;
 use peer::Peer;
 use whose::Whose;
 
-pub use input::{Decision, Input, LogPage, Past, Published};
+pub use input::{Decision, Input, LogPage, Past, Published, Spelled};
 pub use logs::LOGS_BYTES_MAX;
 pub use output::{Ending, Output, Wanted, WantedPage};
 pub use peer::{ANSWERS_BYTES_MAX, OWED_BYTES_MAX, View};
@@ -215,10 +215,7 @@ impl Shard {
             Input::Stands { log, seq, .. } => self.stands(log, seq, out),
             Input::Filled { log, changes, seq, .. } => self.filled(log, &changes, seq, out),
             Input::Read { peer, past, .. } => self.read(peer, *past, out),
-            Input::Online { number, users, change } => {
-                self.online.change(number, users, change);
-                self.tell_online(now_ms);
-            }
+            Input::Online { number, whole, change } => self.is_told_who_is_online(now_ms, number, whole, change),
             Input::Appeared { peer, number } => self.appeared(now_ms, peer, number),
             Input::Frame { peer, frame } => self.push(peer, frame),
             Input::Seen { room, everybody, furthest } => self.seen(room, everybody.as_ref(), furthest.as_ref()),

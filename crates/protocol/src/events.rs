@@ -11,6 +11,7 @@ use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{MessageId, RoomId, Seq, UserId};
 use crate::logs::{Entry, LogName, Place, States, Whole};
 use crate::messages::Message;
+use crate::presence::People;
 use crate::rooms::Room;
 use crate::time::Timestamp;
 use crate::users::Role;
@@ -30,13 +31,16 @@ pub enum Event {
         /// The usernames.
         users: Vec<String>,
     },
-    /// Who has come and who has gone since the last `users` or `presence`. Only for clients that said `hello`.
+    /// Who has come and who has gone since the last `users` or `presence`. Only for clients that said `hello`, and do not
+    /// follow the house's log.
     Presence {
         /// Who is online now and was not.
         online: Vec<String>,
         /// Who was online and is not now.
         offline: Vec<String>,
     },
+    /// The same of people whom the client knows by their ids.
+    People(People),
     /// Someone else has read what this user wrote.
     Seen(Seen),
     /// A command with a `ref` has taken effect, and is on the disk.
@@ -63,7 +67,7 @@ pub enum Event {
 #[serde(tag = "type", rename = "users")]
 pub struct Users<'a> {
     /// The usernames.
-    pub users: &'a BTreeSet<String>,
+    pub users: &'a BTreeSet<&'a str>,
 }
 
 impl Event {
@@ -80,6 +84,7 @@ impl Event {
             Self::State(entry) => Some(entry.place()),
             Self::Users { .. }
             | Self::Presence { .. }
+            | Self::People(_)
             | Self::Seen(_)
             | Self::Ok(_)
             | Self::Error(_)
@@ -307,9 +312,12 @@ mod tests {
 
     #[test]
     fn users_are_said_in_one_way_whoever_holds_the_names() {
-        let users = BTreeSet::from(["ada", "grace"].map(str::to_owned));
+        let users = BTreeSet::from(["ada", "grace"]);
         let said = serde_json::to_string(&Users { users: &users }).unwrap();
-        assert_eq!(said, serde_json::to_string(&Event::Users { users: users.into_iter().collect() }).unwrap());
+        assert_eq!(
+            said,
+            serde_json::to_string(&Event::Users { users: users.into_iter().map(str::to_owned).collect() }).unwrap()
+        );
     }
 
     #[test]

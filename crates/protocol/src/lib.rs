@@ -10,6 +10,7 @@ pub mod ids;
 pub mod limits;
 pub mod logs;
 pub mod messages;
+pub mod presence;
 pub mod rooms;
 pub mod sessions;
 pub mod time;

@@ -292,7 +292,7 @@ pub struct Followed {
 
 /// For fields that are left out when they say nothing.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it may skip by reference")]
-fn is_false(value: &bool) -> bool {
+pub(crate) fn is_false(value: &bool) -> bool {
     !value
 }
 

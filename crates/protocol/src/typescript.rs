@@ -4,7 +4,7 @@ use ts_rs::{Config, TS};
 
 use crate::characters::shows_nothing;
 use crate::errors::ErrorCode;
-use crate::{commands, errors, events, ids, limits, logs, messages, rooms, sessions, time, users};
+use crate::{commands, errors, events, ids, limits, logs, messages, presence, rooms, sessions, time, users};
 
 /// The whole of `web/src/gen/protocol.ts`.
 pub fn declarations() -> String {
@@ -89,6 +89,9 @@ fn types() -> Vec<String> {
         logs::Followed,
         messages::Message,
         messages::MessagePage,
+        presence::PresenceState,
+        presence::PersonPresence,
+        presence::People,
         commands::Ref,
         commands::Send,
         commands::Edit,

@@ -52,12 +52,17 @@ impl Hub {
     pub(crate) async fn load(store: Store, inboxes: Vec<Arc<Inbox>>) -> Result<Arc<Self>, chatterbox_store::Error> {
         let receipts = Arc::new(HubReceipts::load(store.clone()).await?);
         let followers: Arc<Followers> = Arc::default();
-        let (inboxes_told, receipts_told) = (inboxes.clone(), receipts.clone());
-        store.listen(Commits { inboxes: inboxes_told, receipts: receipts_told, followers: followers.clone() });
+        let presence = Arc::new(Online::new());
+        store.listen(Commits {
+            inboxes: inboxes.clone(),
+            receipts: receipts.clone(),
+            followers: followers.clone(),
+            presence: presence.clone(),
+        });
         Ok(Arc::new(Self {
             inboxes,
             seats: Arc::default(),
-            presence: Arc::new(Online::new()),
+            presence,
             receipts,
             followers,
             draining: AtomicBool::new(false),

@@ -532,6 +532,28 @@ states?: Array<Entry>,
  */
 more: boolean, };
 
+export type PresenceState = "offline" | "online";
+
+export type PersonPresence = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * How they are there, or that they are not.
+ */
+state: PresenceState, };
+
+export type People = { 
+/**
+ * Whether these are all who are online: whoever is not named is offline.
+ */
+reset?: boolean, 
+/**
+ * The people, by rising ids.
+ */
+people: Array<PersonPresence>, };
+
 export type Ref = number | string;
 
 export type Send = { 
@@ -818,7 +840,7 @@ online: Array<string>,
 /**
  * Who was online and is not now.
  */
-offline: Array<string>, } | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History | { "type": "state" } & Entry | { "type": "states" } & States | { "type": "unfollowed", 
+offline: Array<string>, } | { "type": "people" } & People | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History | { "type": "state" } & Entry | { "type": "states" } & States | { "type": "unfollowed", 
 /**
  * Which room.
  */

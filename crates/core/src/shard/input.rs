@@ -78,10 +78,10 @@ pub enum Input {
     Online {
         /// Counts the tellings.
         number: u64,
-        /// The `users` event, encoded.
-        users: Bytes,
-        /// The `presence` event that leads from the telling before to this one, encoded; none if nobody came or went.
-        change: Option<Bytes>,
+        /// All who are online: `users`, or `people` with `reset`.
+        whole: Spelled,
+        /// What leads from the telling before to this one, `presence` or `people`; none if nothing is different.
+        change: Option<Spelled>,
     },
     /// The connection's user is among those online from this telling on.
     Appeared {
@@ -112,6 +112,15 @@ pub enum Input {
     Drain,
     /// Time has passed; to be said about once a second.
     Tick,
+}
+
+/// Who is online, encoded for those who know people by name and for those who know them by id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spelled {
+    /// By name.
+    pub names: Bytes,
+    /// By id.
+    pub ids: Bytes,
 }
 
 /// An entry of a log, as the listeners of one core are told of it.

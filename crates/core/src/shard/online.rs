@@ -1,11 +1,11 @@
 //! Telling clients who is online: contract clients the whole set, at most once a second; those that said `hello` the whole
-//! set once and then each change. Whoever owes anything, or was told too recently, is told at a later tick, and then only
-//! the newest.
+//! set once and then each change, by id if they know who has which. Whoever owes anything, or was told too recently, is told
+//! at a later tick, and then only the newest.
 
 use bytes::Bytes;
 
 use super::peer::{Peer, ToldPresence, View};
-use super::{PeerId, Shard};
+use super::{PeerId, Shard, Spelled};
 
 /// The least time between two `users` events to a contract client, in milliseconds (contract: one a second).
 const USERS_INTERVAL_MS: i64 = 1_000;
@@ -18,50 +18,57 @@ const USERS_BYTES_PER_SECOND: u64 = 2 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct LatestTelling {
     number: u64,
-    users: Bytes,
+    whole: Spelled,
     /// Counts the different sets, and leads from the one before to this one.
     version: u64,
-    change: Bytes,
-    /// Somebody has not been told, so that ticks look at everybody.
-    is_awaited: bool,
+    change: Spelled,
+    /// Connections that are still to be told, now or later: ticks look at these alone.
+    awaited_by: Vec<PeerId>,
+}
+
+impl Spelled {
+    fn to(&self, peer: &Peer) -> Bytes {
+        if peer.knows_ids { self.ids.clone() } else { self.names.clone() }
+    }
 }
 
 impl LatestTelling {
-    pub(super) fn change(&mut self, number: u64, users: Bytes, change: Option<Bytes>) {
-        self.number = number;
-        self.users = users;
-        self.is_awaited = true;
-        if let Some(change) = change {
-            self.version += 1;
-            self.change = change;
-        }
-    }
-
     /// What a connection is to be told at this moment.
     fn telling(&self, now_ms: i64, peer: &Peer) -> Option<Bytes> {
         let is_included = peer.appears_with.is_some_and(|number| number <= self.number);
         if !is_included || !peer.takes_more() {
             return None;
         }
-        match peer.told {
-            None => Some(self.users.clone()),
+        match peer.told.filter(|told| told.by_id == peer.knows_ids) {
+            None => Some(self.whole.to(peer)),
             Some(told) if told.version == self.version => None,
             Some(told) if peer.view == View::Contract => {
-                (told.at_ms + self.interval_ms() <= now_ms).then(|| self.users.clone())
+                (told.at_ms + self.interval_ms() <= now_ms).then(|| self.whole.to(peer))
             }
-            Some(told) if told.version + 1 == self.version => Some(self.change.clone()),
-            Some(_) => Some(self.users.clone()),
+            Some(told) if told.version + 1 == self.version => Some(self.change.to(peer)),
+            Some(_) => Some(self.whole.to(peer)),
         }
     }
 
-    /// Whether a connection is still to be told, now or later.
-    fn is_awaited_by(&self, peer: &Peer) -> bool {
-        peer.appears_with.is_some() && peer.told.is_none_or(|told| told.version != self.version)
+    /// What to send to a connection that is to be told who is online; it counts as told.
+    fn tell(&self, now_ms: i64, peer: &mut Peer) -> Option<Bytes> {
+        let frame = self.telling(now_ms, peer)?;
+        peer.told = Some(ToldPresence { version: self.version, by_id: peer.knows_ids, at_ms: now_ms });
+        Some(frame)
+    }
+
+    /// Notes down whether a connection is still to be told, now or later.
+    pub(super) fn look_at(&mut self, id: PeerId, peer: &mut Peer) {
+        let is_told = |told: ToldPresence| told.version == self.version && told.by_id == peer.knows_ids;
+        let is_awaited = peer.appears_with.is_some() && !peer.is_leaving && !peer.told.is_some_and(is_told);
+        if is_awaited && !std::mem::replace(&mut peer.awaits_telling, true) {
+            self.awaited_by.push(id);
+        }
     }
 
     /// How long a contract client is told nothing more, in milliseconds.
     fn interval_ms(&self) -> i64 {
-        let interval_ms = self.users.len() as u64 * 1_000 / USERS_BYTES_PER_SECOND;
+        let interval_ms = self.whole.names.len() as u64 * 1_000 / USERS_BYTES_PER_SECOND;
         USERS_INTERVAL_MS.max(i64::try_from(interval_ms).unwrap_or(i64::MAX))
     }
 }
@@ -70,29 +77,37 @@ impl Shard {
     pub(super) fn appeared(&mut self, now_ms: i64, id: PeerId, number: u64) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.appears_with = Some(number);
-        let told = tell(&self.online, now_ms, peer);
-        self.online.is_awaited |= self.online.is_awaited_by(peer);
-        if let Some(frame) = told {
-            self.push(id, frame);
+        self.tell_online_to(now_ms, id);
+    }
+
+    pub(super) fn is_told_who_is_online(&mut self, now_ms: i64, number: u64, whole: Spelled, change: Option<Spelled>) {
+        self.online.number = number;
+        self.online.whole = whole;
+        if let Some(change) = change {
+            self.online.version += 1;
+            self.online.change = change;
+            for (id, peer) in &mut self.peers {
+                self.online.look_at(id, peer);
+            }
         }
+        self.tell_online(now_ms);
     }
 
     pub(super) fn tell_online(&mut self, now_ms: i64) {
-        if !self.online.is_awaited {
-            return;
+        for id in std::mem::take(&mut self.online.awaited_by) {
+            if let Some(peer) = self.peers.get_mut(id) {
+                peer.awaits_telling = false;
+            }
+            self.tell_online_to(now_ms, id);
         }
-        let tell = |(id, peer)| Some((id, tell(&self.online, now_ms, peer)?));
-        let told: Vec<(PeerId, Bytes)> = self.peers.iter_mut().filter_map(tell).collect();
-        self.online.is_awaited = self.peers.values().any(|peer| self.online.is_awaited_by(peer));
-        for (id, frame) in told {
+    }
+
+    fn tell_online_to(&mut self, now_ms: i64, id: PeerId) {
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        let frame = self.online.tell(now_ms, peer);
+        self.online.look_at(id, peer);
+        if let Some(frame) = frame {
             self.push(id, frame);
         }
     }
-}
-
-/// What to send to a connection that is to be told who is online; it counts as told.
-fn tell(online: &LatestTelling, now_ms: i64, peer: &mut Peer) -> Option<Bytes> {
-    let frame = online.telling(now_ms, peer)?;
-    peer.told = Some(ToldPresence { version: online.version, at_ms: now_ms });
-    Some(frame)
 }

@@ -70,6 +70,7 @@ pub(super) enum Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ToldPresence {
     pub(super) version: u64,
+    pub(super) by_id: bool,
     pub(super) at_ms: i64,
 }
 
@@ -89,6 +90,10 @@ pub(super) struct Peer {
     /// The telling of who is online that is the first to include this connection's user.
     pub(super) appears_with: Option<u64>,
     pub(super) told: Option<ToldPresence>,
+    /// Whether it knows people by id: it follows the house's log.
+    pub(super) knows_ids: bool,
+    /// Whether it is still to be told who is online.
+    pub(super) awaits_telling: bool,
     /// Rooms in which it was not told what has been seen: it was still shown the past, or took too little.
     pub(super) missed_seen: Vec<RoomId>,
     /// Whether it is looked after at the next tick.
@@ -157,6 +162,8 @@ impl Peer {
             has_appeared: false,
             appears_with: None,
             told: None,
+            knows_ids: false,
+            awaits_telling: false,
             missed_seen: Vec::new(),
             is_looked_after: false,
             in_flight: 0,

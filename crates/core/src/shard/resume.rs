@@ -242,6 +242,7 @@ impl Shard {
     fn go_live(&mut self, id: PeerId, shown: Option<Seq>, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.stage = Stage::Live;
+        peer.knows_ids = peer.listener_of(LogId::House).is_some();
         let (replay_end, next_hello) =
             peer.resume.take().map(|resume| (resume.replay_end, resume.next_hello)).unwrap_or_default();
         if replay_end.is_some() {
@@ -253,6 +254,7 @@ impl Shard {
         if !std::mem::replace(&mut peer.has_appeared, true) {
             out.push(Output::Appear { peer: id, shown });
         }
+        self.online.look_at(id, peer);
         if let Some((hello, reference)) = next_hello {
             self.hello(id, hello, reference, out);
         }

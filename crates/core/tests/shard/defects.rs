@@ -259,30 +259,3 @@ fn x75_who_is_refused_far_more_often_than_not_is_cut_off_and_who_is_now_and_then
     assert!(!is_cut_off_with(1) && !is_cut_off_with(10));
     assert!(is_cut_off_with(20));
 }
-
-#[test]
-fn a_contract_client_is_told_a_long_list_less_often_and_a_newcomer_at_once() {
-    let mut scene = Scene::new();
-    let (ada, grace) = (scene.grace_listens(0), scene.grace());
-    scene.handle(Input::Appeared { peer: ada, number: 1 });
-    let mut set = 0;
-    let mut told = |scene: &mut Scene, now_ms: i64, bytes: usize| {
-        set += 1;
-        let users = vec![b'0' + set; bytes].into();
-        let change = Some(Bytes::from_static(b"change"));
-        scene.shard.handle(now_ms, Input::Online { number: u64::from(set), users, change }, &mut scene.out);
-        scene.unsent(ada).len()
-    };
-    let short = told(&mut scene, 0, 10);
-    assert_eq!(short, 10);
-    assert_eq!(told(&mut scene, 999, 10), short, "not yet a second");
-    scene.shard.handle(1_000, Input::Tick, &mut scene.out);
-    assert_eq!(scene.unsent(ada), "1111111111".to_owned() + "2222222222");
-    assert_eq!(told(&mut scene, 2_000, 10_240), 20, "so many bytes take five seconds");
-    scene.shard.handle(2_500, Input::Appeared { peer: grace, number: 3 }, &mut scene.out);
-    assert_eq!(scene.unsent(grace).len(), 10_240);
-    scene.shard.handle(5_999, Input::Tick, &mut scene.out);
-    assert_eq!(scene.unsent(ada).len(), 20);
-    scene.shard.handle(6_000, Input::Tick, &mut scene.out);
-    assert_eq!(scene.unsent(ada).len(), 20 + 10_240, "in the end it is told the true set");
-}

@@ -2,5 +2,6 @@
 
 mod defects;
 mod following;
+mod online;
 mod scene;
 mod whose;

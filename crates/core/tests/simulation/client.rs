@@ -45,7 +45,9 @@ pub(crate) struct Client {
     /// How many messages it has sent.
     sent: u64,
     /// Who is online, as far as it was told.
-    pub(crate) online: Option<BTreeSet<String>>,
+    pub(crate) online: Option<BTreeSet<UserId>>,
+    /// Whether it was told so by id.
+    pub(crate) knows_ids: bool,
 }
 
 impl Client {
@@ -62,6 +64,7 @@ impl Client {
             partial: Vec::new(),
             sent: 0,
             online: None,
+            knows_ids: false,
         }
     }
 

@@ -15,6 +15,7 @@ use chatterbox_core::logs::LogId;
 use chatterbox_core::presence::Presence;
 use chatterbox_core::shard::{Input, PeerId, Shard};
 use chatterbox_protocol::events::Event;
+use chatterbox_protocol::ids::UserId;
 
 use crate::link::LinkId;
 use crate::world::World;
@@ -63,7 +64,7 @@ pub(crate) struct Node {
 struct Word {
     number: u64,
     at: u64,
-    users: BTreeSet<String>,
+    users: BTreeSet<UserId>,
 }
 
 /// A clock that never goes back, but goes at any rate and jumps.

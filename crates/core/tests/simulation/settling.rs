@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use chatterbox_core::log::KEPT_BYTES;
 use chatterbox_core::logs::LogId;
-use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::ids::{RoomId, UserId};
 use chatterbox_protocol::logs::{Entry, LogName};
 use chatterbox_protocol::messages::Message;
 
 use crate::client::{Full, Kind};
-use crate::store::Store;
 use crate::world::World;
 
 /// Rounds of trouble and calm in a run.
@@ -133,9 +132,11 @@ impl World {
     }
 
     fn check_presence(&self) {
-        let truth: BTreeSet<String> = self.clients.iter().map(|client| Store::username(client.user)).collect();
+        let truth: BTreeSet<UserId> = self.clients.iter().map(|client| client.user).collect();
         for (number, client) in self.clients.iter().enumerate() {
             assert_eq!(client.online.as_ref(), Some(&truth), "client {number} is told who is online");
+            let follows = matches!(&client.kind, Kind::Full(full) if !full.is_plain);
+            assert_eq!(client.knows_ids, follows, "client {number} is told of people as it knows them");
         }
     }
 }

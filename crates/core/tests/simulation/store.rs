@@ -119,6 +119,12 @@ impl Store {
         format!("user{user}")
     }
 
+    /// The user of that name.
+    pub(crate) fn user(username: &str) -> UserId {
+        let id = username.strip_prefix("user").and_then(|id| id.parse().ok());
+        UserId(id.unwrap_or_else(|| panic!("nobody is called {username}")))
+    }
+
     /// The last change in a room.
     pub(crate) fn seq(&self, room: RoomId) -> Seq {
         self.rooms.get(&room).map_or(Seq(0), |place| place.seq)

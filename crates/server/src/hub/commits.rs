@@ -7,11 +7,14 @@ use chatterbox_core::changes::Told;
 use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Input, Published};
 use chatterbox_protocol::events::Event;
+use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::logs::{Entry, Whole};
 use chatterbox_store::Listen;
 
 use super::EPOCH;
 use super::followers::Followers;
 use super::inbox::{Inbox, Mail};
+use super::presence::Online;
 use super::receipts::HubReceipts;
 use crate::events::encode;
 
@@ -20,6 +23,7 @@ pub(super) struct Commits {
     pub(super) inboxes: Vec<Arc<Inbox>>,
     pub(super) receipts: Arc<HubReceipts>,
     pub(super) followers: Arc<Followers>,
+    pub(super) presence: Arc<Online>,
 }
 
 impl Commits {
@@ -27,6 +31,9 @@ impl Commits {
     fn publish(&self, log: LogId, event: &Event) {
         if let Event::Message(message) = event {
             self.receipts.has_grown(message.room, message.seq);
+        }
+        if let Event::State(Entry { id, state: Some(Whole::Card(card)), .. }) = event {
+            self.presence.is_called(UserId(*id), &card.username);
         }
         let followers = self.followers.of(log);
         if followers.is_empty() {

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chatterbox_core::presence::{Presence, Telling};
-use chatterbox_core::shard::Input;
+use chatterbox_core::shard::{Input, Spelled};
 use chatterbox_protocol::events::{Event, Users};
+use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::presence::People;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -25,22 +27,33 @@ impl Online {
     }
 
     /// The user is online by one more connection. Answers also the number of the telling that is the first to say so.
-    pub(crate) fn appear(self: &Arc<Self>, username: &str) -> (Appearance, u64) {
+    pub(crate) fn appear(self: &Arc<Self>, user: UserId, username: &str) -> (Appearance, u64) {
+        let number = self.change(|presence| presence.connect(user, username));
+        (Appearance { online: self.clone(), user }, number)
+    }
+
+    /// The user is called so from now on.
+    pub(super) fn is_called(&self, user: UserId, username: &str) {
+        self.change(|presence| presence.is_called(user, username));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Presence) -> T) -> T {
         let mut presence = self.presence.lock();
         let was_asked = presence.is_asked();
-        let number = presence.connect(username);
+        let answer = change(&mut presence);
+        let is_asked = presence.is_asked();
         drop(presence);
         // Whoever tells is awake or about to be, if it was asked before: a herd wakes it once.
-        if !was_asked {
+        if is_asked && !was_asked {
             self.changed.notify_one();
         }
-        (Appearance { online: self.clone(), username: username.to_owned() }, number)
+        answer
     }
 
     /// Tells `all` who is online, for as long as the process lives.
     pub(super) async fn tell(&self, all: impl Fn(&Input)) {
         loop {
-            let told = self.presence.lock().tell(self.now_ms()).and_then(encoded);
+            let told = self.presence.lock().tell(self.now_ms()).and_then(|telling| encoded(&telling));
             if let Some(told) = told {
                 all(&told);
             }
@@ -68,15 +81,21 @@ impl Online {
 #[derive(Debug)]
 pub(crate) struct Appearance {
     online: Arc<Online>,
-    username: String,
+    user: UserId,
 }
 
 /// A telling as the reactors get it.
-fn encoded(telling: Telling<'_>) -> Option<Input> {
-    let Telling { number, users, online, offline } = telling;
-    let is_different = !online.is_empty() || !offline.is_empty();
-    let change = if is_different { encode(&Event::Presence { online, offline }) } else { None };
-    Some(Input::Online { number, users: encode(&Users { users })?, change })
+fn encoded(telling: &Telling<'_>) -> Option<Input> {
+    let all = People { reset: true, people: telling.everybody().collect() };
+    let whole = Spelled { names: encode(&Users { users: &telling.names() })?, ids: encode(&Event::People(all))? };
+    let change = if telling.is_different() { Some(spelled_change(telling)?) } else { None };
+    Some(Input::Online { number: telling.number, whole, change })
+}
+
+fn spelled_change(telling: &Telling<'_>) -> Option<Spelled> {
+    let (online, offline) = (telling.online.clone(), telling.offline.clone());
+    let people = People { reset: false, people: telling.people.clone() };
+    Some(Spelled { names: encode(&Event::Presence { online, offline })?, ids: encode(&Event::People(people))? })
 }
 
 impl Drop for Appearance {
@@ -84,7 +103,7 @@ impl Drop for Appearance {
         let online = &self.online;
         let mut presence = online.presence.lock();
         let was_due = presence.is_due_some_time();
-        presence.disconnect(&self.username, online.now_ms());
+        presence.disconnect(self.user, online.now_ms());
         drop(presence);
         if !was_due {
             online.changed.notify_one();

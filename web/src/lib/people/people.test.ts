@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { inOrder, initial, tone } from './people';
-import { present } from './presence';
+import type { PersonPresence } from '../../gen/protocol';
+import { present, presentById } from './presence';
 
 test('oneself comes first and the others by name', () => {
   expect(inOrder(['Linus', 'Ada', 'grace'], 'Linus')).toEqual(['Linus', 'Ada', 'grace']);
@@ -25,4 +26,21 @@ test('who comes and goes changes the set, and a whole set replaces it', () => {
   const after = present(before, { ...delta, online: [...delta.online], offline: [...delta.offline] });
   expect(after).toEqual(['Ada', 'Linus']);
   expect(before).toEqual(['Ada', 'Grace']);
+});
+
+test('by id, too, and who is there in a way unknown is there', () => {
+  const away = { id: 4, state: 'away' } as unknown as PersonPresence;
+  const all: PersonPresence[] = [{ id: 2, state: 'online' }, away];
+  const before = presentById([9], { reset: true, people: all });
+  const after = presentById(before, {
+    people: [
+      { id: 2, state: 'offline' },
+      { id: 3, state: 'online' },
+      { id: 8, state: 'offline' },
+    ],
+  });
+  expect([[...before], [...after]]).toEqual([
+    [2, 4],
+    [4, 3],
+  ]);
 });

@@ -8,12 +8,13 @@ import type {
   RoomId,
   Seq,
   States,
+  UserId,
   Welcome,
 } from '../../gen/protocol';
 import { FIRST_ROOM } from '../../gen/protocol';
 import { cardsIn, stateOf } from '../protocol/entries';
 import { type Drawer, Edits } from '../messages/edits.svelte';
-import { present } from '../people/presence';
+import { namesOf, present, presentById } from '../people/presence';
 import { Connection, type Listener, type World } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
 import { Holding } from './holding';
@@ -50,7 +51,6 @@ function numbers(rooms: readonly Followed[]): Hello['rooms'] {
 /** One person's connection to the server, and all that hangs on it: who they are, who is here, what is not sent yet, the rooms. */
 export class Line implements Listener {
   me = $state.raw<Me | null>(null);
-  online = $state.raw<readonly string[]>([]);
   /** The address that people open, if the server was told that it is another one than the page's. */
   publicUrl = $state<string>();
   /** The rooms that are followed; before anything is known of any, the one that there always is. */
@@ -58,6 +58,9 @@ export class Line implements Listener {
 
   /** Everybody, by id; guests know nobody. */
   readonly cards = $derived.by(() => cardsIn(this.#house.entries.values()));
+
+  /** Who is here, as they are called now. */
+  readonly online = $derived.by(() => (this.#here ? namesOf(this.#here, this.cards) : this.#namesHere));
 
   readonly connection: Connection;
   readonly outbox: Outbox;
@@ -70,6 +73,9 @@ export class Line implements Listener {
   readonly first = $derived(this.rooms.values().next().value as HeldRoom);
 
   readonly #name: string;
+  /** Who is here, by id; older servers tell names instead, and so do all to guests. */
+  #here = $state.raw<ReadonlySet<UserId> | null>(null);
+  #namesHere = $state.raw<readonly string[]>([]);
   readonly #around: Surroundings;
   readonly #holding: Holding;
   readonly #mending: Mending;
@@ -161,7 +167,8 @@ export class Line implements Listener {
 
   receive(event: Event): void {
     if (event.type === 'hello') this.#welcome(event);
-    else if (event.type === 'users' || event.type === 'presence') this.online = present(this.online, event);
+    else if (event.type === 'users' || event.type === 'presence' || event.type === 'people')
+      this.#meet(event);
     else if (event.type === 'unfollowed') this.#letGo(event.room);
     else if (event.type === 'states') this.#resume(event);
     else if (event.type === 'state' && event.room === undefined) this.#take(event);
@@ -220,6 +227,11 @@ export class Line implements Listener {
       else this.rooms.get(id)?.welcome(about, epoch);
       this.#holding.changed(id);
     }
+  }
+
+  #meet(told: Extract<Event, { type: 'users' | 'presence' | 'people' }>): void {
+    this.#here = told.type === 'people' ? presentById(this.#here ?? [], told) : null;
+    if (told.type !== 'people') this.#namesHere = present(this.#namesHere, told);
   }
 
   #log(house = false): StateLog {

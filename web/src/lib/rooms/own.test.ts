@@ -145,3 +145,18 @@ test('guests are told nothing of the house, wait for nothing, and keep nothing o
   stage.ada.putAway();
   expect([names(), stage.shelf.logs.get('house')?.entries]).toEqual([[], []]);
 });
+
+test('who is here is told by id and drawn as the cards say now, and to a guest by name', () => {
+  arrive();
+  const here = (state: 'online' | 'offline', ...ids: number[]) =>
+    ({ type: 'people', people: ids.map((id) => ({ id, state })) }) as const;
+  stage.world.wire.say({ ...here('online', 1, 2, 3), reset: true });
+  expect(stage.ada.online).toEqual(['Ada', 'Grace']);
+  stage.world.wire.say(ofHouse(card(3, 3, 'Linus')), ofHouse(card(4, 2, 'Hopper')), here('offline', 1));
+  expect(stage.ada.online).toEqual(['Hopper', 'Linus']);
+  stage.world.wire.say({ ...here('online', 2), reset: true }, here('online', 1));
+  expect(stage.ada.online).toEqual(['Hopper', 'Ada']);
+  stage.world.wire.say({ type: 'users', users: ['Ada'] });
+  stage.world.wire.say({ type: 'presence', online: ['Grace'], offline: [] });
+  expect(stage.ada.online).toEqual(['Ada', 'Grace']);
+});

@@ -13,6 +13,7 @@ const said: Event[] = [
   { type: 'delete', id: 7, room: 1, seq: 6 },
   { type: 'users', users: ['Ada'] },
   { type: 'presence', online: ['Ada'], offline: [] },
+  { type: 'people', reset: true, people: [{ id: 2, state: 'online' }] },
   { type: 'seen', room: 1, up_to: 5 },
   { type: 'ok', ref: 1, id: 7, seq: 5, time },
   { type: 'ok', ref: 'a' },

@@ -1,4 +1,14 @@
-import type { Done, Event, Failed, History, Seen, States, Welcome } from '../../gen/protocol';
+import type {
+  Done,
+  Event,
+  Failed,
+  History,
+  People,
+  PersonPresence,
+  Seen,
+  States,
+  Welcome,
+} from '../../gen/protocol';
 import { type Change, changeForms } from '../protocol/changes';
 import {
   either,
@@ -28,6 +38,10 @@ const words: {
 } = {
   users: record<EventFields<'users'>>({ users: names }),
   presence: record<EventFields<'presence'>>({ online: names, offline: names }),
+  people: record<People>({
+    reset: maybe(flag),
+    people: listOf(record<PersonPresence>({ id: whole, state: word })),
+  }),
   seen: record<Seen>({ room: whole, up_to: whole }),
   ok: record<Done>({ ref, id: maybe(whole), seq: maybe(whole), time: maybe(text) }),
   error: record<Failed>({

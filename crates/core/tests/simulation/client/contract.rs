@@ -57,7 +57,8 @@ impl World {
             | Event::State(_)
             | Event::States(_)
             | Event::Unfollowed { .. }
-            | Event::Presence { .. } => {
+            | Event::Presence { .. }
+            | Event::People(_) => {
                 panic!("a contract client gets something that it does not know: {event:?}")
             }
             Event::Users { .. } | Event::Seen(_) | Event::Error(_) => {}

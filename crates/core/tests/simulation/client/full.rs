@@ -82,6 +82,7 @@ impl Screen {
             | Update::Forget(_)
             | Update::Users(_)
             | Update::Presence { .. }
+            | Update::People(_)
             | Update::Seen { .. }
             | Update::Decided(..)
             | Update::Lost { .. }

@@ -1,11 +1,15 @@
 //! How clients read what the server writes, and what must never be in it.
 
+use std::collections::BTreeSet;
+
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::logs::{LogName, Place};
+use chatterbox_protocol::presence::{People, PersonPresence, PresenceState};
 
-use super::Kind;
+use super::{Client, Kind};
 use crate::link::LinkId;
+use crate::store::Store;
 use crate::world::{ClientId, World};
 
 /// How long a node may not know that another one has ended a session (threats.md Z3: 2 s, and what is on its way).
@@ -105,16 +109,34 @@ impl World {
     }
 
     fn hear_of_presence(&mut self, client: ClientId, event: &Event) {
-        let online = &mut self.clients[client].online;
+        let Client { online, knows_ids, .. } = &mut self.clients[client];
+        let known = |online: &mut Option<BTreeSet<UserId>>| {
+            online.take().expect("the whole set comes before the first change of it")
+        };
         match event {
-            Event::Users { users } => *online = Some(users.iter().cloned().collect()),
+            Event::Users { users } => *online = Some(users.iter().map(|name| Store::user(name)).collect()),
             Event::Presence { online: come, offline: gone } => {
-                let known = online.as_mut().expect("the whole set comes before the first change of it");
-                known.extend(come.iter().cloned());
-                known.retain(|user| !gone.contains(user));
+                assert!(!*knows_ids, "client {client} is told by name behind ids");
+                let mut people = known(online);
+                people.extend(come.iter().map(|name| Store::user(name)));
+                people.retain(|user| !gone.contains(&Store::username(*user)));
+                *online = Some(people);
             }
-            _ => {}
+            Event::People(People { reset, people: told }) => {
+                assert!(*knows_ids || *reset, "client {client} is told by id behind names");
+                let mut people = if *reset { BTreeSet::new() } else { known(online) };
+                for PersonPresence { id, state } in told {
+                    let is_other = match state {
+                        PresenceState::Online => people.insert(*id),
+                        PresenceState::Offline => people.remove(id),
+                    };
+                    assert!(is_other, "client {client} is told nothing new of {id}");
+                }
+                *online = Some(people);
+            }
+            _ => return,
         }
+        *knows_ids = matches!(event, Event::People(_));
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use chatterbox_core::shard::{Input, PeerId};
+use chatterbox_core::presence::Telling;
+use chatterbox_core::shard::{Input, PeerId, Spelled};
 use chatterbox_protocol::events::Event;
+use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::presence::People;
 
 use super::{At, Word, encode};
 use crate::link::LinkId;
@@ -19,8 +22,8 @@ impl World {
         let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) else { return };
         let Some(link) = self.links.get_mut(&id) else { return };
         link.has_appeared = true;
-        let username = Store::username(link.user);
-        let number = self.nodes[at.node].presence.connect(&username);
+        let user = link.user;
+        let number = self.nodes[at.node].presence.connect(user, &Store::username(user));
         self.deliver(at, Input::Appeared { peer, number });
         self.tell_soon(at.node);
     }
@@ -28,9 +31,9 @@ impl World {
     /// A connection is gone.
     pub(crate) fn disappear(&mut self, id: LinkId) {
         let Some(link) = self.links.get(&id).filter(|link| link.has_appeared) else { return };
-        let (node, username) = (link.at.node, Store::username(link.user));
+        let (node, user) = (link.at.node, link.user);
         let now_ms = self.clock(node);
-        self.nodes[node].presence.disconnect(&username, now_ms);
+        self.nodes[node].presence.disconnect(user, now_ms);
         self.tell_soon(node);
     }
 
@@ -53,24 +56,28 @@ impl World {
         let now_ms = self.clock(node);
         self.nodes[node].is_told_soon = false;
         if let Some(telling) = self.nodes[node].presence.tell(now_ms) {
-            let (number, users) =
-                (telling.number, encode(&Event::Users { users: telling.users.iter().cloned().collect() }));
-            let is_change = !telling.online.is_empty() || !telling.offline.is_empty();
-            let change = Event::Presence { online: telling.online, offline: telling.offline };
-            let change = is_change.then(|| encode(&change));
+            let number = telling.number;
+            let users = telling.names().into_iter().map(str::to_owned).collect();
+            let all = People { reset: true, people: telling.everybody().collect() };
+            let whole = Spelled { names: encode(&Event::Users { users }), ids: encode(&Event::People(all)) };
+            let is_different = telling.is_different();
+            let Telling { people, online, offline, .. } = telling;
+            let people = People { reset: false, people };
+            let change =
+                Spelled { names: encode(&Event::Presence { online, offline }), ids: encode(&Event::People(people)) };
             for at in self.cores(node) {
-                let (users, change) = (users.clone(), change.clone());
-                self.deliver(at, Input::Online { number, users, change });
+                let change = is_different.then(|| change.clone());
+                self.deliver(at, Input::Online { number, whole: whole.clone(), change });
             }
         }
         self.tell_soon(node);
     }
 
     /// Users with a live connection to a node.
-    pub(crate) fn online_at(&self, node: usize) -> BTreeSet<String> {
+    pub(crate) fn online_at(&self, node: usize) -> BTreeSet<UserId> {
         let links = self.links.values();
         let here = links.filter(|link| link.at.node == node && link.has_appeared && link.ending.is_none());
-        here.map(|link| Store::username(link.user)).collect()
+        here.map(|link| link.user).collect()
     }
 
     /// A node tells the others who is online there, and stops believing those that are silent.
@@ -93,7 +100,7 @@ impl World {
         }
     }
 
-    fn hear_who_is_online(&mut self, node: usize, from: usize, number: u64, users: BTreeSet<String>) {
+    fn hear_who_is_online(&mut self, node: usize, from: usize, number: u64, users: BTreeSet<UserId>) {
         let (now, now_ms) = (self.now, self.clock(node));
         let state = &mut self.nodes[node];
         if state.cores.is_empty() {
@@ -104,11 +111,11 @@ impl World {
             return;
         }
         let before = std::mem::replace(word, Word { number, at: now, users: users.clone() }).users;
-        for username in users.difference(&before) {
-            state.presence.connect(username);
+        for user in users.difference(&before) {
+            state.presence.connect(*user, &Store::username(*user));
         }
-        for username in before.difference(&users) {
-            state.presence.disconnect(username, now_ms);
+        for user in before.difference(&users) {
+            state.presence.disconnect(*user, now_ms);
         }
         self.tell_soon(node);
     }
