@@ -228,7 +228,9 @@ impl Followers {
     /// Does what can be done at once for each.
     fn turn(&mut self, patience: Duration) -> anyhow::Result<()> {
         let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
-        self.poll.poll(&mut events, Some(patience))?;
+        // A process that was stopped and goes on has been interrupted: it looks again.
+        let waited = self.poll.poll(&mut events, Some(patience));
+        waited.or_else(|error| if error.kind() == ErrorKind::Interrupted { Ok(()) } else { Err(error) })?;
         for event in &events {
             let number = event.token().0;
             let person = &mut self.people[number];
