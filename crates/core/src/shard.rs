@@ -35,7 +35,7 @@ use crate::logs::{Epoch, LogId};
 use logs::{Pieces, ShardLog};
 use online::LatestTelling;
 use peer::Peer;
-use whose::Whose;
+use whose::Owners;
 
 pub use input::{Decision, Input, LogPage, Past, Published, Spelled};
 pub use logs::LOGS_BYTES_MAX;
@@ -87,7 +87,7 @@ pub struct Shard {
     /// The history that all numbers here belong to.
     epoch: Epoch,
     peers: Peers,
-    whose: Whose,
+    whose: Owners,
     /// Those that this shard follows.
     logs: ShardLogs,
     pieces: Pieces,
@@ -119,7 +119,7 @@ impl Shard {
             replay,
             epoch,
             peers: SlotMap::with_key(),
-            whose: Whose::default(),
+            whose: Owners::default(),
             logs: ShardLogs::default(),
             pieces: Pieces::default(),
             online: LatestTelling::default(),
@@ -175,7 +175,7 @@ impl Shard {
     /// Forgets all connections and logs, whatever state they are in, and never uses the names of the connections again.
     pub fn abandon(&mut self) {
         self.peers.clear();
-        self.whose = Whose::default();
+        self.whose = Owners::default();
         self.dirty.clear();
         self.looked_after.clear();
         self.drop_logs();

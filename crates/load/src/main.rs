@@ -5,9 +5,9 @@
 //! that every receiver gets every message once and in order.
 
 mod accounts;
+mod audience;
 mod bench;
 mod crowds;
-mod followers;
 mod frames;
 mod generator;
 mod handshake;

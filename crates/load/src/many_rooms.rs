@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::audience::Audience;
 use crate::crowds::{self, Measured};
-use crate::followers::Followers;
 use crate::generator::Pace;
 use crate::report::ReportLine;
 use crate::rooms::{self, LOBBY, PEOPLE, ROOMS_EACH, Resident, Residents};
@@ -74,8 +74,8 @@ pub(crate) fn run(server: &Path, time: Duration) -> anyhow::Result<Vec<ReportLin
 }
 
 /// All set out at once.
-fn gather(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow::Result<Followers> {
-    let mut followers = Followers::new(under.process.address)?;
+fn gather(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow::Result<Audience> {
+    let mut followers = Audience::new(under.process.address)?;
     let count = if matches!(gathering, Gathering::FewInOneRoom) { IN_ONE_ROOM } else { PEOPLE };
     for Resident { token, rooms } in residents.people.iter().take(count) {
         let rooms = if matches!(gathering, Gathering::InManyRooms) { rooms } else { &[LOBBY][..] };
@@ -90,7 +90,7 @@ fn gather(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow:
 }
 
 /// All come at once, are there, and then do nothing.
-fn come(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow::Result<(Followers, Quiet)> {
+fn come(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow::Result<(Audience, Quiet)> {
     let (before, began) = (under.process.processor_time()?, Instant::now());
     let mut followers = gather(under, residents, gathering)?;
     let took = began.elapsed();
@@ -104,7 +104,7 @@ fn come(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow::R
 }
 
 /// With one message under way, and then with several.
-fn talk(under: &Under, mut followers: Followers, time: Duration) -> anyhow::Result<Vec<Measured>> {
+fn talk(under: &Under, mut followers: Audience, time: Duration) -> anyhow::Result<Vec<Measured>> {
     let talk = |in_flight| crowds::measure_load(&under.process, time, |time| followers.talk(in_flight, time));
     IN_FLIGHT.into_iter().map(talk).collect()
 }

@@ -11,7 +11,7 @@ use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{MessageId, RoomId, Seq, UserId};
 use crate::logs::{Entry, LogName, Place, States, Whole};
 use crate::messages::Message;
-use crate::presence::People;
+use crate::presence::PresentPeople;
 use crate::rooms::Room;
 use crate::time::Timestamp;
 use crate::users::Role;
@@ -40,7 +40,7 @@ pub enum Event {
         offline: Vec<String>,
     },
     /// The same of people whom the client knows by their ids.
-    People(People),
+    People(PresentPeople),
     /// Someone else has read what this user wrote.
     Seen(Seen),
     /// A command with a `ref` has taken effect, and is on the disk.

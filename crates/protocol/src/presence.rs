@@ -10,7 +10,7 @@ use crate::logs::is_false;
 /// Who is online, or who has come and who has gone since this was last told. Only for connections that follow the house's
 /// log: its cards say who has which id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct People {
+pub struct PresentPeople {
     /// Whether these are all who are online: whoever is not named is offline.
     #[serde(default, skip_serializing_if = "is_false")]
     #[ts(as = "Option<bool>", optional)]

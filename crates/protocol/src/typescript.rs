@@ -91,7 +91,7 @@ fn types() -> Vec<String> {
         messages::MessagePage,
         presence::PresenceState,
         presence::PersonPresence,
-        presence::People,
+        presence::PresentPeople,
         commands::Ref,
         commands::Send,
         commands::Edit,

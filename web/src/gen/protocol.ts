@@ -544,7 +544,7 @@ id: UserId,
  */
 state: PresenceState, };
 
-export type People = { 
+export type PresentPeople = { 
 /**
  * Whether these are all who are online: whoever is not named is offline.
  */
@@ -840,7 +840,7 @@ online: Array<string>,
 /**
  * Who was online and is not now.
  */
-offline: Array<string>, } | { "type": "people" } & People | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History | { "type": "state" } & Entry | { "type": "states" } & States | { "type": "unfollowed", 
+offline: Array<string>, } | { "type": "people" } & PresentPeople | { "type": "seen" } & Seen | { "type": "ok" } & Done | { "type": "error" } & Failed | { "type": "hello" } & Welcome | { "type": "history" } & History | { "type": "state" } & Entry | { "type": "states" } & States | { "type": "unfollowed", 
 /**
  * Which room.
  */

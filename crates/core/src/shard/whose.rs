@@ -13,12 +13,12 @@ type PeersOf<Id> = HashMap<Id, SmallVec<[PeerId; 1]>, foldhash::fast::FixedState
 
 /// The connections by what they are of.
 #[derive(Debug, Default)]
-pub(super) struct Whose {
+pub(super) struct Owners {
     sessions: PeersOf<SessionId>,
     users: PeersOf<UserId>,
 }
 
-impl Whose {
+impl Owners {
     pub(super) fn add(&mut self, id: PeerId, user: UserId, session: SessionId) {
         self.sessions.entry(session).or_default().push(id);
         self.users.entry(user).or_default().push(id);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Input, LogPage, Output, Past, PeerId, Spelled, View, Wanted};
-use chatterbox_protocol::commands::{Command, Follow, Hello};
+use chatterbox_protocol::commands::{Command, Follow};
 use chatterbox_protocol::ids::{Seq, SessionId, UserId};
 use chatterbox_protocol::logs::States;
 
@@ -104,7 +104,7 @@ fn whoever_goes_on_in_the_other_view_is_told_the_whole_set_in_that_spelling_once
     tells(&mut scene, 1_100, 2);
     assert_eq!(scene.unsent(ada), "i1;i+2;");
     scene.shard.wrote_all(ada, &mut scene.out);
-    scene.says(ada, Command::Hello(Box::new(Hello::default())));
+    scene.says(ada, Command::Hello(Box::default()));
     scene.is_welcomed(ada, LOBBY, 1);
     is_brought_up_to_date(&mut scene, ada, true);
     scene.shard.handle(2_000, Input::Tick, &mut scene.out);

@@ -7,7 +7,7 @@ use chatterbox_core::presence::{Presence, Telling};
 use chatterbox_core::shard::{Input, Spelled};
 use chatterbox_protocol::events::{Event, Users};
 use chatterbox_protocol::ids::UserId;
-use chatterbox_protocol::presence::People;
+use chatterbox_protocol::presence::PresentPeople;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -86,7 +86,7 @@ pub(crate) struct Appearance {
 
 /// A telling as the reactors get it.
 fn encoded(telling: &Telling<'_>) -> Option<Input> {
-    let all = People { reset: true, people: telling.everybody().collect() };
+    let all = PresentPeople { reset: true, people: telling.everybody().collect() };
     let whole = Spelled { names: encode(&Users { users: &telling.names() })?, ids: encode(&Event::People(all))? };
     let change = if telling.is_different() { Some(spelled_change(telling)?) } else { None };
     Some(Input::Online { number: telling.number, whole, change })
@@ -94,7 +94,7 @@ fn encoded(telling: &Telling<'_>) -> Option<Input> {
 
 fn spelled_change(telling: &Telling<'_>) -> Option<Spelled> {
     let (online, offline) = (telling.online.clone(), telling.offline.clone());
-    let people = People { reset: false, people: telling.people.clone() };
+    let people = PresentPeople { reset: false, people: telling.people.clone() };
     Some(Spelled { names: encode(&Event::Presence { online, offline })?, ids: encode(&Event::People(people))? })
 }
 

@@ -1,4 +1,4 @@
-import type { Card, Event, People, UserId } from '../../gen/protocol';
+import type { Card, Event, PresentPeople, UserId } from '../../gen/protocol';
 
 type PresenceEvent = Extract<Event, { type: 'users' | 'presence' }>;
 
@@ -12,7 +12,7 @@ export function present(online: Iterable<string>, told: PresenceEvent): string[]
 }
 
 /** The same by id. Whoever is there in a way that only newer servers know is there. */
-export function presentById(online: Iterable<UserId>, told: People): ReadonlySet<UserId> {
+export function presentById(online: Iterable<UserId>, told: PresentPeople): ReadonlySet<UserId> {
   const ids = new Set(told.reset ? [] : online);
   for (const { id, state } of told.people) {
     if (state === 'offline') ids.delete(id);

@@ -3,7 +3,7 @@ import type {
   Event,
   Failed,
   History,
-  People,
+  PresentPeople,
   PersonPresence,
   Seen,
   States,
@@ -38,7 +38,7 @@ const words: {
 } = {
   users: record<EventFields<'users'>>({ users: names }),
   presence: record<EventFields<'presence'>>({ online: names, offline: names }),
-  people: record<People>({
+  people: record<PresentPeople>({
     reset: maybe(flag),
     people: listOf(record<PersonPresence>({ id: whole, state: word })),
   }),

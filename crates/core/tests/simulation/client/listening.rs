@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::logs::{LogName, Place};
-use chatterbox_protocol::presence::{People, PersonPresence, PresenceState};
+use chatterbox_protocol::presence::{PersonPresence, PresenceState, PresentPeople};
 
 use super::{Client, Kind};
 use crate::link::LinkId;
@@ -122,7 +122,7 @@ impl World {
                 people.retain(|user| !gone.contains(&Store::username(*user)));
                 *online = Some(people);
             }
-            Event::People(People { reset, people: told }) => {
+            Event::People(PresentPeople { reset, people: told }) => {
                 assert!(*knows_ids || *reset, "client {client} is told by id behind names");
                 let mut people = if *reset { BTreeSet::new() } else { known(online) };
                 for PersonPresence { id, state } in told {

@@ -6,7 +6,7 @@ use chatterbox_core::presence::Telling;
 use chatterbox_core::shard::{Input, PeerId, Spelled};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::UserId;
-use chatterbox_protocol::presence::People;
+use chatterbox_protocol::presence::PresentPeople;
 
 use super::{At, Word, encode};
 use crate::link::LinkId;
@@ -58,11 +58,11 @@ impl World {
         if let Some(telling) = self.nodes[node].presence.tell(now_ms) {
             let number = telling.number;
             let users = telling.names().into_iter().map(str::to_owned).collect();
-            let all = People { reset: true, people: telling.everybody().collect() };
+            let all = PresentPeople { reset: true, people: telling.everybody().collect() };
             let whole = Spelled { names: encode(&Event::Users { users }), ids: encode(&Event::People(all)) };
             let is_different = telling.is_different();
             let Telling { people, online, offline, .. } = telling;
-            let people = People { reset: false, people };
+            let people = PresentPeople { reset: false, people };
             let change =
                 Spelled { names: encode(&Event::Presence { online, offline }), ids: encode(&Event::People(people)) };
             for at in self.cores(node) {

@@ -5,14 +5,14 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use super::{Counts, FIRST_SEQ, Followers, PATIENCE, TEXT, frames};
+use super::{Audience, Counts, FIRST_SEQ, PATIENCE, TEXT, frames};
 
 const ROOM: u64 = 2;
 
 /// Somebody says something in a room that two follow, whereupon each of the two is told of these messages.
 fn told(each: [&[(u64, u64)]; 2], patience: Duration) -> anyhow::Result<Counts> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    let mut followers = Followers { patience, ..Followers::new(listener.local_addr()?)? };
+    let mut followers = Audience { patience, ..Audience::new(listener.local_addr()?)? };
     let frames = each.map(|messages| messages.iter().flat_map(|(room, seq)| message(*room, *seq)).collect::<Vec<u8>>());
     let server = thread::spawn(move || serve(&listener, &frames));
     for name in ["ada", "grace"] {

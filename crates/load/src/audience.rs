@@ -64,7 +64,7 @@ struct UnderWay {
 }
 
 /// All who follow rooms of one server.
-pub(crate) struct Followers {
+pub(crate) struct Audience {
     server: SocketAddr,
     poll: Poll,
     people: Vec<Follower>,
@@ -82,7 +82,7 @@ pub(crate) struct Followers {
     scratch: Vec<u8>,
 }
 
-impl Followers {
+impl Audience {
     /// Nobody yet.
     pub(crate) fn new(server: SocketAddr) -> anyhow::Result<Self> {
         Ok(Self {
