@@ -1,6 +1,8 @@
 //! Events: what the server says over the socket. One JSON object in one text frame, told apart by `type`. Clients
 //! ignore the types and fields that they do not know.
 
+mod written;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};

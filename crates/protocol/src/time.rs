@@ -1,7 +1,7 @@
 //! Moments, as the wire writes them: RFC 3339 in UTC with milliseconds.
 
-use jiff::fmt::StdFmtWrite;
 use jiff::fmt::temporal::DateTimePrinter;
+use jiff::fmt::{StdFmtWrite, Write};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use ts_rs::TS;
 
@@ -14,9 +14,16 @@ const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.print(StdFmtWrite(f)).map_err(|_| std::fmt::Error)
+    }
+}
+
+impl Timestamp {
+    /// Appends it as it travels.
+    pub(crate) fn print(self, to: impl Write) -> Result<(), jiff::Error> {
         // A number outside of jiff's years −9999 to 9999 can only come from a damaged file; it shows as the epoch.
         let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
-        PRINTER.print_timestamp(&moment, StdFmtWrite(f)).map_err(|_| std::fmt::Error)
+        PRINTER.print_timestamp(&moment, to)
     }
 }
 

@@ -11,7 +11,7 @@ use chatterbox_protocol::presence::PresentPeople;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::events::encode;
+use crate::events::{encode, encode_users};
 
 /// Who is online.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ pub(crate) struct Appearance {
 /// A telling as the reactors get it.
 fn encoded(telling: &Telling<'_>) -> Option<Input> {
     let all = PresentPeople { reset: true, people: telling.everybody().collect() };
-    let whole = Spelled { names: encode(&Users { users: &telling.names() })?, ids: encode(&Event::People(all))? };
+    let whole = Spelled { names: encode_users(&Users { users: &telling.names() })?, ids: encode(&Event::People(all))? };
     let change = if telling.is_different() { Some(spelled_change(telling)?) } else { None };
     Some(Input::Online { number: telling.number, whole, change })
 }

@@ -1,7 +1,7 @@
 //! Frames from the server (RFC 6455 §5.2): unmasked, never fragmented, and encoded once into [`Bytes`] that any number
 //! of sockets share. Also the words that both directions have in common: opcodes and close codes.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use serde::Serialize;
 
 /// Bytes in the payload of a control frame at the most (§5.5).
@@ -97,16 +97,23 @@ pub fn text(payload: &[u8]) -> Bytes {
     encode(Opcode::Text, payload)
 }
 
-/// A text frame with the JSON of `value`. The JSON is written where it stays: behind room for the longest header, which
-/// then goes right in front of it.
+/// A text frame with the JSON of `value`.
 pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, serde_json::Error> {
+    text_of(|payload| serde_json::to_writer(payload, value))
+}
+
+/// A text frame of what is appended; the caller vouches for its being UTF-8. It is written where it stays: behind room for the
+/// longest header, which then goes right in front of it.
+pub fn text_of<E>(append: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<Bytes, E> {
     // Most events fit, and a longer one grows the buffer like any other.
     let mut frame = Vec::with_capacity(256);
     frame.resize(HEADER_BYTES_MAX, 0);
-    serde_json::to_writer(&mut frame, value)?;
+    append(&mut frame)?;
     let (header, start) = header(Opcode::Text, frame.len() - HEADER_BYTES_MAX);
     frame[..HEADER_BYTES_MAX].copy_from_slice(&header);
-    Ok(Bytes::from(frame).slice(start..))
+    let mut frame = Bytes::from(frame);
+    frame.advance(start);
+    Ok(frame)
 }
 
 /// A ping. What goes beyond [`CONTROL_BYTES_MAX`] is left out.
