@@ -48,11 +48,11 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// The hub of these reactors, which knows what has been read. Errors: storage does not answer.
+    /// The hub of these reactors, at least one, which knows what has been read. Errors: storage does not answer.
     pub(crate) async fn load(store: Store, inboxes: Vec<Arc<Inbox>>) -> Result<Arc<Self>, chatterbox_store::Error> {
         let receipts = Arc::new(HubReceipts::load(store.clone()).await?);
         let followers: Arc<Followers> = Arc::default();
-        let presence = Arc::new(Online::new());
+        let presence = Arc::new(Online::new(inboxes[0].clone()));
         store.listen(Commits {
             inboxes: inboxes.clone(),
             receipts: receipts.clone(),
@@ -121,14 +121,16 @@ impl Hub {
         self.tell_all(&Input::SessionOver(session));
     }
 
-    /// Tells the reactors who is online, for as long as the process lives.
-    pub(crate) async fn tell_presence(self: Arc<Self>) {
-        self.presence.tell(|told| self.tell_all(told)).await;
-    }
-
     /// Tells authors what has been seen, for as long as the process lives.
     pub(crate) async fn tell_receipts(self: Arc<Self>) {
         self.receipts.tell(|told| self.tell_all(told)).await;
+    }
+
+    /// Tells all reactors but this one.
+    pub(crate) fn tell_others(&self, own: &Arc<Inbox>, input: &Input) {
+        for inbox in self.inboxes.iter().filter(|inbox| !Arc::ptr_eq(inbox, own)) {
+            inbox.post(Mail::Input(input.clone()));
+        }
     }
 
     fn tell_all(&self, input: &Input) {

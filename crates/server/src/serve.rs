@@ -66,7 +66,6 @@ pub(crate) async fn start(config: Config, store: Store) -> anyhow::Result<Arc<Ap
 /// store. Errors: a part has died that the server needs; then it ends as well, for whoever looks after it to start it again.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
     let (stopping, stopped) = watch::channel(false);
-    app.tasks.spawn_needed("presence", app.hub.clone().tell_presence());
     app.tasks.spawn_needed("receipts", app.hub.clone().tell_receipts());
     let (http_connections, silence) = HttpConnections::new(&app, stopped);
     app.hub.listen(listener, http_connections);

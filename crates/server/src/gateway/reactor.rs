@@ -150,6 +150,7 @@ impl Reactor {
             self.next_tick_ms = self.now_ms + TICK_MS;
             self.look_after();
         }
+        self.tell_presence();
         self.write();
     }
 
@@ -175,7 +176,8 @@ impl Reactor {
             next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - self.app.uptime_ms()).unwrap_or(0)));
         let is_more_coming = self.app.store.under_way() > 0;
         let telling = self.shard.has_dirty_logs().then(|| self.tellings.patience(Instant::now(), is_more_coming));
-        until_next.into_iter().chain(telling).min()
+        let presence = self.app.hub.presence.patience(&self.inbox);
+        until_next.into_iter().chain(telling).chain(presence).min()
     }
 
     fn note(&mut self, event: &mio::event::Event) {
@@ -220,6 +222,8 @@ impl Reactor {
                         socket.session_expires = expires;
                     }
                 }
+                // It has been woken, and that is all.
+                Mail::PresenceChanged => {}
                 // Who has stopped waiting does not want it.
                 Mail::Measure(asked) => drop(asked.send(self.load(count))),
                 Mail::Stop => self.is_stopped = true,
@@ -255,6 +259,14 @@ impl Reactor {
                 tracing::warn!(%error, "a connection cannot be watched");
                 self.shard.leave(id);
             }
+        }
+    }
+
+    /// Tells all who is online, if this is the reactor that does, and it is time.
+    fn tell_presence(&mut self) {
+        if let Some(told) = self.app.hub.presence.tell(&self.inbox) {
+            self.app.hub.tell_others(&self.inbox, &told);
+            self.handle(told);
         }
     }
 

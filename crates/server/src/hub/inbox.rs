@@ -34,6 +34,8 @@ pub(crate) enum Mail {
     Input(Input),
     /// The session of this socket lives until then, unless it is used before.
     SessionLives(PeerId, Timestamp),
+    /// It may be time to tell who is online, or soon: for the reactor that does.
+    PresenceChanged,
     /// Somebody wants to know how much the reactor holds.
     Measure(oneshot::Sender<ReactorLoad>),
     /// The end: the reactor's thread is to stop.

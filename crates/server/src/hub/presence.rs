@@ -1,6 +1,8 @@
-//! Who is online on this node, and telling the reactors when that changes.
+//! Who is online on this node, and when the reactors are to be told that this has changed. One of them tells all: it is awake
+//! anyway when somebody comes, and to wake another thread would take longer than to tell.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use chatterbox_core::presence::{Presence, Telling};
@@ -9,62 +11,75 @@ use chatterbox_protocol::events::{Event, Users};
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::presence::PresentPeople;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use crate::events::{encode, encode_users};
+use crate::hub::inbox::{Inbox, Mail};
+
+/// Nothing is to be told.
+const NEVER: i64 = i64::MAX;
 
 /// Who is online.
 #[derive(Debug)]
 pub(crate) struct Online {
     presence: Mutex<Presence>,
-    changed: Notify,
+    /// When the next telling is due, for whoever asks often.
+    due_ms: AtomicI64,
+    /// Of the reactor that tells.
+    teller: Arc<Inbox>,
     started: Instant,
 }
 
 impl Online {
-    pub(super) fn new() -> Self {
-        Self { presence: Mutex::default(), changed: Notify::new(), started: Instant::now() }
+    /// Nobody is. The reactor of this inbox is to ask for its [`Self::patience`], and to [`Self::tell`].
+    pub(super) fn new(teller: Arc<Inbox>) -> Self {
+        Self { presence: Mutex::default(), due_ms: AtomicI64::new(NEVER), teller, started: Instant::now() }
     }
 
-    /// The user is online by one more connection. Answers also the number of the telling that is the first to say so.
-    pub(crate) fn appear(self: &Arc<Self>, user: UserId, username: &str) -> (Appearance, u64) {
-        let number = self.change(|presence| presence.connect(user, username));
+    /// The user is online by one more connection, at the reactor of this inbox. Answers also the number of the telling that is
+    /// the first to say so.
+    pub(crate) fn appear(self: &Arc<Self>, user: UserId, username: &str, at: &Arc<Inbox>) -> (Appearance, u64) {
+        let is_told_here = Arc::ptr_eq(at, &self.teller);
+        let number = self.change(is_told_here, |presence| presence.connect(user, username));
         (Appearance { online: self.clone(), user }, number)
     }
 
     /// The user is called so from now on.
     pub(super) fn is_called(&self, user: UserId, username: &str) {
-        self.change(|presence| presence.is_called(user, username));
+        self.change(false, |presence| presence.is_called(user, username));
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Presence) -> T) -> T {
+    fn change<T>(&self, is_told_here: bool, change: impl FnOnce(&mut Presence) -> T) -> T {
         let mut presence = self.presence.lock();
         let was_asked = presence.is_asked();
         let answer = change(&mut presence);
         let is_asked = presence.is_asked();
+        self.note_due(&presence);
         drop(presence);
-        // Whoever tells is awake or about to be, if it was asked before: a herd wakes it once.
-        if is_asked && !was_asked {
-            self.changed.notify_one();
+        // Whoever tells knows already, if it was asked before: a herd wakes it once.
+        if is_asked && !was_asked && !is_told_here {
+            self.teller.post(Mail::PresenceChanged);
         }
         answer
     }
 
-    /// Tells `all` who is online, for as long as the process lives.
-    pub(super) async fn tell(&self, all: impl Fn(&Input)) {
-        loop {
-            let told = self.presence.lock().tell(self.now_ms()).and_then(|telling| encoded(&telling));
-            if let Some(told) = told {
-                all(&told);
-            }
-            let due_ms = self.presence.lock().due_ms();
-            let wait = due_ms
-                .map(|due_ms| Duration::from_millis(u64::try_from(due_ms.saturating_sub(self.now_ms())).unwrap_or(0)));
-            tokio::select! {
-                () = self.changed.notified() => {}
-                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
-            }
-        }
+    /// How long the reactor of this inbox has nothing to tell, if nothing changes. None if it never has.
+    pub(crate) fn patience(&self, own: &Arc<Inbox>) -> Option<Duration> {
+        let due_ms = Some(self.due_ms.load(Ordering::Acquire)).filter(|due_ms| *due_ms != NEVER)?;
+        Arc::ptr_eq(own, &self.teller)
+            .then(|| Duration::from_millis(u64::try_from(due_ms.saturating_sub(self.now_ms())).unwrap_or(0)))
+    }
+
+    /// What all reactors are to be told by the one of this inbox, if it is time.
+    pub(crate) fn tell(&self, own: &Arc<Inbox>) -> Option<Input> {
+        self.patience(own).filter(Duration::is_zero)?;
+        let mut presence = self.presence.lock();
+        let told = presence.tell(self.now_ms()).and_then(|telling| encoded(&telling));
+        self.note_due(&presence);
+        told
+    }
+
+    fn note_due(&self, presence: &Presence) {
+        self.due_ms.store(presence.due_ms().unwrap_or(NEVER), Ordering::Release);
     }
 
     /// How many users are online, or have just left.
@@ -104,9 +119,53 @@ impl Drop for Appearance {
         let mut presence = online.presence.lock();
         let was_due = presence.is_due_some_time();
         presence.disconnect(self.user, online.now_ms());
-        drop(presence);
+        // One who leaves later is told of later.
         if !was_due {
-            online.changed.notify_one();
+            online.note_due(&presence);
+            drop(presence);
+            online.teller.post(Mail::PresenceChanged);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use mio::{Poll, Token, Waker};
+
+    use super::*;
+
+    fn inbox() -> Arc<Inbox> {
+        // It is looked into, and nobody sleeps: so the poll may go.
+        let poll = Poll::new().unwrap();
+        Arc::new(Inbox::new(Waker::new(poll.registry(), Token(0)).unwrap()))
+    }
+
+    fn mails(inbox: &Inbox) -> usize {
+        let mut mail = VecDeque::new();
+        inbox.collect(&mut mail);
+        mail.len()
+    }
+
+    #[test]
+    fn whoever_tells_is_woken_by_those_who_come_elsewhere_and_once_for_all_of_them() {
+        let (teller, other) = (inbox(), inbox());
+        let online = Arc::new(Online::new(teller.clone()));
+        assert_eq!(online.patience(&teller), None);
+        let here = [online.appear(UserId(1), "ada", &other), online.appear(UserId(2), "grace", &other)];
+        assert_eq!((mails(&teller), mails(&other)), (1, 0));
+        assert_eq!((online.patience(&teller), online.patience(&other)), (Some(Duration::ZERO), None));
+        assert!(online.tell(&other).is_none());
+        let Some(Input::Online { number, .. }) = online.tell(&teller) else { panic!("it is time") };
+        assert_eq!(here.each_ref().map(|(_, first)| *first), [number; 2]);
+        assert_eq!(online.patience(&teller), None, "nothing has changed since");
+
+        drop(here);
+        assert_eq!(mails(&teller), 1);
+        assert!(online.patience(&teller).is_some_and(|patience| !patience.is_zero()), "they may come back");
+        let _linus = online.appear(UserId(3), "linus", &teller);
+        assert_eq!(mails(&teller), 0, "who is awake asks for the patience itself");
+        assert!(online.patience(&teller).is_some());
     }
 }

@@ -39,7 +39,8 @@ impl Reactor {
 
     fn appear(&mut self, id: PeerId, shown: Option<Seq>) {
         let Some(socket) = self.sockets.get_mut(id) else { return };
-        let (appearance, number) = self.app.hub.presence.appear(socket.actor.user, &socket.actor.username);
+        let actor = &socket.actor;
+        let (appearance, number) = self.app.hub.presence.appear(actor.user, &actor.username, &self.inbox);
         socket.appearance = Some(appearance);
         socket.reads_silently = shown.map(|seq| self.app.hub.receipts.reads_silently(socket.actor.author(), seq));
         self.handle(Input::Appeared { peer: id, number });
