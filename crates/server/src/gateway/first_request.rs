@@ -19,26 +19,39 @@ use crate::websocket::handshake;
 /// Bytes of a head that are looked at: some times what browsers send.
 const HEAD_BYTES: usize = 4 * 1024;
 
+/// A connection that asks for no socket, or for one that cannot be opened at once. Nothing was taken from it.
+pub(super) enum NotOpened {
+    /// It has said nothing yet.
+    Silent(Accepted),
+    /// It is for HTTP to answer.
+    ForHttp(Accepted),
+}
+
 /// Opens a socket if that is what a connection plainly asks for first, and may be done at once. Otherwise gives the
-/// connection back with nothing taken from it.
-pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arrival, Accepted> {
+/// connection back.
+pub(super) fn open_at_once(app: &Arc<App>, connection: Accepted) -> Result<Arrival, NotOpened> {
     let mut bytes = [0; HEAD_BYTES];
     let there = connection.stream.peek(&mut bytes).unwrap_or(0);
+    if there == 0 {
+        return Err(NotOpened::Silent(connection));
+    }
     let asked = request_for_socket(&app.config, &bytes[..there]);
     // It may hold a token, or another request's password, and the stack is not wiped by itself.
     bytes[..there].zeroize();
-    let Some(Head { mut request, bytes: length, .. }) = asked else { return Err(connection) };
+    let Some(Head { mut request, bytes: length, .. }) = asked else { return Err(NotOpened::ForHttp(connection)) };
     request.extensions.insert(connection.peer);
     request.extensions.insert(connection.descriptor.clone());
     if refuse_foreign_host(&app.config, &request.headers, &request.extensions).is_err() {
-        return Err(connection);
+        return Err(NotOpened::ForHttp(connection));
     }
-    let Some(Opening { accept, visitor }) = open_now(app, &request) else { return Err(connection) };
+    let Some(Opening { accept, visitor }) = open_now(app, &request) else {
+        return Err(NotOpened::ForHttp(connection));
+    };
     // It was there a moment ago, and nobody else reads. If it is gone, so is the connection, and HTTP finds that out.
     let taken = (&connection.stream).read(&mut bytes[..length]);
     bytes[..length].zeroize();
     if !taken.is_ok_and(|taken| taken == length) {
-        return Err(connection);
+        return Err(NotOpened::ForHttp(connection));
     }
     tracing::debug!(method = %request.method, path = "/ws", status = 101, "answered");
     let answer = handshake::switching_protocols_head(accept);

@@ -213,7 +213,7 @@ impl Reactor {
             match mail {
                 Mail::Listen(listening) => self.listen(*listening),
                 Mail::StopListening => self.stop_listening(),
-                Mail::Came(newcomer, slot) => self.wait_for(*newcomer, slot),
+                Mail::Came(newcomer, slot) => self.welcome(*newcomer, slot),
                 Mail::Leave(token) => self.newcomers.leave(token),
                 Mail::Arrived(arrival, slot) => self.arrive(*arrival, slot),
                 Mail::Input(input) => self.handle(input),

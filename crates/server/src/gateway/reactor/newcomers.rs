@@ -9,7 +9,7 @@ use mio::net::TcpListener;
 use mio::{Interest, Token};
 
 use super::{Reactor, WAKER};
-use crate::gateway::first_request::open_at_once;
+use crate::gateway::first_request::{NotOpened, open_at_once};
 use crate::hub::inbox::{Listening, Mail, ReactorSlot};
 use crate::listener::{self, Accepted, HEADER_PATIENCE, Next, SpeaksHttp};
 
@@ -130,7 +130,7 @@ impl Reactor {
             match listener::accept(listener, &self.app.config, &self.app.descriptors) {
                 Ok(Next::Accepted(accepted)) => {
                     if let Some((own, slot)) = self.app.hub.share_out(accepted, &self.inbox) {
-                        self.wait_for(own, slot);
+                        self.welcome(own, slot);
                     }
                 }
                 Ok(Next::Denied(stream, denial)) => {
@@ -145,14 +145,20 @@ impl Reactor {
         }
     }
 
-    /// Waits for what a newcomer says. Most have said it by the time that they are accepted.
-    pub(super) fn wait_for(&mut self, mut connection: Accepted, slot: ReactorSlot) {
+    /// Opens a socket for a newcomer, or leaves it to HTTP. Most have asked for something by the time that they are accepted; who
+    /// has not is waited for.
+    pub(super) fn welcome(&mut self, connection: Accepted, slot: ReactorSlot) {
         if self.newcomers.http_connections.is_none() {
             return;
         }
-        if connection.stream.peek(&mut [0]).is_ok_and(|there| there > 0) {
-            return self.begin(connection, slot);
+        match open_at_once(&self.app, connection) {
+            Ok(arrival) => self.arrive(arrival, slot),
+            Err(NotOpened::ForHttp(connection)) => self.leave_to_http(connection),
+            Err(NotOpened::Silent(connection)) => self.wait_for(connection, slot),
         }
+    }
+
+    fn wait_for(&mut self, mut connection: Accepted, slot: ReactorSlot) {
         let token = self.newcomers.next_token();
         match self.poll.registry().register(&mut connection.stream, token, Interest::READABLE) {
             Ok(()) => {
@@ -180,17 +186,16 @@ impl Reactor {
             tracing::warn!(%error, "a connection cannot be handed over");
             return;
         }
-        self.begin(connection, slot);
-    }
-
-    fn begin(&mut self, connection: Accepted, slot: ReactorSlot) {
         match open_at_once(&self.app, connection) {
             Ok(arrival) => self.arrive(arrival, slot),
-            Err(connection) => {
-                if let Some(http_connections) = &self.newcomers.http_connections {
-                    http_connections.begin(connection);
-                }
-            }
+            // It has been waited for: who is silent has gone, and HTTP finds that out.
+            Err(NotOpened::ForHttp(connection) | NotOpened::Silent(connection)) => self.leave_to_http(connection),
+        }
+    }
+
+    fn leave_to_http(&self, connection: Accepted) {
+        if let Some(http_connections) = &self.newcomers.http_connections {
+            http_connections.begin(connection);
         }
     }
 
