@@ -126,10 +126,10 @@ impl Shard {
 
     /// A connection's own frames, and between them what it was told in logs; each piece with where it waits.
     fn mixed<'a>(&'a self, peer: &'a Peer) -> impl Iterator<Item = (Option<usize>, &'a [u8])> {
-        let mut places: Vec<Option<Waiting<'a>>> = self.waiting(peer).collect();
+        let mut places: SmallVec<[Option<Waiting<'a>>; 1]> = self.waiting(peer).collect();
         let own = peer.own_frames().map(|(number, frame)| (number, Some(frame.stamp), Some(&frame.bytes[..])));
         own.chain([(i64::MAX, None, None)]).flat_map(move |(number, before, own)| {
-            let mut pieces = Vec::new();
+            let mut pieces: SmallVec<[_; 2]> = SmallVec::new();
             for (index, waiting) in places.iter_mut().enumerate() {
                 let Some(waiting) = waiting.as_mut().filter(|waiting| waiting.behind <= number) else { continue };
                 let end = before.map_or(waiting.end, |stamp| waiting.log.since(stamp).min(waiting.end));
