@@ -114,20 +114,21 @@ impl MessageFacts {
 
     /// The message that its author has sent under this nonce.
     pub(in crate::changes) fn under_nonce(&self, author: UserId, nonce: &str) -> Known<Option<MessageId>> {
-        match self.nonces.get(&author).and_then(|nonces| nonces.get(nonce)) {
-            Some(message) => Ok(*message),
-            None if self.is_whole => Ok(None),
-            None => Err(Key::Nonce(author, nonce.to_owned()).into()),
-        }
+        self.known_under_nonce(author, nonce).ok_or_else(|| Key::Nonce(author, nonce.to_owned()).into())
     }
 
     /// The same for a rule that takes the nonce if it is free: then it may be presumed to be, because the store finds out
     /// when the message is written, and everything is decided again. Nearly every nonce is new; so nobody looks twice.
     pub(in crate::changes) fn under_nonce_to_take(&self, author: UserId, nonce: &str) -> Known<Option<MessageId>> {
-        match self.under_nonce(author, nonce) {
-            Err(_) if self.are_nonces_presumed_free => Ok(None),
-            known => known,
+        match self.known_under_nonce(author, nonce) {
+            None if !self.are_nonces_presumed_free => Err(Key::Nonce(author, nonce.to_owned()).into()),
+            known => Ok(known.flatten()),
         }
+    }
+
+    fn known_under_nonce(&self, author: UserId, nonce: &str) -> Option<Option<MessageId>> {
+        let known = self.nonces.get(&author).and_then(|nonces| nonces.get(nonce)).copied();
+        known.or(self.is_whole.then_some(None))
     }
 
     /// The largest id of a message.
