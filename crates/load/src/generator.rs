@@ -56,6 +56,8 @@ struct LoadConnection {
     unanswered: usize,
     in_flight_max: usize,
     is_reading: bool,
+    /// Whether it has been told who is online, which comes behind the past: from then on it hears whatever is said.
+    is_live: bool,
 }
 
 /// Connected sockets, ready to load.
@@ -127,6 +129,7 @@ impl Generator {
             unanswered: 0,
             in_flight_max,
             is_reading: true,
+            is_live: false,
         });
         Ok(())
     }
@@ -154,6 +157,11 @@ impl Generator {
     pub(crate) fn settle(&mut self, time: Duration) -> anyhow::Result<()> {
         self.is_sending = false;
         self.run_until(Some(Instant::now() + time), &mut Counts::default(), |_, _| false)
+    }
+
+    /// Receives until every socket hears what is said. Of what is said before, it may be shown the newest alone.
+    pub(crate) fn settle_until_live(&mut self) -> anyhow::Result<()> {
+        self.run_until(None, &mut Counts::default(), |generator, _| generator.peers.iter().all(|peer| peer.is_live))
     }
 
     /// Receives until the newest socket has got this many messages.
@@ -272,6 +280,8 @@ impl Generator {
             if self.pace == Pace::AsAnswer {
                 self.arrived(index, Instant::now(), counts)?;
             }
+        } else if payload.starts_with(br#"{"type":"users""#) {
+            peer.is_live = true;
         } else if payload.starts_with(br#"{"type":"error""#) {
             bail!("refused: {}", String::from_utf8_lossy(payload));
         }

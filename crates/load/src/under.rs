@@ -87,6 +87,10 @@ impl Under {
         for (number, token) in tokens[..crowd.senders].iter().enumerate() {
             generator.connect_sender(address, token, &accounts::name(number), crowd.in_flight)?;
         }
+        // The bare program has no past to show, and nobody online.
+        if !self.is_limit {
+            generator.settle_until_live()?;
+        }
         Ok(generator)
     }
 }
