@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::checker::number;
-use crate::harness::database::meddle;
+use crate::harness::database::open;
 use crate::harness::{Answer, Asks, Server, Socket, User};
 
 /// Makes a room. Answers its id.
@@ -288,14 +288,13 @@ async fn the_limits_of_rooms_are_told_with_what_would_be_right() {
     posts(json!({"name": "x", "people": everybody})).await.refused_field(422, "invalid_field", "people");
     makes(&ada, json!({"name": "x".repeat(80), "topic": "y".repeat(250)})).await;
     // Somebody who belongs to 500 rooms comes into no further one.
-    for room in 2..=501 {
-        let sql = format!(
-            "INSERT INTO rooms (id, kind, name, name_fold, created_at) VALUES ({room}, 'open', 'r{room}', 'r{room}', 0)"
-        );
-        let belongs = format!("INSERT INTO memberships (room_id, user_id) VALUES ({room}, {})", grace.id);
-        meddle(&server.database(), &sql);
-        meddle(&server.database(), &belongs);
-    }
+    let many = format!(
+        "WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 501)
+        INSERT INTO rooms (id, kind, name, name_fold, created_at) SELECT i, 'open', 'r' || i, 'r' || i, 0 FROM n;
+        INSERT INTO memberships (room_id, user_id) SELECT id, {} FROM rooms WHERE id BETWEEN 2 AND 501;",
+        grace.id
+    );
+    open(&server.database()).execute_batch(&many).unwrap();
     let attic = makes(&ada, json!({"name": "Attic"})).await;
     joins(&grace, attic).await.refused(409, "too_many");
     invites(&ada, attic, &[grace.id]).await.refused(409, "too_many");
