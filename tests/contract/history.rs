@@ -116,7 +116,7 @@ async fn the_whole_history_is_there_page_by_page() {
     assert_eq!(ada.reads_texts().await, numbers(1..=120));
     let message = &page(&ada, "?limit=1").await["messages"][0];
     let fields: Vec<&String> = message.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["id", "room", "seen", "seq", "text", "time", "user"]);
+    assert_eq!(fields, ["by", "id", "room", "seen", "seq", "text", "time", "user"]);
 }
 
 #[tokio::test]

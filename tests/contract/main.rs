@@ -8,6 +8,7 @@ mod harness;
 
 mod accounts;
 mod admin;
+mod authors;
 mod clocks;
 mod configuration;
 mod crowds;

@@ -17,7 +17,7 @@ async fn a_message_reaches_everyone_connected_the_sender_included() {
     ada.say(json!({"type": "send", "text": "Hello, all."})).await;
     let own = ada.hears("message").await;
     assert_eq!(own, grace.hears("message").await);
-    assert_eq!(fields(&own), ["id", "room", "seen", "seq", "text", "time", "type", "user"]);
+    assert_eq!(fields(&own), ["by", "id", "room", "seen", "seq", "text", "time", "type", "user"]);
     assert!(own["id"].is_u64() && is_time(&own["time"]), "{own}");
     let told = (&own["user"], &own["text"], &own["seen"], &own["room"], &own["seq"]);
     assert_eq!(told, (&json!("ada"), &json!("Hello, all."), &json!(false), &json!(1), &json!(1)));

@@ -36,6 +36,7 @@ impl Stored {
         Message {
             id: self.id,
             user: self.username,
+            by: self.author,
             text: self.text,
             time: self.time,
             seen,

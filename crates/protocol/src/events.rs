@@ -327,6 +327,7 @@ mod tests {
         let event = Event::Message(Message {
             id: MessageId(5),
             user: "ada".into(),
+            by: None,
             text: "hi".into(),
             time: Timestamp(0),
             seen: false,

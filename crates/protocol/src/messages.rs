@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ids::{MessageId, RoomId, Seq};
+use crate::ids::{MessageId, RoomId, Seq, UserId};
 use crate::logs::Entry;
 use crate::time::Timestamp;
 
@@ -14,6 +14,10 @@ pub struct Message {
     pub id: MessageId,
     /// The author's username.
     pub user: String,
+    /// The author; none for an imported message whose author has no account. Their name may become another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub by: Option<UserId>,
     /// What was written, exactly as typed.
     pub text: String,
     /// When it was stored.

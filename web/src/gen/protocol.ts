@@ -482,6 +482,10 @@ id: MessageId,
  */
 user: string, 
 /**
+ * The author; none for an imported message whose author has no account. Their name may become another.
+ */
+by?: UserId, 
+/**
  * What was written, exactly as typed.
  */
 text: string, 

@@ -34,6 +34,7 @@ fn message_in(room: RoomId, seq: u64) -> Message {
     Message {
         id: MessageId(seq * 10),
         user: "ada".into(),
+        by: None,
         text: format!("message {seq}"),
         time: Timestamp(0),
         seen: false,

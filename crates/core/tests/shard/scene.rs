@@ -33,6 +33,7 @@ pub(crate) fn message(seq: u64) -> Message {
     Message {
         id: MessageId(seq),
         user: "ada".into(),
+        by: None,
         text: "Hello.".into(),
         time: Timestamp(0),
         seen: false,

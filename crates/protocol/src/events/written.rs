@@ -23,10 +23,13 @@ impl Event {
 }
 
 fn write_message(message: &Message, to: &mut Vec<u8>) -> serde_json::Result<()> {
-    let Message { id, user, text, time, seen, room, seq, edited, nonce, changed, since } = message;
+    let Message { id, user, by, text, time, seen, room, seq, edited, nonce, changed, since } = message;
     to.reserve(MESSAGE_BYTES + user.len() + text.len() + nonce.as_ref().map_or(0, String::len));
     write_number(to, r#"{"type":"message","id":"#, id.0);
     write_text(to, r#","user":"#, user)?;
+    if let Some(by) = by {
+        write_number(to, r#","by":"#, by.0);
+    }
     write_text(to, r#","text":"#, text)?;
     write_time(to, r#","time":"#, *time)?;
     to.extend_from_slice(if *seen { br#","seen":true"# } else { br#","seen":false"# });
@@ -98,7 +101,7 @@ mod tests {
 
     use super::*;
     use crate::commands::Ref;
-    use crate::ids::{MessageId, RoomId};
+    use crate::ids::{MessageId, RoomId, UserId};
 
     fn written(event: &Event) -> String {
         let mut json = Vec::new();
@@ -110,6 +113,7 @@ mod tests {
         #[test]
         fn what_is_written_by_hand_is_what_serde_writes(
             (id, room, seq, time) in any::<(u64, u64, u64, i64)>(), texts in any::<[String; 2]>(), seen in any::<bool>(),
+            by in any::<Option<u64>>(),
             (edited, nonce) in any::<(Option<i64>, Option<String>)>(),
             (changed, since) in any::<(Option<u64>, Option<u64>)>(),
             plain in option::of("[ -~]{0,300}"), reference in any::<Result<u64, String>>(),
@@ -119,7 +123,8 @@ mod tests {
             let (id, room, seq) = (MessageId(id), RoomId(room), Seq(seq));
             let (time, edited) = (Timestamp(time), edited.map(Timestamp));
             let (changed, since) = (changed.map(Seq), since.map(Seq));
-            let message = Message { id, user, text, time, seen, room, seq, edited, nonce, changed, since };
+            let by = by.map(UserId);
+            let message = Message { id, user, by, text, time, seen, room, seq, edited, nonce, changed, since };
             let reference = reference.map_or_else(Ref::Text, Ref::Number);
             let done = Done { reference, id: changed.map(|_| id), seq: since, time: edited };
             for event in [Event::Message(message), Event::Ok(done)] {

@@ -29,6 +29,7 @@ export const user = record<User>({ id: whole, username: filled, email: text, rol
 export const message = record<Message>({
   id: whole,
   user: text,
+  by: maybe(whole),
   text,
   time,
   seen: flag,
