@@ -106,7 +106,7 @@ async fn x16_an_address_takes_its_own_methods_and_no_others() {
         ("/users", "GET,HEAD"),
         ("/api/users/1", "PATCH"),
         ("/ws", "GET,HEAD"),
-        ("/api/me", "GET,HEAD"),
+        ("/api/me", "GET,HEAD,PATCH"),
         ("/api/sessions", "GET,HEAD"),
         ("/api/sessions/1", "DELETE"),
         ("/api/rooms/1/messages", "GET,HEAD"),

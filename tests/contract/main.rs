@@ -39,6 +39,7 @@ mod overtaking;
 mod pages;
 mod presence;
 mod presenting;
+mod profiles;
 mod protocol_document;
 mod rates;
 mod readers;

@@ -174,6 +174,7 @@ fn every_call_and_close_code_is_on_the_page() {
         "GET /users",
         "PATCH /api/users/{id}",
         "GET /api/me",
+        "PATCH /api/me",
         "GET /api/sessions",
         "DELETE /api/sessions/{id}",
         "GET /api/rooms/{room}/messages",

@@ -5,6 +5,7 @@
 pub mod changes;
 pub mod emails;
 pub mod ids;
+mod lines;
 pub mod liveness;
 pub mod log;
 pub mod logs;
@@ -12,6 +13,7 @@ pub mod messages;
 pub mod passwords;
 pub mod permissions;
 pub mod presence;
+pub mod profiles;
 pub mod receipts;
 pub mod rooms;
 pub mod sessions;

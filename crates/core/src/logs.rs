@@ -67,8 +67,8 @@ impl Latest {
             Self::Message(stored) => stored.text.len(),
             Self::Gone { .. } => 0,
             Self::State(entry) => match &entry.state {
-                Some(Whole::Account(account)) => account.username.len(),
-                Some(Whole::Card(card)) => card.username.len(),
+                Some(Whole::Account(account)) => account.username.len() + account.profile.text_bytes(),
+                Some(Whole::Card(card)) => card.username.len() + card.profile.text_bytes(),
                 Some(Whole::Room(room)) => room.name.len() + room.topic.len(),
                 Some(Whole::Member(_) | Whole::Mark(_)) | None => 0,
             },

@@ -21,6 +21,8 @@ pub enum Action {
     FollowHouse,
     /// Give or take a role, or the right to log in: see [`crate::users`] for what is left of it with owners.
     ChangeAccount,
+    /// Change what is said of somebody in their name.
+    ChangeProfile,
     /// See which open rooms there are.
     ListRooms,
     /// Make a room.
@@ -31,13 +33,14 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Action; 9] = [
+    pub const ALL: [Action; 10] = [
         Self::ListUsers,
         Self::SeeAddresses,
         Self::ManageSession,
         Self::SeeMetrics,
         Self::FollowHouse,
         Self::ChangeAccount,
+        Self::ChangeProfile,
         Self::ListRooms,
         Self::CreateRoom,
         Self::OpenDirect,
@@ -66,6 +69,7 @@ const TABLE: &[(Action, &[Role], &[Role])] = &[
     (Action::SeeMetrics, &[], ADMINS),
     (Action::FollowHouse, ALL_BUT_GUESTS, ALL_BUT_GUESTS),
     (Action::ChangeAccount, &[], ADMINS),
+    (Action::ChangeProfile, EVERYONE, &[]),
     (Action::ListRooms, EVERYONE, ALL_BUT_GUESTS),
     (Action::CreateRoom, MEMBERS, &[]),
     (Action::OpenDirect, MEMBERS, &[]),

@@ -11,6 +11,7 @@ pub mod limits;
 pub mod logs;
 pub mod messages;
 pub mod presence;
+pub mod profiles;
 pub mod rooms;
 pub mod sessions;
 pub mod time;

@@ -61,8 +61,20 @@ pub const ROOM_NAME_CHARS_MAX: usize = 80;
 /// Characters in a room's topic: two lines or three.
 pub const TOPIC_CHARS_MAX: usize = 250;
 
-/// Characters in a room's icon: the longest emoji are families with skin tones, and flags of tags.
+/// Characters in a room's icon, or a status's emoji: the longest emoji are families with skin tones, and flags of tags.
 pub const ICON_CHARS_MAX: usize = 16;
+
+/// Characters in the name that somebody wants to be called by. Fits beside a message; longer ones are cut by pages.
+pub const DISPLAY_NAME_CHARS_MAX: usize = 60;
+
+/// Characters of what somebody says of themselves: two lines or three.
+pub const BIO_CHARS_MAX: usize = 250;
+
+/// Characters in pronouns: two or three pairs.
+pub const PRONOUNS_CHARS_MAX: usize = 40;
+
+/// Characters in a status: one line of a card.
+pub const STATUS_CHARS_MAX: usize = 100;
 
 /// Rooms that somebody may belong to, direct ones aside: as many as one connection may follow.
 pub const ROOMS_MAX: usize = FOLLOWED_MAX;

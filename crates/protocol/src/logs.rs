@@ -7,6 +7,7 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use crate::ids::{RoomId, Seq, UserId};
+use crate::profiles::Profile;
 use crate::rooms::{Member, RoomState};
 use crate::users::Role;
 
@@ -87,6 +88,10 @@ pub struct OwnAccount {
     pub username: String,
     /// What one may do.
     pub role: Role,
+    /// What one says of oneself.
+    #[serde(default, skip_serializing_if = "Profile::is_empty")]
+    #[ts(as = "Option<Profile>", optional)]
+    pub profile: Box<Profile>,
 }
 
 /// Who somebody is, as everybody knows them.
@@ -98,6 +103,10 @@ pub struct Card {
     pub role: Role,
     /// Whether they may log in.
     pub active: bool,
+    /// What they say of themselves.
+    #[serde(default, skip_serializing_if = "Profile::is_empty")]
+    #[ts(as = "Option<Profile>", optional)]
+    pub profile: Box<Profile>,
 }
 
 /// What has become of a thing that is no message: all of it.
@@ -302,7 +311,8 @@ mod tests {
 
     #[test]
     fn an_entry_is_read_by_its_kind_and_one_of_a_kind_unknown_is_none() {
-        let entry = Entry::card(Seq(7), UserId(3), Card { username: "ada".into(), role: Role::Admin, active: true });
+        let card = Card { username: "ada".into(), role: Role::Admin, active: true, profile: Box::default() };
+        let entry = Entry::card(Seq(7), UserId(3), card);
         let said = serde_json::to_string(&entry).unwrap();
         assert_eq!(
             said,

@@ -4,13 +4,12 @@ use ts_rs::{Config, TS};
 
 use crate::characters::shows_nothing;
 use crate::errors::ErrorCode;
-use crate::{commands, errors, events, ids, limits, logs, messages, presence, rooms, sessions, time, users};
+use crate::{commands, errors, events, ids, limits, logs, messages, presence, profiles, rooms, sessions, time, users};
 
 /// The whole of `web/src/gen/protocol.ts`.
 pub fn declarations() -> String {
-    let types = types();
     let mut text = String::from("// Generated from crates/protocol by `make types`. Do not edit.\n\n");
-    for declaration in types {
+    for declaration in things().into_iter().chain(said()) {
         text.push_str("export ");
         text.push_str(&declaration);
         text.push_str("\n\n");
@@ -22,6 +21,10 @@ pub fn declarations() -> String {
         ("TEXT_CHARS_MAX", limits::TEXT_CHARS_MAX),
         ("USERNAME_CHARS_MAX", limits::USERNAME_CHARS_MAX),
         ("EMAIL_CHARS_MAX", limits::EMAIL_CHARS_MAX),
+        ("DISPLAY_NAME_CHARS_MAX", limits::DISPLAY_NAME_CHARS_MAX),
+        ("BIO_CHARS_MAX", limits::BIO_CHARS_MAX),
+        ("PRONOUNS_CHARS_MAX", limits::PRONOUNS_CHARS_MAX),
+        ("STATUS_CHARS_MAX", limits::STATUS_CHARS_MAX),
         ("PASSWORD_CHARS_MIN", limits::PASSWORD_CHARS_MIN),
         ("HISTORY_PAGE", limits::HISTORY_PAGE),
     ] {
@@ -40,12 +43,12 @@ pub fn declarations() -> String {
     text.replace("bigint", "number")
 }
 
-/// What travels, each type behind those that it is made of.
-fn types() -> Vec<String> {
-    let config = Config::default();
-    macro_rules! declare {
-        ($($kind:ty),* $(,)?) => { [$(<$kind as TS>::decl(&config)),*] };
-    }
+macro_rules! declare {
+    ($($kind:ty),* $(,)?) => { Vec::from([$(<$kind as TS>::decl(&Config::default())),*]) };
+}
+
+/// What is told and asked of, each type behind those that it is made of.
+fn things() -> Vec<String> {
     declare![
         ids::UserId,
         ids::SessionId,
@@ -78,6 +81,9 @@ fn types() -> Vec<String> {
         rooms::DirectoryPage,
         rooms::ListedMember,
         rooms::MemberPage,
+        profiles::Status,
+        profiles::Profile,
+        profiles::ProfileChanges,
         logs::Kind,
         logs::Of,
         logs::Mark,
@@ -89,6 +95,12 @@ fn types() -> Vec<String> {
         logs::Followed,
         messages::Message,
         messages::MessagePage,
+    ]
+}
+
+/// What is said on the socket, likewise.
+fn said() -> Vec<String> {
+    declare![
         presence::PresenceState,
         presence::PersonPresence,
         presence::PresentPeople,
@@ -111,7 +123,6 @@ fn types() -> Vec<String> {
         events::History,
         events::Event,
     ]
-    .into()
 }
 
 /// The characters that are so, as ranges of a regular expression with the flag `u`.

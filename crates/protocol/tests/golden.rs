@@ -11,6 +11,7 @@ use chatterbox_protocol::commands::{Called, encode};
 use chatterbox_protocol::errors::Problem;
 use chatterbox_protocol::events::{Event, Me};
 use chatterbox_protocol::messages::MessagePage;
+use chatterbox_protocol::profiles::ProfileChanges;
 use chatterbox_protocol::sessions::Session;
 use chatterbox_protocol::users::{LoggedIn, Login, Registered, Registration, User, UserPatch};
 use serde::Serialize;
@@ -89,7 +90,7 @@ fn every_answer_is_read_and_written_as_it_always_was() {
 
 #[test]
 fn every_request_is_read_as_it_always_was() {
-    assert_eq!(names("requests"), BTreeSet::from(["login", "registration", "standing"].map(str::to_owned)));
+    assert_eq!(names("requests"), BTreeSet::from(["login", "profile", "registration", "standing"].map(str::to_owned)));
     for line in lines("requests", "registration") {
         let Registration { username, email, password } = Registration::decode(line.as_bytes()).unwrap();
         let told = serde_json::json!({"username": username, "email": email, "password": password});
@@ -99,6 +100,9 @@ fn every_request_is_read_as_it_always_was() {
         let Login { username, password } = Login::decode(line.as_bytes()).unwrap();
         let told = serde_json::json!({"username": username, "password": password});
         assert_eq!(told, serde_json::from_str::<Value>(&line).unwrap());
+    }
+    for line in lines("requests", "profile") {
+        assert_eq!(serde_json::to_string(&ProfileChanges::decode(line.as_bytes()).unwrap()).unwrap(), line);
     }
     for line in lines("requests", "standing") {
         assert_eq!(serde_json::to_string(&UserPatch::decode(line.as_bytes()).unwrap()).unwrap(), line);

@@ -10,6 +10,7 @@ mod doors;
 mod headers;
 mod health;
 mod host;
+mod me;
 mod members;
 mod messages;
 mod metrics;

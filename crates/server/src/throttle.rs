@@ -27,6 +27,8 @@ const REQUESTS_OF_USER: Budget = Budget { burst: 200, refill_ms: 100 };
 const NEW_ROOMS: Budget = Budget { burst: 20, refill_ms: 180_000 };
 /// What one changes in rooms and in who belongs to them. Each is told to many.
 const ROOM_CHANGES: Budget = Budget { burst: 60, refill_ms: 2_000 };
+/// What one changes of what one says of oneself: each is told to everybody.
+const PROFILE_CHANGES: Budget = Budget { burst: 20, refill_ms: 10_000 };
 /// Pings and pongs of one socket. Clients ask every few seconds whether the server is there, and answer as often.
 pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 
@@ -47,6 +49,7 @@ struct ThrottleState {
     requests_of_users: Throttle<UserId>,
     new_rooms: Throttle<UserId>,
     room_changes: Throttle<UserId>,
+    profile_changes: Throttle<UserId>,
 }
 
 impl Throttles {
@@ -60,6 +63,7 @@ impl Throttles {
             requests_of_users: Throttle::new(REQUESTS_OF_USER),
             new_rooms: Throttle::new(NEW_ROOMS),
             room_changes: Throttle::new(ROOM_CHANGES),
+            profile_changes: Throttle::new(PROFILE_CHANGES),
         };
         Self { is_on, state: Mutex::new(state) }
     }
@@ -75,6 +79,7 @@ impl Throttles {
             ("throttle_requests_of_users", state.requests_of_users.keys()),
             ("throttle_new_rooms", state.new_rooms.keys()),
             ("throttle_room_changes", state.room_changes.keys()),
+            ("throttle_profile_changes", state.profile_changes.keys()),
         ];
         state.logins.keys().into_iter().chain(others)
     }
@@ -156,6 +161,11 @@ impl Throttles {
     /// Takes one change of a room from this user's budget.
     pub(crate) fn room_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
         self.guard(|state| state.room_changes.take(user, now_ms))
+    }
+
+    /// Takes one change of a profile from this user's budget.
+    pub(crate) fn profile_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.profile_changes.take(user, now_ms))
     }
 
     fn guard(&self, take: impl FnOnce(&mut ThrottleState) -> Result<(), i64>) -> Result<(), Refusal> {

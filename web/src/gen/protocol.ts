@@ -354,6 +354,64 @@ members: Array<ListedMember>,
  */
 more: boolean, };
 
+export type Status = { 
+/**
+ * An emoji that stands for it.
+ */
+emoji?: string, 
+/**
+ * In words.
+ */
+text?: string, 
+/**
+ * From when on it is over: whoever draws it leaves it out then, because nothing is told at that moment.
+ */
+until?: Timestamp, };
+
+export type Profile = { 
+/**
+ * How they want to be called; without it, by their username.
+ */
+name?: string, 
+/**
+ * Who they are, in a line or three.
+ */
+bio?: string, 
+/**
+ * How others speak of them.
+ */
+pronouns?: string, 
+/**
+ * Where their clock is, by its name in IANA's database.
+ */
+time_zone?: string, 
+/**
+ * What they are about.
+ */
+status?: Status, };
+
+export type ProfileChanges = { 
+/**
+ * How they want to be called; empty for their username.
+ */
+name?: string, 
+/**
+ * Who they are; empty for nothing.
+ */
+bio?: string, 
+/**
+ * How others speak of them; empty for nothing.
+ */
+pronouns?: string, 
+/**
+ * Where their clock is; empty for nowhere.
+ */
+time_zone?: string, 
+/**
+ * What they are about; null for nothing.
+ */
+status?: Status | null, };
+
 export type Kind = "message" | "member" | "room" | "mark" | "account" | "card";
 
 export type Of = { 
@@ -384,7 +442,11 @@ username: string,
 /**
  * What one may do.
  */
-role: Role, };
+role: Role, 
+/**
+ * What one says of oneself.
+ */
+profile?: Profile, };
 
 export type Card = { 
 /**
@@ -398,7 +460,11 @@ role: Role,
 /**
  * Whether they may log in.
  */
-active: boolean, };
+active: boolean, 
+/**
+ * What they say of themselves.
+ */
+profile?: Profile, };
 
 export type Whole = Member | RoomState | Mark | OwnAccount | Card;
 
@@ -857,6 +923,10 @@ export const FIRST_ROOM = 1;
 export const TEXT_CHARS_MAX = 8000;
 export const USERNAME_CHARS_MAX = 32;
 export const EMAIL_CHARS_MAX = 254;
+export const DISPLAY_NAME_CHARS_MAX = 60;
+export const BIO_CHARS_MAX = 250;
+export const PRONOUNS_CHARS_MAX = 40;
+export const STATUS_CHARS_MAX = 100;
 export const PASSWORD_CHARS_MIN = 8;
 export const HISTORY_PAGE = 50;
 

@@ -106,6 +106,7 @@ impl Change for ImportAccount<'_> {
             password_hash: self.password_hash.clone(),
             role: Role::Member,
             active: true,
+            profile: Box::default(),
             created: self.now,
             account_seq: Seq::default(),
             card_seq: Seq::default(),

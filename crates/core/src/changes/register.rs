@@ -65,6 +65,7 @@ impl Change for Register {
             password_hash: self.password_hash.clone(),
             role: if users.is_anybody_there()? { Role::Member } else { Role::Owner },
             active: true,
+            profile: Box::default(),
             created: self.now,
             account_seq: Seq::default(),
             card_seq: Seq::default(),

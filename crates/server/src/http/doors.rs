@@ -11,7 +11,9 @@ use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::{direct, door, headers, health, host, members, messages, metrics, pages, rooms, sessions, upgrade, users};
+use super::{
+    direct, door, headers, health, host, me, members, messages, metrics, pages, rooms, sessions, upgrade, users,
+};
 use crate::app::App;
 use crate::identity;
 use crate::origin::Origin;
@@ -23,6 +25,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(direct::doors())
         .merge(health::doors())
+        .merge(me::doors())
         .merge(members::doors())
         .merge(messages::doors())
         .merge(metrics::doors())

@@ -14,7 +14,6 @@ use chatterbox_core::permissions::{Action, Whose, may};
 use chatterbox_core::usernames::Username;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::events::Me;
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::{Registered, Registration, User, UserPatch};
 use chatterbox_store::AllUsers;
@@ -35,7 +34,6 @@ pub(super) fn doors() -> Router<Arc<App>> {
         .route("/register", post(register).layer(map_response(hang_up)))
         .route("/users", get(list))
         .route("/api/users/{id}", patch(change))
-        .route("/api/me", get(me))
 }
 
 /// `POST /register`. What refuses it for nothing comes first, then the limits, then what is dear.
@@ -99,9 +97,4 @@ fn not_theirs() -> Refusal {
     let message = "Owners change the accounts of all others, administrators those of others who own nothing, and nobody \
                    their own.";
     Refusal::new(ErrorCode::Forbidden, message)
-}
-
-/// `GET /api/me`: whose session this is.
-pub(crate) async fn me(Authenticated(actor): Authenticated) -> Json<Me> {
-    Json(Me { id: actor.user, username: actor.username, role: actor.role })
 }

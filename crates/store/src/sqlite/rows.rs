@@ -1,6 +1,7 @@
 //! Reading columns, by their names or places, as the store's types.
 
 use chatterbox_protocol::ids::{Seq, UserId};
+use chatterbox_protocol::profiles::{Profile, Status};
 use chatterbox_protocol::rooms::{Member, MemberChange, RoomKind, RoomState};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
@@ -54,6 +55,20 @@ pub(super) fn room_state(row: &Row<'_>) -> rusqlite::Result<RoomState> {
 /// The people of a direct room, as they are stored.
 pub(super) fn people_of(people: &[UserId]) -> String {
     people.iter().map(UserId::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// What somebody says of themselves, of the columns of `users` that say so.
+pub(super) fn profile(row: &Row<'_>) -> rusqlite::Result<Profile> {
+    let (emoji, text): (String, String) = (row.get("status_emoji")?, row.get("status_text")?);
+    let says_something = !emoji.is_empty() || !text.is_empty();
+    let until = optional_time(row, "status_until")?;
+    Ok(Profile {
+        name: row.get("display_name")?,
+        bio: row.get("bio")?,
+        pronouns: row.get("pronouns")?,
+        time_zone: row.get("time_zone")?,
+        status: says_something.then_some(Status { emoji, text, until }),
+    })
 }
 
 /// What somebody is to a room, of the columns of `memberships` that say so.

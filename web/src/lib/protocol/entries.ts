@@ -1,5 +1,5 @@
-import type { Card, Entry, Kind, Mark, OwnAccount, UserId, Whole } from '../../gen/protocol';
-import { filled, flag, type Form, maybe, record, whole, word } from './form';
+import type { Card, Entry, Kind, Mark, OwnAccount, Profile, Status, UserId, Whole } from '../../gen/protocol';
+import { filled, flag, type Form, maybe, record, text, time, whole, word } from './form';
 
 /** What states of each kind say that a page makes use of. */
 interface StateOf {
@@ -8,10 +8,19 @@ interface StateOf {
   card: Card;
 }
 
+const status = record<Status>({ emoji: maybe(text), text: maybe(text), until: maybe(time) });
+const profile = record<Profile>({
+  name: maybe(text),
+  bio: maybe(text),
+  pronouns: maybe(text),
+  time_zone: maybe(text),
+  status: maybe(status),
+});
+
 const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {
   mark: record<Mark>({ up_to: whole, listed: maybe(flag) }),
-  account: record<OwnAccount>({ username: filled, role: word }),
-  card: record<Card>({ username: filled, role: word, active: flag }),
+  account: record<OwnAccount>({ username: filled, role: word, profile: maybe(profile) }),
+  card: record<Card>({ username: filled, role: word, active: flag, profile: maybe(profile) }),
 };
 
 /** The state of an entry, if it is of this kind, and says what one of this kind has to. */

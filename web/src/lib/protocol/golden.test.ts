@@ -9,10 +9,12 @@ import type {
   Followed,
   Hello,
   Login,
+  ProfileChanges,
   Read,
   Registration,
   Send,
   Session,
+  Status,
   Unfollow,
   UserPatch,
 } from '../../gen/protocol';
@@ -47,6 +49,8 @@ const names = (kind: string) => readdirSync(new URL(kind, GOLDEN)).map((file) =>
 
 const sequences: Form<Record<string, number>> = (value): value is Record<string, number> =>
   isObject(value) && Object.values(value).every(whole);
+
+const isNull = (value: unknown): value is null => value === null;
 
 type Fields = Record<string, Form<unknown>>;
 
@@ -91,6 +95,16 @@ const said: Record<string, Record<string, Fields>> = {
   },
   requests: {
     registration: fields<Registration>({ username: filled, email: filled, password: filled }),
+    profile: fields<ProfileChanges>({
+      name: maybe(text),
+      bio: maybe(text),
+      pronouns: maybe(text),
+      time_zone: maybe(text),
+      status: either(
+        isNull,
+        maybe(record<Status>({ emoji: maybe(text), text: maybe(text), until: maybe(time) })),
+      ),
+    }),
     standing: fields<UserPatch>({ role: maybe(word), active: maybe(flag) }),
     login: fields<Login>({ username: filled, password: filled }),
   },

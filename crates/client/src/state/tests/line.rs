@@ -54,12 +54,22 @@ fn ones_own_log_and_the_houses_are_told_by_the_same_rule_as_a_room() {
     state.heard(welcome_to(&[], "one", Role::Owner));
     let in_a_page = |entry: Entry| Entry { room: None, house: false, ..entry };
     let mark = |seq: u64, up_to: u64| Entry::mark(Seq(seq), LOBBY, Mark { up_to: Seq(up_to), listed: false });
-    let account = Entry::account(Seq(2), UserId(1), OwnAccount { username: "ada".into(), role: Role::Owner });
+    let account = Entry::account(
+        Seq(2),
+        UserId(1),
+        OwnAccount { username: "ada".into(), role: Role::Owner, profile: Box::default() },
+    );
     let states = vec![account.clone(), mark(4, 1)];
     let own = States { house: false, reset: true, states, seq: Seq(4), live: true };
     let told = [Update::Forget(LogName::Own), Update::State(account), Update::State(mark(4, 1))];
     assert_eq!(state.heard(Event::States(own)).updates, told);
-    let card = |seq| Entry::card(Seq(seq), UserId(1), Card { username: "ada".into(), role: Role::Owner, active: true });
+    let card = |seq| {
+        Entry::card(
+            Seq(seq),
+            UserId(1),
+            Card { username: "ada".into(), role: Role::Owner, active: true, profile: Box::default() },
+        )
+    };
     let house = States { house: true, reset: true, states: vec![in_a_page(card(7))], seq: Seq(7), live: true };
     let updates = state.heard(Event::States(house)).updates;
     assert_eq!(updates[..2], [Update::Forget(LogName::House), Update::State(card(7))]);

@@ -6,7 +6,7 @@ use super::*;
 use crate::things::Things;
 
 fn card(seq: u64, id: u64, of: Option<Of>) -> Entry {
-    let card = Card { username: format!("user {id}"), role: Role::Member, active: true };
+    let card = Card { username: format!("user {id}"), role: Role::Member, active: true, profile: Box::default() };
     Entry { of, ..Entry::card(Seq(seq), UserId(id), card) }
 }
 

@@ -22,6 +22,7 @@ fn account(name: &str, role: Role) -> UserFact {
         password_hash: String::new(),
         role,
         active: true,
+        profile: Box::default(),
         created: NOW,
         account_seq: Seq(1),
         card_seq: Seq(1),

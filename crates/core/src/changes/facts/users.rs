@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chatterbox_protocol::ids::{Seq, UserId};
 use chatterbox_protocol::logs::{Card, OwnAccount};
+use chatterbox_protocol::profiles::Profile;
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
@@ -31,6 +32,8 @@ pub struct UserFact {
     pub role: Role,
     /// Whether one may log in to it.
     pub active: bool,
+    /// What the user says of themselves.
+    pub profile: Box<Profile>,
     /// When it was made.
     pub created: Timestamp,
     /// Its last change's place in its user's own log: of what it is to its user.
@@ -42,12 +45,13 @@ pub struct UserFact {
 impl UserFact {
     /// What it is to its user.
     pub fn account(&self) -> OwnAccount {
-        OwnAccount { username: self.username.clone(), role: self.role }
+        OwnAccount { username: self.username.clone(), role: self.role, profile: self.profile.clone() }
     }
 
     /// What everybody knows of it.
     pub fn card(&self) -> Card {
-        Card { username: self.username.clone(), role: self.role, active: self.active }
+        let (username, profile) = (self.username.clone(), self.profile.clone());
+        Card { username, role: self.role, active: self.active, profile }
     }
 
     /// Whether it is an owner's who can do something about it.

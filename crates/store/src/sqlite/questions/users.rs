@@ -26,9 +26,12 @@ const ALL: &str = "SELECT id, username, email, role, active FROM users ORDER BY 
 
 /// What an account is to its user, in that user's own log.
 pub(super) const ACCOUNT: Strand = Strand {
-    since: "SELECT id, username, role, account_seq FROM users WHERE id = ?1 AND account_seq > ?2 LIMIT ?3",
+    since: "
+SELECT id, username, role, account_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until
+FROM users WHERE id = ?1 AND account_seq > ?2 LIMIT ?3",
     read: |row| {
-        let account = OwnAccount { username: row.get(1)?, role: rows::role(row, 2)? };
+        let profile = Box::new(rows::profile(row)?);
+        let account = OwnAccount { username: row.get(1)?, role: rows::role(row, 2)?, profile };
         Ok(Latest::State(Entry::account(Seq(rows::number(row, 3)?), UserId(rows::number(row, 0)?), account)))
     },
 };
@@ -36,9 +39,11 @@ pub(super) const ACCOUNT: Strand = Strand {
 /// What everybody knows of accounts, in the house's log.
 pub(super) const CARDS: Strand = Strand {
     since: "
-SELECT id, username, role, active, card_seq FROM users WHERE card_seq > ?2 ORDER BY card_seq LIMIT ?3",
+SELECT id, username, role, active, card_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until
+FROM users WHERE card_seq > ?2 ORDER BY card_seq LIMIT ?3",
     read: |row| {
-        let card = Card { username: row.get(1)?, role: rows::role(row, 2)?, active: row.get(3)? };
+        let profile = Box::new(rows::profile(row)?);
+        let card = Card { username: row.get(1)?, role: rows::role(row, 2)?, active: row.get(3)?, profile };
         Ok(Latest::State(Entry::card(Seq(rows::number(row, 4)?), UserId(rows::number(row, 0)?), card)))
     },
 };

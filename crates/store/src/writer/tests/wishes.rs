@@ -3,14 +3,16 @@
 mod rooms;
 
 use chatterbox_core::changes::{
-    Author, By, Change, ChangeAccount, DeleteMessage, EditMessage, EndSession, Facts, LogIn, MarkRead, Placed, Probe,
-    Register, ReplacePasswordHash, SendMessage, UseSession,
+    Author, By, Change, ChangeAccount, ChangeProfile, DeleteMessage, EditMessage, EndSession, Facts, LogIn, MarkRead,
+    Placed, Probe, Register, ReplacePasswordHash, SendMessage, UseSession,
 };
 use chatterbox_core::emails::Email;
+use chatterbox_core::profiles::ProfilePatch;
 use chatterbox_core::sessions::{SESSION_IDLE_MS, SESSION_SLIDE_MS};
 use chatterbox_core::usernames::Username;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::profiles::{ProfileChanges, Status};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::{Role, UserPatch};
 use proptest::option::weighted;
@@ -58,6 +60,11 @@ pub(super) enum Wish {
         role: Option<Role>,
         active: Option<bool>,
     },
+    Profile {
+        who: Who,
+        bio: Option<u8>,
+        status: Option<u8>,
+    },
     OfRooms(RoomWish),
     Probe,
     /// A month passes, in which nobody does anything.
@@ -96,10 +103,12 @@ pub(super) fn wish() -> impl Strategy<Value = Wish> {
         1 => any().prop_map(Wish::Password),
         10 => (weighted(0.7, who()), any(), role, active)
             .prop_map(|(by, whose, role, active)| Wish::Standing { by, whose, role, active }),
+        6 => (who(), weighted(0.5, 0..2_u8), weighted(0.5, 0..3_u8))
+            .prop_map(|(who, bio, status)| Wish::Profile { who, bio, status }),
         2 => Just(Wish::Probe),
         1 => Just(Wish::Leave),
     ];
-    prop_oneof![92 => accounts, 60 => rooms::wish().prop_map(Wish::OfRooms)]
+    prop_oneof![98 => accounts, 60 => rooms::wish().prop_map(Wish::OfRooms)]
 }
 
 /// Whoever is given the changes that wishes come to.
@@ -173,11 +182,33 @@ impl Wishes {
                 let (user, change) = (user(whole, &whose).0, AccountChange::Standing(UserPatch { role, active }));
                 takes.take(ChangeAccount { by, user, change }, |()| 0);
             }
+            Wish::Profile { who, bio, status } => {
+                let (by, patch) = (author(whole, &who), profile(bio, status));
+                takes.take(ChangeProfile { by, patch, now }, |()| 0);
+            }
             Wish::Probe => takes.take(Probe, |_| 0),
             Wish::Leave => self.now.0 += SESSION_IDLE_MS,
             Wish::OfRooms(wish) => rooms::fulfil(now, wish, takes),
         }
     }
+}
+
+/// Nothing, something, and with a status also an end.
+fn profile(bio: Option<u8>, status: Option<u8>) -> ProfilePatch {
+    let line = |number: u8| if number == 0 { String::new() } else { format!("line {number}") };
+    let all = |number: u8| ProfileChanges {
+        name: Some(line(number)),
+        bio: Some(line(number)),
+        pronouns: Some(line(number)),
+        time_zone: Some(if number == 0 { String::new() } else { "Asia/Tokyo".to_owned() }),
+        status: None,
+    };
+    let status = status.map(|number| {
+        let says = Status { emoji: "🌴".to_owned(), text: line(number), until: (number > 1).then_some(NOW) };
+        (number > 0).then_some(says)
+    });
+    let changes = ProfileChanges { status, ..bio.map(all).unwrap_or_default() };
+    ProfilePatch::parse(changes).unwrap()
 }
 
 /// The Lobby most often, one of all others, or one that is not there.

@@ -170,7 +170,11 @@ impl ServedLog {
         let entry = match name {
             LogName::Room(room) if what == 8 => gone(seq, room, user),
             LogName::Room(room) => Entry::member(seq, room, user, member(MemberChange::Joined)),
-            _ => Entry::card(seq, user, Card { username: format!("ada{seq}"), role: Role::Member, active: what < 5 }),
+            _ => Entry::card(
+                seq,
+                user,
+                Card { username: format!("ada{seq}"), role: Role::Member, active: what < 5, profile: Box::default() },
+            ),
         };
         let entry = Entry { of: self.base(&entry), ..entry };
         let thing = (!entry.gone).then(|| Become::Known(entry.clone()));
