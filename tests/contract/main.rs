@@ -36,6 +36,7 @@ mod opening;
 mod order;
 mod origins;
 mod overtaking;
+mod own_password;
 mod pages;
 mod presence;
 mod presenting;

@@ -11,6 +11,9 @@ use unicode_security::mixed_script::AugmentedScriptSet;
 
 pub use self::keys::{KEYS_VERSION, fold, look};
 
+/// Names that mean everybody, or a place: whoever calls for those calls for nobody.
+const NOBODYS: [&str; 5] = ["room", "here", "all", "everyone", "channel"];
+
 /// Marks on one letter, as UTS #39 §5.4 has it. Vietnamese takes two, Burmese and Tibetan three.
 const MARKS_MAX: usize = 4;
 
@@ -55,6 +58,9 @@ impl Username {
         if keys::has_hidden_dot(&name) {
             return Err(refusal("A username may not have a dot on a letter that has one."));
         }
+        if is_nobodys(&name) {
+            return Err(refusal("A username may not be a word that means everybody, nor look like one."));
+        }
         if !is_one_script_mix(&name) {
             return Err(refusal("A username may not mix letters of scripts that are not written together."));
         }
@@ -73,6 +79,11 @@ fn refusal(message: &str) -> Refusal {
 
 fn too_long() -> Refusal {
     refusal(&format!("A username may have at most {USERNAME_CHARS_MAX} characters."))
+}
+
+fn is_nobodys(name: &str) -> bool {
+    let (fold, look) = (fold(name), look(name));
+    NOBODYS.into_iter().any(|word| word == fold || self::look(word) == look)
 }
 
 /// Marks that take no place of their own are piled up, or hide behind each other.

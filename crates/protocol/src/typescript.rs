@@ -66,6 +66,7 @@ fn things() -> Vec<String> {
         users::Registration,
         users::Login,
         users::LoggedIn,
+        users::NewPassword,
         sessions::Session,
         rooms::RoomKind,
         rooms::RoomState,

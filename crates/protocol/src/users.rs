@@ -152,6 +152,25 @@ impl Login {
     }
 }
 
+/// The body of `POST /api/me/password`. It has no `Debug`, so that nothing of it comes into the program's output.
+#[derive(Clone, PartialEq, Eq, TS)]
+pub struct NewPassword {
+    /// The present one, as a proof.
+    pub current: String,
+    /// The wanted one.
+    pub new: String,
+}
+
+impl NewPassword {
+    /// Reads the body. Errors: malformed JSON, a missing or mistyped field, or a further one.
+    pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
+        let mut fields = Fields::parse(json)?;
+        let (current, new) = (fields.text("current")?, fields.text("new")?);
+        fields.finish(&["current", "new"])?;
+        Ok(Self { current, new })
+    }
+}
+
 /// The answer to `POST /login`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct LoggedIn {

@@ -10,6 +10,8 @@ pub struct Credentials {
     pub user: UserId,
     /// The name as stored, whatever the case it was asked for in.
     pub username: String,
+    /// The address as stored.
+    pub email: String,
     /// As given to [`Register`](chatterbox_core::changes::Register), or `sha256$` and 64 hexadecimal digits for an imported account that has not
     /// logged in yet.
     pub password_hash: String,

@@ -120,6 +120,16 @@ username: string,
  */
 token: string, };
 
+export type NewPassword = { 
+/**
+ * The present one, as a proof.
+ */
+current: string, 
+/**
+ * The wanted one.
+ */
+new: string, };
+
 export type Session = { 
 /**
  * Names the session, to revoke it.

@@ -66,7 +66,7 @@ fn wrong_credentials() -> Refusal {
 }
 
 /// The account that name and password belong to, if they do.
-async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Option<Credentials>> {
+pub(super) async fn authenticate(app: &App, login: &Login, attempt: Attempt) -> Answer<Option<Credentials>> {
     let slot = app.passwords.slot(attempt.network(), attempt.is_preferred())?;
     loop {
         let question = CredentialsOf { typed: login.username.clone() };

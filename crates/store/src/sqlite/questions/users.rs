@@ -17,7 +17,7 @@ const EXIST: &str = "SELECT EXISTS (SELECT 1 FROM users)";
 /// One statement for all that may have been typed, so that it takes as long whatever is found. A name goes before an
 /// address, what was typed before the same without spaces around it, and the exact name before one that differs in case.
 const CREDENTIALS: &str = "
-SELECT id, username, password_hash, active FROM users
+SELECT id, username, email, password_hash, active FROM users
 WHERE username IN (?1, ?2) OR username_fold IN (?3, ?4) OR email_fold = ?5
 ORDER BY username = ?1 DESC, username_fold = ?3 DESC, username = ?2 DESC, username_fold = ?4 DESC
 LIMIT 1";
@@ -67,6 +67,7 @@ fn credentials_of(row: &Row<'_>) -> rusqlite::Result<Credentials> {
     Ok(Credentials {
         user: UserId(rows::number(row, "id")?),
         username: row.get("username")?,
+        email: row.get("email")?,
         password_hash: row.get("password_hash")?,
         active: row.get("active")?,
     })
