@@ -41,7 +41,7 @@ impl House {
 
     fn comes(&mut self, person: u64, each: u64) {
         let (user, session) = (UserId(person + 1), SessionId(person + 1));
-        let peer = self.shard.open(user, session, View::Full, Bytes::new(), &mut self.out);
+        let peer = self.shard.open(user, session, Role::Member, View::Full, Bytes::new(), &mut self.out);
         let room = |number| RoomId(1 + (person * each + number) % self.rooms);
         let follow = (0..each).map(|number| Followed { room: room(number), seq: None }).collect();
         let hello = Command::Hello(Box::new(Hello { follow: Some(follow), ..Hello::default() }));

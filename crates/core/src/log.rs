@@ -114,10 +114,10 @@ impl Log {
         }
     }
 
-    /// The last entry takes from somebody, or from everybody who has heard of it, the right to hear more. Answers the offset at
-    /// which they have heard all that is theirs.
-    pub fn ends_for(&mut self, user: Option<UserId>) -> u64 {
-        self.losses.extend(self.last().map(|seq| EndOfHearing { user, seq, end: self.end }));
+    /// A change takes from somebody, or from everybody who has heard of it before, the right to hear more than is here by now.
+    /// Answers the offset at which they have heard all that is theirs.
+    pub fn ends_for(&mut self, user: Option<UserId>, seq: Seq) -> u64 {
+        self.losses.push_back(EndOfHearing { user, seq, end: self.end });
         self.end
     }
 
@@ -326,7 +326,7 @@ mod tests {
         let (mut log, ada, grace) = (Log::default(), UserId(1), UserId(2));
         log.append(Seq(1), Seq(0), b"one", 1);
         log.append(Seq(2), Seq(1), b"gone", 2);
-        assert_eq!(log.ends_for(Some(ada)), 7);
+        assert_eq!(log.ends_for(Some(ada), Seq(2)), 7);
         log.append(Seq(3), Seq(2), b"three", 3);
         assert_eq!((log.end_for(ada, Seq(1)), log.end_for(ada, Seq(2))), (Some(7), None));
         assert_eq!(log.end_for(grace, Seq(0)), None);

@@ -25,6 +25,8 @@ pub struct Presence {
     number: u64,
     /// Whether there is something to tell, whoever leaves.
     is_asked: bool,
+    /// Whether people have come into rooms, or have gone, since the last telling.
+    is_company_other: bool,
     told_at_ms: Option<i64>,
 }
 
@@ -51,6 +53,8 @@ pub struct Telling<'a> {
     pub online: Vec<String>,
     /// The names that were online and are not, sorted.
     pub offline: Vec<String>,
+    /// Whether people have come into rooms since the telling before, or have gone: guests know nobody else.
+    pub is_company_other: bool,
     everybody: &'a BTreeMap<UserId, PresentPerson>,
 }
 
@@ -93,6 +97,17 @@ impl Presence {
             self.changed.insert(user);
             self.is_asked = true;
         }
+    }
+
+    /// Somebody has come into a room, or has gone.
+    pub fn company_changes(&mut self) {
+        self.is_company_other = true;
+        self.is_asked = true;
+    }
+
+    /// The names of those among these people who were told to be online at the last telling, sorted.
+    pub fn names_of<'a>(&'a self, people: &'a BTreeSet<UserId>) -> BTreeSet<&'a str> {
+        people.iter().filter_map(|id| self.people.get(id)?.told.as_deref()).collect()
     }
 
     /// Users who are online, those who may only be reloading included.
@@ -153,7 +168,8 @@ impl Presence {
         self.number += 1;
         self.is_asked = false;
         self.told_at_ms = Some(now_ms);
-        Some(Telling { number: self.number, people, online, offline, everybody: &self.people })
+        let is_company_other = std::mem::take(&mut self.is_company_other);
+        Some(Telling { number: self.number, people, online, offline, is_company_other, everybody: &self.people })
     }
 
     /// When [`Self::tell`] will have something to say, if nothing changes until then.

@@ -8,6 +8,7 @@
 //! [`Input::Read`]), and then the client goes on in the log behind it, wherever the log is by then: nothing is lost between
 //! the two, and nothing comes twice.
 
+mod company;
 mod following;
 mod input;
 mod logs;
@@ -29,6 +30,7 @@ use chatterbox_protocol::errors::Refusal;
 use chatterbox_protocol::events::{Done, Event, Failed};
 use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::limits::INVALID_COMMANDS_MAX;
+use chatterbox_protocol::users::Role;
 use slotmap::SlotMap;
 
 use crate::logs::{Epoch, LogId};
@@ -37,7 +39,7 @@ use online::LatestTelling;
 use peer::Peer;
 use whose::Owners;
 
-pub use input::{Decision, Input, LogPage, Past, Published, Spelled};
+pub use input::{Decision, Input, LogPage, Past, Published, Spelled, ToldOnline};
 pub use logs::LOGS_BYTES_MAX;
 pub use output::{Ending, Output, Wanted, WantedPage};
 pub use peer::{ANSWERS_BYTES_MAX, OWED_BYTES_MAX, View};
@@ -141,12 +143,15 @@ impl Shard {
         &mut self,
         user: UserId,
         session: SessionId,
+        role: Role,
         view: View,
         first: Bytes,
         out: &mut Vec<Output>,
     ) -> PeerId {
         let is_owed = !first.is_empty();
-        let id = self.peers.insert(Peer::new(user, session, view, first));
+        let mut peer = Peer::new(user, session, view, first);
+        peer.company = (role == Role::Guest).then(Box::default);
+        let id = self.peers.insert(peer);
         self.whose.add(id, user, session);
         if is_owed {
             self.mark(id);
@@ -215,8 +220,9 @@ impl Shard {
             Input::Stands { log, seq, .. } => self.stands(log, seq, out),
             Input::Filled { log, changes, seq, .. } => self.filled(log, &changes, seq, out),
             Input::Read { peer, past, .. } => self.read(peer, *past, out),
-            Input::Online { number, whole, change } => self.is_told_who_is_online(now_ms, number, whole, change),
-            Input::Appeared { peer, number } => self.appeared(now_ms, peer, number),
+            Input::Online(told) => self.is_told_who_is_online(now_ms, told, out),
+            Input::Company { peer, frame } => self.company_is_read(peer, frame),
+            Input::Appeared { peer, number } => self.appeared(now_ms, peer, number, out),
             Input::Frame { peer, frame } => self.push(peer, frame),
             Input::Seen { room, everybody, furthest } => self.seen(room, everybody.as_ref(), furthest.as_ref()),
             Input::SessionOver(session) => {

@@ -7,6 +7,7 @@ use chatterbox_protocol::commands::{Called, Command, Ref, Send, encode as encode
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{SessionId, UserId};
+use chatterbox_protocol::users::Role;
 
 /// Encodes a refusal as what a client needs of it, so that what is written can be read at a glance.
 fn encode(event: &Event) -> Bytes {
@@ -39,7 +40,7 @@ impl Scene {
     fn new() -> Self {
         let mut out = Vec::new();
         let mut shard = Shard::new(encode, Replay::Newest(3), Epoch(1));
-        let ada = shard.open(UserId(1), SessionId(1), View::Full, Bytes::new(), &mut out);
+        let ada = shard.open(UserId(1), SessionId(1), Role::Member, View::Full, Bytes::new(), &mut out);
         Self { shard, ada, out }
     }
 

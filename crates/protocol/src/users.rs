@@ -74,8 +74,8 @@ pub struct UserPatch {
 }
 
 impl UserPatch {
-    /// The roles that can be given. A guest and a bot are made otherwise.
-    pub const ROLES: [Role; 3] = [Role::Owner, Role::Admin, Role::Member];
+    /// The roles that can be given. A bot is made otherwise.
+    pub const ROLES: [Role; 4] = [Role::Owner, Role::Admin, Role::Member, Role::Guest];
 
     /// Reads the body. Errors: malformed JSON, a mistyped field, a further one, or none at all.
     pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
@@ -85,7 +85,7 @@ impl UserPatch {
         let role = match fields.value("role") {
             None => None,
             Some(Value::String(name)) if given(&name).is_some() => given(&name),
-            Some(_) => return Err(invalid("role", "`role` must be `owner`, `admin` or `member`.")),
+            Some(_) => return Err(invalid("role", "`role` must be `owner`, `admin`, `member` or `guest`.")),
         };
         let active = match fields.value("active") {
             None => None,

@@ -69,3 +69,8 @@ pub struct MemberRow {
     /// What they are to it.
     pub member: Member,
 }
+
+/// Asks who shares a room with somebody, and so is no stranger to them even if they are a guest: the ids, their own among them.
+/// A direct room counts once something was said there, or they have opened it. A person asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Company;

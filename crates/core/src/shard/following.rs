@@ -143,7 +143,8 @@ impl Shard {
             Joined::TooOld => return false,
         };
         let (end, behind) = (state.log.end_for(peer.user, after), peer.owned());
-        let has_news = place < end.unwrap_or_else(|| state.log.end());
+        // That it has ended is news, too.
+        let has_news = end.is_some() || place < state.log.end();
         let listener = LogListener { peer: id, place, ahead, end, behind, is_waiting: has_news };
         let listening = (log, state.listeners.insert(listener));
         let at = peer.listens.partition_point(|(other, _)| *other < log);

@@ -75,13 +75,14 @@ pub enum Input {
         past: Box<Past>,
     },
     /// Who is online.
-    Online {
-        /// Counts the tellings.
-        number: u64,
-        /// All who are online: `users`, or `people` with `reset`.
-        whole: Spelled,
-        /// What leads from the telling before to this one, `presence` or `people`; none if nothing is different.
-        change: Option<Spelled>,
+    Online(ToldOnline),
+    /// The whole set of a guest's company that is online ([`Output::TellCompany`](super::Output::TellCompany)), encoded; none if
+    /// storage does not answer.
+    Company {
+        /// The guest's connection.
+        peer: PeerId,
+        /// The `users` event.
+        frame: Option<Bytes>,
     },
     /// The connection's user is among those online from this telling on.
     Appeared {
@@ -112,6 +113,19 @@ pub enum Input {
     Drain,
     /// Time has passed; to be said about once a second.
     Tick,
+}
+
+/// Who is online at a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToldOnline {
+    /// Counts the tellings.
+    pub number: u64,
+    /// All who are online: `users`, or `people` with `reset`.
+    pub whole: Spelled,
+    /// What leads from the telling before to this one, `presence` or `people`; none if nothing is different.
+    pub change: Option<Spelled>,
+    /// Whether guests may be in other company than at the telling before: people have come into rooms, or have gone.
+    pub is_company_other: bool,
 }
 
 /// Who is online, encoded for those who know people by name and for those who know them by id.

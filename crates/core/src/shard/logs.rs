@@ -36,6 +36,13 @@ pub(super) struct LogListener {
 }
 
 impl LogListener {
+    /// The right to hear of it was lost by this change. Whoever was shown a later state by the store had it again there.
+    fn loses(&mut self, by: Seq, end: u64) {
+        if self.ahead.is_none_or(|known| known < by) {
+            self.end.get_or_insert(end);
+        }
+    }
+
     /// The offset up to which there is something for it.
     pub(super) fn end(&self, log: &Log) -> u64 {
         self.end.unwrap_or_else(|| log.end())
@@ -118,7 +125,18 @@ impl Shard {
         let Some(heard_of) = state.filling.take() else { return };
         state.newest = None;
         self.stamp += 1;
-        for (_, event) in changes {
+        // The change that closed the room may have been overtaken by a later state of the room, behind what was said there.
+        let mut closed_at = changes.iter().find_map(|(_, event)| match event.loss() {
+            Some(Loss::EverybodyFrom(seq)) if state.log.last().is_some_and(|last| last < seq) => Some(seq),
+            _ => None,
+        });
+        for (seq, event) in changes {
+            if let Some(state) = self.logs.get_mut(&id)
+                && let Some(closed_at) = closed_at.take_if(|closed_at| seq > closed_at)
+            {
+                state.everybody_loses(closed_at);
+                self.end_for_who_has_heard_all(id);
+            }
             if let Some(entry) = Published::new(event, (self.encode)(event)) {
                 self.append(id, &entry);
             }
@@ -132,6 +150,17 @@ impl Shard {
         self.has_news(id);
     }
 
+    /// A log has ended for some without a last word in it: whoever has taken all that was theirs is told at once.
+    fn end_for_who_has_heard_all(&mut self, id: LogId) {
+        let Some(state) = self.logs.get(&id) else { return };
+        let has_all = |listener: &&LogListener| listener.end.is_some_and(|end| listener.place >= end);
+        let over: Vec<PeerId> = state.listeners.values().filter(has_all).map(|listener| listener.peer).collect();
+        for peer in over {
+            self.stop_listening_to(peer, id);
+            self.is_not_there(peer, id);
+        }
+    }
+
     /// Appends an entry; for whom was lost by it, the log ends with it.
     fn append(&mut self, id: LogId, entry: &Published) -> Appended {
         let Some(state) = self.logs.get_mut(&id) else { return Appended::Old };
@@ -143,21 +172,16 @@ impl Shard {
         }
         match entry.lost {
             Some(Loss::User(user)) => {
-                let end = state.log.ends_for(Some(user));
+                let end = state.log.ends_for(Some(user), entry.seq);
                 for theirs in self.whose.of_user(user) {
                     let heard = self.peers.get(*theirs).and_then(|peer| peer.listener_of(id));
                     if let Some(listener) = heard.and_then(|listener| state.listeners.get_mut(listener)) {
-                        listener.end.get_or_insert(end);
+                        listener.loses(entry.seq, end);
                     }
                 }
             }
             // A later state of the room says it again, to those who have heard it.
-            Some(Loss::EverybodyFrom(closed_at)) if last < closed_at => {
-                let end = state.log.ends_for(None);
-                for listener in state.listeners.values_mut() {
-                    listener.end.get_or_insert(end);
-                }
-            }
+            Some(Loss::EverybodyFrom(closed_at)) if last < closed_at => state.everybody_loses(closed_at),
             Some(Loss::EverybodyFrom(_)) | None => {}
         }
         if !std::mem::replace(&mut state.has_grown, true) {
@@ -225,6 +249,14 @@ impl Shard {
 }
 
 impl ShardLog {
+    /// The log ends here for everybody who has heard of it before this change.
+    fn everybody_loses(&mut self, by: Seq) {
+        let end = self.log.ends_for(None, by);
+        for listener in self.listeners.values_mut() {
+            listener.loses(by, end);
+        }
+    }
+
     /// Moves listeners past events that the store has shown them before the log had them.
     fn skip_what_is_known(&mut self) {
         if self.ahead == 0 {

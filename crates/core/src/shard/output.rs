@@ -45,6 +45,9 @@ pub enum Output {
         /// Up to where a contract client, which cannot say what it has read, has been shown the first room.
         shown: Option<Seq>,
     },
+    /// Find out who of those that share a room with this guest is online. To be answered with
+    /// [`Input::Company`](super::Input::Company); what was published before this is to be in it.
+    TellCompany(PeerId),
     /// Tell a client, with a frame of its own, up to where its messages in a room have been seen: it may have missed that.
     TellSeen {
         /// Which connection.

@@ -7,6 +7,7 @@ use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use smallvec::SmallVec;
 
+use super::company::Company;
 use super::logs::ListenerId;
 use super::output::WantedPage;
 use super::put_off::PutOff;
@@ -92,6 +93,8 @@ pub(super) struct Peer {
     pub(super) told: Option<ToldPresence>,
     /// Whether it knows people by id: it follows the house's log.
     pub(super) knows_ids: bool,
+    /// What a guest was told of who is online: of those who share a room with them. None if it is no guest's.
+    pub(super) company: Option<Box<Company>>,
     /// Whether it is still to be told who is online.
     pub(super) awaits_telling: bool,
     /// Rooms in which it was not told what has been seen: it was still shown the past, or took too little.
@@ -163,6 +166,7 @@ impl Peer {
             appears_with: None,
             told: None,
             knows_ids: false,
+            company: None,
             awaits_telling: false,
             missed_seen: Vec::new(),
             is_looked_after: false,

@@ -10,14 +10,19 @@ use crate::logs::LogId;
 impl Shard {
     pub(super) fn seen(&mut self, room: RoomId, everybody: Option<&Bytes>, furthest: Option<&(UserId, Option<Bytes>)>) {
         let log = LogId::Room(room);
-        let Some(state) = self.logs.get_mut(&log) else { return };
-        state.newest = None;
+        if let Some(state) = self.logs.get_mut(&log) {
+            state.newest = None;
+        }
+        let Some(state) = self.logs.get(&log) else { return };
         let (listeners, expected) = match (everybody, furthest) {
-            (Some(_), _) => (state.listeners.values().map(|listener| listener.peer).collect(), state.expected.clone()),
+            (Some(_), _) => {
+                let hear = state.listeners.values().filter(|listener| listener.end.is_none());
+                (hear.map(|listener| listener.peer).collect(), state.expected.clone())
+            }
             // There is nothing new for anybody else.
             (None, Some((user, _))) => {
-                let hears_of = |id: &PeerId| self.peers.get(*id).is_some_and(|peer| peer.listener_of(log).is_some());
-                let (hear, others): (Vec<_>, Vec<_>) = self.whose.of_user(*user).iter().partition(|id| hears_of(id));
+                let (hear, others): (Vec<_>, Vec<_>) =
+                    self.whose.of_user(*user).iter().partition(|id| self.hears_of(**id, log));
                 (hear, others.into_iter().filter(|id| state.expected.contains(id)).collect())
             }
             (None, None) => (Vec::new(), Vec::new()),
@@ -54,14 +59,25 @@ impl Shard {
     /// Has a client told what it has missed, where it hears of the room by now.
     pub(super) fn tell_missed_seen(&mut self, id: PeerId, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        if peer.is_full() || peer.is_replaying() {
+        if peer.missed_seen.is_empty() || peer.is_full() || peer.is_replaying() {
             return;
         }
-        let hears_of = |room: &RoomId| peer.listener_of(LogId::Room(*room)).is_some();
+        let missed = std::mem::take(&mut peer.missed_seen);
+        let (told, later): (Vec<RoomId>, Vec<RoomId>) =
+            missed.into_iter().partition(|room| self.hears_of(id, LogId::Room(*room)));
         let is_expected =
             |room: &RoomId| self.logs.get(&LogId::Room(*room)).is_some_and(|state| state.expected.contains(&id));
-        let (told, later): (Vec<RoomId>, Vec<RoomId>) = peer.missed_seen.iter().partition(|room| hears_of(room));
-        peer.missed_seen = later.into_iter().filter(|room| is_expected(room)).collect();
+        let later = later.into_iter().filter(is_expected).collect();
+        if let Some(peer) = self.peers.get_mut(id) {
+            peer.missed_seen = later;
+        }
         out.extend(told.into_iter().map(|room| Output::TellSeen { peer: id, room }));
+    }
+
+    /// Whether a client hears of a log, and has not lost it: what is owed to it from before that may still lie there.
+    fn hears_of(&self, id: PeerId, log: LogId) -> bool {
+        let listener = self.peers.get(id).and_then(|peer| peer.listener_of(log));
+        let listener = listener.and_then(|listener| self.logs.get(&log)?.listeners.get(listener));
+        listener.is_some_and(|listener| listener.end.is_none())
     }
 }

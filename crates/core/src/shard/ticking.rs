@@ -31,7 +31,7 @@ impl Shard {
             }
         }
         self.tidy_logs(out);
-        self.tell_online(now_ms);
+        self.tell_online(now_ms, out);
     }
 
     /// Whether a connection has owed too much for too long, or has fallen out of a log.

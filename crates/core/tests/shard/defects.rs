@@ -83,8 +83,9 @@ fn z3_a_session_that_ends_while_its_connection_is_handed_over_shows_nothing() {
 
 #[test]
 fn the_answer_to_a_handshake_comes_first_whatever_becomes_of_the_connection() {
-    let answered =
-        |scene: &mut Scene| scene.shard.open(UserId(2), SessionId(2), View::Contract, "101;".into(), &mut scene.out);
+    let answered = |scene: &mut Scene| {
+        scene.shard.open(UserId(2), SessionId(2), Role::Member, View::Contract, "101;".into(), &mut scene.out)
+    };
     let mut scene = Scene::new();
     let first = answered(&mut scene);
     assert_eq!(scene.shard.take_dirty(), [first]);
@@ -102,7 +103,7 @@ fn the_answer_to_a_handshake_comes_first_whatever_becomes_of_the_connection() {
 #[test]
 fn e3_a_client_listens_once_and_behind_the_last_page() {
     let mut scene = Scene::new();
-    let grace = scene.shard.open(UserId(2), SessionId(2), View::Full, Bytes::new(), &mut scene.out);
+    let grace = scene.shard.open(UserId(2), SessionId(2), Role::Member, View::Full, Bytes::new(), &mut scene.out);
     let called = Called { reference: None, command: Ok(Command::Hello(Box::default())), turn: None };
     scene.handle(Input::Said { peer: grace, called, budget: Ok(()) });
     let page = |seq, live| {

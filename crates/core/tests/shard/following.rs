@@ -6,6 +6,8 @@ use chatterbox_core::shard::{Ending, Input, LOGS_BYTES_MAX, LogPage, Output, Pas
 use chatterbox_protocol::commands::{Command, Unfollow};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
+use chatterbox_protocol::logs::Entry;
+use chatterbox_protocol::rooms::{RoomKind, RoomState};
 
 use crate::scene::{EPOCH, LOBBY, Scene, encode, history, message, removed};
 
@@ -262,4 +264,76 @@ fn a_new_history_ends_all_connections_and_forgets_all_logs_and_what_is_of_the_ol
     let entry = Published::new(&event, encode(&event)).unwrap();
     scene.handle(Input::Published { epoch: Epoch(2), log: LOG, entry });
     assert_eq!(scene.unsent(grace), "other;up to 1;2;");
+}
+
+/// Grace has been removed and lags; what comes behind that is not for her, whatever it is.
+#[test]
+fn x22_whoever_was_removed_is_not_told_what_was_seen_afterwards_even_while_what_is_theirs_waits() {
+    for everybody in [Some("seen;".into()), None] {
+        let mut scene = Scene::new();
+        let grace = scene.follows(2, &[(LOBBY, 1)]);
+        scene.is_welcomed(grace, LOBBY, 0);
+        scene.loses(LOBBY, 1, 2);
+        let furthest = Some((UserId(2), Some("seen;".into())));
+        scene.handle(Input::Seen { room: LOBBY, everybody, furthest });
+        assert_eq!(scene.unsent(grace), "other;up to 0;2 is lost;");
+        scene.shard.wrote_all(grace, &mut scene.out);
+        scene.handle(Input::Tick);
+        assert_eq!(scene.unsent(grace), "1 is not there;");
+        assert!(!scene.out.iter().any(|output| matches!(output, Output::TellSeen { .. })));
+    }
+}
+
+#[test]
+fn whoever_is_let_in_again_and_was_shown_that_by_the_store_does_not_lose_the_room_by_what_comes_late() {
+    let mut scene = Scene::new();
+    let (grace, ada) = (scene.follows(2, &[(LOBBY, 1)]), scene.follows(1, &[(LOBBY, 1)]));
+    // She was removed by the first change and let in by the second; the core has heard of neither.
+    scene.publish(1, "1;");
+    scene.is_welcomed(grace, LOBBY, 3);
+    scene.is_welcomed(ada, LOBBY, 1);
+    scene.loses(LOBBY, 2, 2);
+    scene.publish(3, "3;");
+    scene.publish(4, "4;");
+    assert_eq!(scene.unsent(grace), "other;up to 3;4;");
+    assert_eq!(scene.unsent(ada), "other;up to 1;2 is lost;3;4;");
+    scene.shard.wrote_all(grace, &mut scene.out);
+    assert_eq!(scene.unsent(grace), "");
+    // The same of a room that was closed before she was shown it.
+    scene.handle(Input::Read { epoch: EPOCH, peer: grace, past: Box::new(Past::Page(None)) });
+    let late = scene.follows(3, &[(LOBBY, 1)]);
+    scene.is_welcomed(late, LOBBY, 5);
+    scene.is_closed(LOBBY, 5, 4, 5);
+    scene.publish(6, "6;");
+    assert_eq!(scene.unsent(late), "other;up to 5;6;");
+    assert_eq!(scene.unsent(grace), "the room;");
+}
+
+#[test]
+fn z3_what_was_said_behind_the_closing_of_a_room_is_not_told_who_only_looked_on_though_a_gap_hid_the_closing() {
+    let mut scene = Scene::new();
+    let grace = scene.follows(2, &[(LOBBY, 1)]);
+    scene.is_welcomed(grace, LOBBY, 1);
+    // The core has missed what closed the room by its third change; there was a second and a fourth one, and then a new name.
+    scene.publish(2, "2;");
+    scene.publish(6, "6;");
+    let said = |seq: u64, since: u64| {
+        let mut event = Event::Message(message(seq));
+        event.goes_on_from(Seq(since));
+        (Seq(seq), event)
+    };
+    let state = RoomState { kind: RoomKind::Closed, closed_at: Some(Seq(3)), ..RoomState::default() };
+    let mut named = Event::State(Entry::room(Seq(5), LOBBY, state));
+    named.goes_on_from(Seq(4));
+    let changes = vec![said(4, 2), (Seq(5), named), said(6, 5)];
+    // A page that was read before the closing leads no further, either.
+    let linus = scene.follows(3, &[(LOBBY, 1)]);
+    scene.handle(Input::Filled { epoch: EPOCH, log: LOG, changes, seq: Seq(6) });
+    assert_eq!(scene.unsent(grace), "other;up to 1;2;");
+    scene.is_welcomed(linus, LOBBY, 2);
+    assert_eq!(scene.unsent(linus), "other;up to 2;");
+    for peer in [grace, linus] {
+        scene.shard.wrote_all(peer, &mut scene.out);
+        assert_eq!(scene.unsent(peer), "1 is not there;");
+    }
 }

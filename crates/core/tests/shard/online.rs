@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use chatterbox_core::logs::LogId;
-use chatterbox_core::shard::{Input, LogPage, Output, Past, PeerId, Spelled, View, Wanted};
-use chatterbox_protocol::commands::{Command, Follow};
+use chatterbox_core::shard::{Input, LogPage, Output, Past, PeerId, Spelled, ToldOnline, View, Wanted};
+use chatterbox_protocol::commands::{Command, Follow, Hello};
+use chatterbox_protocol::events::Me;
 use chatterbox_protocol::ids::{Seq, SessionId, UserId};
 use chatterbox_protocol::logs::States;
+use chatterbox_protocol::users::Role;
 
-use crate::scene::{LOBBY, Scene, history};
+use crate::scene::{LOBBY, Scene, history, page};
 
 /// Everybody is told at this moment who is online: `n3;` or `i3;` if nothing is known of it, `n+3;` or `i+3;` behind the one
 /// before.
@@ -16,8 +18,8 @@ fn tells(scene: &mut Scene, now_ms: i64, number: u64) {
         names: Bytes::from(format!("n{plus}{number};")),
         ids: Bytes::from(format!("i{plus}{number};")),
     };
-    let online = Input::Online { number, whole: spelled(""), change: Some(spelled("+")) };
-    scene.shard.handle(now_ms, online, &mut scene.out);
+    let told = ToldOnline { number, whole: spelled(""), change: Some(spelled("+")), is_company_other: false };
+    scene.shard.handle(now_ms, Input::Online(told), &mut scene.out);
 }
 
 /// The client takes what it is owed, and is given all that it asks for; the page of the house's log if it may have it.
@@ -52,7 +54,7 @@ fn follower(scene: &mut Scene, user: u64, house: bool) -> PeerId {
 
 /// A connection with the plain `hello`.
 fn plain(scene: &mut Scene, user: u64) -> PeerId {
-    let peer = scene.shard.open(UserId(user), SessionId(user), View::Full, Bytes::new(), &mut scene.out);
+    let peer = scene.shard.open(UserId(user), SessionId(user), Role::Member, View::Full, Bytes::new(), &mut scene.out);
     scene.says(peer, Command::Hello(Box::default()));
     scene.is_welcomed(peer, LOBBY, 1);
     is_brought_up_to_date(scene, peer, false);
@@ -121,8 +123,9 @@ fn a_contract_client_is_told_a_long_list_less_often_and_a_newcomer_at_once() {
     let mut told = |scene: &mut Scene, now_ms: i64, bytes: usize| {
         set += 1;
         let whole = Spelled { names: vec![b'0' + set; bytes].into(), ids: Bytes::new() };
-        let online = Input::Online { number: u64::from(set), whole, change: Some(Spelled::default()) };
-        scene.shard.handle(now_ms, online, &mut scene.out);
+        let change = Some(Spelled::default());
+        let told = ToldOnline { number: u64::from(set), whole, change, is_company_other: false };
+        scene.shard.handle(now_ms, Input::Online(told), &mut scene.out);
         scene.unsent(ada).len()
     };
     let short = told(&mut scene, 0, 10);
@@ -137,4 +140,79 @@ fn a_contract_client_is_told_a_long_list_less_often_and_a_newcomer_at_once() {
     assert_eq!(scene.unsent(ada).len(), 20);
     scene.shard.handle(6_000, Input::Tick, &mut scene.out);
     assert_eq!(scene.unsent(ada).len(), 20 + 10_240, "in the end it is told the true set");
+}
+
+/// Somebody whose account is a guest's.
+fn guest(scene: &mut Scene, view: View) -> PeerId {
+    scene.shard.open(UserId(9), SessionId(9), Role::Guest, view, Bytes::new(), &mut scene.out)
+}
+
+/// How often the store was asked for a guest's company since this was last asked.
+fn asked(scene: &mut Scene) -> usize {
+    let out = std::mem::take(&mut scene.out);
+    out.iter().filter(|output| matches!(output, Output::TellCompany(_))).count()
+}
+
+#[test]
+fn a_guest_is_told_of_their_company_alone_when_that_changes_and_once_for_each_change_of_it() {
+    for view in [View::Contract, View::Full] {
+        let mut scene = Scene::new();
+        let guest = guest(&mut scene, view);
+        match view {
+            View::Contract => scene.read(guest, Past::Page(None)),
+            View::Full => {
+                scene.says(guest, Command::Hello(Box::default()));
+                let me = Me { id: UserId(9), username: "guest".into(), role: Role::Guest };
+                let (epoch, rooms) = ("one".into(), vec![]);
+                scene.read(guest, Past::Welcome { user: me, epoch, rooms, page: None, public_url: None });
+                assert_eq!(scene.unsent(guest), "other;");
+                scene.shard.wrote_all(guest, &mut scene.out);
+            }
+        }
+        scene.handle(Input::Appeared { peer: guest, number: 1 });
+        assert_eq!(asked(&mut scene), 0);
+        tells(&mut scene, 0, 1);
+        assert_eq!((asked(&mut scene), scene.unsent(guest).as_str()), (1, ""), "{view:?}");
+        // While the store is asked, it is not asked again; what came meanwhile is asked for afterwards.
+        tells(&mut scene, 5_000, 2);
+        assert_eq!(asked(&mut scene), 0);
+        let frame = || Some(Bytes::from("ada and me;"));
+        scene.shard.handle(5_000, Input::Company { peer: guest, frame: frame() }, &mut scene.out);
+        assert_eq!(scene.unsent(guest), "ada and me;");
+        scene.shard.wrote_all(guest, &mut scene.out);
+        scene.shard.handle(6_000, Input::Tick, &mut scene.out);
+        assert_eq!(asked(&mut scene), 1);
+        // Strangers have come: nothing is said of that.
+        scene.shard.handle(6_000, Input::Company { peer: guest, frame: frame() }, &mut scene.out);
+        scene.shard.handle(7_500, Input::Tick, &mut scene.out);
+        assert_eq!((asked(&mut scene), scene.unsent(guest).as_str()), (0, ""));
+        // Nobody comes online, and somebody into a room. Storage does not answer at once.
+        let told = ToldOnline { number: 3, is_company_other: true, ..ToldOnline::default() };
+        scene.shard.handle(8_000, Input::Online(told), &mut scene.out);
+        assert_eq!(asked(&mut scene), 1);
+        scene.shard.handle(8_000, Input::Company { peer: guest, frame: None }, &mut scene.out);
+        scene.shard.handle(9_000, Input::Tick, &mut scene.out);
+        assert_eq!(asked(&mut scene), 1);
+        let frame = Some(Bytes::from("ada, grace and me;"));
+        scene.shard.handle(9_000, Input::Company { peer: guest, frame }, &mut scene.out);
+        assert_eq!(scene.unsent(guest), "ada, grace and me;");
+    }
+}
+
+#[test]
+fn p2_what_the_first_room_has_shown_others_is_not_at_hand_for_a_guest() {
+    let mut scene = Scene::new();
+    scene.publish(1, "1;");
+    let ada = scene.grace();
+    scene.read(ada, page(&[1], 1));
+    let grace = scene.grace();
+    assert_eq!(scene.unsent(grace), "1;", "it is at hand");
+    scene.out.clear();
+    let guest = guest(&mut scene, View::Contract);
+    assert_eq!(scene.unsent(guest), "");
+    assert!(scene.out.iter().any(|output| matches!(output, Output::Read { peer, .. } if *peer == guest)));
+    scene.read(guest, Past::Page(None));
+    scene.publish(2, "2;");
+    assert_eq!(scene.unsent(guest), "");
+    assert!(!scene.out.iter().any(|output| matches!(output, Output::Close(..))), "the view is empty, and stays open");
 }

@@ -63,7 +63,7 @@ impl Scene {
 
     /// Grace comes with the original program's page.
     pub(crate) fn grace(&mut self) -> PeerId {
-        self.shard.open(UserId(2), SessionId(2), View::Contract, Bytes::new(), &mut self.out)
+        self.shard.open(UserId(2), SessionId(2), Role::Member, View::Contract, Bytes::new(), &mut self.out)
     }
 
     pub(crate) fn handle(&mut self, input: Input) {
@@ -81,7 +81,8 @@ impl Scene {
 
     /// A connection that follows these rooms, each from behind a change.
     pub(crate) fn follows(&mut self, user: u64, rooms: &[(RoomId, u64)]) -> PeerId {
-        let peer = self.shard.open(UserId(user), SessionId(user), View::Full, Bytes::new(), &mut self.out);
+        let peer =
+            self.shard.open(UserId(user), SessionId(user), Role::Member, View::Full, Bytes::new(), &mut self.out);
         let follow = rooms.iter().map(|(room, seq)| Followed { room: *room, seq: Some(Seq(*seq)) }).collect();
         self.says(peer, Command::Hello(Box::new(Hello { follow: Some(follow), ..Hello::default() })));
         peer

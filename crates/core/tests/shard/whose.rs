@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use chatterbox_core::shard::{Ending, Input, Output, PeerId, View};
 use chatterbox_protocol::ids::{SessionId, UserId};
+use chatterbox_protocol::users::Role;
 
 use crate::scene::{LOBBY, Scene, page};
 
 fn comes(scene: &mut Scene, user: u64, session: u64) -> PeerId {
-    let peer = scene.shard.open(UserId(user), SessionId(session), View::Contract, Bytes::new(), &mut scene.out);
+    let peer =
+        scene.shard.open(UserId(user), SessionId(session), Role::Member, View::Contract, Bytes::new(), &mut scene.out);
     // Whoever comes second is shown what the first was.
     scene.read(peer, page(&[], 0));
     peer

@@ -245,7 +245,7 @@ impl Reactor {
         let (answer, first_bytes) = (std::mem::take(&mut arrival.answer), std::mem::take(&mut arrival.first_bytes));
         let Visitor { ref actor, view, .. } = arrival.visitor;
         let mut outputs = std::mem::take(&mut self.outputs);
-        let id = self.shard.open(actor.user, actor.session, view, answer, &mut outputs);
+        let id = self.shard.open(actor.user, actor.session, actor.role, view, answer, &mut outputs);
         let mut socket = Socket::new(arrival, slot, self.app.throttles.is_on(), self.now_ms);
         match self.poll.registry().register(&mut socket.stream, token(id), Interest::READABLE) {
             Ok(()) => {

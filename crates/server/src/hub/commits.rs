@@ -7,7 +7,7 @@ use chatterbox_core::changes::Told;
 use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Input, Published};
 use chatterbox_protocol::events::Event;
-use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::ids::{Seq, UserId};
 use chatterbox_protocol::logs::{Entry, Whole};
 use chatterbox_store::Listen;
 
@@ -32,8 +32,13 @@ impl Commits {
         if let Event::Message(message) = event {
             self.receipts.has_grown(message.room, message.seq);
         }
-        if let Event::State(Entry { id, state: Some(Whole::Card(card)), .. }) = event {
-            self.presence.is_called(UserId(*id), &card.username);
+        if let Event::State(Entry { id, state: Some(state), .. }) = event {
+            if let Whole::Card(card) = state {
+                self.presence.is_called(UserId(*id), &card.username);
+            }
+            if changes_company(state) {
+                self.presence.company_changes();
+            }
         }
         let followers = self.followers.of(log);
         if followers.is_empty() {
@@ -48,6 +53,16 @@ impl Commits {
 
     fn prepare(&self, input: &Input) {
         self.inboxes.iter().for_each(|inbox| inbox.prepare(Mail::Input(input.clone())));
+    }
+}
+
+/// Whether other people than before may be together in a room: somebody came or went, got a role, by which one belongs to the
+/// first room, or is there in a direct room since something was said.
+fn changes_company(state: &Whole) -> bool {
+    match state {
+        Whole::Member(_) | Whole::Card(_) => true,
+        Whole::Mark(mark) => mark.listed && mark.up_to == Seq(0),
+        Whole::Account(_) | Whole::Room(_) => false,
     }
 }
 

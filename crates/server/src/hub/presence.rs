@@ -1,12 +1,14 @@
 //! Who is online on this node, and when the reactors are to be told that this has changed. One of them tells all: it is awake
 //! anyway when somebody comes, and to wake another thread would take longer than to tell.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use chatterbox_core::presence::{Presence, Telling};
-use chatterbox_core::shard::{Input, Spelled};
+use chatterbox_core::shard::{Input, Spelled, ToldOnline};
 use chatterbox_protocol::events::{Event, Users};
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::presence::PresentPeople;
@@ -46,6 +48,16 @@ impl Online {
     /// The user is called so from now on.
     pub(super) fn is_called(&self, user: UserId, username: &str) {
         self.change(false, |presence| presence.is_called(user, username));
+    }
+
+    /// Somebody has come into a room, or has gone.
+    pub(super) fn company_changes(&self) {
+        self.change(false, Presence::company_changes);
+    }
+
+    /// Tells a guest who of these people is online.
+    pub(crate) fn among(&self, people: &BTreeSet<UserId>) -> Option<Bytes> {
+        encode_users(&Users { users: &self.presence.lock().names_of(people) })
     }
 
     fn change<T>(&self, is_told_here: bool, change: impl FnOnce(&mut Presence) -> T) -> T {
@@ -104,7 +116,8 @@ fn encoded(telling: &Telling<'_>) -> Option<Input> {
     let all = PresentPeople { reset: true, people: telling.everybody().collect() };
     let whole = Spelled { names: encode_users(&Users { users: &telling.names() })?, ids: encode(&Event::People(all))? };
     let change = if telling.is_different() { Some(spelled_change(telling)?) } else { None };
-    Some(Input::Online { number: telling.number, whole, change })
+    let is_company_other = telling.is_company_other;
+    Some(Input::Online(ToldOnline { number: telling.number, whole, change, is_company_other }))
 }
 
 fn spelled_change(telling: &Telling<'_>) -> Option<Spelled> {
@@ -157,7 +170,7 @@ mod tests {
         assert_eq!((mails(&teller), mails(&other)), (1, 0));
         assert_eq!((online.patience(&teller), online.patience(&other)), (Some(Duration::ZERO), None));
         assert!(online.tell(&other).is_none());
-        let Some(Input::Online { number, .. }) = online.tell(&teller) else { panic!("it is time") };
+        let Some(Input::Online(ToldOnline { number, .. })) = online.tell(&teller) else { panic!("it is time") };
         assert_eq!(here.each_ref().map(|(_, first)| *first), [number; 2]);
         assert_eq!(online.patience(&teller), None, "nothing has changed since");
 

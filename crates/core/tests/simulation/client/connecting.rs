@@ -4,6 +4,7 @@ use bytes::Bytes;
 use chatterbox_core::shard::Ending;
 use chatterbox_protocol::commands::{Command, Hello, encode};
 use chatterbox_protocol::ids::SessionId;
+use chatterbox_protocol::users::Role;
 
 use super::Kind;
 use crate::link::{Link, LinkId};
@@ -54,7 +55,7 @@ impl World {
         let (user, view) = (self.clients[client].user, self.opening_view(client));
         let Some(core) = self.core(at) else { return self.dial_again(client) };
         let mut out = Vec::new();
-        let peer = core.shard.open(user, session, view, Bytes::new(), &mut out);
+        let peer = core.shard.open(user, session, Role::Member, view, Bytes::new(), &mut out);
         let id = self.next_link();
         if let Some(core) = self.core(at) {
             core.links.insert(peer, id);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chatterbox_core::presence::Telling;
-use chatterbox_core::shard::{Input, PeerId, Spelled};
+use chatterbox_core::shard::{Input, PeerId, Spelled, ToldOnline};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::presence::PresentPeople;
@@ -67,7 +67,8 @@ impl World {
                 Spelled { names: encode(&Event::Presence { online, offline }), ids: encode(&Event::People(people)) };
             for at in self.cores(node) {
                 let change = is_different.then(|| change.clone());
-                self.deliver(at, Input::Online { number, whole: whole.clone(), change });
+                let told = ToldOnline { number, whole: whole.clone(), change, is_company_other: false };
+                self.deliver(at, Input::Online(told));
             }
         }
         self.tell_soon(node);

@@ -73,6 +73,8 @@ impl World {
                     }
                     self.appear(at, peer);
                 }
+                // Nobody here is a guest.
+                Output::TellCompany(peer) => self.deliver(at, Input::Company { peer, frame: None }),
                 Output::TellSeen { peer, room } => self.tell_seen(at, peer, room),
                 Output::SaysWhatItReads(_) => {}
                 Output::Close(peer, ending) => self.close(at, peer, ending),

@@ -25,6 +25,7 @@ impl Reactor {
                 Output::Unfollow(log) => self.unfollow(log),
                 Output::Fill { log, since } => self.fill(log, since),
                 Output::Appear { peer, shown } => self.appear(peer, shown),
+                Output::TellCompany(peer) => self.tell_company(peer),
                 Output::TellSeen { peer, room } => self.tell_seen(peer, room),
                 Output::SaysWhatItReads(peer) => {
                     if let Some(socket) = self.sockets.get_mut(peer) {

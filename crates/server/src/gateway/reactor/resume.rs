@@ -12,8 +12,8 @@ use chatterbox_protocol::limits::RESUME_PAGE;
 use chatterbox_protocol::logs::{LogName, States};
 use chatterbox_protocol::rooms::{Room, RoomState};
 use chatterbox_store::{
-    Bearer, ChangesSince, Error, Filling, FirstOfNewest, Greet, Greeting, House, Missed, Page, PageAfter, ResumeRoom,
-    ResumeStates, RoomRow, StatesPage,
+    Bearer, ChangesSince, Company, Error, Filling, FirstOfNewest, Greet, Greeting, House, Missed, Page, PageAfter,
+    ResumeRoom, ResumeStates, RoomRow, StatesPage,
 };
 
 use super::Reactor;
@@ -41,6 +41,18 @@ impl Reactor {
             // Why it fails was said already: the store says it once.
             let past = past(&app, token_hash, wanted).await.unwrap_or(Past::Failed);
             asked.found(past);
+        });
+    }
+
+    /// Reads who shares a room with a guest, and says who of them is online.
+    pub(super) fn tell_company(&self, peer: PeerId) {
+        let Some(socket) = self.sockets.get(peer) else { return };
+        let (app, token_hash, inbox) = (self.app.clone(), socket.token_hash, self.inbox.clone());
+        self.app.tasks.spawn(async move {
+            let found = app.store.ask(Bearer { token_hash, now: now() }, Company).await;
+            let company = found.ok().and_then(Result::ok);
+            let frame = company.and_then(|people| app.hub.presence.among(&people));
+            inbox.post(Mail::Input(Input::Company { peer, frame }));
         });
     }
 

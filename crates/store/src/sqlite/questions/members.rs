@@ -1,15 +1,18 @@
 //! Questions about what people are to rooms, in SQL.
 
+use std::collections::BTreeSet;
+
 use chatterbox_core::logs::Latest;
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::logs::Entry;
-use rusqlite::Row;
+use chatterbox_protocol::users::Role;
+use rusqlite::{Row, params};
 
 use crate::sqlite::questions::rooms::Readable;
 use crate::sqlite::questions::strand::Strand;
 use crate::sqlite::questions::{Answered, Question, Snapshot};
 use crate::sqlite::rows;
-use crate::{Actor, MemberRow, MembersPage};
+use crate::{Actor, Company, MemberRow, MembersPage};
 
 macro_rules! select_members {
     ($rest:literal) => {
@@ -46,6 +49,28 @@ pub(super) fn between(
 fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let (room, user) = (RoomId(rows::number(row, 0)?), UserId(rows::number(row, 1)?));
     Ok(Entry::member(Seq(rows::number(row, 6)?), room, user, rows::member(row)?))
+}
+
+/// Of the people with `?1`; `?2` says whether they belong to the first room by their role.
+const COMPANY: &str = "
+WITH shared AS (
+    SELECT rooms.id FROM memberships JOIN rooms ON rooms.id = memberships.room_id
+    WHERE memberships.user_id = ?1 AND memberships.is_in = 1
+        AND (rooms.kind <> 'direct' OR EXISTS (SELECT 1 FROM marks WHERE user_id = ?1 AND room_id = rooms.id))
+    UNION SELECT 1 WHERE ?2)
+SELECT ?1 UNION
+SELECT memberships.user_id FROM memberships WHERE room_id IN (SELECT id FROM shared) AND is_in = 1 UNION
+SELECT id FROM users WHERE role <> 'guest' AND EXISTS (SELECT 1 FROM shared WHERE id = 1)";
+
+impl Question<Actor> for Company {
+    type Answer = BTreeSet<UserId>;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
+        let key = params![by.user.to_i64(), by.role != Role::Guest];
+        let mut query = snapshot.connection.prepare_cached(COMPANY)?;
+        let people = query.query_map(key, |row| Ok(UserId(rows::number(row, 0)?)))?;
+        Ok(people.collect::<rusqlite::Result<_>>()?)
+    }
 }
 
 impl Question<Actor> for MembersPage {
