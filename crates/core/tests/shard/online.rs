@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Input, LogPage, Output, Past, PeerId, Spelled, ToldOnline, View, Wanted};
-use chatterbox_protocol::commands::{Command, Follow, Hello};
+use chatterbox_protocol::commands::{Command, Follow};
 use chatterbox_protocol::events::Me;
 use chatterbox_protocol::ids::{Seq, SessionId, UserId};
 use chatterbox_protocol::logs::States;
