@@ -27,6 +27,11 @@ pub fn declarations() -> String {
         ("STATUS_CHARS_MAX", limits::STATUS_CHARS_MAX),
         ("PASSWORD_CHARS_MIN", limits::PASSWORD_CHARS_MIN),
         ("HISTORY_PAGE", limits::HISTORY_PAGE),
+        ("ROOM_NAME_CHARS_MAX", limits::ROOM_NAME_CHARS_MAX),
+        ("TOPIC_CHARS_MAX", limits::TOPIC_CHARS_MAX),
+        ("ICON_CHARS_MAX", limits::ICON_CHARS_MAX),
+        ("INVITED_MAX", limits::INVITED_MAX),
+        ("DIRECT_PEOPLE_MAX", limits::DIRECT_PEOPLE_MAX),
     ] {
         text.push_str(&format!("export const {name} = {value};\n"));
     }

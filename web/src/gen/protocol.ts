@@ -939,6 +939,11 @@ export const PRONOUNS_CHARS_MAX = 40;
 export const STATUS_CHARS_MAX = 100;
 export const PASSWORD_CHARS_MIN = 8;
 export const HISTORY_PAGE = 50;
+export const ROOM_NAME_CHARS_MAX = 80;
+export const TOPIC_CHARS_MAX = 250;
+export const ICON_CHARS_MAX = 16;
+export const INVITED_MAX = 100;
+export const DIRECT_PEOPLE_MAX = 10;
 
 /** What each code means for the command that it answers. */
 export const VERDICTS: Record<ErrorCode, Verdict> = {

@@ -1,13 +1,20 @@
 import type {
+  DirectoryPage,
   Entry,
+  ListedMember,
+  ListedRoom,
   LoggedIn,
   Me,
+  Member,
+  MemberPage,
   Message,
   MessagePage,
   Of,
+  OpenedRoom,
   Problem,
   Registered,
   Room,
+  RoomState,
   Whole,
   User,
 } from '../../gen/protocol';
@@ -72,4 +79,29 @@ export const room = record<Room>({
   archived: maybe(flag),
   people: maybe(listOf(whole)),
   moderator: maybe(flag),
+});
+
+/** What a room is. */
+export const roomState = record<RoomState>({
+  kind: maybe(word),
+  name: text,
+  topic: maybe(text),
+  icon: maybe(text),
+  archived: maybe(flag),
+  closed_at: maybe(whole),
+  people: maybe(listOf(whole)),
+});
+/** What somebody is to a room. */
+export const member = record<Member>({ change: word, by: maybe(whole), time, moderator: maybe(flag) });
+
+export const openedRoom = record<OpenedRoom>({ id: whole });
+export const directoryPage = record<DirectoryPage>({
+  rooms: listOf(
+    record<ListedRoom>({ id: whole, state: roomState, member: flag, members: whole, active: time }),
+  ),
+  more: flag,
+});
+export const memberPage = record<MemberPage>({
+  members: listOf(record<ListedMember>({ id: whole, state: member })),
+  more: flag,
 });

@@ -49,6 +49,26 @@ const right: Record<keyof typeof calls, { call: () => Promise<unknown>; answer: 
     call: () => calls.messages('t', 1, { before: 9 }, 50),
     answer: { messages: [message], more: false },
   },
+  rooms: {
+    call: () => calls.rooms('t', 'tea', 3, 50),
+    answer: {
+      rooms: [{ id: 4, state: { name: 'Tea' }, member: false, members: 12, active: message.time }],
+      more: false,
+    },
+  },
+  makeRoom: { call: () => calls.makeRoom('t', { name: 'Tea' }), answer: { id: 4 } },
+  changeRoom: { call: () => calls.changeRoom('t', 4, { archived: true }), answer: undefined },
+  members: {
+    call: () => calls.members('t', 4, 0, 200),
+    answer: { members: [{ id: 1, state: { change: 'joined', time: message.time } }], more: false },
+  },
+  letIn: { call: () => calls.letIn('t', 4, { people: [2] }), answer: undefined },
+  join: { call: () => calls.join('t', 4), answer: undefined },
+  leave: { call: () => calls.leave('t', 4), answer: undefined },
+  changeMember: { call: () => calls.changeMember('t', 4, 2, { moderator: true }), answer: undefined },
+  removeMember: { call: () => calls.removeMember('t', 4, 2), answer: undefined },
+  openDirect: { call: () => calls.openDirect('t', { people: [2] }), answer: { id: 5 } },
+  putAway: { call: () => calls.putAway('t', 5), answer: undefined },
 };
 
 let server: Server;

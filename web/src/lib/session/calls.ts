@@ -1,6 +1,26 @@
-import type { Login, Registration, RoomId, Seq, UserPatch, UserId } from '../../gen/protocol';
+import type {
+  Login,
+  MemberPatch,
+  NamedPeople,
+  NewRoom,
+  Registration,
+  RoomChanges,
+  RoomId,
+  Seq,
+  UserPatch,
+  UserId,
+} from '../../gen/protocol';
 import { listOf, nothing } from '../protocol/form';
-import { loggedIn, me, messagePage, registered, user } from '../protocol/forms';
+import {
+  directoryPage,
+  loggedIn,
+  me,
+  memberPage,
+  messagePage,
+  openedRoom,
+  registered,
+  user,
+} from '../protocol/forms';
 import { ask } from './api';
 
 /** Every call of the pages, each with the form that its answer must have. */
@@ -12,10 +32,33 @@ export const calls = {
   users: (token: string) => ask('/users', listOf(user), { token }),
   changeUser: (token: string, id: UserId, body: UserPatch) =>
     ask(`/api/users/${id}`, nothing, { method: 'PATCH', body, token }),
-  messages: (token: string, room: RoomId, place: { before?: Seq; after?: Seq }, limit: number) => {
-    const query = new URLSearchParams(
-      Object.entries({ ...place, limit }).map(([name, of]) => [name, `${of}`]),
-    );
-    return ask(`/api/rooms/${room}/messages?${query}`, messagePage, { token });
-  },
+  messages: (token: string, room: RoomId, place: { before?: Seq; after?: Seq }, limit: number) =>
+    ask(`/api/rooms/${room}/messages?${query({ ...place, limit })}`, messagePage, { token }),
+  rooms: (token: string, search: string, after: RoomId, limit: number) =>
+    ask(`/api/rooms?${query({ search, after, limit })}`, directoryPage, { token }),
+  makeRoom: (token: string, body: NewRoom) => ask('/api/rooms', openedRoom, { method: 'POST', body, token }),
+  changeRoom: (token: string, room: RoomId, body: RoomChanges) =>
+    ask(`/api/rooms/${room}`, nothing, { method: 'PATCH', body, token }),
+  members: (token: string, room: RoomId, after: UserId, limit: number) =>
+    ask(`/api/rooms/${room}/members?${query({ after, limit })}`, memberPage, { token }),
+  letIn: (token: string, room: RoomId, body: NamedPeople) =>
+    ask(`/api/rooms/${room}/members`, nothing, { method: 'POST', body, token }),
+  join: (token: string, room: RoomId) =>
+    ask(`/api/rooms/${room}/members/me`, nothing, { method: 'PUT', token }),
+  leave: (token: string, room: RoomId) =>
+    ask(`/api/rooms/${room}/members/me`, nothing, { method: 'DELETE', token }),
+  changeMember: (token: string, room: RoomId, member: UserId, body: MemberPatch) =>
+    ask(`/api/rooms/${room}/members/${member}`, nothing, { method: 'PATCH', body, token }),
+  removeMember: (token: string, room: RoomId, member: UserId) =>
+    ask(`/api/rooms/${room}/members/${member}`, nothing, { method: 'DELETE', token }),
+  openDirect: (token: string, body: NamedPeople) =>
+    ask('/api/direct', openedRoom, { method: 'POST', body, token }),
+  putAway: (token: string, room: RoomId) => ask(`/api/direct/${room}`, nothing, { method: 'DELETE', token }),
 };
+
+/** What an address asks for. */
+function query(of: Readonly<Record<string, number | string>>): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(of).flatMap(([name, value]) => (value === '' ? [] : [[name, `${value}`]])),
+  );
+}
