@@ -1,5 +1,10 @@
+import type { DirectoryPage, ListedRoom, MemberPage } from '../gen/protocol';
+import type { Attempt } from '../lib/rooms/attempt.svelte';
+import type { RoomCalls } from '../lib/rooms/calls';
+import type { Cards } from '../lib/rooms/company.svelte';
 import type { ListedRow } from '../lib/rooms/listing';
-import { ARABIC, WIDE } from './people';
+import { type Done, Undoing } from '../lib/rooms/undoing.svelte';
+import { ARABIC, never, refused, WIDE } from './people';
 
 /** As long as a room's name may be. */
 export const LONG = 'What the cat of the house has brought in and what we are going to do about it all';
@@ -37,3 +42,76 @@ export const many = [
   lobby,
   ...Array.from({ length: 199 }, (_, index) => row(`Room ${index + 2}`, { unread: index % 7 === 0 })),
 ];
+
+const now = Date.now();
+const DAY = 86_400_000;
+
+/** One more room of the directory, in which something was said some days ago. */
+export function listed(name: string, days: number, more: Partial<ListedRoom> = {}): ListedRoom {
+  ids += 1;
+  const active = new Date(now - days * DAY).toISOString();
+  return { id: ids, state: { name }, member: false, members: 12, active, ...more };
+}
+
+export const directory: DirectoryPage = {
+  rooms: [
+    listed('Lobby', 0, { member: true, members: 1200 }),
+    listed('Biscuits', 1, { state: { name: 'Biscuits', icon: '🍪', topic: 'What goes well with tea.' } }),
+    listed('Board', 3, { state: { name: 'Board', kind: 'closed' }, member: true, members: 1 }),
+    listed(LONG, 70, { state: { name: LONG, topic: TOPIC } }),
+    listed(ARABIC_ROOM, 400, { state: { name: ARABIC_ROOM, topic: ARABIC_ROOM } }),
+    listed('Summer party', 90, { state: { name: 'Summer party', archived: true } }),
+  ],
+  more: true,
+};
+
+/** Everybody, by id; oneself is Ada, 1. */
+export const cards: Cards = new Map(
+  ['Ada', 'Grace', ARABIC, WIDE, 'Linus', 'Edsger', 'Barbara', 'Donald', 'Tony'].map((username, index) => [
+    index + 1,
+    { username, role: 'member', active: true },
+  ]),
+);
+export const others = [...cards].filter(([id]) => id > 1).map(([id, { username: name }]) => ({ id, name }));
+
+/** These many belong to the room, of whom the first moderates it. */
+export function company(count: number): MemberPage {
+  const members = Array.from({ length: count }, (_, index) => ({
+    id: index + 1,
+    state: { change: 'joined', time: new Date(now).toISOString(), moderator: index === 0 } as const,
+  }));
+  return { members, more: false };
+}
+export const crowd: Cards = new Map(
+  Array.from({ length: 500 }, (_, index) => [
+    index + 1,
+    { username: `Person ${String(index + 1).padStart(3, '0')}`, role: 'member', active: true },
+  ]),
+);
+
+/** Whatever is asked never comes to an end. */
+export const silent: RoomCalls = {
+  find: never,
+  make: never,
+  change: never,
+  members: never,
+  letIn: never,
+  join: never,
+  leave: never,
+  moderate: never,
+  remove: never,
+  direct: never,
+  putAway: never,
+};
+/** Whatever is asked is refused. */
+export const refusing = Object.fromEntries(
+  Object.keys(silent).map((name) => [name, refused]),
+) as unknown as RoomCalls;
+
+/** Something was just done. */
+export function undoing(done: Done, attempt: Partial<Pick<Attempt, 'busy' | 'problem'>> = {}): Undoing {
+  const told = new Undoing();
+  told.done = done;
+  Object.assign(told.attempt, attempt);
+  return told;
+}

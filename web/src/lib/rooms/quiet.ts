@@ -1,0 +1,85 @@
+import type { Member, MemberChange, UserId } from '../../gen/protocol';
+
+/** Something that happened to who belongs to a room: one change, or several of the same that followed each other. */
+export interface Quiet {
+  readonly change: MemberChange;
+  readonly who: readonly UserId[];
+  /** Who did it, if somebody else. */
+  readonly by: UserId | null;
+}
+
+/** Folds what is the same, in the order in which it happened. */
+export function folded(changes: readonly { readonly id: UserId; readonly state: Member }[]): Quiet[] {
+  const lines: Quiet[] = [];
+  for (const { id, state } of changes) {
+    const { change, by = null } = state;
+    const last = lines.at(-1);
+    if (last?.change === change && last.by === by)
+      lines[lines.length - 1] = { ...last, who: [...last.who, id] };
+    else lines.push({ change, who: [id], by });
+  }
+  return lines;
+}
+
+/** So many are named; of more, the first and how many others there are. */
+const NAMED = 3;
+
+/** A piece of the sentence: somebody, others who are not named, or words with the spaces that belong to them. */
+export type Piece =
+  | { readonly is: 'person'; readonly id: UserId; readonly begins: boolean }
+  | { readonly is: 'others'; readonly count: number }
+  | { readonly is: 'words'; readonly words: string };
+
+/** The sentence that tells it; `whole` names everybody. */
+export function sentence(quiet: Quiet, me: UserId, whole: boolean): readonly Piece[] {
+  const { who, by } = quiet;
+  const named = whole || who.length <= NAMED ? who : who.slice(0, 1);
+  const others = who.length - named.length;
+  const [between, after] = wordsOf(quiet, me);
+  const words = (text: string): Piece => ({ is: 'words', words: text });
+  const pieces: Piece[] = [];
+  if (by !== null) pieces.push({ is: 'person', id: by, begins: true }, words(` ${between} `));
+  for (const [index, id] of named.entries()) {
+    const isLast = index === named.length - 1 && others === 0;
+    if (index > 0) pieces.push(words(isLast ? ' and ' : ', '));
+    pieces.push({ is: 'person', id, begins: pieces.length === 0 });
+  }
+  if (others > 0) pieces.push(words(' and '), { is: 'others', count: others });
+  if (after) pieces.push(words(` ${after}`));
+  return pieces;
+}
+
+/** What is said of it between who did it and those to whom it was done, and behind them. */
+function wordsOf({ change, by, who }: Quiet, me: UserId): readonly [between: string, after: string] {
+  const many = who.length > 1;
+  const are = many || who[0] === me ? 'are' : 'is';
+  const moderators = many ? 'moderators' : 'a moderator';
+  if (by === null) return ['', alone(change, `${are} ${moderators}`, `${are} no more ${moderators}`)];
+  switch (change) {
+    case 'joined':
+    case 'invited':
+      return ['let', 'in'];
+    case 'left':
+    case 'removed':
+      return ['removed', ''];
+    case 'promoted':
+      return ['made', moderators];
+    case 'demoted':
+      return ['took moderating from', ''];
+  }
+}
+
+function alone(change: MemberChange, promoted: string, demoted: string): string {
+  switch (change) {
+    case 'joined':
+    case 'invited':
+      return 'joined';
+    case 'left':
+    case 'removed':
+      return 'left';
+    case 'promoted':
+      return promoted;
+    case 'demoted':
+      return demoted;
+  }
+}
