@@ -46,6 +46,11 @@ export class Edits {
     if (this.of(handle) !== null) this.#set(this.all.filter((edit) => edit.handle !== handle));
   }
 
+  /** The person is in this room no more. */
+  leave(room: RoomId): void {
+    if (this.all.some((edit) => edit.room === room)) this.#set(this.all.filter((edit) => edit.room !== room));
+  }
+
   /** Takes out those whose message is gone for certain, and those that say what their message says by now. */
   takeOrphans({ room, messages, misses }: Part, unsent: ReadonlySet<string>): readonly string[] {
     if (this.all.length === 0) return [];

@@ -1,6 +1,8 @@
 import type { Message } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
+import type { Coming } from './comings.svelte';
 import type { Handle } from './hand.svelte';
+import { type Quiet, quietLines } from './quiet';
 import { type Calendar, clock } from './times.svelte';
 
 const GROUP_MS = 5 * 60_000;
@@ -17,6 +19,11 @@ export interface Row {
   readonly opensGroup: boolean;
   readonly message: Message | null;
   readonly unsent: Unsent | null;
+  /** Who came and went before it and since the one above; on the days before, and on its own. */
+  readonly earlier: readonly Quiet[];
+  readonly quiet: readonly Quiet[];
+  /** Who came and went behind it: of the last row alone. */
+  readonly below: readonly Quiet[];
 }
 
 interface Moment {
@@ -38,18 +45,33 @@ function moment(of: Message | Unsent, by: Calendar): Moment {
 }
 
 /**
- * The stored messages and after them the unsent ones. A message keeps its key when it is stored, so that its
- * row stays in place; only one's own nonce makes a key, because others may choose theirs as they like.
+ * The stored messages and after them the unsent ones, with who came and went between them. A message keeps its key when it
+ * is stored, so that its row stays in place; only one's own nonce makes a key, because others may choose theirs as they like.
  */
-export function rows(messages: readonly Message[], unsent: readonly Unsent[], me: string): Row[] {
+export function rows(
+  messages: readonly Message[],
+  unsent: readonly Unsent[],
+  me: string,
+  comings: readonly Coming[] = [],
+): Row[] {
   const list: Row[] = [];
   const { calendar } = clock;
   let before: { at: number; day: string; user: string } | null = null;
+  let next = 0;
+  /** Who came and went before this place in the log, and is in no row yet. */
+  const cameBefore = (seq: number) => {
+    const from = next;
+    while ((comings[next]?.seq ?? Infinity) < seq) next += 1;
+    return comings.slice(from, next);
+  };
   const push = (user: string, message: Message | null, entry: Unsent | null) => {
     const thing = (message ?? entry) as Message | Unsent;
     const { at, day } = moment(thing, calendar);
     const opensDay = before?.day !== day;
     const own = user === me;
+    const came = cameBefore(message?.seq ?? Infinity);
+    const today = opensDay ? came.findIndex((each) => calendar.dayOf(each.at) === day) : 0;
+    const split = today < 0 ? came.length : today;
     list.push({
       key: own && thing.nonce ? `own ${thing.nonce}` : `id ${message?.id}`,
       handle: message?.id ?? (thing.nonce as string),
@@ -58,15 +80,20 @@ export function rows(messages: readonly Message[], unsent: readonly Unsent[], me
       at,
       own,
       opensDay,
-      opensGroup: opensDay || before?.user !== user || Math.abs(at - before.at) > GROUP_MS,
+      opensGroup: opensDay || came.length > 0 || before?.user !== user || Math.abs(at - before.at) > GROUP_MS,
       message,
       unsent: entry,
+      earlier: quietLines(came.slice(0, split)),
+      quiet: quietLines(came.slice(split)),
+      below: [],
     });
     before = { at, day, user };
   };
   for (const message of messages) push(message.user, message, null);
   const said = unsent.length > 0 ? new Set(messages.map((each) => each.user === me && each.nonce)) : null;
   for (const entry of unsent) if (!said?.has(entry.nonce)) push(me, null, entry);
+  const last = list.pop();
+  if (last) list.push({ ...last, below: quietLines(comings.slice(next)) });
   return list;
 }
 

@@ -65,11 +65,15 @@ export class Timeline {
     this.#reset(log);
   }
 
-  /** One page of what was missed: messages in their present state, and those that are gone. */
+  /**
+   * One page of what was missed: messages in their present state, and those that are gone. Of a log of which nothing is held
+   * it only counts how far it goes.
+   */
   resume(history: History, epoch: string | undefined): void {
     this.epoch = epoch;
     if (history.reset) return this.#reset(history);
     const { room, seq } = history;
+    if (!this.loaded) return void (this.seq = seq);
     for (const id of history.deleted) this.#change({ type: 'delete', id, room, seq });
     // What lies in the hole comes with its own page, when the reader asks for it.
     for (const message of history.messages)
@@ -79,7 +83,6 @@ export class Timeline {
       history.messages.filter(({ seq }) => !this.misses(seq)),
     );
     this.seq = seq;
-    this.loaded = true;
   }
 
   /** Takes what goes on from here. What of it is not known counts, and changes nothing. */
@@ -88,7 +91,7 @@ export class Timeline {
     const becomes = taken(this.seq, place);
     if (becomes !== 'next') return becomes;
     this.seq = place.seq;
-    if (isChange(event)) this.#change(event);
+    if (this.loaded && isChange(event)) this.#change(event);
     return becomes;
   }
 

@@ -1,11 +1,25 @@
-import type { Card, Entry, Kind, Mark, OwnAccount, Profile, Status, UserId, Whole } from '../../gen/protocol';
-import { filled, flag, type Form, maybe, record, text, time, whole, word } from './form';
+import type {
+  Card,
+  Entry,
+  Kind,
+  Mark,
+  Member,
+  OwnAccount,
+  Profile,
+  RoomState,
+  Status,
+  UserId,
+  Whole,
+} from '../../gen/protocol';
+import { filled, flag, type Form, listOf, maybe, record, text, time, whole, word } from './form';
 
 /** What states of each kind say that a page makes use of. */
 interface StateOf {
   mark: Mark;
   account: OwnAccount;
   card: Card;
+  member: Member;
+  room: RoomState;
 }
 
 const status = record<Status>({ emoji: maybe(text), text: maybe(text), until: maybe(time) });
@@ -21,12 +35,27 @@ const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {
   mark: record<Mark>({ up_to: whole, listed: maybe(flag) }),
   account: record<OwnAccount>({ username: filled, role: word, profile: maybe(profile) }),
   card: record<Card>({ username: filled, role: word, active: flag, profile: maybe(profile) }),
+  member: record<Member>({ change: word, by: maybe(whole), time, moderator: maybe(flag) }),
+  room: record<RoomState>({
+    kind: maybe(word),
+    name: text,
+    topic: maybe(text),
+    icon: maybe(text),
+    archived: maybe(flag),
+    closed_at: maybe(whole),
+    people: maybe(listOf(whole)),
+  }),
 };
 
 /** The state of an entry, if it is of this kind, and says what one of this kind has to. */
 export function stateOf<Its extends keyof StateOf>(kind: Its, entry: Entry): StateOf[Its] | null {
   const { state }: { state?: Whole | undefined } = entry;
   return entry.kind === kind && forms[kind](state) ? state : null;
+}
+
+/** Whether an event is an entry of a kind that is spelled no other way. */
+export function isEntry(event: object): event is Entry {
+  return 'type' in event && event.type === 'state';
 }
 
 /** Who everybody is. */

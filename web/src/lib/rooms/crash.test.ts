@@ -114,7 +114,7 @@ class Browser {
     const text = `message ${this.written.length + 1}`;
     const { is } = { is: this.#present };
     this.written.push(text);
-    const room = this.page.rooms.get(number) ?? this.page.first;
+    const room = this.page.rooms.get(number) ?? this.page.shown;
     void room.say(text).then(() => {
       if (is.is) this.kept.push(text);
     });

@@ -1,60 +1,26 @@
-import type {
-  Entry,
-  Event,
-  Follow,
-  Followed,
-  Hello,
-  Me,
-  RoomId,
-  Seq,
-  States,
-  UserId,
-  Welcome,
-} from '../../gen/protocol';
-import { FIRST_ROOM } from '../../gen/protocol';
+import type { Entry, Event, Follow, Hello, Me, RoomId, States, UserId, Welcome } from '../../gen/protocol';
 import { cardsIn, stateOf } from '../protocol/entries';
-import { type Drawer, Edits } from '../messages/edits.svelte';
+import { Edits } from '../messages/edits.svelte';
 import { namesOf, present, presentById } from '../people/presence';
-import { Connection, type Listener, type World } from '../socket/connection.svelte';
+import { Connection, type Listener } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
+import { greeting, RESET_AFTER } from './greeting';
 import { Holding } from './holding';
 import { Mending } from './mending';
+import { inOrder, type ListedRow, rowOf } from './listing';
 import { HeldRoom, type Ties } from './room.svelte';
-import type { Held, Shelf, ShelfContents } from './shelf';
+import { Rooms } from './rooms.svelte';
+import type { Held, ShelfContents } from './shelf';
 import { StateLog } from './statelog.svelte';
+import type { Surroundings } from './surroundings';
 
-export interface Surroundings extends Pick<Ties, 'page' | 'announce'> {
-  world: World;
-  nonce(): string;
-  now(): number;
-  shelf: Shelf;
-  /** Where unsaved edits are kept. */
-  drawer: Drawer;
-  sessionOver(): void;
-}
-
-/** Whoever missed more than this of a room is better off at its newest page than reading up through twenty of them. */
-export const RESET_AFTER = 1_000;
 const RELOAD_MS = 1_000;
-
-/** How far something counts, and in what. */
-interface Counted {
-  readonly epoch: string | undefined;
-  readonly seq: Seq;
-}
-
-/** The rooms of which something is known, with how far. */
-function numbers(rooms: readonly Followed[]): Hello['rooms'] {
-  return Object.fromEntries(rooms.flatMap(({ room, seq }) => (seq === undefined ? [] : [[room, seq]])));
-}
 
 /** One person's connection to the server, and all that hangs on it: who they are, who is here, what is not sent yet, the rooms. */
 export class Line implements Listener {
   me = $state.raw<Me | null>(null);
   /** The address that people open, if the server was told that it is another one than the page's. */
   publicUrl = $state<string>();
-  /** The rooms that are followed; before anything is known of any, the one that there always is. */
-  rooms = $state.raw<ReadonlyMap<RoomId, HeldRoom>>(new Map());
 
   /** Everybody, by id; guests know nobody. */
   readonly cards = $derived.by(() => cardsIn(this.#house.entries.values()));
@@ -69,8 +35,11 @@ export class Line implements Listener {
   readonly username = $derived.by(() => this.me?.username ?? this.#name);
   readonly owns = $derived(this.me?.role === 'owner');
   readonly moderates = $derived(this.owns || this.me?.role === 'admin');
-  /** The room that is on screen. */
-  readonly first = $derived(this.rooms.values().next().value as HeldRoom);
+  /** The rooms that one has, as they stand beside the chat. */
+  readonly list = $derived.by(() => {
+    const own = [...this.rooms.values()].filter(({ isOurs, about }) => isOurs && about);
+    return own.sort(inOrder).flatMap((room) => this.#row(room) ?? []);
+  });
 
   readonly #name: string;
   /** Who is here, by id; older servers tell names instead, and so do all to guests. */
@@ -84,6 +53,7 @@ export class Line implements Listener {
   /** What the server counts in. */
   #epoch = '';
   readonly #ties: Ties;
+  readonly #rooms: Rooms;
 
   constructor(name: string, around: Surroundings) {
     const { world, nonce, now, shelf, drawer, page, announce } = around;
@@ -111,13 +81,47 @@ export class Line implements Listener {
       outbox: this.outbox,
       edits: this.edits,
       me: () => this.username,
+      isMe: (id) => this.me?.id === id,
       call,
       page,
       announce,
       missed: ({ id, timeline }) => this.#missed({ rooms: [{ room: id, seq: timeline.seq }] }),
       caughtUp: () => this.#caughtUp(),
     };
-    this.#hold([]);
+    this.#rooms = new Rooms({
+      make: (id) => new HeldRoom(id, this.#ties),
+      follow: (rooms) => this.#missed({ rooms: [...rooms] }),
+      unfollow: (room) => this.#unfollow(room),
+      lost: (room) => this.#lose(room),
+      missing: () => this.#caughtUp(),
+    });
+  }
+
+  /** The rooms that are held: one's own, and the one on screen. */
+  get rooms(): ReadonlyMap<RoomId, HeldRoom> {
+    return this.#rooms.all;
+  }
+
+  /** The room that is on screen. */
+  get shown(): HeldRoom {
+    return this.#rooms.shown;
+  }
+
+  /** What stood on screen and was taken away, until another room is opened. */
+  get lostRoom(): ListedRow | null {
+    const { lost } = this.#rooms;
+    return lost && this.#row(lost);
+  }
+
+  /** Brings a room on screen, also one that is not one's own. */
+  show(id: RoomId): void {
+    this.#rooms.show(id);
+  }
+
+  /** A room as the list would show it; `null` if nothing is known of it. */
+  about(id: RoomId): ListedRow | null {
+    const room = this.rooms.get(id);
+    return room ? this.#row(room) : null;
   }
 
   /** Shows the rooms as this browser kept them, and goes on from there. */
@@ -151,25 +155,17 @@ export class Line implements Listener {
   }
 
   hello(isPlain: boolean): Hello {
-    const rooms = [...this.rooms.values()];
-    const [own, house] = [this.#own, this.#house];
-    for (const log of [...rooms, own, house]) log.isResuming = true;
+    const logs = [this.#own, this.#house] as const;
+    for (const log of logs) log.isResuming = true;
     this.#mending.begin();
-    const logs: readonly Counted[] = [...rooms.map(({ timeline }) => timeline), own, house];
-    const epoch = logs.find((log) => log.epoch !== undefined)?.epoch;
-    // What is held of an older epoch begins anew.
-    const known = (log: Counted): Seq | undefined =>
-      epoch !== undefined && log.epoch === epoch ? log.seq : undefined;
-    const follow = rooms.map(({ id, timeline }) => ({ room: id, seq: known(timeline) }));
-    if (isPlain) return { rooms: numbers(follow), epoch, reset_after: RESET_AFTER };
-    return { rooms: {}, follow, own: known(own), house: known(house), epoch, reset_after: RESET_AFTER };
+    return greeting(this.#rooms.asked(), logs, isPlain);
   }
 
   receive(event: Event): void {
     if (event.type === 'hello') this.#welcome(event);
     else if (event.type === 'users' || event.type === 'presence' || event.type === 'people')
       this.#meet(event);
-    else if (event.type === 'unfollowed') this.#letGo(event.room);
+    else if (event.type === 'unfollowed') this.#rooms.unfollowed(event.room);
     else if (event.type === 'states') this.#resume(event);
     else if (event.type === 'state' && event.room === undefined) this.#take(event);
     else if ('room' in event && event.room !== undefined) this.#tell(event, event.room);
@@ -195,7 +191,7 @@ export class Line implements Listener {
   }
 
   #restore({ held, logs }: Pick<ShelfContents, 'held' | 'logs'>): void {
-    this.#hold(held.map(({ room }) => room.id));
+    this.#rooms.hold(held.map(({ room }) => room.id));
     for (const log of logs) this.#log(log.name === 'house').restore(log);
     for (const each of held) {
       this.me = each.me;
@@ -220,13 +216,8 @@ export class Line implements Listener {
     this.#epoch = epoch;
     // Whoever has become a guest is told nothing of the house any more, and keeps nothing of it.
     if (user.role === 'guest') this.#resume({ house: true, reset: true, states: [], seq: 0, live: false });
-    const there = new Map(rooms.map((about) => [about.id, about]));
-    for (const id of [...this.rooms.keys()]) {
-      const about = there.get(id);
-      if (!about) this.#letGo(id);
-      else this.rooms.get(id)?.welcome(about, epoch);
-      this.#holding.changed(id);
-    }
+    this.#rooms.welcome(rooms, epoch, this.connection.isPlain);
+    for (const id of this.rooms.keys()) this.#holding.changed(id);
   }
 
   #meet(told: Extract<Event, { type: 'users' | 'presence' | 'people' }>): void {
@@ -252,34 +243,33 @@ export class Line implements Listener {
     this.#holding.noticed();
   }
 
-  /** What is told of oneself: an account that is another, and what another page or device of this person has read. */
+  /** What is told of oneself: an account that is another, and how one has a room, as another page or device has it. */
   #learn(entries: readonly Entry[]): void {
     for (const entry of entries) {
       const [mark, account] = [stateOf('mark', entry), stateOf('account', entry)];
-      if (mark) this.rooms.get(entry.id)?.reading.resume(mark.up_to, true);
+      if (mark) this.#rooms.marked(entry.id, mark, this.me?.role === 'guest');
       if (mark) this.#holding.changed(entry.id);
       if (account && this.me?.id === entry.id) this.me = { ...this.me, ...account };
     }
   }
 
-  /** Holds these rooms from now on, and no others. */
-  #hold(ids: readonly RoomId[]): void {
-    const rooms = (ids.length > 0 ? ids : [FIRST_ROOM]).map((id) => new HeldRoom(id, this.#ties));
-    this.rooms = new Map(rooms.map((room) => [room.id, room]));
+  #row(room: HeldRoom): ListedRow | null {
+    return rowOf(room, this.me?.id, (id) => this.cards.get(id)?.username);
   }
 
-  /** The room is there no more, or not for this person: nothing of it stays. */
-  #letGo(id: RoomId): void {
-    const rooms = new Map(this.rooms);
-    if (!rooms.delete(id)) return;
+  /** Nothing of it stays. */
+  #lose({ id }: HeldRoom): void {
+    this.outbox.leave(id);
+    this.edits.leave(id);
     void this.#around.shelf.drop(id);
-    if (rooms.size === 0) {
-      this.#hold([]);
-      if (id !== FIRST_ROOM) this.#missed({ rooms: [{ room: FIRST_ROOM }] });
-    } else {
-      this.rooms = rooms;
-      this.#caughtUp();
-    }
+    this.#unfollow(id);
+    this.#caughtUp();
+  }
+
+  /** An open room would go on for whoever has left it. */
+  #unfollow(room: RoomId): void {
+    if (this.connection.phase !== 'open' || this.connection.isPlain) return;
+    this.connection.call({ type: 'unfollow', room }).catch(() => undefined);
   }
 
   #missed(missing: Follow): void {

@@ -104,7 +104,7 @@ test('once it is welcome, no refusal makes a connection plain', async () => {
   expect(said()).toEqual(['hello', 'follow']);
 });
 
-test('rooms that such a server does not tell of are let go, and of others that it tells of nothing is shown', async () => {
+test('rooms that such a server does not tell of are let go, and others are among one’s own', async () => {
   await stage.holds(emptyRoom(1, 'Lobby'), emptyRoom(2, 'Workshop'));
   stage.world.wire.open();
   doesNotKnow();
@@ -112,6 +112,6 @@ test('rooms that such a server does not tell of are let go, and of others that i
   const { room: garden } = emptyRoom(3, 'Garden');
   stage.world.wire.say(welcome(1, { beside: [garden] }), history(1, [message(1, 'one')]));
   stage.world.wire.say(history(1, [message(1, 'there', { room: 3 })], { room: 3 }));
-  expect([[...stage.ada.rooms.keys()], stage.texts]).toEqual([[1], ['one']]);
+  expect([[...stage.ada.rooms.keys()], stage.texts, stage.textsIn(3)]).toEqual([[1, 3], ['one'], ['there']]);
   expect(said()).toEqual(['hello', 'hello']);
 });

@@ -1,6 +1,7 @@
 import type {
   Command,
   Done,
+  Entry,
   Event,
   History,
   Message,
@@ -9,9 +10,12 @@ import type {
   Room,
   RoomId,
   Seq,
+  UserId,
 } from '../../gen/protocol';
 import { HISTORY_PAGE } from '../../gen/protocol';
 import { isChange, isNumbered, type Numbered } from '../protocol/changes';
+import { isEntry, stateOf } from '../protocol/entries';
+import { Comings } from '../messages/comings.svelte';
 import { type Deeds, deedsOf } from '../messages/deeds';
 import type { Edits } from '../messages/edits.svelte';
 import { Filling, type Wish } from '../messages/filling.svelte';
@@ -21,6 +25,7 @@ import { rows } from '../messages/rows';
 import { type End, Timeline } from '../messages/timeline.svelte';
 import type { Outbox } from '../socket/outbox.svelte';
 import { type Held, newest } from './shelf';
+import { becoming } from './becoming';
 
 /** What a room needs of the line that it is on. */
 export interface Ties {
@@ -28,6 +33,8 @@ export interface Ties {
   readonly edits: Edits;
   /** What the person is called. */
   me(): string;
+  /** Whether this is the person. */
+  isMe(id: UserId): boolean;
   call(command: Command): Promise<Done>;
   /** The page of a room's history that begins behind a place, or ends before it. */
   page(room: RoomId, place: Partial<Record<End, Seq>>, limit: number): Promise<MessagePage>;
@@ -48,13 +55,30 @@ export class HeldRoom {
   readonly id: RoomId;
   /** As the server told it last; `null` before it has. */
   about = $state.raw<Room | null>(null);
+  /** Whether it is among the rooms that the person has; else they only look at it. */
+  isOurs = $state(false);
+  /** There is no such room, or it is not for this person to see. */
+  isMissing = $state(false);
   readonly timeline = new Timeline();
+  readonly comings = new Comings();
   readonly filling: Filling;
   readonly reading: Reading;
   readonly deeds: Deeds;
   readonly rows = $derived.by(() => {
-    const { shown, atOldest } = this.timeline;
-    return rows(shown, atOldest ? [] : this.#unsent, this.#ties.me());
+    const { shown, atOldest, hole } = this.timeline;
+    const [from, to] = atOldest ? [0, hole?.after ?? 0] : [hole?.before ?? 0, Infinity];
+    const comings = this.comings.inOrder.filter(({ seq }) => from <= seq && seq <= to);
+    return rows(shown, atOldest ? [] : this.#unsent, this.#ties.me(), comings);
+  });
+  /** The last message that is known of it. */
+  readonly lastWord = $derived.by(() => (this.timeline.loaded ? this.timeline.newest.at(-1) : this.#passed));
+  /** Whether something waits to be read. Of a room that nobody has opened, it may be something else than a message. */
+  readonly isUnread = $derived.by(() => {
+    const { timeline, reading, about } = this;
+    if (timeline.loaded) return reading.unread > 0;
+    const passed = this.#passed;
+    const isOthers = passed?.user !== this.#ties.me();
+    return isOthers && (passed?.seq ?? about?.seq ?? 0) > reading.upTo;
   });
   /** Its history has come on the present connection. */
   isOpen = false;
@@ -65,15 +89,22 @@ export class HeldRoom {
   readonly #unsent = $derived.by(() => this.#ties.outbox.entries.filter(({ room }) => room === this.id));
   /** What the server counts in; what is held counts in it only once its history has come. */
   #epoch: string | undefined;
+  /** The last message that went by while nothing of the room is held. */
+  #passed = $state.raw<Message>();
 
   constructor(id: RoomId, ties: Ties) {
     this.id = id;
     this.#ties = ties;
     const { call, page, outbox, edits } = ties;
-    this.filling = new Filling(this.timeline, (end, place) => page(id, { [end]: place }, HISTORY_PAGE));
+    this.filling = new Filling(this.timeline, async (end, place) => {
+      const found = await page(id, { [end]: place }, HISTORY_PAGE);
+      this.comings.take(found.states ?? []);
+      return found;
+    });
     this.deeds = deedsOf(call, outbox, edits);
     this.reading = new Reading({
-      say: (upTo) => call({ type: 'read', room: id, up_to: upTo }),
+      // Nobody keeps a mark in a room that is not theirs.
+      say: (upTo) => (this.isOurs ? call({ type: 'read', room: id, up_to: upTo }) : Promise.resolve()),
       messages: () => this.timeline.newest,
       shown: () => this.timeline.seq,
       me: () => ties.me(),
@@ -92,9 +123,11 @@ export class HeldRoom {
   }
 
   /** Shows the room as this browser kept it. */
-  restore({ room, epoch, ...log }: Held): void {
+  restore({ room, epoch, states = [], bare = false, ...log }: Held): void {
     this.about = room;
-    this.timeline.restore(log, epoch);
+    if (bare) this.#passed = log.messages.at(-1);
+    else this.timeline.restore(log, epoch);
+    this.comings.take(states);
     this.timeline.seenUpTo = room.seen_up_to;
     this.reading.upTo = room.read_up_to;
   }
@@ -102,16 +135,19 @@ export class HeldRoom {
   /** What is to be kept of it; `null` if it is not known well enough. */
   held(me: Me, public_url: string | undefined): Held | null {
     const { epoch, loaded, newest: messages, hole, seq, seenUpTo } = this.timeline;
-    if (!this.about || !loaded || epoch === undefined) return null;
+    if (!this.about || !this.isOurs || epoch === undefined) return null;
+    const room = { ...this.about, seq, read_up_to: this.reading.upTo, seen_up_to: seenUpTo };
+    const about = { me, room, epoch, seq, public_url };
+    if (!loaded) return { ...about, more: true, messages: this.#passed ? [this.#passed] : [], bare: true };
     const kept = newest(messages);
     const more = hole !== null || kept !== messages;
-    const room = { ...this.about, seq, read_up_to: this.reading.upTo, seen_up_to: seenUpTo };
-    return { me, room, epoch, seq, public_url, more, messages: kept };
+    return { ...about, more, messages: kept, states: this.comings.newest(more ? (kept[0]?.seq ?? seq) : 0) };
   }
 
   /** What `hello` tells of it, before its history. */
   welcome(about: Room, epoch: string): void {
     const sameEpoch = this.timeline.epoch === epoch;
+    if (about.seq !== this.about?.seq || !sameEpoch) this.#passed = undefined;
     this.about = about;
     this.#epoch = epoch;
     this.timeline.seenUpTo = Math.max(sameEpoch ? this.timeline.seenUpTo : 0, about.seen_up_to);
@@ -133,7 +169,11 @@ export class HeldRoom {
   #resume(history: History): void {
     const { loaded, messages } = this.timeline;
     this.timeline.resume(history, this.#epoch);
+    this.isMissing = false;
+    if (history.reset) this.comings.begin();
+    this.#learn(history.states ?? []);
     if (loaded && !history.reset) this.#announce(history, messages);
+    if (!this.timeline.loaded) this.#pass(history.messages);
     this.settle(history.messages);
     if (!history.live) return;
     this.isResuming = false;
@@ -153,9 +193,27 @@ export class HeldRoom {
     this.#keepOrphans();
     const change = becomes === 'next' && isChange(event) ? event : null;
     const changes = change ? asChanges(change, messages) : NOTHING;
-    this.#announce(changes, messages);
+    if (becomes === 'next' && isEntry(event)) this.#learn([event]);
+    if (this.timeline.loaded) this.#announce(changes, messages);
+    else this.#pass(changes.messages);
     this.settle(changes.messages);
     this.reading.notice();
+  }
+
+  /** What is told of the room itself, and of who belongs to it. */
+  #learn(entries: readonly Entry[]): void {
+    this.comings.take(entries);
+    for (const entry of entries) {
+      const [state, member] = [stateOf('room', entry), stateOf('member', entry)];
+      if (state && entry.id === this.id) this.about = becoming(this.id, this.about, state);
+      if (member && this.about && this.#ties.isMe(entry.id))
+        this.about = { ...this.about, moderator: member.moderator ?? false };
+    }
+  }
+
+  /** Of what nobody reads here, the last word is remembered. */
+  #pass(messages: readonly Message[]): void {
+    for (const message of messages) if (message.seq >= (this.#passed?.seq ?? 0)) this.#passed = message;
   }
 
   #miss(): void {
@@ -179,7 +237,7 @@ export class HeldRoom {
   #keepOrphans(): void {
     const { id, timeline, isOpen, isResuming } = this;
     const { edits, outbox } = this.#ties;
-    if (!isOpen || isResuming) return;
+    if (!isOpen || isResuming || !timeline.loaded) return;
     const unsent = new Set(outbox.entries.map((entry) => entry.nonce));
     const part = { room: id, messages: timeline.messages, misses: (seq: Seq) => timeline.misses(seq) };
     for (const text of edits.takeOrphans(part, unsent)) void outbox.add(id, text, GONE);

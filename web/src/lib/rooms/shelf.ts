@@ -10,6 +10,10 @@ export interface Held {
   /** Whether the room has older messages than these. */
   readonly more: boolean;
   readonly messages: readonly Message[];
+  /** Who came and went between them, as entries of the log. */
+  readonly states?: readonly Entry[] | undefined;
+  /** Nobody has opened it: of its log nothing is held but the last word, if that is known. */
+  readonly bare?: boolean | undefined;
   /** The address that people open, if it is another one than the page's. */
   readonly public_url?: string | undefined;
 }

@@ -4,9 +4,22 @@ import { calls } from '../session/calls';
 import { ofTab } from '../session/pockets';
 import { currentSession, leave } from '../session/session';
 import { browserWorld } from '../session/world';
-import type { Surroundings } from './line.svelte';
+import type { World } from '../socket/connection.svelte';
 import { IndexedShelf } from './indexed';
+import type { Ties } from './room.svelte';
+import type { Shelf } from './shelf';
 import { browserTabs } from './tabs';
+
+/** What a line stands on. */
+export interface Surroundings extends Pick<Ties, 'page' | 'announce'> {
+  world: World;
+  nonce(): string;
+  now(): number;
+  shelf: Shelf;
+  /** Where unsaved edits are kept. */
+  drawer: Drawer;
+  sessionOver(): void;
+}
 
 type Announce = Surroundings['announce'];
 

@@ -123,6 +123,14 @@ export class Outbox {
     this.#post.discard(nonce);
   }
 
+  /** Its author is in this room no more: what waits to be said there goes. */
+  leave(room: RoomId): void {
+    const left = this.entries.filter((entry) => entry.room === room);
+    if (left.length === 0) return;
+    this.entries = this.entries.filter((entry) => entry.room !== room);
+    for (const { nonce } of left) this.#post.discard(nonce);
+  }
+
   /** Lets go of what the logs now show. */
   settle(stored: readonly Message[], me: string): void {
     if (this.entries.length === 0) return;
