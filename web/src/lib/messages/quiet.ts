@@ -7,7 +7,7 @@ export interface Quiet {
   readonly change: MemberChange;
   /** Who did it, if somebody else. */
   readonly by: UserId | null;
-  readonly people: readonly UserId[];
+  readonly who: readonly UserId[];
   /** When it was so first. */
   readonly at: number;
 }
@@ -16,11 +16,11 @@ const NONE: readonly Quiet[] = [];
 
 export function quietLines(comings: readonly Coming[]): readonly Quiet[] {
   if (comings.length === 0) return NONE;
-  const lines: (Quiet & { people: UserId[] })[] = [];
+  const lines: (Quiet & { who: UserId[] })[] = [];
   for (const { seq, who, change, by, at } of comings) {
     const last = lines.at(-1);
-    if (last?.change === change && last.by === by) last.people.push(who);
-    else lines.push({ key: `quiet ${seq}`, change, by, people: [who], at });
+    if (last?.change === change && last.by === by) last.who.push(who);
+    else lines.push({ key: `quiet ${seq}`, change, by, who: [who], at });
   }
   return lines;
 }

@@ -9,6 +9,12 @@ export interface Extent {
   view: number;
 }
 
+/** Where a reader was in a list of rows, to be there again: so far below the upper edge of a row. */
+export interface Spot {
+  readonly row: string;
+  readonly below: number;
+}
+
 /** Where the reader is. Only the reader leaves the newest message: what grows or shrinks around them does not count. */
 export class ScrollPosition {
   atNewest = $state(true);

@@ -3,6 +3,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Called, Followed, Message, RoomId } from '../../gen/protocol';
 import { type FakeWire, FakeWorld, history, message, welcome } from '../socket/wires';
+import { Drafts } from './drafts';
 import { IndexedShelf } from './indexed';
 import { Line } from './line.svelte';
 import { emptyRoom } from './stage';
@@ -141,6 +142,7 @@ class Browser {
       page: () => Promise.reject(new Error('away')),
       shelf: new IndexedShelf({ user: 'Ada', tabs, present: () => alive.is }),
       drawer: { look: () => null, put: () => undefined },
+      drafts: new Drafts({ get: () => null, put: () => false, drop: () => undefined }, 'Ada'),
       announce: () => undefined,
       sessionOver: () => undefined,
     });

@@ -4,6 +4,7 @@ import { Edits } from '../messages/edits.svelte';
 import { namesOf, present, presentById } from '../people/presence';
 import { Connection, type Listener } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
+import type { Drafts } from './drafts';
 import { greeting, RESET_AFTER } from './greeting';
 import { Holding } from './holding';
 import { Mending } from './mending';
@@ -113,6 +114,16 @@ export class Line implements Listener {
     return lost && this.#row(lost);
   }
 
+  /** Whoever was there has read that it is lost. */
+  readLoss(): void {
+    this.#rooms.lost = null;
+  }
+
+  /** What is begun in each room. */
+  get drafts(): Drafts {
+    return this.#around.drafts;
+  }
+
   /** Brings a room on screen, also one that is not one's own. */
   show(id: RoomId): void {
     this.#rooms.show(id);
@@ -213,6 +224,7 @@ export class Line implements Listener {
   #welcome({ user, epoch, rooms, public_url }: Welcome): void {
     this.me = user;
     this.publicUrl = public_url;
+    this.#around.drafts.known(user.id);
     this.#epoch = epoch;
     // Whoever has become a guest is told nothing of the house any more, and keeps nothing of it.
     if (user.role === 'guest') this.#resume({ house: true, reset: true, states: [], seq: 0, live: false });
@@ -261,6 +273,7 @@ export class Line implements Listener {
   #lose({ id }: HeldRoom): void {
     this.outbox.leave(id);
     this.edits.leave(id);
+    this.#around.drafts.keep(id, '');
     void this.#around.shelf.drop(id);
     this.#unfollow(id);
     this.#caughtUp();

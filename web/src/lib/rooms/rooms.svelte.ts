@@ -97,8 +97,8 @@ export class Rooms {
 
   /** Brings a room on screen, also one that is not one's own. */
   show(id: RoomId): void {
-    this.lost = null;
     if (id === this.#onScreen) return;
+    this.lost = null;
     const { all, shown: before } = this;
     const room = all.get(id) ?? this.#floor.make(id);
     const kept = [...all].filter(([, each]) => each !== before || each.isOurs);

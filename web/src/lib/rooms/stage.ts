@@ -10,6 +10,7 @@ import {
 import { nameOf } from '../protocol/entries';
 import type { Unsent } from '../socket/outbox.svelte';
 import { FakeWorld, history, message, welcome } from '../socket/wires';
+import { Drafts } from './drafts';
 import { Line } from './line.svelte';
 import type { HeldRoom } from './room.svelte';
 import type { Held, KeptLog, LogName, LogNews, Shelf, ShelfContents } from './shelf';
@@ -104,6 +105,13 @@ export class Stage {
     look: () => this.drawer.kept,
     put: (text: string) => void (this.drawer.kept = text),
   };
+  readonly #kept = new Map<string, string>();
+  /** What her tab keeps. */
+  readonly tab = {
+    get: (name: string) => this.#kept.get(name) ?? null,
+    put: (name: string, text: string) => !!this.#kept.set(name, text),
+    drop: (name: string) => void this.#kept.delete(name),
+  };
   #nonces = 0;
   ada = this.#newPage();
 
@@ -132,6 +140,7 @@ export class Stage {
         ),
       shelf: this.shelf,
       drawer: this.drawer,
+      drafts: new Drafts(this.tab, 'Ada'),
       announce: ({ what, text }) => this.announced.push(`${what}: ${text}`),
       sessionOver: () => undefined,
     });

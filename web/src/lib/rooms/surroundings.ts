@@ -5,6 +5,7 @@ import { ofTab } from '../session/pockets';
 import { currentSession, leave } from '../session/session';
 import { browserWorld } from '../session/world';
 import type { World } from '../socket/connection.svelte';
+import { Drafts } from './drafts';
 import { IndexedShelf } from './indexed';
 import type { Ties } from './room.svelte';
 import type { Shelf } from './shelf';
@@ -18,6 +19,7 @@ export interface Surroundings extends Pick<Ties, 'page' | 'announce'> {
   shelf: Shelf;
   /** Where unsaved edits are kept. */
   drawer: Drawer;
+  drafts: Drafts;
   sessionOver(): void;
 }
 
@@ -33,6 +35,7 @@ export function browserSurroundings({ username, token }: LoggedIn, announce: Ann
     page: (room, place, limit) => calls.messages(token, room, place, limit),
     shelf: new IndexedShelf({ user: username, tabs: browserTabs(`page ${nonce()}`), present }),
     drawer: drawer(`edits ${username}`),
+    drafts: new Drafts(ofTab, username),
     announce,
     sessionOver: () => leave('Your session is over. Please sign in again.'),
   };
