@@ -1,25 +1,8 @@
-import type { Member, MemberChange, UserId } from '../../gen/protocol';
+import type { UserId } from '../../gen/protocol';
+import type { Quiet } from './quiet';
 
-/** Something that happened to who belongs to a room: one change, or several of the same that followed each other. */
-export interface Quiet {
-  readonly change: MemberChange;
-  readonly who: readonly UserId[];
-  /** Who did it, if somebody else. */
-  readonly by: UserId | null;
-}
-
-/** Folds what is the same, in the order in which it happened. */
-export function folded(changes: readonly { readonly id: UserId; readonly state: Member }[]): Quiet[] {
-  const lines: Quiet[] = [];
-  for (const { id, state } of changes) {
-    const { change, by = null } = state;
-    const last = lines.at(-1);
-    if (last?.change === change && last.by === by)
-      lines[lines.length - 1] = { ...last, who: [...last.who, id] };
-    else lines.push({ change, who: [id], by });
-  }
-  return lines;
-}
+/** What a quiet line says. */
+type What = Pick<Quiet, 'change' | 'who' | 'by'>;
 
 /** So many are named; of more, the first and how many others there are. */
 const NAMED = 3;
@@ -31,7 +14,7 @@ export type Piece =
   | { readonly is: 'words'; readonly words: string };
 
 /** The sentence that tells it; `whole` names everybody. */
-export function sentence(quiet: Quiet, me: UserId, whole: boolean): readonly Piece[] {
+export function sentence(quiet: What, me: UserId, whole: boolean): readonly Piece[] {
   const { who, by } = quiet;
   const named = whole || who.length <= NAMED ? who : who.slice(0, 1);
   const others = who.length - named.length;
@@ -50,7 +33,7 @@ export function sentence(quiet: Quiet, me: UserId, whole: boolean): readonly Pie
 }
 
 /** What is said of it between who did it and those to whom it was done, and behind them. */
-function wordsOf({ change, by, who }: Quiet, me: UserId): readonly [between: string, after: string] {
+function wordsOf({ change, by, who }: What, me: UserId): readonly [between: string, after: string] {
   const many = who.length > 1;
   const are = many || who[0] === me ? 'are' : 'is';
   const moderators = many ? 'moderators' : 'a moderator';
@@ -69,7 +52,7 @@ function wordsOf({ change, by, who }: Quiet, me: UserId): readonly [between: str
   }
 }
 
-function alone(change: MemberChange, promoted: string, demoted: string): string {
+function alone(change: Quiet['change'], promoted: string, demoted: string): string {
   switch (change) {
     case 'joined':
     case 'invited':

@@ -1,16 +1,21 @@
 // @vitest-environment node
 import { expect, test } from 'vitest';
-import type { Member, MemberChange, UserId } from '../../gen/protocol';
-import { folded, type Quiet, sentence } from './quiet';
+import type { MemberChange, UserId } from '../../gen/protocol';
+import { type Quiet, quietLines } from './quiet';
+import { sentence } from './sentences';
 
 const names = ['', 'Ada', 'Grace', 'Linus', 'Edsger', 'Barbara'];
-const changed = (id: UserId, change: MemberChange, by?: UserId): { id: UserId; state: Member } => ({
-  id,
-  state: { change, time: '2026-11-30T12:00:00Z', ...(by !== undefined && { by }) },
+let seq = 0;
+const changed = (who: UserId, change: MemberChange, by: UserId | null = null) => ({
+  seq: ++seq,
+  who,
+  change,
+  by,
+  at: 0,
 });
 
 /** As Ada reads it. */
-function read(quiet: Quiet, whole = false): string {
+function read(quiet: Pick<Quiet, 'change' | 'who' | 'by'>, whole = false): string {
   const pieces = sentence(quiet, 1, whole).map((piece) => {
     if (piece.is === 'words') return piece.words;
     if (piece.is === 'others') return `${piece.count} others`;
@@ -20,7 +25,7 @@ function read(quiet: Quiet, whole = false): string {
 }
 
 test('what follows each other and is the same is one line', () => {
-  const lines = folded([
+  const lines = quietLines([
     changed(2, 'joined'),
     changed(3, 'joined'),
     changed(4, 'invited', 2),
@@ -39,7 +44,7 @@ test('what follows each other and is the same is one line', () => {
 });
 
 test('of many the first is named, and all of them for whoever wants to know', () => {
-  const many: Quiet = { change: 'joined', who: [2, 3, 4, 5], by: null };
+  const many: Pick<Quiet, 'change' | 'who' | 'by'> = { change: 'joined', who: [2, 3, 4, 5], by: null };
   expect(read(many)).toBe('Grace and 3 others joined');
   expect(read(many, true)).toBe('Grace, Linus, Edsger and Barbara joined');
 });
