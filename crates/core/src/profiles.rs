@@ -2,7 +2,7 @@
 
 use chatterbox_protocol::errors::Refusal;
 use chatterbox_protocol::limits::{BIO_CHARS_MAX, DISPLAY_NAME_CHARS_MAX, PRONOUNS_CHARS_MAX, STATUS_CHARS_MAX};
-use chatterbox_protocol::profiles::{Profile, ProfileChanges, Status};
+use chatterbox_protocol::profiles::{PersonStatus, Profile, ProfileChanges};
 use jiff::tz::TimeZoneDatabase;
 
 use crate::lines::{emoji, one_line};
@@ -53,11 +53,11 @@ fn time_zone(typed: &str) -> Result<String, Refusal> {
 }
 
 /// What there is to see of a status; none if there is nothing.
-fn status(typed: Status) -> Result<Option<Status>, Refusal> {
+fn status(typed: PersonStatus) -> Result<Option<PersonStatus>, Refusal> {
     let emoji = emoji("status", "The sign of a status", &typed.emoji)?;
     let text = one_line("status", "A status", &typed.text, STATUS_CHARS_MAX)?;
     let says_something = !emoji.is_empty() || !text.is_empty();
-    Ok(says_something.then_some(Status { emoji, text, until: typed.until }))
+    Ok(says_something.then_some(PersonStatus { emoji, text, until: typed.until }))
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
             ("bio", BIO_CHARS_MAX, |changes, text| changes.bio = Some(text)),
             ("pronouns", PRONOUNS_CHARS_MAX, |changes, text| changes.pronouns = Some(text)),
             ("status", STATUS_CHARS_MAX, |changes, text| {
-                changes.status = Some(Some(Status { text, ..Status::default() }))
+                changes.status = Some(Some(PersonStatus { text, ..PersonStatus::default() }))
             }),
         ];
         for (field, most, put) in parts {
@@ -100,7 +100,7 @@ mod tests {
             }
             assert!(parse(|changes| put(changes, " \u{200b} ".to_owned())).unwrap().is_empty(), "{field}");
         }
-        let emoji = |emoji: &str| Some(Some(Status { emoji: emoji.to_owned(), ..Status::default() }));
+        let emoji = |emoji: &str| Some(Some(PersonStatus { emoji: emoji.to_owned(), ..PersonStatus::default() }));
         assert!(parse(|changes| changes.status = emoji("away")).is_err());
         assert_eq!(parse(|changes| changes.status = emoji("🦀")).unwrap().status.unwrap().emoji, "🦀");
     }

@@ -30,7 +30,7 @@ pub struct Profile {
     /// What they are about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub status: Option<Status>,
+    pub status: Option<PersonStatus>,
 }
 
 impl Profile {
@@ -49,7 +49,7 @@ impl Profile {
 
 /// What somebody is about, for a while.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
-pub struct Status {
+pub struct PersonStatus {
     /// An emoji that stands for it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[ts(as = "Option<String>", optional)]
@@ -86,7 +86,7 @@ pub struct ProfileChanges {
     /// What they are about; null for nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub status: Option<Option<Status>>,
+    pub status: Option<Option<PersonStatus>>,
 }
 
 impl ProfileChanges {
@@ -112,7 +112,7 @@ impl ProfileChanges {
     }
 }
 
-fn status(value: Value) -> Result<Option<Status>, Refusal> {
+fn status(value: Value) -> Result<Option<PersonStatus>, Refusal> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Strict {
@@ -125,7 +125,7 @@ fn status(value: Value) -> Result<Option<Status>, Refusal> {
     let wanted = "`status` must be null, or an object with `emoji` and `text`, which are text, and `until`, a time as \
                   2026-11-23T15:04:05Z; each may be left out.";
     let read: Option<Strict> = serde_json::from_value(value).map_err(|_| invalid("status", wanted.to_owned()))?;
-    Ok(read.map(|Strict { emoji, text, until }| Status { emoji, text, until }))
+    Ok(read.map(|Strict { emoji, text, until }| PersonStatus { emoji, text, until }))
 }
 
 fn invalid(field: &'static str, message: String) -> Refusal {

@@ -87,7 +87,7 @@ fn things() -> Vec<String> {
         rooms::DirectoryPage,
         rooms::ListedMember,
         rooms::MemberPage,
-        profiles::Status,
+        profiles::PersonStatus,
         profiles::Profile,
         profiles::ProfileChanges,
         logs::Kind,

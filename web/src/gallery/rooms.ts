@@ -3,7 +3,7 @@ import type { Attempt } from '../lib/rooms/attempt.svelte';
 import type { RoomCalls } from '../lib/rooms/calls';
 import type { Cards } from '../lib/rooms/company.svelte';
 import type { ListedRow } from '../lib/rooms/listing';
-import { type Done, Undoing } from '../lib/rooms/undoing.svelte';
+import { type Undoable, Undoing } from '../lib/rooms/undoing.svelte';
 import { ARABIC, never, refused, WIDE } from './people';
 
 /** As long as a room's name may be. */
@@ -109,7 +109,7 @@ export const refusing = Object.fromEntries(
 ) as unknown as RoomCalls;
 
 /** Something was just done. */
-export function undoing(done: Done, attempt: Partial<Pick<Attempt, 'busy' | 'problem'>> = {}): Undoing {
+export function undoing(done: Undoable, attempt: Partial<Pick<Attempt, 'busy' | 'problem'>> = {}): Undoing {
   const told = new Undoing();
   told.done = done;
   Object.assign(told.attempt, attempt);

@@ -364,7 +364,7 @@ members: Array<ListedMember>,
  */
 more: boolean, };
 
-export type Status = { 
+export type PersonStatus = { 
 /**
  * An emoji that stands for it.
  */
@@ -398,7 +398,7 @@ time_zone?: string,
 /**
  * What they are about.
  */
-status?: Status, };
+status?: PersonStatus, };
 
 export type ProfileChanges = { 
 /**
@@ -420,7 +420,7 @@ time_zone?: string,
 /**
  * What they are about; null for nothing.
  */
-status?: Status | null, };
+status?: PersonStatus | null, };
 
 export type Kind = "message" | "member" | "room" | "mark" | "account" | "card";
 

@@ -7,7 +7,7 @@ use super::{PeerId, Shard};
 
 /// What a guest was told of the company.
 #[derive(Debug, Default)]
-pub(super) struct Company {
+pub(super) struct GuestCompany {
     /// The last `users` event: the same again would tell that somebody else came or went.
     told: Bytes,
     /// Whether the store is being asked.

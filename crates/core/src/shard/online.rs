@@ -1,4 +1,4 @@
-//! Telling clients who is online: contract clients the whole set, at most once a second; those that said `hello` the whole
+//! ToldBy clients who is online: contract clients the whole set, at most once a second; those that said `hello` the whole
 //! set once and then each change, by id if they know who has which; guests the whole set of their company. Whoever owes
 //! anything, or was told too recently, is told at a later tick, and then only the newest.
 
@@ -29,7 +29,7 @@ pub(super) struct LatestTelling {
 }
 
 /// How a connection is told.
-enum Telling {
+enum ToldBy {
     Frame(Bytes),
     /// The store is asked whose company a guest is in.
     Company,
@@ -43,7 +43,7 @@ impl Spelled {
 
 impl LatestTelling {
     /// What a connection is to be told at this moment.
-    fn telling(&self, now_ms: i64, peer: &Peer) -> Option<Telling> {
+    fn telling(&self, now_ms: i64, peer: &Peer) -> Option<ToldBy> {
         let is_included = peer.appears_with.is_some_and(|number| number <= self.number);
         if !is_included || !peer.takes_more() {
             return None;
@@ -54,18 +54,18 @@ impl LatestTelling {
         }
         if let Some(company) = &peer.company {
             let is_due = told.is_none_or(|told| told.at_ms + USERS_INTERVAL_MS <= now_ms);
-            return (is_due && !company.is_asked).then_some(Telling::Company);
+            return (is_due && !company.is_asked).then_some(ToldBy::Company);
         }
         let frame = match told {
             Some(told) if peer.view == View::Contract && told.at_ms + self.interval_ms() > now_ms => return None,
             Some(told) if peer.view == View::Full && told.version + 1 == self.version => &self.change,
             Some(_) | None => &self.whole,
         };
-        Some(Telling::Frame(frame.to(peer)))
+        Some(ToldBy::Frame(frame.to(peer)))
     }
 
     /// What to send to a connection that is to be told who is online; it counts as told.
-    fn tell(&self, now_ms: i64, peer: &mut Peer) -> Option<Telling> {
+    fn tell(&self, now_ms: i64, peer: &mut Peer) -> Option<ToldBy> {
         let telling = self.telling(now_ms, peer)?;
         peer.told = Some(ToldPresence { version: self.version_for(peer), by_id: peer.knows_ids, at_ms: now_ms });
         if let Some(company) = &mut peer.company {
@@ -133,8 +133,8 @@ impl Shard {
         let telling = self.online.tell(now_ms, peer);
         self.online.look_at(id, peer);
         match telling {
-            Some(Telling::Frame(frame)) => self.push(id, frame),
-            Some(Telling::Company) => out.push(Output::TellCompany(id)),
+            Some(ToldBy::Frame(frame)) => self.push(id, frame),
+            Some(ToldBy::Company) => out.push(Output::TellCompany(id)),
             None => {}
         }
     }

@@ -7,7 +7,7 @@ use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use smallvec::SmallVec;
 
-use super::company::Company;
+use super::company::GuestCompany;
 use super::logs::ListenerId;
 use super::output::WantedPage;
 use super::put_off::PutOff;
@@ -94,7 +94,7 @@ pub(super) struct Peer {
     /// Whether it knows people by id: it follows the house's log.
     pub(super) knows_ids: bool,
     /// What a guest was told of who is online: of those who share a room with them. None if it is no guest's.
-    pub(super) company: Option<Box<Company>>,
+    pub(super) company: Option<Box<GuestCompany>>,
     /// Whether it is still to be told who is online.
     pub(super) awaits_telling: bool,
     /// Rooms in which it was not told what has been seen: it was still shown the past, or took too little.

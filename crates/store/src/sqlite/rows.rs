@@ -1,7 +1,7 @@
 //! Reading columns, by their names or places, as the store's types.
 
 use chatterbox_protocol::ids::{Seq, UserId};
-use chatterbox_protocol::profiles::{Profile, Status};
+use chatterbox_protocol::profiles::{PersonStatus, Profile};
 use chatterbox_protocol::rooms::{Member, MemberChange, RoomKind, RoomState};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
@@ -67,7 +67,7 @@ pub(super) fn profile(row: &Row<'_>) -> rusqlite::Result<Profile> {
         bio: row.get("bio")?,
         pronouns: row.get("pronouns")?,
         time_zone: row.get("time_zone")?,
-        status: says_something.then_some(Status { emoji, text, until }),
+        status: says_something.then_some(PersonStatus { emoji, text, until }),
     })
 }
 

@@ -8,19 +8,19 @@ type What = Pick<Quiet, 'change' | 'who' | 'by'>;
 const NAMED = 3;
 
 /** A piece of the sentence: somebody, others who are not named, or words with the spaces that belong to them. */
-export type Piece =
+export type SentencePiece =
   | { readonly is: 'person'; readonly id: UserId; readonly begins: boolean }
   | { readonly is: 'others'; readonly count: number }
   | { readonly is: 'words'; readonly words: string };
 
 /** The sentence that tells it; `whole` names everybody. */
-export function sentence(quiet: What, me: UserId, whole: boolean): readonly Piece[] {
+export function sentence(quiet: What, me: UserId, whole: boolean): readonly SentencePiece[] {
   const { who, by } = quiet;
   const named = whole || who.length <= NAMED ? who : who.slice(0, 1);
   const others = who.length - named.length;
   const [between, after] = wordsOf(quiet, me);
-  const words = (text: string): Piece => ({ is: 'words', words: text });
-  const pieces: Piece[] = [];
+  const words = (text: string): SentencePiece => ({ is: 'words', words: text });
+  const pieces: SentencePiece[] = [];
   if (by !== null) pieces.push({ is: 'person', id: by, begins: true }, words(` ${between} `));
   for (const [index, id] of named.entries()) {
     const isLast = index === named.length - 1 && others === 0;

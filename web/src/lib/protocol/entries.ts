@@ -7,7 +7,7 @@ import type {
   OwnAccount,
   Profile,
   RoomState,
-  Status,
+  PersonStatus,
   UserId,
   Whole,
 } from '../../gen/protocol';
@@ -22,7 +22,7 @@ interface StateOf {
   room: RoomState;
 }
 
-const status = record<Status>({ emoji: maybe(text), text: maybe(text), until: maybe(time) });
+const status = record<PersonStatus>({ emoji: maybe(text), text: maybe(text), until: maybe(time) });
 const profile = record<Profile>({
   name: maybe(text),
   bio: maybe(text),

@@ -14,7 +14,7 @@ import type {
   Registration,
   Send,
   Session,
-  Status,
+  PersonStatus,
   Unfollow,
   UserPatch,
 } from '../../gen/protocol';
@@ -102,7 +102,7 @@ const said: Record<string, Record<string, Fields>> = {
       time_zone: maybe(text),
       status: either(
         isNull,
-        maybe(record<Status>({ emoji: maybe(text), text: maybe(text), until: maybe(time) })),
+        maybe(record<PersonStatus>({ emoji: maybe(text), text: maybe(text), until: maybe(time) })),
       ),
     }),
     standing: fields<UserPatch>({ role: maybe(word), active: maybe(flag) }),

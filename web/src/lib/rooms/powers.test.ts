@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Role, RoomKind } from '../../gen/protocol';
-import { type Deed, may, mayRoam, type Place } from './powers';
+import { type Deed, may, mayRoam, type Standing } from './powers';
 
 const KINDS: readonly RoomKind[] = ['open', 'closed', 'direct'];
 const operating = readFileSync(join(import.meta.dirname, '../../../../docs/operating.md'), 'utf8');
@@ -22,7 +22,12 @@ const columns: readonly (readonly [Role, member: boolean, moderator: boolean])[]
   ['admin', true, false],
 ];
 
-const place = (kind: RoomKind, member: boolean, moderator: boolean, more: Partial<Place> = {}): Place => ({
+const place = (
+  kind: RoomKind,
+  member: boolean,
+  moderator: boolean,
+  more: Partial<Standing> = {},
+): Standing => ({
   id: 2,
   kind,
   archived: false,
@@ -31,7 +36,7 @@ const place = (kind: RoomKind, member: boolean, moderator: boolean, more: Partia
   ...more,
 });
 
-function inWords(deed: Deed, role: Role, room: Place): string {
+function inWords(deed: Deed, role: Role, room: Standing): string {
   const [own, foreign] = [may(role, deed, 'own', room), may(role, deed, 'foreign', room)];
   return own && foreign ? 'yes' : own ? 'own' : foreign ? 'others' : '–';
 }

@@ -19,7 +19,7 @@ export type Deed =
   | 'Promote';
 
 /** A room beside what somebody is to it. */
-export interface Place {
+export interface Standing {
   readonly id: RoomId;
   readonly kind: RoomKind;
   readonly archived: boolean;
@@ -27,8 +27,8 @@ export interface Place {
   readonly moderator: boolean;
 }
 
-type Who = (role: Role, place: Place) => boolean;
-type Where = (place: Place) => boolean;
+type Who = (role: Role, place: Standing) => boolean;
+type Where = (place: Standing) => boolean;
 
 const PEOPLE: readonly Role[] = ['owner', 'admin', 'member'];
 const administers = (role: Role) => role === 'owner' || role === 'admin';
@@ -65,7 +65,7 @@ const TABLE: Readonly<Record<Deed, readonly [Where, own: Who, foreign: Who, whil
 };
 
 /** What the server would let somebody do in a room, to what is theirs or others'. It has the last word. */
-export function may(role: Role, deed: Deed, whose: 'own' | 'foreign', place: Place): boolean {
+export function may(role: Role, deed: Deed, whose: 'own' | 'foreign', place: Standing): boolean {
   const isSeen = place.member || (place.kind === 'open' && role !== 'guest');
   const [where, own, foreign, whileArchived] = TABLE[deed];
   const who = whose === 'own' ? own : foreign;

@@ -4,7 +4,7 @@ import { Attempt } from './attempt.svelte';
 export const UNDO_MS = 10_000;
 
 /** What was done, told by words round a name. */
-export interface Done {
+export interface Undoable {
   readonly before: string;
   readonly name: string;
   readonly after: string;
@@ -14,11 +14,11 @@ export interface Done {
 
 /** The way back from what was done last: there for a while, and for as long as somebody is at it. */
 export class Undoing {
-  done = $state.raw<Done | null>(null);
+  done = $state.raw<Undoable | null>(null);
   attempt = $state.raw(new Attempt());
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  tell(done: Done): void {
+  tell(done: Undoable): void {
     this.done = done;
     this.attempt = new Attempt();
     this.letGo();

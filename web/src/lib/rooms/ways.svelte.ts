@@ -1,7 +1,7 @@
 import { FIRST_ROOM, type RoomId } from '../../gen/protocol';
 
 /** Where somebody is in the chat. */
-export interface Place {
+export interface Way {
   readonly room: RoomId;
   /** Before the list of rooms, where there is no room for both. */
   readonly atList: boolean;
@@ -11,7 +11,7 @@ export interface Place {
 const NOWHERE = Number.MAX_SAFE_INTEGER;
 
 /** The place that an address names; without a word of it, the first room. */
-export function placeIn(search: string): Place {
+export function placeIn(search: string): Way {
   const query = new URLSearchParams(search);
   const named = query.get('room');
   const id = named !== null && /^[1-9]\d{0,15}$/.test(named) ? Number(named) : NOWHERE;
@@ -19,7 +19,7 @@ export function placeIn(search: string): Place {
 }
 
 /** The address of a place, as a link on the chat's page. */
-export function addressOf({ room, atList }: Place): string {
+export function addressOf({ room, atList }: Way): string {
   const query = new URLSearchParams();
   if (atList) query.set('rooms', '');
   if (room !== FIRST_ROOM) query.set('room', `${room}`);
@@ -31,14 +31,14 @@ export function addressOf({ room, atList }: Place): string {
 export class Ways {
   here = $state.raw(placeIn(location.search));
 
-  go(place: Place): void {
+  go(place: Way): void {
     if (this.#isHere(place)) return;
     history.pushState(null, '', this.#from(place));
     this.here = place;
   }
 
   /** This is no place any more; that one is in its place. */
-  instead(place: Place): void {
+  instead(place: Way): void {
     if (this.#isHere(place)) return;
     history.replaceState(null, '', this.#from(place));
     this.here = place;
@@ -49,11 +49,11 @@ export class Ways {
     this.here = placeIn(location.search);
   }
 
-  #isHere({ room, atList }: Place): boolean {
+  #isHere({ room, atList }: Way): boolean {
     return room === this.here.room && atList === this.here.atList;
   }
 
-  #from(place: Place): string {
+  #from(place: Way): string {
     const search = addressOf(place);
     return `${location.pathname}${search === '?' ? '' : search}`;
   }

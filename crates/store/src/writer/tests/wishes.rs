@@ -12,7 +12,7 @@ use chatterbox_core::sessions::{SESSION_IDLE_MS, SESSION_SLIDE_MS};
 use chatterbox_core::usernames::Username;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
-use chatterbox_protocol::profiles::{ProfileChanges, Status};
+use chatterbox_protocol::profiles::{PersonStatus, ProfileChanges};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::{Role, UserPatch};
 use proptest::option::weighted;
@@ -204,7 +204,7 @@ fn profile(bio: Option<u8>, status: Option<u8>) -> ProfilePatch {
         status: None,
     };
     let status = status.map(|number| {
-        let says = Status { emoji: "🌴".to_owned(), text: line(number), until: (number > 1).then_some(NOW) };
+        let says = PersonStatus { emoji: "🌴".to_owned(), text: line(number), until: (number > 1).then_some(NOW) };
         (number > 0).then_some(says)
     });
     let changes = ProfileChanges { status, ..bio.map(all).unwrap_or_default() };
