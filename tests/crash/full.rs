@@ -14,6 +14,9 @@ const ROUNDS: usize = 10;
 
 const TALKERS: usize = 4;
 
+/// What the talkers write in all rounds has to leave space on it.
+const DISK_MEBIBYTES: u32 = 160;
+
 /// Waits until the server says that it can store, or that it cannot because the disk is full.
 async fn becomes(server: &Server, status: u16) {
     let begin = Instant::now();
@@ -50,7 +53,7 @@ async fn round(disk: &Disk, server: &mut Server, reader: &User, random: &mut fas
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn d3_what_was_acknowledged_survives_a_disk_that_fills_up_and_a_kill() {
-    let Some(disk) = Disk::new(64) else {
+    let Some(disk) = Disk::new(DISK_MEBIBYTES) else {
         return skip("d3_what_was_acknowledged_survives_a_disk", "this needs root, and the right to mount a tmpfs");
     };
     let seed = seed();
@@ -86,7 +89,7 @@ async fn epoch(user: &User) -> String {
 
 #[tokio::test]
 async fn d3_a_server_stops_and_starts_on_a_full_disk_reads_and_mends_itself_once_there_is_space() {
-    let Some(disk) = Disk::new(64) else {
+    let Some(disk) = Disk::new(DISK_MEBIBYTES) else {
         return skip("d3_a_server_starts_on_a_full_disk", "this needs root, and the right to mount a tmpfs");
     };
     let data = disk.path().join("data");

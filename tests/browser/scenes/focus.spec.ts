@@ -230,7 +230,7 @@ test('in a wider or narrower window the focus is on the same control, or on what
   await widens();
   await ada.isOn('People and settings');
   await ada.page.keyboard.press('Tab');
-  await ada.isOn('Everyone registered');
+  await ada.isOn('Direct');
   // A question is not answered by that.
   await ada.page.context().setOffline(true);
   await ada.says('Not sent yet.');

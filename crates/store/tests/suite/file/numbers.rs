@@ -1,8 +1,9 @@
 //! What a message leaves in the file, and that its number is its own for good.
 
 use std::fs;
+use std::path::Path;
 
-use chatterbox_core::changes::{By, ChangeAccount, MarkRead, Refused, Told};
+use chatterbox_core::changes::{Author, By, ChangeAccount, MarkRead, Refused, Told};
 use chatterbox_core::logs::LogId;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{Seq, UserId};
@@ -14,10 +15,23 @@ use crate::world::{LOBBY, World, changes_since, newest, register, rooms_of};
 /// A header, and a page behind it.
 const FRAME_BYTES: u64 = 24 + 4096;
 
+/// What is written first goes over what the opening has left in the log; behind that, the log grows by each page.
+async fn grows(world: &World, author: Author, log: &Path) {
+    let begun = fs::metadata(log).unwrap().len();
+    for _ in 0..200 {
+        world.send(author, "text").await;
+        if fs::metadata(log).unwrap().len() > begun {
+            return;
+        }
+    }
+    panic!("the log does not grow");
+}
+
 #[tokio::test]
 async fn a_lone_message_writes_two_pages_and_one_under_a_nonce_three() {
     let (world, [ada, ..]) = World::with_cast().await;
     let log = world.directory.path().join("chatterbox.db-wal");
+    grows(&world, ada, &log).await;
     for (is_under_nonce, pages) in [(false, 2), (true, 3)] {
         let mut written = Vec::new();
         for number in 0..21 {
