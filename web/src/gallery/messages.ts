@@ -6,6 +6,9 @@ const MINUTE = 60_000;
 const now = Date.now();
 let places = 0;
 
+/** Whose page it is. */
+export const ME = { id: null, username: 'Ada' };
+
 /** One more message of the room, said some minutes ago. */
 export function message(
   user: string,
@@ -25,7 +28,7 @@ export function unsent(text: string, problem: string | null = null): Unsent {
 
 /** As Ada's page draws it, alone. */
 export function rowOf(of: Message | Unsent): Row {
-  const [row] = 'time' in of ? rows([of], [], 'Ada') : rows([], [of], 'Ada');
+  const [row] = 'time' in of ? rows([of], [], ME) : rows([], [of], ME);
   if (!row) throw new Error('A message makes a row.');
   return row;
 }

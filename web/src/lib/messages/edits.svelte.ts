@@ -1,4 +1,4 @@
-import type { Message, RoomId, Seq } from '../../gen/protocol';
+import type { Message, RoomId, Seq, UserId } from '../../gen/protocol';
 import type { Handle } from './hand.svelte';
 
 /** What somebody has typed to take the place of a message, and has neither saved nor let go. */
@@ -14,6 +14,8 @@ export interface EditDraft {
 export interface Drawer {
   look(): string | null;
   put(text: string): void;
+  /** Whose edits they are from now on; whether that was not known, and there may be others than before. */
+  known(id: UserId): boolean;
 }
 
 /** What is held of a room's log. */
@@ -32,6 +34,14 @@ export class Edits {
   constructor(drawer: Drawer) {
     this.#drawer = drawer;
     this.all = read(drawer.look());
+  }
+
+  /** Whose they are is known: what was kept for this person before is there, too, and what is here is theirs. */
+  known(id: UserId): void {
+    if (!this.#drawer.known(id)) return;
+    const fresh = read(this.#drawer.look()).filter(({ handle }) => this.of(handle) === null);
+    const all = [...fresh, ...this.all];
+    if (all.length > 0) this.#set(all);
   }
 
   of(handle: Handle): string | null {

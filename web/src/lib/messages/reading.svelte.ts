@@ -1,4 +1,5 @@
 import type { Message, Seq } from '../../gen/protocol';
+import { type Self, wrote } from '../protocol/self';
 
 const PAUSE_MS = 300;
 
@@ -8,7 +9,7 @@ export interface Reader {
   messages(): readonly Message[];
   /** The number of the last change shown. */
   shown(): Seq;
-  me(): string;
+  me(): Self;
 }
 
 /** Up to where this person has read, which is told to the server when the newest has been before their eyes. */
@@ -32,7 +33,7 @@ export class Reading {
     for (let index = messages.length - 1; index >= 0; index -= 1) {
       const message = messages[index] as Message;
       if (message.seq <= this.upTo) break;
-      if (message.user !== me) count += 1;
+      if (!wrote(me, message)) count += 1;
     }
     return count;
   }

@@ -1,4 +1,5 @@
 import type { Message } from '../../gen/protocol';
+import { type Self, wrote } from '../protocol/self';
 import type { Unsent } from '../socket/outbox.svelte';
 import type { Coming } from './comings.svelte';
 import type { Handle } from './hand.svelte';
@@ -51,12 +52,12 @@ function moment(of: Message | Unsent, by: Calendar): Moment {
 export function rows(
   messages: readonly Message[],
   unsent: readonly Unsent[],
-  me: string,
+  me: Self,
   comings: readonly Coming[] = [],
 ): Row[] {
   const list: Row[] = [];
   const { calendar } = clock;
-  let before: { at: number; day: string; user: string } | null = null;
+  let before: { at: number; day: string; author: number | string } | null = null;
   let next = 0;
   /** Who came and went before this place in the log, and is in no row yet. */
   const cameBefore = (seq: number) => {
@@ -66,9 +67,10 @@ export function rows(
   };
   const push = (user: string, message: Message | null, entry: Unsent | null) => {
     const thing = (message ?? entry) as Message | Unsent;
+    const author = (message ? message.by : me.id) ?? user;
     const { at, day } = moment(thing, calendar);
     const opensDay = before?.day !== day;
-    const own = user === me;
+    const own = message === null || wrote(me, message);
     const came = cameBefore(message?.seq ?? Infinity);
     const today = opensDay ? came.findIndex((each) => calendar.dayOf(each.at) === day) : 0;
     const split = today < 0 ? came.length : today;
@@ -80,18 +82,19 @@ export function rows(
       at,
       own,
       opensDay,
-      opensGroup: opensDay || came.length > 0 || before?.user !== user || Math.abs(at - before.at) > GROUP_MS,
+      opensGroup:
+        opensDay || came.length > 0 || before?.author !== author || Math.abs(at - before.at) > GROUP_MS,
       message,
       unsent: entry,
       earlier: quietLines(came.slice(0, split)),
       quiet: quietLines(came.slice(split)),
       below: [],
     });
-    before = { at, day, user };
+    before = { at, day, author };
   };
   for (const message of messages) push(message.user, message, null);
-  const said = unsent.length > 0 ? new Set(messages.map((each) => each.user === me && each.nonce)) : null;
-  for (const entry of unsent) if (!said?.has(entry.nonce)) push(me, null, entry);
+  const said = unsent.length > 0 ? new Set(messages.map((each) => wrote(me, each) && each.nonce)) : null;
+  for (const entry of unsent) if (!said?.has(entry.nonce)) push(me.username, null, entry);
   const last = list.pop();
   if (last) list.push({ ...last, below: quietLines(comings.slice(next)) });
   return list;

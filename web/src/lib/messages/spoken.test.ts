@@ -6,6 +6,8 @@ import { nameOf } from './spoken';
 import { clock, dayName, timeOf } from './times.svelte';
 import { Voice } from './voice.svelte';
 
+const ADA = { id: 1, username: 'Ada' };
+
 const NOON = new Date(2026, 10, 23, 12).getTime();
 const DAY_MS = 86_400_000;
 
@@ -45,7 +47,7 @@ test('a message is called by who said it, when, what, and how it stands with it'
   const name = (
     of: Message | null,
     entry: typeof unsent | (Omit<typeof unsent, 'problem'> & { problem: string }),
-  ) => nameOf(rows(of ? [of] : [], of ? [] : [entry], 'Ada')[0] as never);
+  ) => nameOf(rows(of ? [of] : [], of ? [] : [entry], ADA)[0] as never);
   const time = timeOf(NOON);
   expect(name(stored(NOON), unsent)).toBe(`Grace, ${time}: A moth.`);
   expect(name(stored(NOON, { edited: new Date(NOON).toISOString() }), unsent)).toBe(

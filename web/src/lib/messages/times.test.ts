@@ -3,6 +3,8 @@ import type { Message } from '../../gen/protocol';
 import { rows } from './rows';
 import { Calendar, Clock, clock, dayName, dayOf, timeOf, untilNextLook } from './times.svelte';
 
+const ADA = { id: 1, username: 'Ada' };
+
 const HOUR_MS = 3_600_000;
 const home = process.env.TZ;
 
@@ -124,7 +126,7 @@ test('in another time zone everything is as after a reload', () => {
     said(3, '2026-11-23T19:00:00Z'),
   ];
   const shown = () =>
-    rows(messages, [], 'Ada').map(
+    rows(messages, [], ADA).map(
       (row) => `${row.opensDay ? `${dayName(row.at)} ${dayOf(row.at)} ` : ''}${timeOf(row.at)}`,
     );
   const yesterday = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }).format(-1, 'day');

@@ -90,6 +90,8 @@ class FakeServer {
 
 /** Ada at a browser whose pages may end at any moment. */
 class Browser {
+  /** Who she is, once a page has heard it. */
+  #id: number | null = null;
   readonly server: FakeServer;
   readonly written: string[] = [];
   readonly kept: string[] = [];
@@ -105,7 +107,7 @@ class Browser {
   /** Both rooms were there before. */
   static async at(roll: Roll): Promise<Browser> {
     const tabs = { own: 'page 0', live: () => Promise.resolve(null), watch: () => undefined };
-    const shelf = new IndexedShelf({ user: 'Ada', tabs, present: () => true });
+    const shelf = new IndexedShelf({ name: 'Ada', id: null, tabs, present: () => true });
     await shelf.hold([emptyRoom(1, 'Lobby'), emptyRoom(2, 'Workshop')], []);
     return new Browser(roll);
   }
@@ -140,9 +142,14 @@ class Browser {
       nonce: () => `${own} ${(nonces += 1)}`,
       now: () => this.#pages * 1_000,
       page: () => Promise.reject(new Error('away')),
-      shelf: new IndexedShelf({ user: 'Ada', tabs, present: () => alive.is }),
-      drawer: { look: () => null, put: () => undefined },
-      drafts: new Drafts({ get: () => null, put: () => false, drop: () => undefined }, 'Ada'),
+      shelf: new IndexedShelf({ name: 'Ada', id: this.#id, tabs, present: () => alive.is }),
+      drawer: { look: () => null, put: () => undefined, known: () => false },
+      drafts: new Drafts(
+        { get: () => null, put: () => false, drop: () => undefined, names: () => [] },
+        'Ada',
+        1,
+      ),
+      known: ({ id }) => (this.#id = id),
       announce: () => undefined,
       sessionOver: () => undefined,
     });

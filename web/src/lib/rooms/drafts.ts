@@ -1,19 +1,20 @@
 import { FIRST_ROOM, type RoomId, type UserId } from '../../gen/protocol';
 import type { Pocket } from '../session/pockets';
 
-/**
- * What somebody has begun to write in each room, kept by the tab. It hangs on the person's id, which outlasts their name; the
- * tab remembers it, because a page has the name alone until the server has answered.
- */
+/** What somebody has begun to write in each room, kept by the tab. It hangs on the person's id, which outlasts their name. */
 export class Drafts {
-  readonly #pocket: Pick<Pocket, 'get' | 'put' | 'drop'>;
+  readonly #pocket: Pick<Pocket, 'get' | 'put' | 'drop' | 'names'>;
   readonly #name: string;
-  #id: string | null;
+  #id: UserId | null;
+  /** Nothing hangs on the name any more. */
+  #isMoved = false;
 
-  constructor(pocket: Pick<Pocket, 'get' | 'put' | 'drop'>, name: string) {
+  /** By their name alone for as long as their id is not known: pages of before have left that in the tab. */
+  constructor(pocket: Pick<Pocket, 'get' | 'put' | 'drop' | 'names'>, name: string, id: UserId | null) {
     this.#pocket = pocket;
     this.#name = name;
-    this.#id = pocket.get(this.#idKey);
+    this.#id = Number(pocket.get(this.#idKey)) || null;
+    if (id !== null) this.known(id);
   }
 
   of(room: RoomId): string {
@@ -25,26 +26,37 @@ export class Drafts {
     else this.#pocket.put(this.#key(room), text);
   }
 
-  /** Who they are. What was written before anybody knew was written in the first room, and by the name. */
+  /** Who they are: what hung on their name hangs on this from now on. */
   known(id: UserId): void {
-    if (this.#id === `${id}`) return;
-    const text = this.#pocket.get(this.#byName);
-    this.#id = `${id}`;
-    this.#pocket.put(this.#idKey, this.#id);
-    this.#pocket.drop(this.#byName);
-    if (text) this.keep(FIRST_ROOM, text);
+    if (this.#id === id && this.#isMoved) return;
+    this.#isMoved = true;
+    this.#id = id;
+    this.#pocket.drop(this.#idKey);
+    for (const name of this.#pocket.names()) {
+      const room = this.#roomOf(name);
+      const text = room === null ? null : this.#pocket.get(name);
+      if (room === null || !text) continue;
+      this.#pocket.drop(name);
+      this.keep(room, text);
+    }
+  }
+
+  /** What was kept under a name said where it was written only outside of the first room. */
+  #roomOf(name: string): RoomId | null {
+    if (name === this.#byName(FIRST_ROOM)) return FIRST_ROOM;
+    const prefix = `${this.#byName(FIRST_ROOM)}, `;
+    return name.startsWith(prefix) ? Number(name.slice(prefix.length)) || null : null;
   }
 
   get #idKey(): string {
     return `id of ${this.#name}`;
   }
 
-  get #byName(): string {
-    return `draft ${this.#name}`;
+  #byName(room: RoomId): string {
+    return room === FIRST_ROOM ? `draft ${this.#name}` : `draft ${this.#name}, ${room}`;
   }
 
   #key(room: RoomId): string {
-    if (this.#id !== null) return `draft ${this.#id} ${room}`;
-    return room === FIRST_ROOM ? this.#byName : `${this.#byName}, ${room}`;
+    return this.#id === null ? this.#byName(room) : `draft ${this.#id} ${room}`;
   }
 }

@@ -1,5 +1,5 @@
 import type { Entry, Event, Follow, Hello, Me, RoomId, States, UserId, Welcome } from '../../gen/protocol';
-import { cardsIn, stateOf } from '../protocol/entries';
+import { stateOf } from '../protocol/entries';
 import { Edits } from '../messages/edits.svelte';
 import { namesOf, present, presentById } from '../people/presence';
 import { Connection, type Listener } from '../socket/connection.svelte';
@@ -12,7 +12,7 @@ import { inOrder, type ListedRow, rowOf } from './listing';
 import { HeldRoom, type Ties } from './room.svelte';
 import { Rooms } from './rooms.svelte';
 import type { Held, ShelfContents } from './shelf';
-import { StateLog } from './statelog.svelte';
+import { StateLogs } from './statelogs.svelte';
 import type { Surroundings } from './surroundings';
 
 const RELOAD_MS = 1_000;
@@ -24,7 +24,7 @@ export class Line implements Listener {
   publicUrl = $state<string>();
 
   /** Everybody, by id; guests know nobody. */
-  readonly cards = $derived.by(() => cardsIn(this.#house.entries.values()));
+  readonly cards = $derived.by(() => this.#logs.cards);
 
   /** Who is here, as they are called now. */
   readonly online = $derived.by(() => (this.#here ? namesOf(this.#here, this.cards) : this.#namesHere));
@@ -34,6 +34,7 @@ export class Line implements Listener {
   readonly edits: Edits;
   /** Until the server has said it, the name as it was at login. */
   readonly username = $derived.by(() => this.me?.username ?? this.#name);
+  readonly self = $derived.by(() => ({ id: this.me?.id ?? null, username: this.username }));
   readonly owns = $derived(this.me?.role === 'owner');
   readonly moderates = $derived(this.owns || this.me?.role === 'admin');
   /** The rooms that one has, as they stand beside the chat. */
@@ -49,8 +50,7 @@ export class Line implements Listener {
   readonly #around: Surroundings;
   readonly #holding: Holding;
   readonly #mending: Mending;
-  readonly #own = new StateLog('own');
-  readonly #house = new StateLog('house');
+  readonly #logs = new StateLogs();
   /** What the server counts in. */
   #epoch = '';
   readonly #ties: Ties;
@@ -62,7 +62,7 @@ export class Line implements Listener {
     this.#around = around;
     this.connection = new Connection(world, this);
     this.edits = new Edits(drawer);
-    this.#holding = new Holding(shelf, (room) => this.#held(room), [this.#own, this.#house]);
+    this.#holding = new Holding(shelf, (room) => this.#held(room), this.#logs.both);
     const call = this.connection.call.bind(this.connection);
     this.#mending = new Mending(call);
     this.outbox = new Outbox({
@@ -81,8 +81,7 @@ export class Line implements Listener {
     this.#ties = {
       outbox: this.outbox,
       edits: this.edits,
-      me: () => this.username,
-      isMe: (id) => this.me?.id === id,
+      me: () => this.self,
       call,
       page,
       announce,
@@ -138,7 +137,8 @@ export class Line implements Listener {
   /** Shows the rooms as this browser kept them, and goes on from there. */
   async start(): Promise<void> {
     const { shelf } = this.#around;
-    shelf.watch(() => this.#closed());
+    // A page that is only being reloaded takes up its own; and whoever cannot send leaves it to those who can.
+    shelf.watch(() => setTimeout(() => this.connection.phase === 'open' && void this.claim(), RELOAD_MS));
     const { unsent, ...kept } = await shelf.take();
     if (this.connection.phase === 'over') return;
     this.#restore(kept);
@@ -166,16 +166,15 @@ export class Line implements Listener {
   }
 
   hello(isPlain: boolean): Hello {
-    const logs = [this.#own, this.#house] as const;
-    for (const log of logs) log.isResuming = true;
+    this.#logs.await();
     this.#mending.begin();
-    return greeting(this.#rooms.asked(), logs, isPlain);
+    return greeting(this.#rooms.asked(), this.#logs.both, isPlain);
   }
 
   receive(event: Event): void {
     if (event.type === 'hello') this.#welcome(event);
     else if (event.type === 'users' || event.type === 'presence' || event.type === 'people')
-      this.#meet(event);
+      this.#seeHere(event);
     else if (event.type === 'unfollowed') this.#rooms.unfollowed(event.room);
     else if (event.type === 'states') this.#resume(event);
     else if (event.type === 'state' && event.room === undefined) this.#take(event);
@@ -203,12 +202,14 @@ export class Line implements Listener {
 
   #restore({ held, logs }: Pick<ShelfContents, 'held' | 'logs'>): void {
     this.#rooms.hold(held.map(({ room }) => room.id));
-    for (const log of logs) this.#log(log.name === 'house').restore(log);
+    this.#logs.restore(logs);
     for (const each of held) {
       this.me = each.me;
       this.publicUrl = each.public_url;
       this.rooms.get(each.room.id)?.restore(each);
     }
+    // A room that was kept a while ago says who they were then.
+    if (this.me) this.me = StateLogs.learned(this.me, this.#logs.own.entries.values());
   }
 
   #held(room: RoomId): Held | null {
@@ -222,47 +223,52 @@ export class Line implements Listener {
   }
 
   #welcome({ user, epoch, rooms, public_url }: Welcome): void {
-    this.me = user;
     this.publicUrl = public_url;
-    this.#around.drafts.known(user.id);
+    this.#meet(user);
     this.#epoch = epoch;
-    // Whoever has become a guest is told nothing of the house any more, and keeps nothing of it.
-    if (user.role === 'guest') this.#resume({ house: true, reset: true, states: [], seq: 0, live: false });
+    if (user.role === 'guest') this.#logs.leaveHouse(epoch);
     this.#rooms.welcome(rooms, epoch, this.connection.isPlain);
     for (const id of this.rooms.keys()) this.#holding.changed(id);
   }
 
-  #meet(told: Extract<Event, { type: 'users' | 'presence' | 'people' }>): void {
+  #seeHere(told: Extract<Event, { type: 'users' | 'presence' | 'people' }>): void {
     this.#here = told.type === 'people' ? presentById(this.#here ?? [], told) : null;
     if (told.type !== 'people') this.#namesHere = present(this.#namesHere, told);
   }
 
-  #log(house = false): StateLog {
-    return house ? this.#house : this.#own;
+  /** Who the person is by now: all that is kept of them here hangs on their id. */
+  #meet(me: Me): void {
+    const { drafts, shelf, known } = this.#around;
+    this.me = me;
+    drafts.known(me.id);
+    this.edits.known(me.id);
+    known(me);
+    void shelf.known(me.id).then((unsent) => unsent.length > 0 && this.#adopt(unsent));
   }
 
   #resume(page: States): void {
-    this.#log(page.house).resume(page, this.#epoch);
+    this.#logs.resume(page, this.#epoch);
     if (!page.house) this.#learn(page.states);
     this.#holding.noticed();
   }
 
   #take(entry: Entry): void {
-    const log = this.#log(entry.house);
-    const becomes = log.apply(entry);
-    if (becomes === 'gap') return this.#missed({ rooms: [], [log.name]: log.seq });
-    if (becomes === 'next' && log === this.#own) this.#learn([entry]);
+    const becomes = this.#logs.take(entry);
+    const { name, seq } = this.#logs.named(entry.house);
+    if (becomes === 'gap') return this.#missed({ rooms: [], [name]: seq });
+    if (becomes === 'next' && name === 'own') this.#learn([entry]);
     this.#holding.noticed();
   }
 
   /** What is told of oneself: an account that is another, and how one has a room, as another page or device has it. */
   #learn(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      const [mark, account] = [stateOf('mark', entry), stateOf('account', entry)];
+      const mark = stateOf('mark', entry);
       if (mark) this.#rooms.marked(entry.id, mark, this.me?.role === 'guest');
       if (mark) this.#holding.changed(entry.id);
-      if (account && this.me?.id === entry.id) this.me = { ...this.me, ...account };
     }
+    const learned = this.me && StateLogs.learned(this.me, entries);
+    if (learned && learned !== this.me) this.#meet(learned);
   }
 
   #row(room: HeldRoom): ListedRow | null {
@@ -303,10 +309,5 @@ export class Line implements Listener {
 
   #caughtUp(): void {
     if ([...this.rooms.values()].every(({ isResuming }) => !isResuming)) void this.claim();
-  }
-
-  /** A page that is only being reloaded takes up its own; and whoever cannot send leaves it to those who can. */
-  #closed(): void {
-    setTimeout(() => this.connection.phase === 'open' && void this.claim(), RELOAD_MS);
   }
 }

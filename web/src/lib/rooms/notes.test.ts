@@ -10,7 +10,7 @@ beforeEach(() => (globalThis.indexedDB = new IDBFactory()));
 
 function page(user = 'Ada') {
   const tabs = { own: 'page', live: () => Promise.resolve(null), watch: () => undefined };
-  return new IndexedShelf({ user, tabs, present: () => true });
+  return new IndexedShelf({ name: user, id: null, tabs, present: () => true });
 }
 
 const mark = (seq: number, id: number, up_to: number): Entry => ({ seq, kind: 'mark', id, state: { up_to } });

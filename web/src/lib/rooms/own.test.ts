@@ -65,6 +65,33 @@ test('a role that is another one is so at once, and what a stranger’s entry sa
   expect([stage.ada.moderates, stage.ada.owns, follows()]).toEqual([true, false, []]);
 });
 
+test('when her name changes nothing of hers becomes another’s, and the browser is told', async () => {
+  stage.arrive(
+    welcome(2),
+    history(2, [message(1, 'mine', { by: 1, user: 'Ada' }), message(2, 'hers', { by: 2 })]),
+  );
+  stage.world.wire.say(states(2, [account(1, 'member'), mark(2, 0)]));
+  await stage.lobby.say('on its way');
+  stage.ada.drafts.keep(1, 'begun');
+  const renamed = { ...account(3, 'member'), state: { username: 'Countess', role: 'member' } } as Entry;
+  stage.world.wire.say(told(renamed));
+  const { nonce } = stage.sends.at(-1) as { nonce: string };
+  stage.world.wire.say({ type: 'message', ...message(3, 'on its way', { by: 1, user: 'Countess', nonce }) });
+  expect([stage.ada.username, stage.person]).toEqual(['Countess', '1 Countess']);
+  expect(stage.lobby.rows.map(({ own }) => own)).toEqual([true, false, true]);
+  expect([stage.ada.outbox.entries, stage.ada.drafts.of(1), stage.lobby.reading.unread]).toEqual([
+    [],
+    'begun',
+    1,
+  ]);
+  stage.ada.putAway();
+  await stage.reload();
+  expect([stage.ada.username, stage.lobby.rows.map(({ own }) => own)]).toEqual([
+    'Countess',
+    [true, false, true],
+  ]);
+});
+
 test('everybody’s cards come in pages, and follow what happens', () => {
   stage.arriveWith(0);
   const about = { house: true, live: false };

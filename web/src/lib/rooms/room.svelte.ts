@@ -10,11 +10,11 @@ import type {
   Room,
   RoomId,
   Seq,
-  UserId,
 } from '../../gen/protocol';
 import { HISTORY_PAGE } from '../../gen/protocol';
 import { isChange, isNumbered, type Numbered } from '../protocol/changes';
 import { isEntry, stateOf } from '../protocol/entries';
+import { type Self, wrote } from '../protocol/self';
 import { Comings } from '../messages/comings.svelte';
 import { type Deeds, deedsOf } from '../messages/deeds';
 import type { Edits } from '../messages/edits.svelte';
@@ -31,10 +31,8 @@ import { becoming } from './becoming';
 export interface Ties {
   readonly outbox: Outbox;
   readonly edits: Edits;
-  /** What the person is called. */
-  me(): string;
-  /** Whether this is the person. */
-  isMe(id: UserId): boolean;
+  /** Whose page it is. */
+  me(): Self;
   call(command: Command): Promise<Done>;
   /** The page of a room's history that begins behind a place, or ends before it. */
   page(room: RoomId, place: Partial<Record<End, Seq>>, limit: number): Promise<MessagePage>;
@@ -77,7 +75,7 @@ export class HeldRoom {
     const { timeline, reading, about } = this;
     if (timeline.loaded) return reading.unread > 0;
     const passed = this.#passed;
-    const isOthers = passed?.user !== this.#ties.me();
+    const isOthers = !passed || !wrote(this.#ties.me(), passed);
     return isOthers && (passed?.seq ?? about?.seq ?? 0) > reading.upTo;
   });
   /** Its history has come on the present connection. */
@@ -206,7 +204,7 @@ export class HeldRoom {
     for (const entry of entries) {
       const [state, member] = [stateOf('room', entry), stateOf('member', entry)];
       if (state && entry.id === this.id) this.about = becoming(this.id, this.about, state);
-      if (member && this.about && this.#ties.isMe(entry.id))
+      if (member && this.about && entry.id === this.#ties.me().id)
         this.about = { ...this.about, moderator: member.moderator ?? false };
     }
   }
@@ -227,9 +225,10 @@ export class HeldRoom {
     const misses = (seq: Seq) => this.timeline.misses(seq);
     for (const { what, message } of happened(changes, held, misses)) {
       const { user, text, nonce } = message;
-      const here = user === me && this.#unsent.some((entry) => entry.nonce === nonce);
+      const own = wrote(me, message);
+      const here = own && this.#unsent.some((entry) => entry.nonce === nonce);
       const told = here && what === 'said' ? 'sent' : what;
-      this.#ties.announce({ what: told, user, own: user === me, text }, this.id);
+      this.#ties.announce({ what: told, user, own, text }, this.id);
     }
   }
 

@@ -15,10 +15,15 @@ beforeEach(() => {
   signedIn = 'Ada';
 });
 
-function page(tab: string, user = 'Ada', live = () => Promise.resolve<Set<string> | null>(open)) {
+function page(
+  tab: string,
+  name = 'Ada',
+  live = () => Promise.resolve<Set<string> | null>(open),
+  id: number | null = null,
+) {
   open.add(tab);
   const tabs = { own: tab, live, watch: () => undefined };
-  return new IndexedShelf({ user, tabs, present: () => signedIn === user });
+  return new IndexedShelf({ name, id, tabs, present: () => signedIn === name });
 }
 
 const entry = (at: number) => ({
@@ -182,4 +187,45 @@ test('as many of the newest messages are kept as are worth it', () => {
   const long = Array.from({ length: 50 }, (_, index) => message(index, 'x'.repeat(8000)));
   expect(newest(long)).toEqual(long.slice(18));
   expect(newest(held.messages)).toBe(held.messages);
+});
+
+/** All that the browser keeps, by whose it is. */
+async function kept() {
+  const database = await openDB('chatterbox');
+  const [rooms, outbox, logs] = await Promise.all(
+    ['rooms', 'outbox', 'logs'].map((store) => database.getAll(store) as Promise<{ user: unknown }[]>),
+  );
+  database.close();
+  return [rooms, outbox, logs].map((all) => all?.map(({ user }) => user));
+}
+
+test('what hung on a name hangs on the id once that is known, and is there under another name', async () => {
+  const shelf = await written();
+  await shelf.note({ name: 'own', epoch: 'first', since: null, seq: 1, changed: [] });
+  expect(await kept()).toEqual([['Ada'], ['Ada', 'Ada'], ['Ada']]);
+  expect(await shelf.known(7)).toEqual([]);
+  expect(await kept()).toEqual([[7], [7, 7], [7]]);
+  await shelf.keep(entry(5));
+  await shelf.note({ name: 'own', epoch: 'first', since: 1, seq: 2, changed: [] });
+  open.delete('first');
+  signedIn = 'Countess';
+  const renamed = await page('second', 'Countess', undefined, 7).take();
+  expect(renamed.unsent).toEqual([1, 2, 5].map(entry));
+  expect([renamed.held.length, renamed.logs[0]?.seq]).toEqual([1, 2]);
+});
+
+test('a page that does not know yet whose it is shows and takes away nothing that hangs on an id', async () => {
+  const shelf = await written();
+  await shelf.known(7);
+  open.delete('first');
+  const unknown = page('second');
+  expect(await unknown.take()).toEqual(NOTHING);
+  await unknown.keep(entry(9));
+  expect(await unknown.known(7)).toEqual([1, 2].map(entry));
+  open.delete('second');
+  expect((await page('third', 'Ada', undefined, 7).take()).unsent).toEqual([1, 2, 9].map(entry));
+  signedIn = 'Grace';
+  const grace = page('fourth', 'Grace');
+  await grace.known(8);
+  expect(await kept()).toEqual([[], [], []]);
 });

@@ -1,4 +1,4 @@
-import type { Entry, Me, Message, Room, RoomId, Seq } from '../../gen/protocol';
+import type { Entry, Me, Message, Room, RoomId, Seq, UserId } from '../../gen/protocol';
 import type { Unsent } from '../socket/outbox.svelte';
 
 /** A room as it was at one change of its log: whoever holds this may go on from `seq`. */
@@ -51,6 +51,8 @@ export interface ShelfContents {
 export interface Shelf {
   /** What is kept, when the page opens; the unsent messages of closed pages are this page's from now on. */
   take(): Promise<ShelfContents>;
+  /** Whose all of it is: it hangs on this from now on, and not on a name. Gives the unsent messages that came by that. */
+  known(id: UserId): Promise<readonly Unsent[]>;
   /** The unsent messages of pages that were closed meanwhile. */
   claim(): Promise<readonly Unsent[]>;
   /** Calls whenever a page was closed, which may have left something to claim. */

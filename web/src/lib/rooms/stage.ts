@@ -33,6 +33,10 @@ class PlainShelf implements Shelf {
     });
   }
 
+  known(): Promise<readonly Unsent[]> {
+    return Promise.resolve([]);
+  }
+
   claim(): Promise<readonly Unsent[]> {
     return Promise.resolve(this.#takeLeft());
   }
@@ -99,11 +103,14 @@ export class Stage {
     fail: () => void;
   }[] = [];
   readonly announced: string[] = [];
+  /** Who the browser was told that she is. */
+  person = '';
   readonly shelf = new PlainShelf();
   readonly drawer = {
     kept: null as string | null,
     look: () => this.drawer.kept,
     put: (text: string) => void (this.drawer.kept = text),
+    known: () => false,
   };
   readonly #kept = new Map<string, string>();
   /** What her tab keeps. */
@@ -111,6 +118,7 @@ export class Stage {
     get: (name: string) => this.#kept.get(name) ?? null,
     put: (name: string, text: string) => !!this.#kept.set(name, text),
     drop: (name: string) => void this.#kept.delete(name),
+    names: () => [...this.#kept.keys()],
   };
   #nonces = 0;
   ada = this.#newPage();
@@ -140,7 +148,8 @@ export class Stage {
         ),
       shelf: this.shelf,
       drawer: this.drawer,
-      drafts: new Drafts(this.tab, 'Ada'),
+      drafts: new Drafts(this.tab, 'Ada', null),
+      known: ({ id, username }) => (this.person = `${id} ${username}`),
       announce: ({ what, text }) => this.announced.push(`${what}: ${text}`),
       sessionOver: () => undefined,
     });

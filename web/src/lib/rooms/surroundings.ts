@@ -1,8 +1,9 @@
-import type { LoggedIn } from '../../gen/protocol';
+import type { LoggedIn, Me } from '../../gen/protocol';
+import { TabDrawer } from '../messages/drawer';
 import type { Drawer } from '../messages/edits.svelte';
 import { calls } from '../session/calls';
 import { ofTab } from '../session/pockets';
-import { currentSession, leave } from '../session/session';
+import { currentSession, idOf, isSamePerson, leave, remember } from '../session/session';
 import { browserWorld } from '../session/world';
 import type { World } from '../socket/connection.svelte';
 import { Drafts } from './drafts';
@@ -20,30 +21,30 @@ export interface Surroundings extends Pick<Ties, 'page' | 'announce'> {
   /** Where unsaved edits are kept. */
   drawer: Drawer;
   drafts: Drafts;
+  /** Who they are, as the server says by now. */
+  known(me: Me): void;
   sessionOver(): void;
 }
 
 type Announce = Surroundings['announce'];
 
 /** What a line needs of the browser. */
-export function browserSurroundings({ username, token }: LoggedIn, announce: Announce): Surroundings {
-  const present = () => currentSession()?.username === username;
+export function browserSurroundings(session: LoggedIn, announce: Announce): Surroundings {
+  const { username: name, token } = session;
+  const id = idOf(session);
+  const present = () => isSamePerson(session, currentSession());
   return {
     world: browserWorld(token),
     nonce,
     now: () => Date.now(),
     page: (room, place, limit) => calls.messages(token, room, place, limit),
-    shelf: new IndexedShelf({ user: username, tabs: browserTabs(`page ${nonce()}`), present }),
-    drawer: drawer(`edits ${username}`),
-    drafts: new Drafts(ofTab, username),
+    shelf: new IndexedShelf({ name, id, tabs: browserTabs(`page ${nonce()}`), present }),
+    drawer: new TabDrawer(ofTab, name, id),
+    drafts: new Drafts(ofTab, name, id),
+    known: (me) => remember(token, me),
     announce,
     sessionOver: () => leave('Your session is over. Please sign in again.'),
   };
-}
-
-/** Beside the draft of what is written anew: of one tab, and of one person. */
-function drawer(key: string): Drawer {
-  return { look: () => ofTab.get(key), put: (text) => void ofTab.put(key, text) };
 }
 
 /** `crypto.randomUUID` exists on secure pages only, and a team's own server may speak plain HTTP. */

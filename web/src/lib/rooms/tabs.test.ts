@@ -82,7 +82,7 @@ afterEach(() => {
 
 /** A page that has claimed when it opened, and has a message that it cannot send. */
 async function open(own: string): Promise<void> {
-  const shelf = new IndexedShelf({ user: 'Ada', tabs: browserTabs(own), present: () => true });
+  const shelf = new IndexedShelf({ name: 'Ada', id: null, tabs: browserTabs(own), present: () => true });
   const claim = async () => claimed.push(...(await shelf.claim()).map(({ text }) => text));
   shelf.watch(() => void claim());
   await shelf.take();

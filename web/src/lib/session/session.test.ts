@@ -3,8 +3,12 @@ import { passwordHint } from './password';
 import {
   currentSession,
   forgetSession,
+  idOf,
+  isSamePerson,
   keepSession,
   leaveName,
+  logOut,
+  remember,
   sessionLives,
   takeName,
   whyNotKeep,
@@ -97,4 +101,26 @@ test('the password hint counts down to eight', () => {
   expect(passwordHint('abc').text).toBe('5 more characters.');
   expect(passwordHint('abcdefg').text).toBe('One more character.');
   expect(passwordHint('abcdefgh').enough).toBe(true);
+});
+
+test('whoever gets another name is the same person in the same session, also for other pages', () => {
+  const ada = { username: 'Ada', token: 't' };
+  keepSession(ada);
+  expect(idOf(ada)).toBeNull();
+  remember('t', { id: 7, username: 'Ada' });
+  expect(idOf(ada)).toBe(7);
+  remember('t', { id: 7, username: 'Ada Countess' });
+  const now = currentSession();
+  expect(now).toEqual({ username: 'Ada Countess', token: 't' });
+  expect([isSamePerson(ada, now), idOf(now as typeof ada)]).toEqual([true, 7]);
+  // Another page says late who somebody was.
+  keepSession({ username: 'Grace', token: 'g' });
+  remember('t', { id: 7, username: 'Ada Countess' });
+  expect(currentSession()).toEqual({ username: 'Grace', token: 'g' });
+  expect([isSamePerson(ada, currentSession()), idOf({ username: 'Grace', token: 'g' })]).toEqual([
+    false,
+    null,
+  ]);
+  logOut('g');
+  expect(localStorage.getItem('person')).toBeNull();
 });

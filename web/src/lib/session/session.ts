@@ -1,4 +1,4 @@
-import type { LoggedIn } from '../../gen/protocol';
+import type { LoggedIn, Me, UserId } from '../../gen/protocol';
 import { ProblemError } from './api';
 import { calls } from './calls';
 import { farewells, isFarewell } from './farewells.svelte';
@@ -7,6 +7,7 @@ import { ofBrowser, ofTab, type Pocket } from './pockets';
 
 const NAME = 'username';
 const TOKEN = 'token';
+const PERSON = 'person';
 const NOTICE = 'notice';
 const JOINED = 'joined';
 const PROBE = 'probe';
@@ -55,6 +56,26 @@ export function forgetSession(): void {
   dropHalf();
 }
 
+/** Who is signed in under this name, if a page has learned it here. */
+export function idOf({ username }: LoggedIn): UserId | null {
+  const [id, name] = (ofBrowser.get(PERSON) ?? ofTab.get(PERSON))?.split(/ (.*)/s) ?? [];
+  return name === username ? Number(id) || null : null;
+}
+
+/** Who they are, as the server says: by another name, perhaps, than at the login. */
+export function remember(token: string, { id, username }: Pick<Me, 'id' | 'username'>): void {
+  const pocket = [ofBrowser, ofTab].find((each) => sessionIn(each)?.token === token);
+  if (!pocket) return;
+  const person = `${id} ${username}`;
+  if (pocket.get(PERSON) !== person) pocket.put(PERSON, person);
+  if (pocket.get(NAME) !== username) pocket.put(NAME, username);
+}
+
+/** Whether it is one person who is signed in by these. A name that somebody had is nobody else's later on. */
+export function isSamePerson(one: LoggedIn, other: LoggedIn | null): boolean {
+  return other !== null && (one.token === other.token || one.username === other.username);
+}
+
 /** Leaves for the login page, which then says why, if there is something to say. */
 export function leave(notice: string | null): void {
   forgetSession();
@@ -74,6 +95,7 @@ export function goToLogin(notice: string | null): void {
 export function logOut(token: string): void {
   farewells.keep(token);
   forgetSession();
+  ofBrowser.drop(PERSON);
   clearTab();
 }
 

@@ -1,5 +1,6 @@
 import type { Command, Done, Message, RoomId, Seq } from '../../gen/protocol';
 import { objection } from '../protocol/fault';
+import { type Self, wrote } from '../protocol/self';
 import { Refusal, verdictOn } from './refusal';
 
 /** A message that its author already sees and the server may not have yet. */
@@ -132,9 +133,9 @@ export class Outbox {
   }
 
   /** Lets go of what the logs now show. */
-  settle(stored: readonly Message[], me: string): void {
+  settle(stored: readonly Message[], me: Self): void {
     if (this.entries.length === 0) return;
-    const nonces = new Set(stored.filter((message) => message.user === me).map((message) => message.nonce));
+    const nonces = new Set(stored.filter((message) => wrote(me, message)).map((message) => message.nonce));
     const settled = this.entries.filter((entry) => nonces.has(entry.nonce) || this.#isShown(entry));
     for (const { nonce } of settled) this.#stored(nonce);
   }

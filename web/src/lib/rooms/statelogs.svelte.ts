@@ -1,0 +1,50 @@
+import type { Entry, Me, States } from '../../gen/protocol';
+import { cardsIn, stateOf } from '../protocol/entries';
+import type { Taken } from '../protocol/place';
+import type { KeptLog } from './shelf';
+import { StateLog } from './statelog.svelte';
+
+/** The two logs that are no room's: one's own, and the house's, of which guests know nothing. */
+export class StateLogs {
+  readonly own = new StateLog('own');
+  readonly house = new StateLog('house');
+  readonly both = [this.own, this.house] as const;
+  /** Everybody, by id. */
+  readonly cards = $derived.by(() => cardsIn(this.house.entries.values()));
+
+  restore(kept: readonly KeptLog[]): void {
+    for (const log of kept) this.named(log.name === 'house').restore(log);
+  }
+
+  named(house = false): StateLog {
+    return house ? this.house : this.own;
+  }
+
+  /** All of both is asked for. */
+  await(): void {
+    for (const log of this.both) log.isResuming = true;
+  }
+
+  resume(page: States, epoch: string): void {
+    this.named(page.house).resume(page, epoch);
+  }
+
+  take(entry: Entry): Taken {
+    return this.named(entry.house).apply(entry);
+  }
+
+  /** Whoever has become a guest keeps nothing of the house. */
+  leaveHouse(epoch: string): void {
+    this.house.resume({ house: true, reset: true, states: [], seq: 0, live: false }, epoch);
+  }
+
+  /** The same person, as these entries of their own log tell of them. */
+  static learned(me: Me, entries: Iterable<Entry>): Me {
+    let learned = me;
+    for (const entry of entries) {
+      const account = stateOf('account', entry);
+      if (account && entry.id === me.id) learned = { ...learned, ...account };
+    }
+    return learned;
+  }
+}
