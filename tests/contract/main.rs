@@ -41,6 +41,7 @@ mod origins;
 mod overtaking;
 mod own_password;
 mod pages;
+mod pictures;
 mod presence;
 mod presenting;
 mod profiles;

@@ -7,6 +7,7 @@ mod acting;
 mod change;
 mod change_account;
 mod change_password;
+mod change_picture;
 mod change_profile;
 mod change_room;
 mod create_room;
@@ -41,6 +42,7 @@ pub use acting::Author;
 pub use change::{Change, Decided, ROUNDS_MAX, Undecided};
 pub use change_account::{By, ChangeAccount};
 pub use change_password::ChangePassword;
+pub use change_picture::ChangePicture;
 pub use change_profile::ChangeProfile;
 pub use change_room::{ChangeRoom, RoomPatch};
 pub use create_room::CreateRoom;
@@ -48,8 +50,8 @@ pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use end_session::EndSession;
 pub use facts::{
-    Facts, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact, MessageFacts, RoomFact, RoomFacts,
-    Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
+    Facts, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact, MessageFacts, PictureFact,
+    RoomFact, RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
 };
 pub use import_account::{AccountTaken, ImportAccount, ImportedAccount};
 pub use import_message::{IdTaken, ImportMessage, ImportedMessage};

@@ -23,6 +23,8 @@ pub enum Action {
     ChangeAccount,
     /// Change what is said of somebody in their name.
     ChangeProfile,
+    /// Take away the picture that somebody shows of themselves.
+    RemovePicture,
     /// See which open rooms there are.
     ListRooms,
     /// Make a room.
@@ -33,7 +35,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Action; 10] = [
+    pub const ALL: [Action; 11] = [
         Self::ListUsers,
         Self::SeeAddresses,
         Self::ManageSession,
@@ -41,6 +43,7 @@ impl Action {
         Self::FollowHouse,
         Self::ChangeAccount,
         Self::ChangeProfile,
+        Self::RemovePicture,
         Self::ListRooms,
         Self::CreateRoom,
         Self::OpenDirect,
@@ -70,6 +73,7 @@ const TABLE: &[(Action, &[Role], &[Role])] = &[
     (Action::FollowHouse, ALL_BUT_GUESTS, ALL_BUT_GUESTS),
     (Action::ChangeAccount, &[], ADMINS),
     (Action::ChangeProfile, EVERYONE, &[]),
+    (Action::RemovePicture, EVERYONE, ADMINS),
     (Action::ListRooms, EVERYONE, ALL_BUT_GUESTS),
     (Action::CreateRoom, MEMBERS, &[]),
     (Action::OpenDirect, MEMBERS, &[]),

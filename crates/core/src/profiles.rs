@@ -37,6 +37,7 @@ impl ProfilePatch {
             pronouns: or(pronouns, &profile.pronouns),
             time_zone: or(time_zone, &profile.time_zone),
             status: status.as_ref().unwrap_or(&profile.status).clone(),
+            picture: profile.picture.clone(),
         }
     }
 }

@@ -32,6 +32,8 @@ pub enum ErrorCode {
     TooMany,
     /// The password is too short, too long or among the common ones.
     PasswordRefused,
+    /// The picture is of no kind that is taken, damaged, or more than is decoded.
+    PictureRefused,
     /// Username and password do not belong together.
     WrongCredentials,
     /// The call needs a live session, and there is none.
@@ -109,6 +111,7 @@ impl ErrorCode {
             | Self::RoomArchived
             | Self::TooMany
             | Self::PasswordRefused
+            | Self::PictureRefused
             | Self::WrongCredentials
             | Self::Forbidden
             | Self::LastOwner
@@ -141,7 +144,8 @@ impl ErrorCode {
             | Self::UnknownType
             | Self::InvalidField
             | Self::UnknownField
-            | Self::PasswordRefused => 422,
+            | Self::PasswordRefused
+            | Self::PictureRefused => 422,
             Self::HostRefused => 421,
             Self::RateLimited => 429,
             Self::Internal => 500,
@@ -164,6 +168,7 @@ impl ErrorCode {
             Self::RoomArchived => "room_archived",
             Self::TooMany => "too_many",
             Self::PasswordRefused => "password_refused",
+            Self::PictureRefused => "picture_refused",
             Self::WrongCredentials => "wrong_credentials",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
@@ -186,7 +191,7 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 29] = [
+    pub const ALL: [ErrorCode; 30] = [
         Self::MalformedRequest,
         Self::MalformedJson,
         Self::UnknownType,
@@ -198,6 +203,7 @@ impl ErrorCode {
         Self::RoomArchived,
         Self::TooMany,
         Self::PasswordRefused,
+        Self::PictureRefused,
         Self::WrongCredentials,
         Self::Unauthorized,
         Self::Forbidden,

@@ -76,6 +76,12 @@ pub const PRONOUNS_CHARS_MAX: usize = 40;
 /// Characters in a status: one line of a card.
 pub const STATUS_CHARS_MAX: usize = 100;
 
+/// Bytes of a picture as it is sent: what a camera makes of twelve megapixels, and more.
+pub const PICTURE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Bytes of a picture as it is kept: all of them are in the database, and in each backup.
+pub const KEPT_PICTURE_BYTES_MAX: usize = 64 * 1024;
+
 /// Rooms that somebody may belong to, direct ones aside: as many as one connection may follow.
 pub const ROOMS_MAX: usize = FOLLOWED_MAX;
 

@@ -31,6 +31,10 @@ pub struct Profile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub status: Option<PersonStatus>,
+    /// Which picture they show, by a word that nobody guesses: `GET /api/users/{id}/picture/{picture}` is it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[ts(as = "Option<String>", optional)]
+    pub picture: String,
 }
 
 impl Profile {
@@ -41,9 +45,9 @@ impl Profile {
 
     /// How many bytes of text it has.
     pub fn text_bytes(&self) -> usize {
-        let Self { name, bio, pronouns, time_zone, status } = self;
+        let Self { name, bio, pronouns, time_zone, status, picture } = self;
         let status = status.as_ref().map_or(0, |status| status.emoji.len() + status.text.len());
-        name.len() + bio.len() + pronouns.len() + time_zone.len() + status
+        name.len() + bio.len() + pronouns.len() + time_zone.len() + status + picture.len()
     }
 }
 

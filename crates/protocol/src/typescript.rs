@@ -25,6 +25,7 @@ pub fn declarations() -> String {
         ("BIO_CHARS_MAX", limits::BIO_CHARS_MAX),
         ("PRONOUNS_CHARS_MAX", limits::PRONOUNS_CHARS_MAX),
         ("STATUS_CHARS_MAX", limits::STATUS_CHARS_MAX),
+        ("PICTURE_BYTES_MAX", limits::PICTURE_BYTES_MAX),
         ("PASSWORD_CHARS_MIN", limits::PASSWORD_CHARS_MIN),
         ("HISTORY_PAGE", limits::HISTORY_PAGE),
         ("ROOM_NAME_CHARS_MAX", limits::ROOM_NAME_CHARS_MAX),

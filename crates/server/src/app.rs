@@ -10,6 +10,7 @@ use crate::hub::Hub;
 use crate::last_words::LastWords;
 use crate::listener::Descriptors;
 use crate::passwords::Passwords;
+use crate::pictures::Pictures;
 use crate::readiness::Readiness;
 use crate::tasks::Tasks;
 use crate::throttle::Throttles;
@@ -22,6 +23,7 @@ pub struct App {
     pub(crate) config: Config,
     pub(crate) tasks: Tasks,
     pub(crate) passwords: Passwords,
+    pub(crate) pictures: Pictures,
     pub(crate) readiness: Readiness,
     pub(crate) throttles: Throttles,
     pub(crate) descriptors: Descriptors,
@@ -36,6 +38,7 @@ impl App {
         Arc::new(Self {
             hub,
             passwords: Passwords::new(config.rate_limits, &tasks),
+            pictures: Pictures::new(config.rate_limits, &tasks),
             readiness: Readiness::new(config.rate_limits),
             tasks,
             throttles: Throttles::new(config.rate_limits),

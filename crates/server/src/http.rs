@@ -15,6 +15,7 @@ mod members;
 mod messages;
 mod metrics;
 mod pages;
+mod pictures;
 mod query;
 mod rooms;
 mod screen;

@@ -50,6 +50,7 @@ async fn held(app: &App) -> Vec<Held> {
         Held::up_to("store_queries", (store.reading, store.reading_max)),
     ];
     all.extend(app.passwords.waiting().map(|(what, slots)| Held::up_to(what, slots)));
+    all.push(Held::up_to("pictures", app.pictures.waiting()));
     all.extend(app.throttles.keys().map(|(what, keys)| Held::up_to(what, (keys, KEYS_MAX))));
     all.push(Held::up_to("known_accounts", (app.throttles.known(), KNOWN_MAX)));
     all.extend(app.hub.held(app.descriptors.sockets_max()).await);

@@ -1,7 +1,5 @@
 //! Password hashing: Argon2id on threads of its own, so that no login ever delays a message; a bounded number at a time.
 
-mod queue;
-
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chatterbox_core::passwords::{check_form, check_guesses, normalise};
@@ -10,17 +8,19 @@ use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use queue::Queue;
-pub(crate) use queue::QueueSlot;
-
+use crate::queue::{Queue, QueueSlot};
 use crate::tasks::Tasks;
 use crate::throttle::Network;
+use crate::wiping::wiped;
 
 /// Slots in a queue. At some 20 ms a hash the last one waits for about a second.
 const QUEUE_MAX: usize = 64;
 
 /// One network holds at most one of so many parts of a queue.
 const NETWORK_SHARE: usize = 4;
+
+/// What is told to whoever finds no slot.
+const IS_FULL: &str = "Too many people are logging in at this moment. Try again in a few seconds.";
 
 /// KiB of memory, passes and lanes: OWASP's parameters for Argon2id.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -57,7 +57,7 @@ impl Passwords {
     pub(crate) fn new(has_limits: bool, tasks: &Tasks) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let share = if has_limits { QUEUE_MAX / NETWORK_SHARE } else { QUEUE_MAX };
-        let queue = |turns| Queue::new(turns, QUEUE_MAX, share, tasks.clone());
+        let queue = |turns| Queue::new(IS_FULL, turns, QUEUE_MAX, share, tasks.clone());
         Self { known: queue(1), strangers: queue((cores / 2).max(1)), judged: queue(1) }
     }
 
@@ -86,13 +86,13 @@ impl QueueSlot<'_> {
     /// Looks whether a new password is too easily guessed: see [`check_guesses`].
     pub(crate) async fn judge(&self, password: &str, context: [&str; 2]) -> Result<(), Refusal> {
         let (password, context) = (password.to_owned(), context.map(str::to_owned));
-        self.run(move || check_guesses(&password, &[&context[0], &context[1]])).await?
+        self.run(move || wiped(|| check_guesses(&password, &[&context[0], &context[1]]))).await?
     }
 
     /// The hash of a new password, in PHC form.
     pub(crate) async fn hash(&self, password: &str) -> Result<String, Refusal> {
         let password = normalise(password);
-        self.run(move || hash_now(&password)).await?.ok_or_else(failed)
+        self.run(move || wiped(|| hash_now(&password))).await?.ok_or_else(failed)
     }
 
     /// Compares a password with the stored hash, or with the decoy if there is no such account: one hash each time.
@@ -101,20 +101,20 @@ impl QueueSlot<'_> {
         let password = if password.len() <= PASSWORD_BYTES_MAX { password } else { "" };
         let typed = password.to_owned();
         let normalised = normalise(password);
-        self.run(move || match stored {
-            None => {
-                verify_now(&normalised, DECOY);
-                Some(Verification::Wrong)
-            }
-            Some(stored) => match stored.strip_prefix(LEGACY_PREFIX) {
-                // The old program hashed what was typed, as it was typed.
-                Some(hex) => verify_legacy(&typed, &normalised, hex),
-                None if verify_now(&normalised, &stored) => Some(Verification::Right),
-                None => Some(Verification::Wrong),
-            },
-        })
-        .await?
-        .ok_or_else(failed)
+        self.run(move || wiped(|| compare(&typed, &normalised, stored.as_deref()))).await?.ok_or_else(failed)
+    }
+}
+
+fn compare(typed: &str, normalised: &str, stored: Option<&str>) -> Option<Verification> {
+    let Some(stored) = stored else {
+        verify_now(normalised, DECOY);
+        return Some(Verification::Wrong);
+    };
+    match stored.strip_prefix(LEGACY_PREFIX) {
+        // The old program hashed what was typed, as it was typed.
+        Some(hex) => verify_legacy(typed, normalised, hex),
+        None if verify_now(normalised, stored) => Some(Verification::Right),
+        None => Some(Verification::Wrong),
     }
 }
 

@@ -142,6 +142,7 @@ fn name(thing: Thing) -> &'static str {
         Thing::Message => "message",
         Thing::Session => "session",
         Thing::User => "user",
+        Thing::Picture => "picture",
         Thing::Log => "log",
     }
 }

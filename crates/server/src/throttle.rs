@@ -29,6 +29,10 @@ const NEW_ROOMS: Budget = Budget { burst: 20, refill_ms: 180_000 };
 const ROOM_CHANGES: Budget = Budget { burst: 60, refill_ms: 2_000 };
 /// What one changes of what one says of oneself: each is told to everybody.
 const PROFILE_CHANGES: Budget = Budget { burst: 20, refill_ms: 10_000 };
+/// Pictures that one shows of oneself: each is decoded, and told to everybody.
+const PICTURE_CHANGES: Budget = Budget { burst: 10, refill_ms: 30_000 };
+/// Pictures that one looks at: a list of hundreds of people, as fast as one can scroll. A page has each of them once.
+const PICTURES: Budget = Budget { burst: 1_000, refill_ms: 20 };
 /// Pings and pongs of one socket. Clients ask every few seconds whether the server is there, and answer as often.
 pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 
@@ -50,6 +54,8 @@ struct ThrottleState {
     new_rooms: Throttle<UserId>,
     room_changes: Throttle<UserId>,
     profile_changes: Throttle<UserId>,
+    picture_changes: Throttle<UserId>,
+    pictures: Throttle<UserId>,
 }
 
 impl Throttles {
@@ -64,6 +70,8 @@ impl Throttles {
             new_rooms: Throttle::new(NEW_ROOMS),
             room_changes: Throttle::new(ROOM_CHANGES),
             profile_changes: Throttle::new(PROFILE_CHANGES),
+            picture_changes: Throttle::new(PICTURE_CHANGES),
+            pictures: Throttle::new(PICTURES),
         };
         Self { is_on, state: Mutex::new(state) }
     }
@@ -80,6 +88,8 @@ impl Throttles {
             ("throttle_new_rooms", state.new_rooms.keys()),
             ("throttle_room_changes", state.room_changes.keys()),
             ("throttle_profile_changes", state.profile_changes.keys()),
+            ("throttle_picture_changes", state.picture_changes.keys()),
+            ("throttle_pictures", state.pictures.keys()),
         ];
         state.logins.keys().into_iter().chain(others)
     }
@@ -166,6 +176,16 @@ impl Throttles {
     /// Takes one change of a profile from this user's budget.
     pub(crate) fn profile_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
         self.guard(|state| state.profile_changes.take(user, now_ms))
+    }
+
+    /// Takes one change of a picture from this user's budget.
+    pub(crate) fn picture_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.picture_changes.take(user, now_ms))
+    }
+
+    /// Takes one look at a picture from this user's budget.
+    pub(crate) fn picture(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.pictures.take(user, now_ms))
     }
 
     fn guard(&self, take: impl FnOnce(&mut ThrottleState) -> Result<(), i64>) -> Result<(), Refusal> {

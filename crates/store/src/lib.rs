@@ -31,5 +31,5 @@ pub use rooms::{Company, Directory, DirectoryRow, MemberRow, MembersPage, RoomRo
 pub use sessions::{Actor, OwnSessions, SessionRow, WhoAmI};
 pub use sqlite::questions::{Asker, Question};
 pub use store::{Load, Options, Store, back_up, import_chatterbox, restore};
-pub use users::{AllUsers, Credentials, CredentialsOf, IsAnybodyHere, UserRow};
+pub use users::{AllUsers, Credentials, CredentialsOf, IsAnybodyHere, PictureOf, UserRow};
 pub use writer::Listen;

@@ -34,6 +34,17 @@ pub struct UserRow {
     pub active: bool,
 }
 
+/// Asks for the picture that somebody shows of themselves: its bytes, in the format in which they were stored. A person asks;
+/// refused is [`NotFound`](chatterbox_core::changes::Refused::NotFound) for one that is not there any more, that never was, or, to
+/// guests, of somebody who shares no room with them.
+#[derive(Debug, Clone)]
+pub struct PictureOf {
+    /// Whose.
+    pub user: UserId,
+    /// Which of theirs.
+    pub version: String,
+}
+
 /// Asks whether anyone has registered yet: yes or no. A stranger asks.
 #[derive(Debug, Clone, Copy)]
 pub struct IsAnybodyHere;

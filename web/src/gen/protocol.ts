@@ -12,7 +12,7 @@ export type Seq = number;
 
 export type Timestamp = string;
 
-export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "room_name_taken" | "room_archived" | "too_many" | "password_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "login_too_old" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
+export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "room_name_taken" | "room_archived" | "too_many" | "password_refused" | "picture_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "login_too_old" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
 
 export type Verdict = "final" | "passing" | "session_over";
 
@@ -398,7 +398,11 @@ time_zone?: string,
 /**
  * What they are about.
  */
-status?: PersonStatus, };
+status?: PersonStatus, 
+/**
+ * Which picture they show, by a word that nobody guesses: `GET /api/users/{id}/picture/{picture}` is it.
+ */
+picture?: string, };
 
 export type ProfileChanges = { 
 /**
@@ -937,6 +941,7 @@ export const DISPLAY_NAME_CHARS_MAX = 60;
 export const BIO_CHARS_MAX = 250;
 export const PRONOUNS_CHARS_MAX = 40;
 export const STATUS_CHARS_MAX = 100;
+export const PICTURE_BYTES_MAX = 8388608;
 export const PASSWORD_CHARS_MIN = 8;
 export const HISTORY_PAGE = 50;
 export const ROOM_NAME_CHARS_MAX = 80;
@@ -958,6 +963,7 @@ export const VERDICTS: Record<ErrorCode, Verdict> = {
   room_archived: "final",
   too_many: "final",
   password_refused: "final",
+  picture_refused: "final",
   wrong_credentials: "final",
   unauthorized: "session_over",
   forbidden: "final",

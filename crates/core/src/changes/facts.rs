@@ -3,6 +3,7 @@
 mod logs;
 mod marks;
 mod messages;
+mod pictures;
 mod rooms;
 mod sessions;
 mod sets;
@@ -15,6 +16,7 @@ use smallvec::SmallVec;
 pub use logs::LogFacts;
 pub use marks::MarkFact;
 pub use messages::{MessageAuthor, MessageFact, MessageFacts};
+pub use pictures::PictureFact;
 pub(in crate::changes) use rooms::Beside;
 pub use rooms::{MembershipFact, RoomFact, RoomFacts, Seniority};
 pub use sessions::{SessionFact, SessionFacts};
@@ -42,6 +44,8 @@ pub enum Row {
     Membership(RoomId, UserId, MembershipFact),
     /// How a user has a room becomes this.
     Mark(RoomId, UserId, MarkFact),
+    /// A user's picture becomes this; none if they have none any more.
+    Picture(UserId, Option<PictureFact>),
     /// A message becomes this.
     Message(MessageId, MessageFact),
     /// The probe of readiness has counted to this.
@@ -62,6 +66,8 @@ pub struct Facts {
     pub marks: Table<(RoomId, UserId), MarkFact>,
     /// Of logs that are no room's.
     pub logs: LogFacts,
+    /// Of the pictures that people show of themselves.
+    pub pictures: Table<UserId, PictureFact>,
     /// Of messages.
     pub messages: MessageFacts,
     /// Of the probe.
@@ -86,6 +92,7 @@ impl Facts {
             rooms: RoomFacts::new(is_whole),
             marks: Table::new(is_whole),
             logs: LogFacts::new(is_whole),
+            pictures: Table::new(is_whole),
             messages: MessageFacts::new(is_whole),
             probe: Table::new(is_whole),
         }
@@ -98,7 +105,7 @@ impl Facts {
 
     /// Whether this is known.
     pub fn knows(&self, key: &Key) -> bool {
-        let Self { users, sessions, rooms, marks, logs, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, logs, pictures, messages, probe } = self;
         match key {
             Key::User(id) => users.get(*id).is_ok(),
             Key::Username(name) => users.usernames.holder(name).is_ok(),
@@ -122,6 +129,7 @@ impl Facts {
             Key::Mark(room, user) => marks.get(&(*room, *user)).is_some(),
             Key::OwnLog(user) => logs.last_of_own(*user).is_some(),
             Key::HouseLog => logs.last_of_house().is_some(),
+            Key::Picture(user) => pictures.get(user).is_some(),
             Key::Message(id) => messages.get(*id).is_ok(),
             Key::Nonce(author, nonce) => messages.under_nonce(*author, nonce).is_ok(),
             Key::LastMessage => messages.last_id().is_ok(),
@@ -137,6 +145,10 @@ impl Facts {
 
     pub(super) fn mark(&self, room: RoomId, user: UserId) -> Known<Option<MarkFact>> {
         self.marks.get(&(room, user)).map(Option::<&MarkFact>::copied).ok_or_else(|| Key::Mark(room, user).into())
+    }
+
+    pub(super) fn picture(&self, user: UserId) -> Known<Option<&PictureFact>> {
+        self.pictures.get(&user).ok_or_else(|| Key::Picture(user).into())
     }
 
     pub(super) fn probe(&self) -> Known<i64> {
@@ -162,6 +174,8 @@ impl Facts {
                     self.logs.apply_mark(user, row);
                     self.marks.set((room, user), row);
                 }
+                Row::Picture(user, Some(row)) => self.pictures.set(user, row),
+                Row::Picture(user, None) => self.pictures.remove(user),
                 Row::Message(id, row) => self.messages.apply(id, row),
                 Row::Probe(count) => self.probe.set((), count),
             }
@@ -176,11 +190,12 @@ impl Facts {
 
     /// What has changed has been written.
     pub fn is_written(&mut self) {
-        let Self { users, sessions, rooms, marks, logs: _, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, logs: _, pictures, messages, probe } = self;
         users.is_written();
         sessions.is_written();
         rooms.is_written();
         marks.is_written();
+        pictures.is_written();
         messages.is_written();
         probe.is_written();
     }
@@ -188,8 +203,10 @@ impl Facts {
     /// What has changed has been committed. What is asked again and again stays known, unless there is too much of it.
     pub fn is_committed(&mut self) {
         self.is_written();
-        // Messages are forgotten in any case, and of rooms no more are known than memberships.
-        let Self { users, sessions, rooms, marks, logs, messages: _, probe: _ } = self;
+        // Messages are forgotten in any case, and of rooms no more are known than memberships. Pictures are large, and seldom
+        // asked for.
+        let Self { users, sessions, rooms, marks, logs, pictures, messages: _, probe: _ } = self;
+        pictures.forget();
         let kept = [users.rows.len(), sessions.rows.len(), rooms.memberships.len(), marks.len(), logs.len()];
         if kept.into_iter().any(|count| count > KEPT_MAX) {
             self.forget();
@@ -198,12 +215,13 @@ impl Facts {
 
     /// Nothing is known any more, and what was decided and not written has not happened.
     pub fn forget(&mut self) {
-        let Self { users, sessions, rooms, marks, logs, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, logs, pictures, messages, probe } = self;
         users.forget();
         sessions.forget();
         rooms.forget();
         marks.forget();
         logs.forget();
+        pictures.forget();
         messages.forget();
         probe.forget();
     }

@@ -51,6 +51,8 @@ pub enum Key {
     OwnLog(UserId),
     /// The number of the last change in the house's log.
     HouseLog,
+    /// The picture that a user shows of themselves.
+    Picture(UserId),
     /// A message.
     Message(MessageId),
     /// Which message its author has sent under this nonce.

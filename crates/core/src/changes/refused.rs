@@ -60,6 +60,8 @@ pub enum Thing {
     Session,
     /// A user.
     User,
+    /// A picture.
+    Picture,
     /// A log.
     Log,
 }

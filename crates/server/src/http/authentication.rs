@@ -37,6 +37,21 @@ impl FromRequestParts<Arc<App>> for Authenticated {
     }
 }
 
+/// A live session that looks at a picture: a page draws hundreds of them at once, so that they have a budget of their own. As an
+/// argument of a handler it is a gate.
+pub(crate) struct Looking(pub(crate) Actor);
+
+impl FromRequestParts<Arc<App>> for Looking {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ProblemResponse> {
+        let presented = Presented::in_headers(&parts.headers, &app.config).ok_or_else(unauthorized)?;
+        let actor = presented.actor(&app.store).await?;
+        app.throttles.picture(actor.user, app.uptime_ms())?;
+        Ok(Self(actor))
+    }
+}
+
 /// A live session that whoever asks may end: they show it, or say its farewell. As an argument of a handler it is a gate.
 pub(crate) struct Leaving {
     pub(crate) actor: Actor,

@@ -1,4 +1,4 @@
-//! Reading a request's body: JSON of a bounded size, within a bounded time.
+//! Reading a request's body: JSON or a picture, of a bounded size, within a bounded time.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, header};
 use bytes::{Bytes, BytesMut};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_protocol::limits::BODY_BYTES_MAX;
+use chatterbox_protocol::limits::{BODY_BYTES_MAX, PICTURE_BYTES_MAX};
 use http_body_util::BodyExt;
 
 use crate::refusals::ProblemResponse;
@@ -15,11 +15,16 @@ use crate::refusals::ProblemResponse;
 /// The longest that a small JSON body may take. At 1 KiB/s a whole one takes 16 s; nobody's connection is that slow.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
+/// The longest that a picture may take: at 150 kB/s a whole one takes less.
+const PICTURE_TIME_MAX: Duration = Duration::from_secs(60);
+
 /// How much of a body that is too large is still read.
 const DROPPED_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// How long the rest of it is waited for.
 const DROP_TIME_MAX: Duration = Duration::from_millis(500);
+
+const TOO_SLOW: &str = "The body took too long to arrive.";
 
 /// The bytes of a body that says it is JSON, or says nothing, as the original program's scripts may. What a page's form
 /// can send says something else.
@@ -33,22 +38,30 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
             let message = "The body must be JSON, with `Content-Type: application/json`.";
             return Err(Refusal::new(ErrorCode::UnsupportedMediaType, message).into());
         }
-        match tokio::time::timeout(BODY_TIME_MAX, read(request.into_body())).await {
+        match tokio::time::timeout(BODY_TIME_MAX, read(request.into_body(), BODY_BYTES_MAX)).await {
             Ok(body) => body.map(Self).map_err(ProblemResponse::from),
-            Err(_) => Err(Refusal::new(ErrorCode::MalformedJson, "The body took too long to arrive.").into()),
+            Err(_) => Err(Refusal::new(ErrorCode::MalformedJson, TOO_SLOW).into()),
         }
     }
 }
 
-async fn read(mut body: Body) -> Result<Bytes, Refusal> {
+/// The bytes of a picture, whatever the body says that it is.
+pub(super) async fn picture(body: Body) -> Result<Bytes, Refusal> {
+    match tokio::time::timeout(PICTURE_TIME_MAX, read(body, PICTURE_BYTES_MAX)).await {
+        Ok(bytes) => bytes,
+        Err(_) => Err(Refusal::new(ErrorCode::PictureRefused, TOO_SLOW)),
+    }
+}
+
+async fn read(mut body: Body, bytes_max: usize) -> Result<Bytes, Refusal> {
     let mut kept = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let whole = "The body must arrive whole, and its chunks as RFC 9112 writes them.";
         let frame = frame.map_err(|_| Refusal::new(ErrorCode::MalformedRequest, whole))?;
         kept.extend_from_slice(&frame.into_data().unwrap_or_default());
-        if kept.len() > BODY_BYTES_MAX {
+        if kept.len() > bytes_max {
             let _ = tokio::time::timeout(DROP_TIME_MAX, drop_rest(body)).await;
-            let message = format!("The body may have at most {BODY_BYTES_MAX} bytes.");
+            let message = format!("The body may have at most {bytes_max} bytes.");
             return Err(Refusal::new(ErrorCode::TooLarge, message));
         }
     }

@@ -12,7 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::{
-    direct, door, headers, health, host, me, members, messages, metrics, pages, rooms, sessions, upgrade, users,
+    direct, door, headers, health, host, me, members, messages, metrics, pages, pictures, rooms, sessions, upgrade,
+    users,
 };
 use crate::app::App;
 use crate::identity;
@@ -30,6 +31,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(messages::doors())
         .merge(metrics::doors())
         .merge(pages::doors())
+        .merge(pictures::doors())
         .merge(rooms::doors())
         .merge(sessions::doors())
         .merge(upgrade::doors())

@@ -3,6 +3,7 @@
 mod logs;
 mod marks;
 mod messages;
+mod pictures;
 mod rooms;
 mod sessions;
 mod users;
@@ -39,6 +40,7 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
         Key::Mark(room, user) => marks::look(connection, (*room, *user), facts),
         Key::OwnLog(user) => logs::look_for_own(connection, *user, facts),
         Key::HouseLog => logs::look_for_house(connection, facts),
+        Key::Picture(user) => pictures::look(connection, *user, facts),
         Key::Message(id) => messages::look(connection, *id, facts),
         Key::Nonce(author, nonce) => messages::look_for_nonce(connection, *author, nonce, facts),
         Key::LastMessage => messages::look_for_last(connection, facts),
@@ -53,11 +55,12 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
 /// Writes what has changed. What others refer to goes first.
 pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
     // The numbers of logs are borne by what has changed in them.
-    let Facts { users, sessions, rooms, marks, logs: _, messages, probe } = facts;
+    let Facts { users, sessions, rooms, marks, logs: _, pictures, messages, probe } = facts;
     users::write(connection, users)?;
     sessions::write(connection, sessions)?;
     rooms::write(connection, rooms, messages)?;
     marks::write(connection, marks)?;
+    pictures::write(connection, pictures)?;
     messages::write(connection, messages)?;
     for (_, count, _) in probe.to_write() {
         connection.prepare_cached(SET_PROBE)?.execute(params![count])?;

@@ -24,6 +24,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0006_logs.sql") },
     Migration { sql: include_str!("migrations/0007_rooms.sql") },
     Migration { sql: include_str!("migrations/0008_people.sql") },
+    Migration { sql: include_str!("migrations/0009_pictures.sql") },
 ];
 
 /// The version from which on a file bears a mark ([`super::continuity`]).

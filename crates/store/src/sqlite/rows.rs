@@ -68,6 +68,7 @@ pub(super) fn profile(row: &Row<'_>) -> rusqlite::Result<Profile> {
         pronouns: row.get("pronouns")?,
         time_zone: row.get("time_zone")?,
         status: says_something.then_some(PersonStatus { emoji, text, until }),
+        picture: row.get("picture")?,
     })
 }
 

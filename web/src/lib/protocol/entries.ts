@@ -29,6 +29,7 @@ const profile = record<Profile>({
   pronouns: maybe(text),
   time_zone: maybe(text),
   status: maybe(status),
+  picture: maybe(text),
 });
 
 const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {

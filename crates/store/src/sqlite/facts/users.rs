@@ -13,7 +13,7 @@ use crate::sqlite::rows;
 
 const BY_ID: &str = "
 SELECT username, username_fold, username_look, irregular, email, email_fold, password_hash, role, active, created_at,
-    account_seq, card_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until
+    account_seq, card_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until, picture
 FROM users WHERE id = ?1";
 
 const BY_NAME: &str = "SELECT id FROM users WHERE username = ?1";
@@ -28,15 +28,15 @@ const ACTIVE_OWNERS: &str = "SELECT id FROM users WHERE role = 'owner' AND activ
 
 const WRITE: &str = "
 INSERT INTO users (id, username, username_fold, username_look, irregular, email, email_fold, password_hash, role, active,
-    created_at, account_seq, card_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    created_at, account_seq, card_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until, picture)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
 ON CONFLICT (id) DO UPDATE SET username = excluded.username, username_fold = excluded.username_fold,
     username_look = excluded.username_look, irregular = excluded.irregular, email = excluded.email,
     email_fold = excluded.email_fold, password_hash = excluded.password_hash, role = excluded.role,
     active = excluded.active, account_seq = excluded.account_seq, card_seq = excluded.card_seq,
     display_name = excluded.display_name, bio = excluded.bio, pronouns = excluded.pronouns,
     time_zone = excluded.time_zone, status_emoji = excluded.status_emoji, status_text = excluded.status_text,
-    status_until = excluded.status_until";
+    status_until = excluded.status_until, picture = excluded.picture";
 
 pub(super) fn look(connection: &Connection, id: UserId, facts: &mut Facts) -> rusqlite::Result<()> {
     let found = connection.prepare_cached(BY_ID)?.query_row([id.to_i64()], fact_of).optional()?;
@@ -106,7 +106,7 @@ pub(super) fn look_for_last(connection: &Connection, facts: &mut Facts) -> rusql
 
 pub(super) fn write(connection: &Connection, users: &UserFacts) -> rusqlite::Result<()> {
     for (id, account, _) in users.rows.to_write() {
-        let Profile { name, bio, pronouns, time_zone, status } = account.profile.as_ref();
+        let Profile { name, bio, pronouns, time_zone, status, picture } = account.profile.as_ref();
         connection.prepare_cached(WRITE)?.execute(params![
             id.to_i64(),
             account.username,
@@ -127,7 +127,8 @@ pub(super) fn write(connection: &Connection, users: &UserFacts) -> rusqlite::Res
             time_zone,
             status.as_ref().map_or("", |status| &status.emoji),
             status.as_ref().map_or("", |status| &status.text),
-            status.as_ref().and_then(|status| status.until).map(|until| until.0)
+            status.as_ref().and_then(|status| status.until).map(|until| until.0),
+            picture
         ])?;
     }
     Ok(())

@@ -62,14 +62,18 @@ SELECT ?1 UNION
 SELECT memberships.user_id FROM memberships WHERE room_id IN (SELECT id FROM shared) AND is_in = 1 UNION
 SELECT id FROM users WHERE role <> 'guest' AND EXISTS (SELECT 1 FROM shared WHERE id = 1)";
 
+/// Who shares a room with somebody.
+pub(super) fn company(snapshot: &Snapshot<'_>, by: &Actor) -> rusqlite::Result<BTreeSet<UserId>> {
+    let key = params![by.user.to_i64(), by.role != Role::Guest];
+    let mut query = snapshot.connection.prepare_cached(COMPANY)?;
+    query.query_map(key, |row| Ok(UserId(rows::number(row, 0)?)))?.collect()
+}
+
 impl Question<Actor> for Company {
     type Answer = BTreeSet<UserId>;
 
     fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
-        let key = params![by.user.to_i64(), by.role != Role::Guest];
-        let mut query = snapshot.connection.prepare_cached(COMPANY)?;
-        let people = query.query_map(key, |row| Ok(UserId(rows::number(row, 0)?)))?;
-        Ok(people.collect::<rusqlite::Result<_>>()?)
+        Ok(company(snapshot, &by)?)
     }
 }
 

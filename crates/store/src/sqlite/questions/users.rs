@@ -27,7 +27,7 @@ const ALL: &str = "SELECT id, username, email, role, active FROM users ORDER BY 
 /// What an account is to its user, in that user's own log.
 pub(super) const ACCOUNT: Strand = Strand {
     since: "
-SELECT id, username, role, account_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until
+SELECT id, username, role, account_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until, picture
 FROM users WHERE id = ?1 AND account_seq > ?2 LIMIT ?3",
     read: |row| {
         let profile = Box::new(rows::profile(row)?);
@@ -39,7 +39,7 @@ FROM users WHERE id = ?1 AND account_seq > ?2 LIMIT ?3",
 /// What everybody knows of accounts, in the house's log.
 pub(super) const CARDS: Strand = Strand {
     since: "
-SELECT id, username, role, active, card_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until
+SELECT id, username, role, active, card_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until, picture
 FROM users WHERE card_seq > ?2 ORDER BY card_seq LIMIT ?3",
     read: |row| {
         let profile = Box::new(rows::profile(row)?);

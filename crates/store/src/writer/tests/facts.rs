@@ -95,8 +95,9 @@ impl Both {
 pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     let mut fresh = Facts::unknown();
     // By name, so that the compiler asks for whatever else there will be.
-    let Facts { users, sessions, rooms, marks, logs, messages, probe } = whole;
-    let of_users = users.rows.keys().flat_map(|id| [Key::User(*id), Key::OwnLog(*id), Key::RoomsOf(*id)]);
+    let Facts { users, sessions, rooms, marks, logs, pictures, messages, probe } = whole;
+    let of_users =
+        users.rows.keys().flat_map(|id| [Key::User(*id), Key::OwnLog(*id), Key::RoomsOf(*id), Key::Picture(*id)]);
     let of_sessions = sessions.rows.keys().map(|id| Key::Session(*id));
     let of_memberships = rooms.memberships.keys().map(|(room, user)| Key::Membership(*room, *user));
     let of_marks = marks.keys().map(|(room, user)| Key::Mark(*room, *user));
@@ -110,6 +111,9 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
         assert!(fresh.users.rows.get(id).unwrap() == users.rows.get(id).unwrap(), "user {id}");
         assert_eq!(fresh.logs.last_of_own(*id).unwrap(), logs.last_of_own(*id).unwrap(), "the log of user {id}");
         assert_eq!(fresh.rooms.of_users.get(id).unwrap(), rooms.of_users.get(id).unwrap(), "the rooms of user {id}");
+    }
+    for id in users.rows.keys() {
+        assert!(fresh.pictures.get(id).unwrap() == pictures.get(id).unwrap(), "the picture of user {id}");
     }
     for id in sessions.rows.keys() {
         assert_eq!(fresh.sessions.rows.get(id).unwrap(), sessions.rows.get(id).unwrap(), "session {id}");

@@ -3,8 +3,8 @@
 mod rooms;
 
 use chatterbox_core::changes::{
-    Author, By, Change, ChangeAccount, ChangeProfile, DeleteMessage, EditMessage, EndSession, Facts, LogIn, MarkRead,
-    Placed, Probe, Register, ReplacePasswordHash, SendMessage, UseSession,
+    Author, By, Change, ChangeAccount, ChangePicture, ChangeProfile, DeleteMessage, EditMessage, EndSession, Facts,
+    LogIn, MarkRead, PictureFact, Placed, Probe, Register, ReplacePasswordHash, SendMessage, UseSession,
 };
 use chatterbox_core::emails::Email;
 use chatterbox_core::profiles::ProfilePatch;
@@ -65,6 +65,11 @@ pub(super) enum Wish {
         bio: Option<u8>,
         status: Option<u8>,
     },
+    Picture {
+        who: Who,
+        whose: Option<Index>,
+        picture: Option<u8>,
+    },
     OfRooms(RoomWish),
     Probe,
     /// A month passes, in which nobody does anything.
@@ -105,6 +110,8 @@ pub(super) fn wish() -> impl Strategy<Value = Wish> {
             .prop_map(|(by, whose, role, active)| Wish::Standing { by, whose, role, active }),
         6 => (who(), weighted(0.5, 0..2_u8), weighted(0.5, 0..3_u8))
             .prop_map(|(who, bio, status)| Wish::Profile { who, bio, status }),
+        6 => (who(), weighted(0.3, any()), weighted(0.6, 0..3_u8))
+            .prop_map(|(who, whose, picture)| Wish::Picture { who, whose, picture }),
         2 => Just(Wish::Probe),
         1 => Just(Wish::Leave),
     ];
@@ -185,6 +192,12 @@ impl Wishes {
             Wish::Profile { who, bio, status } => {
                 let (by, patch) = (author(whole, &who), profile(bio, status));
                 takes.take(ChangeProfile { by, patch, now }, |()| 0);
+            }
+            Wish::Picture { who, whose, picture } => {
+                let by = author(whole, &who);
+                let user = whose.map_or(by.user, |whose| user(whole, &whose).0);
+                let fact = |byte: u8| PictureFact { version: format!("v{byte}"), bytes: [byte; 3].into() };
+                takes.take(ChangePicture { by, user, picture: picture.map(fact), now }, |()| 0);
             }
             Wish::Probe => takes.take(Probe, |_| 0),
             Wish::Leave => self.now.0 += SESSION_IDLE_MS,

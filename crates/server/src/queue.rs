@@ -7,14 +7,15 @@ use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
-use super::failed;
+use crate::refusals::internal;
 use crate::tasks::Tasks;
 use crate::throttle::Network;
-use crate::wiping::wiped;
 
 /// A queue.
 #[derive(Debug)]
-pub(super) struct Queue {
+pub(crate) struct Queue {
+    /// What is told to whoever finds no place, for people.
+    is_full: &'static str,
     turns: Arc<Semaphore>,
     slots_max: usize,
     /// Slots that one network may hold.
@@ -38,17 +39,16 @@ pub(crate) struct QueueSlot<'a> {
 }
 
 impl Queue {
-    pub(super) fn new(turns: usize, slots_max: usize, share: usize, tasks: Tasks) -> Self {
-        Self { turns: Arc::new(Semaphore::new(turns)), slots_max, share, slots: Mutex::default(), tasks }
+    pub(crate) fn new(is_full: &'static str, turns: usize, slots_max: usize, share: usize, tasks: Tasks) -> Self {
+        Self { is_full, turns: Arc::new(Semaphore::new(turns)), slots_max, share, slots: Mutex::default(), tasks }
     }
 
     /// Takes a slot for somebody from this network. Refuses at once, and for next to nothing, if there is none.
-    pub(super) fn slot(&self, network: Network) -> Result<QueueSlot<'_>, Refusal> {
+    pub(crate) fn slot(&self, network: Network) -> Result<QueueSlot<'_>, Refusal> {
         let mut slots = self.slots.lock();
         let of_network = slots.networks.get(&network).copied().unwrap_or(0);
         if slots.taken >= self.slots_max || of_network >= self.share {
-            let message = "Too many people are logging in at this moment. Try again in a few seconds.";
-            return Err(Refusal::new(ErrorCode::Overloaded, message).retry_after(2));
+            return Err(Refusal::new(ErrorCode::Overloaded, self.is_full).retry_after(2));
         }
         slots.taken += 1;
         slots.networks.insert(network, of_network + 1);
@@ -56,22 +56,22 @@ impl Queue {
     }
 
     /// How many slots are taken, and how many there are.
-    pub(super) fn taken(&self) -> (usize, usize) {
+    pub(crate) fn taken(&self) -> (usize, usize) {
         (self.slots.lock().taken, self.slots_max)
     }
 }
 
 impl QueueSlot<'_> {
     /// Does the work when it is its turn, where it delays nobody else.
-    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        let turn = self.queue.turns.clone().acquire_owned().await.map_err(|_| failed())?;
+    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+        let turn = self.queue.turns.clone().acquire_owned().await.map_err(|_| internal())?;
         // The turn goes along with the work. If the client goes away, nobody waits here any more, but the thread works
         // on: given back at that moment, turns would be no bound at all.
         let work = move || {
             let _turn = turn;
-            wiped(work)
+            work()
         };
-        self.queue.tasks.spawn_blocking(work).await.map_err(|_| failed())
+        self.queue.tasks.spawn_blocking(work).await.map_err(|_| internal())
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_network_takes_no_more_than_its_share_and_everybody_no_more_than_there_is() {
-        let queue = Queue::new(1, 6, 4, Tasks::new());
+        let queue = Queue::new("Full.", 1, 6, 4, Tasks::new());
         let mut of_one: Vec<_> = (0..4).map(|_| queue.slot(network(1)).unwrap()).collect();
         assert_eq!(queue.slot(network(1)).unwrap_err().code, ErrorCode::Overloaded);
         let _of_others = [2, 3].map(|number| queue.slot(network(number)).unwrap());
@@ -111,7 +111,7 @@ mod tests {
 
     #[tokio::test]
     async fn i5_clients_that_go_away_do_not_raise_the_number_of_works_at_a_time() {
-        let queue = Arc::new(Queue::new(1, 6, 4, Tasks::new()));
+        let queue = Arc::new(Queue::new("Full.", 1, 6, 4, Tasks::new()));
         let turns = queue.turns.clone();
         let (release, held) = std::sync::mpsc::channel::<()>();
         let waits = {
