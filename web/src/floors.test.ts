@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lib/rooms'],
   ['components/shared'],
   ['components/people'],
-  ['components/rooms'],
+  ['components/own', 'components/rooms'],
   ['components/messages'],
   ['components/frames'],
   ['components/views'],

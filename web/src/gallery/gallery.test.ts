@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const FOLDERS = ['shared', 'people', 'messages', 'rooms', 'frames'];
+const FOLDERS = ['shared', 'people', 'own', 'messages', 'rooms', 'frames'];
 const components = join(import.meta.dirname, '../components');
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.svelte'));
 const walls = files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('\n');

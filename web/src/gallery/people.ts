@@ -24,4 +24,6 @@ export const ada: Me = { id: 0, username: 'Ada', role: 'owner' };
 
 /** Presses the button of this name. */
 export const press = (name: string) => (root: ShadowRoot) =>
-  [...root.querySelectorAll('button')].find((button) => button.textContent.trim().startsWith(name))?.click();
+  [...root.querySelectorAll('button')]
+    .find((button) => (button.ariaLabel ?? button.textContent.trim()).startsWith(name))
+    ?.click();

@@ -1,4 +1,4 @@
-import type { Message } from '../../gen/protocol';
+import type { Message, UserId } from '../../gen/protocol';
 import { type Self, wrote } from '../protocol/self';
 import type { Unsent } from '../socket/outbox.svelte';
 import type { Coming } from './comings.svelte';
@@ -13,6 +13,8 @@ export interface Row {
   readonly key: string;
   readonly handle: Handle;
   readonly user: string;
+  /** Their id, where it is known. */
+  readonly by: UserId | null;
   readonly text: string;
   readonly at: number;
   readonly own: boolean;
@@ -78,6 +80,7 @@ export function rows(
       key: own && thing.nonce ? `own ${thing.nonce}` : `id ${message?.id}`,
       handle: message?.id ?? (thing.nonce as string),
       user,
+      by: message?.by ?? null,
       text: thing.text,
       at,
       own,

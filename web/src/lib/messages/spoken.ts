@@ -7,13 +7,13 @@ const TOLD_MAX = 3;
 const BEGINNING = /^[^]{0,300}/u;
 
 /** What a message is called for those who hear the page: who, when, what, and how it stands with it. */
-export function nameOf({ user, at, text, message, unsent }: Row): string {
+export function nameOf({ user, at, text, message, unsent }: Row, called = user): string {
   const time = isToday(at) ? timeOf(at) : `${dayName(at)}, ${timeOf(at)}`;
   const marks = [];
   if (message?.edited) marks.push('edited');
   if (unsent?.problem) marks.push('not sent');
   else if (unsent && unsent.seq === null) marks.push('sending');
-  return `${user}, ${time}: ${text}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`;
+  return `${called}, ${time}: ${text}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`;
 }
 
 /** The sentences for what happened in one moment. */

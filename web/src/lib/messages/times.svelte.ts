@@ -60,6 +60,8 @@ export class Calendar {
 export class Clock {
   /** A moment of the present day. */
   today = $state(Date.now());
+  /** A moment of the present minute. */
+  now = $state(Date.now());
   calendar = $state.raw(new Calendar());
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,6 +70,7 @@ export class Clock {
     if (!this.calendar.holds()) this.calendar = new Calendar();
     const now = Date.now();
     if (dayNumber(now) !== dayNumber(this.today)) this.today = now;
+    if (minuteNumber(now) !== minuteNumber(this.now)) this.now = now;
   }
 
   /** Looks at midnight, whenever somebody comes back, and now and then while the page is seen. */
@@ -104,6 +107,8 @@ export const isoOf = (at: number) => new Date(at).toISOString();
 export function untilNextLook(now: number): number {
   return Math.min(LOOK_MS, new Date(now).setHours(24, 0, 0, 0) - now);
 }
+
+const minuteNumber = (at: number) => Math.floor(at / 60_000);
 
 /** Counts the reader's days, each one long, however many hours it has. */
 function dayNumber(at: number): number {

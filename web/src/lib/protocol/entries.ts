@@ -65,6 +65,15 @@ export function cardsIn(entries: Iterable<Entry>): ReadonlyMap<UserId, Card> {
   return new Map(cards.filter((each): each is [UserId, Card] => each[1] !== null));
 }
 
+/** One's own account. */
+export function accountIn(entries: Iterable<Entry>): OwnAccount | null {
+  for (const entry of entries) {
+    const account = stateOf('account', entry);
+    if (account) return account;
+  }
+  return null;
+}
+
 /** How many things may hang one on the other. A longer chain would be a circle, which no server tells. */
 const CHAIN_MAX = 16;
 

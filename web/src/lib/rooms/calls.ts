@@ -7,8 +7,8 @@ import type {
   RoomId,
   UserId,
 } from '../../gen/protocol';
-import { ProblemError } from '../session/api';
 import { calls } from '../session/calls';
+import { teller } from '../session/told';
 
 /** What one does about rooms beside talking in them. What is refused rejects with the reason, in words. */
 export interface RoomCalls {
@@ -33,15 +33,7 @@ const ROOMS_AT_ONCE = 50;
 const MEMBERS_AT_ONCE = 200;
 
 export function roomCalls({ token }: Pick<LoggedIn, 'token'>, sessionOver: () => void): RoomCalls {
-  /** Who is no one any more is told nothing: they leave. */
-  async function told<Answer>(answer: Promise<Answer>): Promise<Answer> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (error instanceof ProblemError && error.endsSession) sessionOver();
-      throw error;
-    }
-  }
+  const told = teller(sessionOver);
   return {
     find: (search, after = 0) => told(calls.rooms(token, search, after, ROOMS_AT_ONCE)),
     make: async (room) => (await told(calls.makeRoom(token, room))).id,

@@ -8,13 +8,16 @@ export type CompanyCalls = Pick<RoomCalls, 'members' | 'letIn' | 'remove' | 'mod
 export interface Companion {
   readonly id: UserId;
   readonly name: string;
+  /** What they log in with. */
+  readonly username: string;
   readonly moderator: boolean;
 }
 
-export type Cards = ReadonlyMap<UserId, Pick<Card, 'username' | 'active' | 'role'>>;
+export type Cards = ReadonlyMap<UserId, Pick<Card, 'username' | 'active' | 'role' | 'profile'>>;
 
 /** Whoever has no card, because one is a guest or the card is still on its way. */
-export const nameIn = (cards: Cards, id: UserId) => cards.get(id)?.username ?? `Person ${id}`;
+const usernameIn = (cards: Cards, id: UserId) => cards.get(id)?.username ?? `Person ${id}`;
+const nameIn = (cards: Cards, id: UserId) => cards.get(id)?.profile?.name ?? usernameIn(cards, id);
 
 /** Who belongs to a room, all of them, and what is done about them. */
 export class Company {
@@ -59,7 +62,12 @@ export class Company {
   /** By name, moderators first. */
   inOrder(cards: Cards): readonly Companion[] {
     return this.members
-      .map(({ id, state }) => ({ id, name: nameIn(cards, id), moderator: state.moderator === true }))
+      .map(({ id, state }) => ({
+        id,
+        name: nameIn(cards, id),
+        username: usernameIn(cards, id),
+        moderator: state.moderator === true,
+      }))
       .sort(
         (left, right) =>
           Number(right.moderator) - Number(left.moderator) || left.name.localeCompare(right.name),

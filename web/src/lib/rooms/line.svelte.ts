@@ -26,6 +26,9 @@ export class Line implements Listener {
   /** Everybody, by id; guests know nobody. */
   readonly cards = $derived.by(() => this.#logs.cards);
 
+  /** What one says of oneself. */
+  readonly profile = $derived.by(() => this.#logs.profile);
+
   /** Who is here, as they are called now. */
   readonly online = $derived.by(() => (this.#here ? namesOf(this.#here, this.cards) : this.#namesHere));
 
@@ -272,7 +275,7 @@ export class Line implements Listener {
   }
 
   #row(room: HeldRoom): ListedRow | null {
-    return rowOf(room, this.me?.id, (id) => this.cards.get(id)?.username);
+    return rowOf(room, this.me?.id, this.cards);
   }
 
   /** Nothing of it stays. */

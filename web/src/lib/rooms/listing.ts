@@ -1,4 +1,5 @@
-import { FIRST_ROOM, type RoomId, type RoomKind, type UserId } from '../../gen/protocol';
+import { type Card, FIRST_ROOM, type RoomId, type RoomKind, type UserId } from '../../gen/protocol';
+import { inWords, namesIn } from '../people/named';
 import type { HeldRoom } from './room.svelte';
 
 /** A room as the list beside the chat, and what stands over it, show it. */
@@ -25,15 +26,16 @@ const SOMEBODY = 'Somebody';
 
 const collator = new Intl.Collator();
 
-/** The room as it is shown to a person; `null` as long as nothing is known of it. `called` is what people are called. */
+/** The room as it is shown to a person; `null` as long as nothing is known of it. */
 export function rowOf(
   { id, about, isUnread }: HeldRoom,
   me: UserId | undefined,
-  called: (id: UserId) => string | undefined,
+  cards: ReadonlyMap<UserId, Card>,
 ): ListedRow | null {
   if (!about) return null;
   const { kind = 'open', icon = '', topic = '', archived = false, people = [], moderator = false } = about;
-  const others = people.filter((each) => each !== me).map((each) => called(each) ?? SOMEBODY);
+  const names = namesIn(cards);
+  const others = people.filter((each) => each !== me).map((each) => inWords(names.of(each, SOMEBODY)));
   const name = kind === 'direct' ? others.sort(collator.compare).join(', ') || NOTES : about.name;
   return { id, kind, name, icon, topic, archived, people, moderator, unread: isUnread };
 }

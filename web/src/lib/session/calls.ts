@@ -3,6 +3,7 @@ import type {
   MemberPatch,
   NamedPeople,
   NewRoom,
+  ProfileChanges,
   Registration,
   RoomChanges,
   RoomId,
@@ -29,6 +30,8 @@ export const calls = {
   logIn: (body: Login) => ask('/login', loggedIn, { method: 'POST', body }),
   logOut: (farewell: string) => ask('/logout', nothing, { method: 'POST', farewell }),
   me: (token: string) => ask('/api/me', me, { token }),
+  changeMe: (token: string, body: ProfileChanges) =>
+    ask('/api/me', nothing, { method: 'PATCH', body, token }),
   users: (token: string) => ask('/users', listOf(user), { token }),
   changeUser: (token: string, id: UserId, body: UserPatch) =>
     ask(`/api/users/${id}`, nothing, { method: 'PATCH', body, token }),

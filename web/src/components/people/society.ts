@@ -1,0 +1,33 @@
+import { getContext, setContext } from 'svelte';
+import type { PersonStatus, UserId } from '../../gen/protocol';
+import type { Called } from '../../lib/people/named';
+
+/** What the page knows of people, for whatever draws one. */
+export interface Society {
+  /** Oneself. */
+  readonly me: UserId | null;
+  /** How somebody is called; `username` is for whom one knows nothing more of. */
+  called(id: UserId | null | undefined, username: string): Called;
+  /** Who is called so by the server, if one knows. */
+  idOf(username: string): UserId | null;
+  /** What they say of how they are. */
+  statusOf(id: UserId): PersonStatus | null;
+  /** Shows who somebody is. */
+  show(id: UserId): void;
+}
+
+const KEY = Symbol('society');
+
+/** Where nothing is known of anybody. */
+const STRANGERS: Society = {
+  me: null,
+  called: (_, username) => ({ name: username, also: null }),
+  idOf: () => null,
+  statusOf: () => null,
+  show: () => undefined,
+};
+
+/** Once for a page, while it is made. */
+export const inSociety = (society: Society): Society => setContext(KEY, society);
+
+export const society = (): Society => getContext<Society | undefined>(KEY) ?? STRANGERS;

@@ -1,0 +1,58 @@
+import type { Card, UserId } from '../gen/protocol';
+import type { OwnCalls } from '../lib/people/own';
+import { ARABIC, never, refused, WIDE } from './people';
+
+const card = (username: string, more: Partial<Card> = {}): Card => ({
+  username,
+  role: 'member',
+  active: true,
+  ...more,
+});
+
+const LONG_BIO =
+  'I look after the cellar, the printer and whatever else is on fire. Ask me about keys, biscuits, the history of the house since its beginnings, and where the cat is. Do not ask me about the summer party: that is a matter for the board of the board.';
+
+/** People of whom something is known; oneself is Ada, 1. */
+export const known: ReadonlyMap<UserId, Card> = new Map([
+  [
+    1,
+    card('Ada', {
+      role: 'owner',
+      profile: {
+        name: 'Ada Lovelace',
+        pronouns: 'she/her',
+        time_zone: 'Europe/London',
+        bio: 'Notes on the engine.',
+        status: { emoji: '🚆', text: 'On the train', until: new Date(Date.now() + 3_600_000).toISOString() },
+      },
+    }),
+  ],
+  [2, card('Grace', { role: 'admin', profile: { status: { emoji: '🍲' } } })],
+  [3, card(ARABIC, { profile: { name: ARABIC, pronouns: 'هو', bio: ARABIC } })],
+  [
+    4,
+    card(WIDE, {
+      profile: {
+        name: 'W'.repeat(60),
+        pronouns: 'W'.repeat(40),
+        bio: LONG_BIO,
+        time_zone: 'America/Argentina/Buenos_Aires',
+        status: { text: 'W'.repeat(100), until: new Date(Date.now() + 260_000_000).toISOString() },
+      },
+    }),
+  ],
+  [5, card('grace2', { role: 'guest', profile: { name: 'Grace' } })],
+  [6, card('Edsger', { active: false })],
+  [7, card('Deep Thought', { role: 'bot', profile: { status: { emoji: '🤖', text: 'Thinking' } } })],
+]);
+
+export const crowded: ReadonlyMap<UserId, Card> = new Map(
+  Array.from({ length: 5000 }, (_, index) => [
+    index + 1,
+    card(`Person ${String(index + 1).padStart(4, '0')}`),
+  ]),
+);
+
+/** Whatever is asked never comes to an end; and is refused. */
+export const silently: OwnCalls = { say: never };
+export const refusing: OwnCalls = { say: refused };
