@@ -107,6 +107,7 @@ async fn x16_an_address_takes_its_own_methods_and_no_others() {
         ("/api/users/1", "PATCH"),
         ("/ws", "GET,HEAD"),
         ("/api/me", "GET,HEAD,PATCH"),
+        ("/api/me/order", "PUT"),
         ("/api/me/password", "POST"),
         ("/api/sessions", "GET,HEAD"),
         ("/api/sessions/1", "DELETE"),

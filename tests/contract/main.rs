@@ -28,6 +28,7 @@ mod history;
 mod hosts;
 mod isolation;
 mod limits;
+mod listing;
 mod login;
 mod losing;
 mod making_rooms;

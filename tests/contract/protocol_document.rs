@@ -176,6 +176,7 @@ fn every_call_and_close_code_is_on_the_page() {
         "GET /api/me",
         "PATCH /api/me",
         "POST /api/me/password",
+        "PUT /api/me/order",
         "GET /api/sessions",
         "DELETE /api/sessions/{id}",
         "GET /api/rooms/{room}/messages",

@@ -35,6 +35,7 @@ mod register;
 mod replace_password_hash;
 mod send_message;
 mod set_moderator;
+mod set_order;
 mod told;
 mod use_session;
 
@@ -50,8 +51,8 @@ pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use end_session::EndSession;
 pub use facts::{
-    Facts, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact, MessageFacts, PictureFact,
-    RoomFact, RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
+    Facts, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact, MessageFacts, OrderFact,
+    PictureFact, RoomFact, RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
 };
 pub use import_account::{AccountTaken, ImportAccount, ImportedAccount};
 pub use import_message::{IdTaken, ImportMessage, ImportedMessage};
@@ -70,5 +71,6 @@ pub use register::Register;
 pub use replace_password_hash::ReplacePasswordHash;
 pub use send_message::SendMessage;
 pub use set_moderator::SetModerator;
+pub use set_order::SetOrder;
 pub use told::{Placed, Told};
 pub use use_session::UseSession;

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod limits;
 pub mod logs;
 pub mod messages;
+pub mod order;
 pub mod presence;
 pub mod profiles;
 pub mod rooms;

@@ -85,6 +85,14 @@ pub const KEPT_PICTURE_BYTES_MAX: usize = 64 * 1024;
 /// Rooms that somebody may belong to, direct ones aside: as many as one connection may follow.
 pub const ROOMS_MAX: usize = FOLLOWED_MAX;
 
+/// Rooms that somebody may pin or put in an order by hand, in all: as many as they may belong to.
+pub const ORDERED_MAX: usize = ROOMS_MAX;
+
+/// Sections of the list of rooms that may be folded, and characters in the name of one: pages have two or three.
+pub const SECTIONS_MAX: usize = 20;
+/// See [`SECTIONS_MAX`].
+pub const SECTION_CHARS_MAX: usize = 40;
+
 /// People who may belong to a room.
 pub const MEMBERS_MAX: usize = 10_000;
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use crate::ids::{RoomId, Seq, UserId};
+use crate::order::Order;
 use crate::profiles::Profile;
 use crate::rooms::{Member, RoomState};
 use crate::users::Role;
@@ -16,7 +17,7 @@ use crate::users::Role;
 pub enum LogName {
     /// A room's: its messages, who belongs to it, what it is.
     Room(RoomId),
-    /// One's own: which rooms one has and how far one has read them, one's account. Nobody else hears of it.
+    /// One's own: which rooms one has, in which order, and how far one has read them, one's account. Nobody else hears of it.
     Own,
     /// The house's: who everybody is.
     House,
@@ -64,6 +65,8 @@ pub enum Kind {
     Room,
     /// How one has a room, in one's own log; its id is the room's.
     Mark,
+    /// In which order one has one's rooms, in one's own log; its id is one's own.
+    Order,
     /// Who one is, in one's own log; its id is one's own.
     Account,
     /// Who somebody is, in the house's log; its id is that user's.
@@ -119,6 +122,8 @@ pub enum Whole {
     Room(Box<RoomState>),
     /// Of [`Kind::Mark`].
     Mark(Mark),
+    /// Of [`Kind::Order`].
+    Order(Box<Order>),
     /// Of [`Kind::Account`].
     Account(OwnAccount),
     /// Of [`Kind::Card`].
@@ -132,6 +137,7 @@ impl Whole {
             Self::Member(_) => Kind::Member,
             Self::Room(_) => Kind::Room,
             Self::Mark(_) => Kind::Mark,
+            Self::Order(_) => Kind::Order,
             Self::Account(_) => Kind::Account,
             Self::Card(_) => Kind::Card,
         }
@@ -143,6 +149,7 @@ impl Whole {
             Kind::Member => serde_json::from_value(state).map(Self::Member),
             Kind::Room => serde_json::from_value(state).map(Self::Room),
             Kind::Mark => serde_json::from_value(state).map(Self::Mark),
+            Kind::Order => serde_json::from_value(state).map(Self::Order),
             Kind::Account => serde_json::from_value(state).map(Self::Account),
             Kind::Card => serde_json::from_value(state).map(Self::Card),
         }
@@ -237,6 +244,11 @@ impl Entry {
     /// How a user has a room.
     pub fn mark(seq: Seq, room: RoomId, mark: Mark) -> Self {
         Self::new(LogName::Own, seq, room.0, Whole::Mark(mark))
+    }
+
+    /// In which order a user has their rooms.
+    pub fn order(seq: Seq, user: UserId, order: Order) -> Self {
+        Self::new(LogName::Own, seq, user.0, Whole::Order(Box::new(order)))
     }
 
     /// Who a user is, to that user.

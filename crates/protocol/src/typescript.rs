@@ -4,7 +4,9 @@ use ts_rs::{Config, TS};
 
 use crate::characters::shows_nothing;
 use crate::errors::ErrorCode;
-use crate::{commands, errors, events, ids, limits, logs, messages, presence, profiles, rooms, sessions, time, users};
+use crate::{
+    commands, errors, events, ids, limits, logs, messages, order, presence, profiles, rooms, sessions, time, users,
+};
 
 /// The whole of `web/src/gen/protocol.ts`.
 pub fn declarations() -> String {
@@ -32,6 +34,7 @@ pub fn declarations() -> String {
         ("TOPIC_CHARS_MAX", limits::TOPIC_CHARS_MAX),
         ("ICON_CHARS_MAX", limits::ICON_CHARS_MAX),
         ("INVITED_MAX", limits::INVITED_MAX),
+        ("ORDERED_MAX", limits::ORDERED_MAX),
         ("DIRECT_PEOPLE_MAX", limits::DIRECT_PEOPLE_MAX),
     ] {
         text.push_str(&format!("export const {name} = {value};\n"));
@@ -94,6 +97,7 @@ fn things() -> Vec<String> {
         logs::Kind,
         logs::Of,
         logs::Mark,
+        order::Order,
         logs::OwnAccount,
         logs::Card,
         logs::Whole,

@@ -11,6 +11,7 @@ use chatterbox_protocol::commands::{Called, encode};
 use chatterbox_protocol::errors::Problem;
 use chatterbox_protocol::events::{Event, Me};
 use chatterbox_protocol::messages::MessagePage;
+use chatterbox_protocol::order::Order;
 use chatterbox_protocol::profiles::ProfileChanges;
 use chatterbox_protocol::sessions::Session;
 use chatterbox_protocol::users::{LoggedIn, Login, Registered, Registration, User, UserPatch};
@@ -90,7 +91,10 @@ fn every_answer_is_read_and_written_as_it_always_was() {
 
 #[test]
 fn every_request_is_read_as_it_always_was() {
-    assert_eq!(names("requests"), BTreeSet::from(["login", "profile", "registration", "standing"].map(str::to_owned)));
+    assert_eq!(
+        names("requests"),
+        BTreeSet::from(["login", "order", "profile", "registration", "standing"].map(str::to_owned))
+    );
     for line in lines("requests", "registration") {
         let Registration { username, email, password } = Registration::decode(line.as_bytes()).unwrap();
         let told = serde_json::json!({"username": username, "email": email, "password": password});
@@ -103,6 +107,9 @@ fn every_request_is_read_as_it_always_was() {
     }
     for line in lines("requests", "profile") {
         assert_eq!(serde_json::to_string(&ProfileChanges::decode(line.as_bytes()).unwrap()).unwrap(), line);
+    }
+    for line in lines("requests", "order") {
+        assert_eq!(serde_json::to_string(&Order::decode(line.as_bytes()).unwrap()).unwrap(), line);
     }
     for line in lines("requests", "standing") {
         assert_eq!(serde_json::to_string(&UserPatch::decode(line.as_bytes()).unwrap()).unwrap(), line);

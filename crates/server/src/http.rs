@@ -14,6 +14,7 @@ mod me;
 mod members;
 mod messages;
 mod metrics;
+mod order;
 mod pages;
 mod pictures;
 mod query;

@@ -29,6 +29,8 @@ const NEW_ROOMS: Budget = Budget { burst: 20, refill_ms: 180_000 };
 const ROOM_CHANGES: Budget = Budget { burst: 60, refill_ms: 2_000 };
 /// What one changes of what one says of oneself: each is told to everybody.
 const PROFILE_CHANGES: Budget = Budget { burst: 20, refill_ms: 10_000 };
+/// Orders that one puts one's rooms in: each move is one, and is told to all of one's devices.
+const ORDER_CHANGES: Budget = Budget { burst: 60, refill_ms: 2_000 };
 /// Pictures that one shows of oneself: each is decoded, and told to everybody.
 const PICTURE_CHANGES: Budget = Budget { burst: 10, refill_ms: 30_000 };
 /// Pictures that one looks at: a list of hundreds of people, as fast as one can scroll. A page has each of them once.
@@ -54,6 +56,7 @@ struct ThrottleState {
     new_rooms: Throttle<UserId>,
     room_changes: Throttle<UserId>,
     profile_changes: Throttle<UserId>,
+    order_changes: Throttle<UserId>,
     picture_changes: Throttle<UserId>,
     pictures: Throttle<UserId>,
 }
@@ -70,6 +73,7 @@ impl Throttles {
             new_rooms: Throttle::new(NEW_ROOMS),
             room_changes: Throttle::new(ROOM_CHANGES),
             profile_changes: Throttle::new(PROFILE_CHANGES),
+            order_changes: Throttle::new(ORDER_CHANGES),
             picture_changes: Throttle::new(PICTURE_CHANGES),
             pictures: Throttle::new(PICTURES),
         };
@@ -88,6 +92,7 @@ impl Throttles {
             ("throttle_new_rooms", state.new_rooms.keys()),
             ("throttle_room_changes", state.room_changes.keys()),
             ("throttle_profile_changes", state.profile_changes.keys()),
+            ("throttle_order_changes", state.order_changes.keys()),
             ("throttle_picture_changes", state.picture_changes.keys()),
             ("throttle_pictures", state.pictures.keys()),
         ];
@@ -176,6 +181,11 @@ impl Throttles {
     /// Takes one change of a profile from this user's budget.
     pub(crate) fn profile_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
         self.guard(|state| state.profile_changes.take(user, now_ms))
+    }
+
+    /// Takes one change of the order of rooms from this user's budget.
+    pub(crate) fn order_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.order_changes.take(user, now_ms))
     }
 
     /// Takes one change of a picture from this user's budget.

@@ -17,17 +17,22 @@ let ids = 100;
 /** One more room of the list. */
 export function row(name: string, more: Partial<ListedRow> = {}): ListedRow {
   ids += 1;
-  const plain = { kind: 'open', icon: '', topic: '', archived: false, people: [], moderator: false } as const;
-  return { id: ids, name, ...plain, unread: false, ...more };
+  const plain = { kind: 'open', section: 'rooms', icon: '', topic: '', archived: false } as const;
+  return { id: ids, name, ...plain, people: [], faces: [], moderator: false, unread: false, ...more };
 }
 
 export const lobby = row('Lobby', { id: 1 });
+const alone = (name: string, people: readonly number[], more: Partial<ListedRow> = {}) => {
+  const names = name.split(', ');
+  const faces = people.slice(1).map((id, at) => ({ id, name: names[at] ?? name }));
+  return row(name, { kind: 'direct', section: 'direct', people, faces, ...more });
+};
 export const direct = [
-  row('Grace', { kind: 'direct', people: [1, 2], unread: true }),
-  row('Grace, Linus, Edsger', { kind: 'direct', people: [1, 2, 3, 4] }),
-  row(ARABIC, { kind: 'direct', people: [1, 5] }),
-  row(WIDE, { kind: 'direct', people: [1, 6], unread: true }),
-  row('Notes', { kind: 'direct', people: [1] }),
+  alone('Grace', [1, 2], { unread: true }),
+  alone('Grace, Linus, Edsger', [1, 2, 3, 4]),
+  alone(ARABIC, [1, 5]),
+  alone(WIDE, [1, 6], { unread: true }),
+  alone('Notes', [1]),
 ];
 export const rooms = [
   lobby,

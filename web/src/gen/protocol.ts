@@ -426,7 +426,7 @@ time_zone?: string,
  */
 status?: PersonStatus | null, };
 
-export type Kind = "message" | "member" | "room" | "mark" | "account" | "card";
+export type Kind = "message" | "member" | "room" | "mark" | "order" | "account" | "card";
 
 export type Of = { 
 /**
@@ -447,6 +447,20 @@ up_to: Seq,
  * Whether the room is among those that one has: one belongs to it, and has not put it away.
  */
 listed?: boolean, };
+
+export type Order = { 
+/**
+ * Those that stand before all others, the first first.
+ */
+pinned: Array<RoomId>, 
+/**
+ * Those that were put in an order by hand, the first first; all others follow by their names.
+ */
+rooms?: Array<RoomId>, 
+/**
+ * The names of the sections of the list that are folded.
+ */
+folded?: Array<string>, };
 
 export type OwnAccount = { 
 /**
@@ -480,7 +494,7 @@ active: boolean,
  */
 profile?: Profile, };
 
-export type Whole = Member | RoomState | Mark | OwnAccount | Card;
+export type Whole = Member | RoomState | Mark | Order | OwnAccount | Card;
 
 export type Entry = { 
 /**
@@ -948,6 +962,7 @@ export const ROOM_NAME_CHARS_MAX = 80;
 export const TOPIC_CHARS_MAX = 250;
 export const ICON_CHARS_MAX = 16;
 export const INVITED_MAX = 100;
+export const ORDERED_MAX = 500;
 export const DIRECT_PEOPLE_MAX = 10;
 
 /** What each code means for the command that it answers. */

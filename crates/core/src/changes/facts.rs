@@ -3,6 +3,7 @@
 mod logs;
 mod marks;
 mod messages;
+mod orders;
 mod pictures;
 mod rooms;
 mod sessions;
@@ -16,6 +17,7 @@ use smallvec::SmallVec;
 pub use logs::LogFacts;
 pub use marks::MarkFact;
 pub use messages::{MessageAuthor, MessageFact, MessageFacts};
+pub use orders::OrderFact;
 pub use pictures::PictureFact;
 pub(in crate::changes) use rooms::Beside;
 pub use rooms::{MembershipFact, RoomFact, RoomFacts, Seniority};
@@ -44,6 +46,8 @@ pub enum Row {
     Membership(RoomId, UserId, MembershipFact),
     /// How a user has a room becomes this.
     Mark(RoomId, UserId, MarkFact),
+    /// The order in which a user has their rooms becomes this.
+    Order(UserId, Box<OrderFact>),
     /// A user's picture becomes this; none if they have none any more.
     Picture(UserId, Option<PictureFact>),
     /// A message becomes this.
@@ -64,6 +68,8 @@ pub struct Facts {
     pub rooms: RoomFacts,
     /// Of how people have rooms.
     pub marks: Table<(RoomId, UserId), MarkFact>,
+    /// Of the order in which people have rooms.
+    pub orders: Table<UserId, OrderFact>,
     /// Of logs that are no room's.
     pub logs: LogFacts,
     /// Of the pictures that people show of themselves.
@@ -91,6 +97,7 @@ impl Facts {
             sessions: SessionFacts::new(is_whole),
             rooms: RoomFacts::new(is_whole),
             marks: Table::new(is_whole),
+            orders: Table::new(is_whole),
             logs: LogFacts::new(is_whole),
             pictures: Table::new(is_whole),
             messages: MessageFacts::new(is_whole),
@@ -105,7 +112,7 @@ impl Facts {
 
     /// Whether this is known.
     pub fn knows(&self, key: &Key) -> bool {
-        let Self { users, sessions, rooms, marks, logs, pictures, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, orders, logs, pictures, messages, probe } = self;
         match key {
             Key::User(id) => users.get(*id).is_ok(),
             Key::Username(name) => users.usernames.holder(name).is_ok(),
@@ -127,6 +134,7 @@ impl Facts {
             Key::RoomsOf(user) => rooms.of_users.get(user).is_some(),
             Key::Membership(room, user) => rooms.memberships.get(&(*room, *user)).is_some(),
             Key::Mark(room, user) => marks.get(&(*room, *user)).is_some(),
+            Key::Order(user) => orders.get(user).is_some(),
             Key::OwnLog(user) => logs.last_of_own(*user).is_some(),
             Key::HouseLog => logs.last_of_house().is_some(),
             Key::Picture(user) => pictures.get(user).is_some(),
@@ -145,6 +153,10 @@ impl Facts {
 
     pub(super) fn mark(&self, room: RoomId, user: UserId) -> Known<Option<MarkFact>> {
         self.marks.get(&(room, user)).map(Option::<&MarkFact>::copied).ok_or_else(|| Key::Mark(room, user).into())
+    }
+
+    pub(super) fn order(&self, user: UserId) -> Known<Option<&OrderFact>> {
+        self.orders.get(&user).ok_or_else(|| Key::Order(user).into())
     }
 
     pub(super) fn picture(&self, user: UserId) -> Known<Option<&PictureFact>> {
@@ -171,8 +183,12 @@ impl Facts {
                 Row::RoomLog(id, seq) => self.rooms.seqs.set(id, seq),
                 Row::Membership(room, user, row) => self.rooms.apply_membership(room, user, row),
                 Row::Mark(room, user, row) => {
-                    self.logs.apply_mark(user, row);
+                    self.logs.apply_in_own(user, row.changed_seq);
                     self.marks.set((room, user), row);
+                }
+                Row::Order(user, row) => {
+                    self.logs.apply_in_own(user, row.changed_seq);
+                    self.orders.set(user, *row);
                 }
                 Row::Picture(user, Some(row)) => self.pictures.set(user, row),
                 Row::Picture(user, None) => self.pictures.remove(user),
@@ -190,11 +206,12 @@ impl Facts {
 
     /// What has changed has been written.
     pub fn is_written(&mut self) {
-        let Self { users, sessions, rooms, marks, logs: _, pictures, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, orders, logs: _, pictures, messages, probe } = self;
         users.is_written();
         sessions.is_written();
         rooms.is_written();
         marks.is_written();
+        orders.is_written();
         pictures.is_written();
         messages.is_written();
         probe.is_written();
@@ -205,9 +222,10 @@ impl Facts {
         self.is_written();
         // Messages are forgotten in any case, and of rooms no more are known than memberships. Pictures are large, and seldom
         // asked for.
-        let Self { users, sessions, rooms, marks, logs, pictures, messages: _, probe: _ } = self;
+        let Self { users, sessions, rooms, marks, orders, logs, pictures, messages: _, probe: _ } = self;
         pictures.forget();
-        let kept = [users.rows.len(), sessions.rows.len(), rooms.memberships.len(), marks.len(), logs.len()];
+        let kept =
+            [users.rows.len(), sessions.rows.len(), rooms.memberships.len(), marks.len(), orders.len(), logs.len()];
         if kept.into_iter().any(|count| count > KEPT_MAX) {
             self.forget();
         }
@@ -215,11 +233,12 @@ impl Facts {
 
     /// Nothing is known any more, and what was decided and not written has not happened.
     pub fn forget(&mut self) {
-        let Self { users, sessions, rooms, marks, logs, pictures, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, orders, logs, pictures, messages, probe } = self;
         users.forget();
         sessions.forget();
         rooms.forget();
         marks.forget();
+        orders.forget();
         logs.forget();
         pictures.forget();
         messages.forget();

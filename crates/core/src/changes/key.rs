@@ -47,6 +47,8 @@ pub enum Key {
     RoomsOf(UserId),
     /// How a user has a room.
     Mark(RoomId, UserId),
+    /// The order in which a user has their rooms.
+    Order(UserId),
     /// The number of the last change in a user's own log.
     OwnLog(UserId),
     /// The number of the last change in the house's log.

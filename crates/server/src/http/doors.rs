@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::{
-    direct, door, headers, health, host, me, members, messages, metrics, pages, pictures, rooms, sessions, upgrade,
-    users,
+    direct, door, headers, health, host, me, members, messages, metrics, order, pages, pictures, rooms, sessions,
+    upgrade, users,
 };
 use crate::app::App;
 use crate::identity;
@@ -30,6 +30,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(members::doors())
         .merge(messages::doors())
         .merge(metrics::doors())
+        .merge(order::doors())
         .merge(pages::doors())
         .merge(pictures::doors())
         .merge(rooms::doors())

@@ -62,7 +62,7 @@ fn changes_company(state: &Whole) -> bool {
     match state {
         Whole::Member(_) | Whole::Card(_) => true,
         Whole::Mark(mark) => mark.listed && mark.up_to == Seq(0),
-        Whole::Account(_) | Whole::Room(_) => false,
+        Whole::Account(_) | Whole::Order(_) | Whole::Room(_) => false,
     }
 }
 

@@ -5,6 +5,7 @@ pub(super) mod logs;
 mod marks;
 mod members;
 pub(super) mod messages;
+mod orders;
 mod pictures;
 mod resume;
 pub(super) mod rooms;

@@ -1,6 +1,7 @@
 //! Reading columns, by their names or places, as the store's types.
 
-use chatterbox_protocol::ids::{Seq, UserId};
+use chatterbox_protocol::ids::{RoomId, Seq, UserId};
+use chatterbox_protocol::order::Order;
 use chatterbox_protocol::profiles::{PersonStatus, Profile};
 use chatterbox_protocol::rooms::{Member, MemberChange, RoomKind, RoomState};
 use chatterbox_protocol::time::Timestamp;
@@ -55,6 +56,18 @@ pub(super) fn room_state(row: &Row<'_>) -> rusqlite::Result<RoomState> {
 /// The people of a direct room, as they are stored.
 pub(super) fn people_of(people: &[UserId]) -> String {
     people.iter().map(UserId::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// The order in which somebody has their rooms, of the columns of `orders` that say so.
+pub(super) fn order(row: &Row<'_>) -> rusqlite::Result<Order> {
+    let ids = |column| {
+        let id = |id: &str| id.parse().map(RoomId).map_err(|_| damaged(row, column, Type::Text));
+        let all: String = row.get(column)?;
+        all.split_terminator(',').map(id).collect::<rusqlite::Result<_>>()
+    };
+    let folded: String = row.get("folded")?;
+    let folded = folded.split_terminator(',').map(str::to_owned).collect();
+    Ok(Order { pinned: ids("pinned")?, rooms: ids("rooms")?, folded })
 }
 
 /// What somebody says of themselves, of the columns of `users` that say so.

@@ -5,11 +5,11 @@ import NewDirect from './NewDirect.svelte';
 import RoomList from './RoomList.svelte';
 
 const row = (id: number, name: string, more: Partial<ListedRow> = {}): ListedRow => {
-  const plain = { kind: 'open', icon: '', topic: '', archived: false, people: [], moderator: false } as const;
-  return { ...plain, id, name, unread: false, ...more };
+  const plain = { kind: 'open', section: 'rooms', icon: '', topic: '', archived: false } as const;
+  return { ...plain, people: [], faces: [], moderator: false, id, name, unread: false, ...more };
 };
 const rows = [
-  row(9, 'Grace', { kind: 'direct', people: [1, 2] }),
+  row(9, 'Grace', { kind: 'direct', section: 'direct', people: [1, 2], faces: [{ id: 2, name: 'Grace' }] }),
   row(1, 'Lobby'),
   ...Array.from({ length: 8 }, (_, index) => row(index + 20, `Room ${index}`)),
 ];
@@ -23,8 +23,8 @@ afterEach(() => {
 
 function list() {
   const onopen = vi.fn();
-  const props = { rows, current: 1, address: (id: number) => `/room/${id}`, onopen };
-  drawn = mount(RoomList, { target: document.body, props });
+  const props = { rows, order: { pinned: [] }, current: 1, address: (id: number) => `/room/${id}`, onopen };
+  drawn = mount(RoomList, { target: document.body, props: { ...props, onorder: vi.fn() } });
   flushSync();
   return onopen;
 }

@@ -4,6 +4,7 @@ import type {
   Kind,
   Mark,
   Member,
+  Order,
   OwnAccount,
   Profile,
   RoomState,
@@ -16,6 +17,7 @@ import { filled, flag, type Form, listOf, maybe, record, text, time, whole, word
 /** What states of each kind say that a page makes use of. */
 interface StateOf {
   mark: Mark;
+  order: Order;
   account: OwnAccount;
   card: Card;
   member: Member;
@@ -34,6 +36,7 @@ const profile = record<Profile>({
 
 const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {
   mark: record<Mark>({ up_to: whole, listed: maybe(flag) }),
+  order: record<Order>({ pinned: listOf(whole), rooms: maybe(listOf(whole)), folded: maybe(listOf(text)) }),
   account: record<OwnAccount>({ username: filled, role: word, profile: maybe(profile) }),
   card: record<Card>({ username: filled, role: word, active: flag, profile: maybe(profile) }),
   member: record<Member>({ change: word, by: maybe(whole), time, moderator: maybe(flag) }),

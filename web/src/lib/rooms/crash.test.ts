@@ -149,6 +149,7 @@ class Browser {
         'Ada',
         1,
       ),
+      order: () => Promise.resolve(),
       known: ({ id }) => (this.#id = id),
       announce: () => undefined,
       sessionOver: () => undefined,

@@ -8,7 +8,10 @@ import type { Drafts } from './drafts';
 import { greeting, RESET_AFTER } from './greeting';
 import { Holding } from './holding';
 import { Mending } from './mending';
+import { NO_ORDER } from './order';
+import { Ordering } from './ordering.svelte';
 import { inOrder, type ListedRow, rowOf } from './listing';
+import { postOf } from './posting';
 import { HeldRoom, type Ties } from './room.svelte';
 import { Rooms } from './rooms.svelte';
 import type { Held, ShelfContents } from './shelf';
@@ -35,6 +38,7 @@ export class Line implements Listener {
   readonly connection: Connection;
   readonly outbox: Outbox;
   readonly edits: Edits;
+  readonly ordering: Ordering;
   /** Until the server has said it, the name as it was at login. */
   readonly username = $derived.by(() => this.me?.username ?? this.#name);
   readonly self = $derived.by(() => ({ id: this.me?.id ?? null, username: this.username }));
@@ -43,7 +47,7 @@ export class Line implements Listener {
   /** The rooms that one has, as they stand beside the chat. */
   readonly list = $derived.by(() => {
     const own = [...this.rooms.values()].filter(({ isOurs, about }) => isOurs && about);
-    return own.sort(inOrder).flatMap((room) => this.#row(room) ?? []);
+    return inOrder(own, this.ordering.order, (room) => this.#row(room));
   });
 
   readonly #name: string;
@@ -60,27 +64,19 @@ export class Line implements Listener {
   readonly #rooms: Rooms;
 
   constructor(name: string, around: Surroundings) {
-    const { world, nonce, now, shelf, drawer, page, announce } = around;
+    const { world, shelf, drawer, page, announce } = around;
     this.#name = name;
     this.#around = around;
     this.connection = new Connection(world, this);
     this.edits = new Edits(drawer);
+    this.ordering = new Ordering((order) => around.order(order));
     this.#holding = new Holding(shelf, (room) => this.#held(room), this.#logs.both);
     const call = this.connection.call.bind(this.connection);
     this.#mending = new Mending(call);
-    this.outbox = new Outbox({
-      call,
-      nonce,
-      now,
-      isOpen: (room) => this.rooms.get(room)?.isOpen ?? this.connection.phase === 'open',
-      shown: (room) => this.rooms.get(room)?.timeline.seq ?? Infinity,
-      keep: (entry) => shelf.keep(entry),
-      stored: (entry) => this.#holding.stored(entry),
-      discard: (each) => {
-        this.edits.letGo(each);
-        void shelf.discard(each);
-      },
-    });
+    const room = (id: RoomId) => this.rooms.get(id);
+    const stored = (entry: Unsent) => this.#holding.stored(entry);
+    const isOpen = () => this.connection.phase === 'open';
+    this.outbox = new Outbox(postOf(around, { call, room, stored, isOpen, edits: this.edits }));
     this.#ties = {
       outbox: this.outbox,
       edits: this.edits,
@@ -212,7 +208,9 @@ export class Line implements Listener {
       this.rooms.get(each.room.id)?.restore(each);
     }
     // A room that was kept a while ago says who they were then.
-    if (this.me) this.me = StateLogs.learned(this.me, this.#logs.own.entries.values());
+    const own = [...this.#logs.own.entries.values()];
+    if (this.me) this.me = StateLogs.learned(this.me, own);
+    this.ordering.told(StateLogs.order(own) ?? NO_ORDER);
   }
 
   #held(room: RoomId): Held | null {
@@ -251,6 +249,7 @@ export class Line implements Listener {
 
   #resume(page: States): void {
     this.#logs.resume(page, this.#epoch);
+    if (!page.house && page.reset) this.ordering.told(NO_ORDER);
     if (!page.house) this.#learn(page.states);
     this.#holding.noticed();
   }
@@ -270,6 +269,8 @@ export class Line implements Listener {
       if (mark) this.#rooms.marked(entry.id, mark, this.me?.role === 'guest');
       if (mark) this.#holding.changed(entry.id);
     }
+    const order = StateLogs.order(entries);
+    if (order) this.ordering.told(order);
     const learned = this.me && StateLogs.learned(this.me, entries);
     if (learned && learned !== this.me) this.#meet(learned);
   }

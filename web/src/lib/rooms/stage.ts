@@ -3,6 +3,7 @@ import {
   type Event,
   FIRST_ROOM,
   type MessagePage,
+  type Order,
   type Room,
   type RoomId,
   type Seq,
@@ -103,6 +104,8 @@ export class Stage {
     fail: () => void;
   }[] = [];
   readonly announced: string[] = [];
+  /** What was said about the order of her rooms. */
+  readonly orders: Order[] = [];
   /** Who the browser was told that she is. */
   person = '';
   readonly shelf = new PlainShelf();
@@ -149,6 +152,10 @@ export class Stage {
       shelf: this.shelf,
       drawer: this.drawer,
       drafts: new Drafts(this.tab, 'Ada', null),
+      order: (order) => {
+        this.orders.push(order);
+        return Promise.resolve();
+      },
       known: ({ id, username }) => (this.person = `${id} ${username}`),
       announce: ({ what, text }) => this.announced.push(`${what}: ${text}`),
       sessionOver: () => undefined,

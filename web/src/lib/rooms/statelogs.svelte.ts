@@ -1,4 +1,4 @@
-import type { Entry, Me, States } from '../../gen/protocol';
+import type { Entry, Me, Order, States } from '../../gen/protocol';
 import { accountIn, cardsIn, stateOf } from '../protocol/entries';
 import type { Taken } from '../protocol/place';
 import type { KeptLog } from './shelf';
@@ -38,6 +38,13 @@ export class StateLogs {
   /** Whoever has become a guest keeps nothing of the house. */
   leaveHouse(epoch: string): void {
     this.house.resume({ house: true, reset: true, states: [], seq: 0, live: false }, epoch);
+  }
+
+  /** In which order one has one's rooms, if these entries of one's own log tell of it. */
+  static order(entries: Iterable<Entry>): Order | null {
+    let order: Order | null = null;
+    for (const entry of entries) order = stateOf('order', entry) ?? order;
+    return order;
   }
 
   /** The same person, as these entries of their own log tell of them. */

@@ -1,4 +1,4 @@
-import type { LoggedIn, Me } from '../../gen/protocol';
+import type { LoggedIn, Me, Order } from '../../gen/protocol';
 import { TabDrawer } from '../messages/drawer';
 import type { Drawer } from '../messages/edits.svelte';
 import { calls } from '../session/calls';
@@ -21,6 +21,8 @@ export interface Surroundings extends Pick<Ties, 'page' | 'announce'> {
   /** Where unsaved edits are kept. */
   drawer: Drawer;
   drafts: Drafts;
+  /** Puts their rooms in this order, on all devices. */
+  order(order: Order): Promise<void>;
   /** Who they are, as the server says by now. */
   known(me: Me): void;
   sessionOver(): void;
@@ -41,6 +43,7 @@ export function browserSurroundings(session: LoggedIn, announce: Announce): Surr
     shelf: new IndexedShelf({ name, id, tabs: browserTabs(`page ${nonce()}`), present }),
     drawer: new TabDrawer(ofTab, name, id),
     drafts: new Drafts(ofTab, name, id),
+    order: (order) => calls.setOrder(token, order),
     known: (me) => remember(token, me),
     announce,
     sessionOver: () => leave('Your session is over. Please sign in again.'),

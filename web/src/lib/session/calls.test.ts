@@ -57,6 +57,7 @@ const right: Record<keyof typeof calls, { call: () => Promise<unknown>; answer: 
       more: false,
     },
   },
+  setOrder: { call: () => calls.setOrder('t', { pinned: [1] }), answer: undefined },
   makeRoom: { call: () => calls.makeRoom('t', { name: 'Tea' }), answer: { id: 4 } },
   changeRoom: { call: () => calls.changeRoom('t', 4, { archived: true }), answer: undefined },
   members: {

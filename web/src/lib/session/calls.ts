@@ -3,6 +3,7 @@ import type {
   MemberPatch,
   NamedPeople,
   NewRoom,
+  Order,
   ProfileChanges,
   Registration,
   RoomChanges,
@@ -37,6 +38,7 @@ export const calls = {
     ask(`/api/users/${id}`, nothing, { method: 'PATCH', body, token }),
   messages: (token: string, room: RoomId, place: { before?: Seq; after?: Seq }, limit: number) =>
     ask(`/api/rooms/${room}/messages?${query({ ...place, limit })}`, messagePage, { token }),
+  setOrder: (token: string, body: Order) => ask('/api/me/order', nothing, { method: 'PUT', body, token }),
   rooms: (token: string, search: string, after: RoomId, limit: number) =>
     ask(`/api/rooms?${query({ search, after, limit })}`, directoryPage, { token }),
   makeRoom: (token: string, body: NewRoom) => ask('/api/rooms', openedRoom, { method: 'POST', body, token }),

@@ -3,7 +3,6 @@
 
 use chatterbox_protocol::ids::{Seq, UserId};
 
-use super::marks::MarkFact;
 use super::table::Map;
 use super::users::UserFact;
 use crate::changes::key::{Key, Known};
@@ -57,9 +56,9 @@ impl LogFacts {
         self.house = self.house.map(|last| last.max(row.card_seq));
     }
 
-    /// A mark of a user's has become this.
-    pub(super) fn apply_mark(&mut self, user: UserId, row: MarkFact) {
-        self.apply_own(user, row.changed_seq, self.is_whole);
+    /// Something in a user's own log has changed, by a change of this number.
+    pub(super) fn apply_in_own(&mut self, user: UserId, seq: Seq) {
+        self.apply_own(user, seq, self.is_whole);
     }
 
     /// Whoever takes a number has asked which the last one is; what is written again with an old number says nothing of it.

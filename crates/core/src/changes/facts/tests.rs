@@ -134,11 +134,12 @@ fn messages_are_forgotten_once_they_are_committed_and_people_once_there_are_too_
     assert!(![of_message, of_nonce, of_name].iter().any(|key| facts.knows(key)));
     // Who names room after room, which are not there, is kept as little as who is somebody else each time.
     let many = 0..=KEPT_MAX as u64;
-    let of: [fn(&mut Facts, u64); 5] = [
+    let of: [fn(&mut Facts, u64); 6] = [
         |facts, id| facts.sessions.rows.learn(SessionId(id), None),
         |facts, id| facts.users.rows.learn(UserId(id), None),
         |facts, id| facts.rooms.memberships.learn((RoomId(id), UserId(1)), None),
         |facts, id| facts.marks.learn((RoomId(id), UserId(1)), None),
+        |facts, id| facts.orders.learn(UserId(id), None),
         |facts, id| facts.logs.learn_own(UserId(id), Seq(0)),
     ];
     for learn in of {
@@ -198,6 +199,7 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
         Row::Message(MessageId(1), message(1)),
         Row::Membership(room, user, membership()),
         Row::Mark(room, user, MarkFact { changed_seq: Seq(2), ..MarkFact::default() }),
+        Row::Order(user, Box::default()),
         Row::Probe(1),
     ]);
     facts.rooms.learn(room, None);
@@ -233,6 +235,7 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
         Key::RoomsOf(user),
         Key::Membership(room, user),
         Key::Mark(room, user),
+        Key::Order(user),
         Key::OwnLog(user),
         Key::HouseLog,
         Key::Message(MessageId(1)),

@@ -111,7 +111,7 @@ impl Store {
                 self.messages.insert(*id, Stored { message, author, changed, is_deleted, original });
                 self.last_id = self.last_id.max(*id);
             }
-            Row::User(..) | Row::Picture(..) | Row::Probe(_) => {}
+            Row::User(..) | Row::Order(..) | Row::Picture(..) | Row::Probe(_) => {}
         }
     }
 

@@ -4,7 +4,7 @@ mod rooms;
 
 use chatterbox_core::changes::{
     Author, By, Change, ChangeAccount, ChangePicture, ChangeProfile, DeleteMessage, EditMessage, EndSession, Facts,
-    LogIn, MarkRead, PictureFact, Placed, Probe, Register, ReplacePasswordHash, SendMessage, UseSession,
+    LogIn, MarkRead, PictureFact, Placed, Probe, Register, ReplacePasswordHash, SendMessage, SetOrder, UseSession,
 };
 use chatterbox_core::emails::Email;
 use chatterbox_core::profiles::ProfilePatch;
@@ -12,6 +12,7 @@ use chatterbox_core::sessions::{SESSION_IDLE_MS, SESSION_SLIDE_MS};
 use chatterbox_core::usernames::Username;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::order::Order;
 use chatterbox_protocol::profiles::{PersonStatus, ProfileChanges};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::{Role, UserPatch};
@@ -65,6 +66,11 @@ pub(super) enum Wish {
         bio: Option<u8>,
         status: Option<u8>,
     },
+    Order {
+        who: Who,
+        pinned: u64,
+        folds: bool,
+    },
     Picture {
         who: Who,
         whose: Option<Index>,
@@ -110,6 +116,7 @@ pub(super) fn wish() -> impl Strategy<Value = Wish> {
             .prop_map(|(by, whose, role, active)| Wish::Standing { by, whose, role, active }),
         6 => (who(), weighted(0.5, 0..2_u8), weighted(0.5, 0..3_u8))
             .prop_map(|(who, bio, status)| Wish::Profile { who, bio, status }),
+        4 => (who(), 0..3_u64, proptest::bool::ANY).prop_map(|(who, pinned, folds)| Wish::Order { who, pinned, folds }),
         6 => (who(), weighted(0.3, any()), weighted(0.6, 0..3_u8))
             .prop_map(|(who, whose, picture)| Wish::Picture { who, whose, picture }),
         2 => Just(Wish::Probe),
@@ -193,6 +200,10 @@ impl Wishes {
                 let (by, patch) = (author(whole, &who), profile(bio, status));
                 takes.take(ChangeProfile { by, patch, now }, |()| 0);
             }
+            Wish::Order { who, pinned, folds } => {
+                let by = author(whole, &who);
+                takes.take(SetOrder { by, order: order(pinned, folds), now }, |()| 0);
+            }
             Wish::Picture { who, whose, picture } => {
                 let by = author(whole, &who);
                 let user = whose.map_or(by.user, |whose| user(whole, &whose).0);
@@ -204,6 +215,13 @@ impl Wishes {
             Wish::OfRooms(wish) => rooms::fulfil(now, wish, takes),
         }
     }
+}
+
+/// Nothing, or some rooms, which may not be there.
+fn order(pinned: u64, folds: bool) -> Order {
+    let folded = if folds { vec!["direct".to_owned(), "rooms".to_owned()] } else { Vec::new() };
+    let rooms = if folds { vec![RoomId(99), RoomId(2)] } else { Vec::new() };
+    Order { pinned: (0..pinned).map(|at| RoomId(at + 1)).collect(), rooms, folded }
 }
 
 /// Nothing, something, and with a status also an end.
