@@ -25,6 +25,10 @@ export class ScrollPosition {
   #last: Extent = { top: 0, height: 0, view: 0 };
   #handAt = -Infinity;
 
+  constructor(atNewest = true) {
+    this.atNewest = atNewest;
+  }
+
   /** The reader goes up with the wheel, a finger, the scroll bar or a key. */
   pulled(at: number): void {
     this.#handAt = at;

@@ -3,6 +3,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Called, Followed, Message, RoomId } from '../../gen/protocol';
 import { type FakeWire, FakeWorld, history, message, welcome } from '../socket/wires';
+import { Places } from '../messages/places';
 import { Drafts } from './drafts';
 import { IndexedShelf } from './indexed';
 import { Line } from './line.svelte';
@@ -19,6 +20,8 @@ function dice(seed: number): Roll {
     return (state >>> 8) % sides;
   };
 }
+
+const NO_POCKET = { get: () => null, put: () => false, drop: () => undefined, names: () => [] };
 
 /** Stores a nonce once and answers late, or never, if the wire ends first; and refuses some for a time, until all is calm. */
 class FakeServer {
@@ -144,12 +147,9 @@ class Browser {
       page: () => Promise.reject(new Error('away')),
       shelf: new IndexedShelf({ name: 'Ada', id: this.#id, tabs, present: () => alive.is }),
       drawer: { look: () => null, put: () => undefined, known: () => false },
-      drafts: new Drafts(
-        { get: () => null, put: () => false, drop: () => undefined, names: () => [] },
-        'Ada',
-        1,
-      ),
+      drafts: new Drafts(NO_POCKET, 'Ada', 1),
       order: () => Promise.resolve(),
+      places: new Places(NO_POCKET),
       known: ({ id }) => (this.#id = id),
       announce: () => undefined,
       sessionOver: () => undefined,

@@ -26,6 +26,13 @@ export class Drafts {
     else this.#pocket.put(this.#key(room), text);
   }
 
+  /** Nothing of other rooms stays. */
+  only(rooms: ReadonlySet<RoomId>): void {
+    const prefix = `draft ${this.#id} `;
+    for (const name of this.#pocket.names())
+      if (name.startsWith(prefix) && !rooms.has(Number(name.slice(prefix.length)))) this.#pocket.drop(name);
+  }
+
   /** Who they are: what hung on their name hangs on this from now on. */
   known(id: UserId): void {
     if (this.#id === id && this.#isMoved) return;

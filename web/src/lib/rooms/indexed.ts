@@ -124,6 +124,22 @@ export class IndexedShelf implements Shelf {
     return this.#work(undefined, (database) => database.delete('rooms', room));
   }
 
+  only(had: ReadonlySet<RoomId>): Promise<void> {
+    const { tabs } = this.#owner;
+    return this.#work(undefined, async (database) => {
+      const live = await tabs.live();
+      const change = database.transaction(['rooms', 'outbox'], 'readwrite');
+      const [rooms, outbox] = [change.objectStore('rooms'), change.objectStore('outbox')];
+      const [ids, entries] = await Promise.all([rooms.getAllKeys(), outbox.getAll()]);
+      const lost = entries.filter(
+        ({ room, tab }) => !had.has(room) && (tab === tabs.own || live?.has(tab) === false),
+      );
+      const writes: Promise<unknown>[] = ids.filter((id) => !had.has(id)).map((id) => rooms.delete(id));
+      writes.push(...lost.map(({ nonce }) => outbox.delete(nonce)));
+      await end(change, writes);
+    });
+  }
+
   async forget(what: 'everything' | 'messages'): Promise<void> {
     const database = await this.#database;
     if (database) await within(empty(database, what), undefined);

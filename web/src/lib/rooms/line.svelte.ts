@@ -1,9 +1,11 @@
 import type { Entry, Event, Follow, Hello, Me, RoomId, States, UserId, Welcome } from '../../gen/protocol';
 import { stateOf } from '../protocol/entries';
 import { Edits } from '../messages/edits.svelte';
+import type { Places } from '../messages/places';
 import { namesOf, present, presentById } from '../people/presence';
 import { Connection, type Listener } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
+import { Belongings } from './belongings';
 import type { Drafts } from './drafts';
 import { greeting, RESET_AFTER } from './greeting';
 import { Holding } from './holding';
@@ -39,6 +41,9 @@ export class Line implements Listener {
   readonly outbox: Outbox;
   readonly edits: Edits;
   readonly ordering: Ordering;
+  /** What is begun in each room, and where the reader is there. */
+  readonly drafts: Drafts;
+  readonly places: Places;
   /** Until the server has said it, the name as it was at login. */
   readonly username = $derived.by(() => this.me?.username ?? this.#name);
   readonly self = $derived.by(() => ({ id: this.me?.id ?? null, username: this.username }));
@@ -57,6 +62,7 @@ export class Line implements Listener {
   readonly #around: Surroundings;
   readonly #holding: Holding;
   readonly #mending: Mending;
+  readonly #belongings: Belongings;
   readonly #logs = new StateLogs();
   /** What the server counts in. */
   #epoch = '';
@@ -67,6 +73,7 @@ export class Line implements Listener {
     const { world, shelf, drawer, page, announce } = around;
     this.#name = name;
     this.#around = around;
+    ({ drafts: this.drafts, places: this.places } = around);
     this.connection = new Connection(world, this);
     this.edits = new Edits(drawer);
     this.ordering = new Ordering((order) => around.order(order));
@@ -77,6 +84,7 @@ export class Line implements Listener {
     const stored = (entry: Unsent) => this.#holding.stored(entry);
     const isOpen = () => this.connection.phase === 'open';
     this.outbox = new Outbox(postOf(around, { call, room, stored, isOpen, edits: this.edits }));
+    this.#belongings = new Belongings({ ...around, outbox: this.outbox, edits: this.edits });
     this.#ties = {
       outbox: this.outbox,
       edits: this.edits,
@@ -115,11 +123,6 @@ export class Line implements Listener {
   /** Whoever was there has read that it is lost. */
   readLoss(): void {
     this.#rooms.lost = null;
-  }
-
-  /** What is begun in each room. */
-  get drafts(): Drafts {
-    return this.#around.drafts;
   }
 
   /** Brings a room on screen, also one that is not one's own. */
@@ -190,8 +193,7 @@ export class Line implements Listener {
   sessionOver(): void {
     this.#close();
     this.#holding.stop();
-    const leave = () => this.#around.sessionOver();
-    this.#around.shelf.forget('messages').then(leave, leave);
+    void this.#around.shelf.forget('messages').finally(() => this.#around.sessionOver());
   }
 
   /** Somebody has to send what a page wrote that was closed while it was offline. */
@@ -229,6 +231,7 @@ export class Line implements Listener {
     this.#epoch = epoch;
     if (user.role === 'guest') this.#logs.leaveHouse(epoch);
     this.#rooms.welcome(rooms, epoch, this.connection.isPlain);
+    this.#belongings.only(rooms.map(({ id }) => id));
     for (const id of this.rooms.keys()) this.#holding.changed(id);
   }
 
@@ -281,10 +284,7 @@ export class Line implements Listener {
 
   /** Nothing of it stays. */
   #lose({ id }: HeldRoom): void {
-    this.outbox.leave(id);
-    this.edits.leave(id);
-    this.#around.drafts.keep(id, '');
-    void this.#around.shelf.drop(id);
+    this.#belongings.lose(id);
     this.#unfollow(id);
     this.#caughtUp();
   }

@@ -229,3 +229,17 @@ test('a page that does not know yet whose it is shows and takes away nothing tha
   await grace.known(8);
   expect(await kept()).toEqual([[], [], []]);
 });
+
+test('of rooms that one has no more nothing stays, but for what another page waits to send', async () => {
+  const shelf = await written();
+  await shelf.hold([{ ...held, room: { ...room, id: 5 } }], []);
+  await shelf.keep({ ...entry(6), room: 5 });
+  const other = page('second');
+  await other.keep({ ...entry(7), room: 5 });
+  await page('closed').keep({ ...entry(8), room: 5 });
+  open.delete('closed');
+  await shelf.only(new Set([1]));
+  open.clear();
+  const { held: rooms, unsent } = await page('last').take();
+  expect([rooms.map((each) => each.room.id), unsent.map(({ at }) => at)]).toEqual([[1], [1, 2, 7]]);
+});

@@ -66,6 +66,8 @@ export interface Shelf {
   note(news: LogNews): Promise<void>;
   /** The person is in this room no more. */
   drop(room: RoomId): Promise<void>;
+  /** The person is in these rooms, and in no others; what other pages that live wait to send is theirs to drop. */
+  only(rooms: ReadonlySet<RoomId>): Promise<void>;
   forget(what: 'everything' | 'messages'): Promise<void>;
 }
 

@@ -11,6 +11,7 @@ import {
 import { nameOf } from '../protocol/entries';
 import type { Unsent } from '../socket/outbox.svelte';
 import { FakeWorld, history, message, welcome } from '../socket/wires';
+import { Places } from '../messages/places';
 import { Drafts } from './drafts';
 import { Line } from './line.svelte';
 import type { HeldRoom } from './room.svelte';
@@ -72,6 +73,11 @@ class PlainShelf implements Shelf {
     const after = new Map([...before, ...changed].map((entry) => [nameOf(entry), entry]));
     const entries = [...after.values()].filter(({ gone }) => !gone);
     this.logs.set(name, { name, epoch, seq, entries });
+    return Promise.resolve();
+  }
+
+  only(rooms: ReadonlySet<RoomId>): Promise<void> {
+    for (const room of this.held.keys()) if (!rooms.has(room)) this.held.delete(room);
     return Promise.resolve();
   }
 
@@ -152,6 +158,7 @@ export class Stage {
       shelf: this.shelf,
       drawer: this.drawer,
       drafts: new Drafts(this.tab, 'Ada', null),
+      places: new Places(this.tab),
       order: (order) => {
         this.orders.push(order);
         return Promise.resolve();

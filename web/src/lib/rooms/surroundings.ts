@@ -1,5 +1,6 @@
 import type { LoggedIn, Me, Order } from '../../gen/protocol';
 import { TabDrawer } from '../messages/drawer';
+import { Places } from '../messages/places';
 import type { Drawer } from '../messages/edits.svelte';
 import { calls } from '../session/calls';
 import { ofTab } from '../session/pockets';
@@ -21,6 +22,7 @@ export interface Surroundings extends Pick<Ties, 'page' | 'announce'> {
   /** Where unsaved edits are kept. */
   drawer: Drawer;
   drafts: Drafts;
+  places: Places;
   /** Puts their rooms in this order, on all devices. */
   order(order: Order): Promise<void>;
   /** Who they are, as the server says by now. */
@@ -43,6 +45,7 @@ export function browserSurroundings(session: LoggedIn, announce: Announce): Surr
     shelf: new IndexedShelf({ name, id, tabs: browserTabs(`page ${nonce()}`), present }),
     drawer: new TabDrawer(ofTab, name, id),
     drafts: new Drafts(ofTab, name, id),
+    places: new Places(ofTab),
     order: (order) => calls.setOrder(token, order),
     known: (me) => remember(token, me),
     announce,
