@@ -1,29 +1,23 @@
 import type { RoomId, UserId } from '../../gen/protocol';
 import { Hand } from '../messages/hand.svelte';
-import { ScrollPosition, type Spot } from '../messages/scroll.svelte';
+import type { Place } from '../messages/places';
+import type { Spot } from '../messages/scroll.svelte';
 import type { Line } from './line.svelte';
 import type { ViewName } from './views';
 import { Ways } from './ways.svelte';
-
-/** Where the reader is in a room; and where they were when they left it. */
-interface Place {
-  readonly scroll: ScrollPosition;
-  spot: Spot | null;
-}
 
 /** How somebody goes from room to room, and opens what stands beside one: each is left in order, and found again as it was. */
 export class Going {
   readonly ways = new Ways();
   /** What one is doing to a message. */
   readonly hand = new Hand();
-  readonly #line: Pick<Line, 'show' | 'shown'>;
-  readonly #leave: () => Spot | null;
-  readonly #places = new Map<RoomId, Place>();
+  readonly #line: Pick<Line, 'show' | 'shown' | 'places'>;
+  readonly #leave: () => Spot | null | undefined;
   /** What was pressed to open what stands beside the room. */
   #opener: Element | null = null;
 
-  /** `leave` tells where the reader is in the room on screen. */
-  constructor(line: Pick<Line, 'show' | 'shown'>, leave: () => Spot | null) {
+  /** `leave` tells where the reader is in the room on screen; nothing while no message of it is. */
+  constructor(line: Pick<Line, 'show' | 'shown' | 'places'>, leave: () => Spot | null | undefined) {
     this.#line = line;
     this.#leave = leave;
     line.show(this.ways.here.room);
@@ -35,9 +29,7 @@ export class Going {
   }
 
   placeIn(room: RoomId): Place {
-    const known = this.#places.get(room) ?? { scroll: new ScrollPosition(), spot: null };
-    this.#places.set(room, known);
-    return known;
+    return this.#line.places.of(room);
   }
 
   /** Whoever found the room in what stood beside another has it in the place of both. */
@@ -95,9 +87,15 @@ export class Going {
     return now?.checkVisibility({ visibilityProperty: true }) ? now : null;
   }
 
+  /** The page may end here. */
+  keepPlace(): void {
+    const spot = this.#leave();
+    if (spot !== undefined) this.#line.places.leave(this.#line.shown.id, spot);
+  }
+
   /** What is open in a message is not lost: it is written on when one comes back. */
   #leaveRoom(): void {
-    this.placeIn(this.#line.shown.id).spot = this.#leave();
+    this.keepPlace();
     this.hand.putDown();
     this.hand.current = null;
   }

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RoomId } from '../../gen/protocol';
+import { Places } from '../messages/places';
 import { Going } from './going.svelte';
 import type { HeldRoom } from './room.svelte';
 
 /** A line that has nothing but a room on screen. */
 class Screen {
+  readonly places = new Places({ get: () => null, put: () => false, drop: () => undefined, names: () => [] });
   shown = { id: 0 } as HeldRoom;
   readonly rooms: RoomId[] = [];
   show(id: RoomId): void {

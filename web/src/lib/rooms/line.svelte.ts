@@ -10,7 +10,6 @@ import type { Drafts } from './drafts';
 import { greeting, RESET_AFTER } from './greeting';
 import { Holding } from './holding';
 import { Mending } from './mending';
-import { NO_ORDER } from './order';
 import { Ordering } from './ordering.svelte';
 import { inOrder, type ListedRow, rowOf } from './listing';
 import { postOf } from './posting';
@@ -212,7 +211,7 @@ export class Line implements Listener {
     // A room that was kept a while ago says who they were then.
     const own = [...this.#logs.own.entries.values()];
     if (this.me) this.me = StateLogs.learned(this.me, own);
-    this.ordering.told(StateLogs.order(own) ?? NO_ORDER);
+    this.ordering.told(StateLogs.order(own));
   }
 
   #held(room: RoomId): Held | null {
@@ -252,7 +251,7 @@ export class Line implements Listener {
 
   #resume(page: States): void {
     this.#logs.resume(page, this.#epoch);
-    if (!page.house && page.reset) this.ordering.told(NO_ORDER);
+    if (!page.house && page.reset) this.ordering.told(null);
     if (!page.house) this.#learn(page.states);
     this.#holding.noticed();
   }

@@ -1,4 +1,11 @@
-import { type Card, FIRST_ROOM, type Order, type RoomId, type RoomKind, type UserId } from '../../gen/protocol';
+import {
+  type Card,
+  FIRST_ROOM,
+  type Order,
+  type RoomId,
+  type RoomKind,
+  type UserId,
+} from '../../gen/protocol';
 import { inWords, namesIn } from '../people/named';
 import type { Section } from './order';
 import type { HeldRoom } from './room.svelte';

@@ -20,9 +20,9 @@ export class Ordering {
     this.#put = put;
   }
 
-  /** It is this on all devices. What one wishes here goes on until it is granted. */
-  told(order: Order): void {
-    this.#told = order;
+  /** It is this on all devices, or nothing yet. What one wishes here goes on until it is granted. */
+  told(order: Order | null): void {
+    this.#told = order ?? NO_ORDER;
     if (this.#timer === undefined && this.#underWay === 0) this.#wish = null;
   }
 
