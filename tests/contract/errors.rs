@@ -71,7 +71,7 @@ async fn x77_an_unknown_type_is_told_and_not_repeated() {
         let error = refusal(&mut socket, &format!(r#"{{"type":{kind},"text":"x","ref":7}}"#)).await;
         let expected = json!({
             "type": "error", "code": "unknown_type", "field": "type", "ref": 7,
-            "message": "`type` must be one of `send`, `edit`, `delete`, `read`, `hello`, `follow`, `unfollow`.",
+            "message": "`type` must be one of `send`, `edit`, `delete`, `read`, `hello`, `follow`, `unfollow`, `active`, `watch`, `typing`.",
         });
         assert_eq!(error, expected, "{kind}");
     }

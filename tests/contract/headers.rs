@@ -108,6 +108,7 @@ async fn x16_an_address_takes_its_own_methods_and_no_others() {
         ("/ws", "GET,HEAD"),
         ("/api/me", "GET,HEAD,PATCH"),
         ("/api/me/order", "PUT"),
+        ("/api/me/availability", "PUT"),
         ("/api/me/password", "POST"),
         ("/api/sessions", "GET,HEAD"),
         ("/api/sessions/1", "DELETE"),

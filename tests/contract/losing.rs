@@ -115,6 +115,7 @@ async fn members_go_on(ada: &User, linus: &User, room: u64, says: &mut Socket) {
     says.does(json!({"type": "edit", "id": first["id"], "text": text("is said otherwise")})).await;
     let second = says.does(json!({"type": "send", "room": room, "text": text("is taken back")})).await;
     says.does(json!({"type": "delete", "id": second["id"]})).await;
+    says.does(json!({"type": "typing", "room": room})).await;
     changes(ada, room, json!({"name": text("is the name")})).await.done();
     changes(ada, room, json!({"topic": text("is the topic")})).await.done();
     let path = format!("/api/rooms/{room}/members/{}", linus.id);
@@ -129,7 +130,9 @@ async fn members_go_on(ada: &User, linus: &User, room: u64, says: &mut Socket) {
 fn is_clean(heard: &[Value], room: u64, last: u64, context: &str) {
     for event in heard {
         assert!(!event.to_string().contains(CANARY), "{context}: {event}");
-        let is_later = event["seq"].as_u64().or(event["up_to"].as_u64()).is_some_and(|seq| seq > last);
+        // Nobody was writing before.
+        let is_typing = event["type"] == "typing";
+        let is_later = is_typing || event["seq"].as_u64().or(event["up_to"].as_u64()).is_some_and(|seq| seq > last);
         assert!(event["room"] != room || !is_later, "{context}: {event}");
     }
 }
@@ -208,6 +211,10 @@ async fn comes_back(grace: &User, room: u64, last: u64, (before, member): (&Valu
         let mut refusals = [socket.is_denied(there, "not_found").await, socket.is_denied(nowhere, "not_found").await];
         refusals.iter_mut().for_each(|refusal| drop(refusal.as_object_mut().unwrap().remove("ref")));
         assert_eq!(refusals[0], refusals[1], "{loss:?}");
+    }
+    for nowhere in [room, NOWHERE] {
+        let mut socket = grace.connects_for_more().await;
+        socket.is_denied(json!({"type": "typing", "room": nowhere}), "not_found").await;
     }
     let found = grace.gets(&format!("/api/rooms?search={CANARY}")).await.ok();
     assert_eq!(found["rooms"], json!([]), "{loss:?}");

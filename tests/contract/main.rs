@@ -9,6 +9,7 @@ mod harness;
 mod accounts;
 mod admin;
 mod authors;
+mod availability;
 mod clocks;
 mod configuration;
 mod crowds;

@@ -175,6 +175,7 @@ fn every_call_and_close_code_is_on_the_page() {
         "PATCH /api/users/{id}",
         "GET /api/me",
         "PATCH /api/me",
+        "PUT /api/me/availability",
         "POST /api/me/password",
         "PUT /api/me/order",
         "GET /api/sessions",

@@ -158,6 +158,7 @@ impl State {
             Event::Users { users } => heard.updates.push(Update::Users(users)),
             Event::Presence { online, offline } => heard.updates.push(Update::Presence { online, offline }),
             Event::People(people) => heard.updates.push(Update::People(people)),
+            Event::Typing(typing) => heard.updates.push(Update::Typing(typing)),
             Event::Seen(seen) => heard.updates.push(Update::Seen { room: seen.room, up_to: seen.up_to }),
             Event::Ok(done) => heard.updates.extend(self.done(done)),
             Event::Error(failed) => self.refused(failed, &mut heard),

@@ -48,6 +48,7 @@ impl Things {
             | Update::Users(_)
             | Update::Presence { .. }
             | Update::People(_)
+            | Update::Typing(_)
             | Update::Seen { .. }
             | Update::Decided(..)
             | Update::Lost { .. }

@@ -7,7 +7,7 @@ use chatterbox_protocol::events::{Deleted, Edited, Event, Welcome};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq};
 use chatterbox_protocol::logs::{Entry, LogName};
 use chatterbox_protocol::messages::Message;
-use chatterbox_protocol::presence::PresentPeople;
+use chatterbox_protocol::presence::{PersonTyping, PresentPeople};
 use chatterbox_protocol::time::Timestamp;
 
 use crate::outbox::{CommandAnswer, Ticket};
@@ -76,6 +76,8 @@ pub enum Update {
     /// Who is online, or who has come and who has gone since this was last told, by their ids: the cards of the house's log
     /// have the names. Who is called otherwise is so by another card alone.
     People(PresentPeople),
+    /// Somebody is writing something: for six seconds, or until their message comes.
+    Typing(PersonTyping),
     /// One's own messages up to here have been read by someone else.
     Seen {
         /// Where.

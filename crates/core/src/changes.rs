@@ -6,6 +6,7 @@ mod account;
 mod acting;
 mod change;
 mod change_account;
+mod change_availability;
 mod change_password;
 mod change_picture;
 mod change_profile;
@@ -26,6 +27,7 @@ mod leave_room;
 mod log_in;
 mod make_owner;
 mod mark_read;
+mod note_last_seen;
 mod open_direct;
 mod prints;
 mod probe;
@@ -33,6 +35,7 @@ mod put_away;
 mod refused;
 mod register;
 mod replace_password_hash;
+mod say_typing;
 mod send_message;
 mod set_moderator;
 mod set_order;
@@ -42,6 +45,7 @@ mod use_session;
 pub use acting::Author;
 pub use change::{Change, Decided, ROUNDS_MAX, Undecided};
 pub use change_account::{By, ChangeAccount};
+pub use change_availability::ChangeAvailability;
 pub use change_password::ChangePassword;
 pub use change_picture::ChangePicture;
 pub use change_profile::ChangeProfile;
@@ -51,8 +55,9 @@ pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use end_session::EndSession;
 pub use facts::{
-    Facts, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact, MessageFacts, OrderFact,
-    PictureFact, RoomFact, RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
+    AvailabilityFact, Facts, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact, MessageFacts,
+    OrderFact, PictureFact, RoomFact, RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact,
+    UserFacts,
 };
 pub use import_account::{AccountTaken, ImportAccount, ImportedAccount};
 pub use import_message::{IdTaken, ImportMessage, ImportedMessage};
@@ -63,12 +68,14 @@ pub use leave_room::LeaveRoom;
 pub use log_in::LogIn;
 pub use make_owner::MakeOwner;
 pub use mark_read::MarkRead;
+pub use note_last_seen::NoteLastSeen;
 pub use open_direct::OpenDirect;
 pub use probe::Probe;
 pub use put_away::PutAway;
 pub use refused::{Refused, Thing};
 pub use register::Register;
 pub use replace_password_hash::ReplacePasswordHash;
+pub use say_typing::SayTyping;
 pub use send_message::SendMessage;
 pub use set_moderator::SetModerator;
 pub use set_order::SetOrder;

@@ -71,7 +71,7 @@ impl Latest {
                 Some(Whole::Card(card)) => card.username.len() + card.profile.text_bytes(),
                 Some(Whole::Room(room)) => room.name.len() + room.topic.len(),
                 Some(Whole::Order(order)) => order.bytes(),
-                Some(Whole::Member(_) | Whole::Mark(_)) | None => 0,
+                Some(Whole::Member(_) | Whole::Mark(_) | Whole::Availability(_)) | None => 0,
             },
         }
     }

@@ -1,101 +1,196 @@
-//! Who is online, over all connections of each user. A user who leaves stays online for a few seconds, so that a reload
-//! does not flicker, and changes are told together. Users are known by their ids; how they are called is looked up when
-//! somebody is told who knows them by name.
+//! How people are there, over all connections of each. Online is who had input at any client within some minutes, away whoever
+//! is connected and had none, offline who has no connection. Who leaves stays for a while, so that a reload does not
+//! flicker, and changes are told together. Users are known by their ids; how they are called is looked up when somebody is
+//! told who knows them by name. Who hides is told to nobody, by whatever name.
+
+mod person;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use chatterbox_protocol::availability::Availability;
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::presence::{PersonPresence, PresenceState};
+use chatterbox_protocol::time::Timestamp;
 
-/// How long a user without connections counts as online, in milliseconds: a reload, a lift, a change of networks.
+use person::Person;
+
+/// How long a user without connections counts as online to those who know people by name, in milliseconds: a reload, a lift,
+/// a change of networks.
 pub const GRACE_MS: i64 = 3_000;
+
+/// The same for those who know people by id.
+pub const GRACE_BY_ID_MS: i64 = 30_000;
+
+/// How long after the last input a user is away, in milliseconds.
+pub const IDLE_MS: i64 = 5 * 60 * 1_000;
 
 /// The least time between two tellings, in milliseconds, so that a storm of connects is told in a few rounds.
 pub const INTERVAL_MS: i64 = 100;
 
-/// Who is online. Times are milliseconds of any clock that never goes back.
+/// The least time between two times that it is stored of somebody who stays when they were there, in milliseconds.
+pub const STORED_EVERY_MS: i64 = 60 * 60 * 1_000;
+
+/// A moment, by two clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds of any clock that never goes back.
+    pub ms: i64,
+    /// What the clock on the wall shows.
+    pub wall: Timestamp,
+}
+
+impl Moment {
+    /// So many milliseconds before.
+    fn before(self, ms: i64) -> Self {
+        Self { ms: self.ms.saturating_sub(ms), wall: Timestamp(self.wall.0.saturating_sub(ms)) }
+    }
+}
+
+/// Names a connection, and never another one after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionId(u64);
+
+/// A connection that has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connected {
+    /// Its name.
+    pub id: ConnectionId,
+    /// The number of the first telling that includes its user.
+    pub number: u64,
+}
+
+/// How people are there.
 #[derive(Debug, Default)]
 pub struct Presence {
-    people: BTreeMap<UserId, PresentPerson>,
-    /// When the grace ends of users without connections, the soonest first.
-    leaving: BTreeSet<(i64, UserId)>,
+    people: BTreeMap<UserId, Person>,
+    /// Who is to be looked at although nothing happens, the soonest first.
+    due: BTreeSet<(i64, UserId)>,
     /// Whoever may be told of otherwise than at the last telling.
     changed: BTreeSet<UserId>,
+    hiding: Arc<BTreeSet<UserId>>,
+    /// Users who are connected.
+    here: usize,
+    connections: u64,
     /// Tellings so far.
     number: u64,
     /// Whether there is something to tell, whoever leaves.
     is_asked: bool,
     /// Whether people have come into rooms, or have gone, since the last telling.
     is_company_other: bool,
+    /// Whether the next telling is to have everything.
+    is_anew: bool,
     told_at_ms: Option<i64>,
+    /// When people were last there, to be stored.
+    to_store: BTreeMap<UserId, Timestamp>,
 }
 
-/// A user who is online, or left a moment ago.
-#[derive(Debug, Default)]
-struct PresentPerson {
-    /// How they are called: the one place where that is looked up.
-    name: String,
-    connections: usize,
-    /// When they are offline, without connections.
-    leaves_ms: Option<i64>,
-    /// The name by which they were told to be online.
-    told: Option<String>,
-}
-
-/// Who is online at a moment, and how that differs from the telling before.
+/// How people are there at a moment, and how that differs from the telling before.
 #[derive(Debug)]
 pub struct Telling<'a> {
     /// Counts the tellings.
     pub number: u64,
-    /// Whose state is another one, by rising ids.
+    /// Who is there otherwise, or was last there at another time, by rising ids.
     pub people: Vec<PersonPresence>,
+    /// Those of them who are there otherwise, without that time.
+    pub states: Vec<PersonPresence>,
+    /// Whether somebody may have missed a telling: this one has everything.
+    pub is_anew: bool,
     /// The names that are online and were not, sorted.
     pub online: Vec<String>,
     /// The names that were online and are not, sorted.
     pub offline: Vec<String>,
     /// Whether people have come into rooms since the telling before, or have gone: guests know nobody else.
     pub is_company_other: bool,
-    everybody: &'a BTreeMap<UserId, PresentPerson>,
+    /// Who hides.
+    pub hiding: Arc<BTreeSet<UserId>>,
+    everybody: &'a BTreeMap<UserId, Person>,
 }
 
 impl Telling<'_> {
     /// The names of all who are online, sorted.
     pub fn names(&self) -> BTreeSet<&str> {
-        self.everybody.values().map(|person| &*person.name).collect()
+        self.everybody.values().filter_map(|person| person.told_name.as_deref()).collect()
     }
 
-    /// All who are online, by rising ids.
+    /// All who are there, by rising ids, and until when they do not want to be disturbed.
     pub fn everybody(&self) -> impl Iterator<Item = PersonPresence> {
-        self.everybody.keys().map(|id| PersonPresence { id: *id, state: PresenceState::Online })
-    }
-
-    /// Whether whoever knows the telling before has something to learn.
-    pub fn is_different(&self) -> bool {
-        !self.online.is_empty() || !self.offline.is_empty()
+        self.everybody.values().filter_map(|person| person.told.filter(|told| told.state != PresenceState::Offline))
     }
 }
 
 impl Presence {
-    /// A connection of this user has begun, who is called so as far as the connection knows. Answers the number of the first
-    /// telling that includes the user.
-    pub fn connect(&mut self, user: UserId, username: &str) -> u64 {
-        let new = || PresentPerson { name: username.to_owned(), ..PresentPerson::default() };
-        let person = self.people.entry(user).or_insert_with(new);
-        person.connections += 1;
-        if let Some(leaves_ms) = person.leaves_ms.take() {
-            self.leaving.remove(&(leaves_ms, user));
+    /// What the store knows of somebody, before anybody is there.
+    pub fn know(&mut self, user: UserId, seen: Option<Timestamp>, availability: Availability) {
+        let person = self.people.entry(user).or_default();
+        if let Some(seen) = seen {
+            person.was_seen(seen);
         }
-        self.changed.insert(user);
-        self.is_asked = true;
-        self.number + 1
+        self.wants_to_be_seen(user, availability);
+    }
+
+    /// A connection of this user has begun, who is called so as far as the connection knows. `idle_ms` is how long ago the
+    /// user had input there; without it, the connection may never say so.
+    pub fn connect(&mut self, user: UserId, username: &str, idle_ms: Option<i64>, now: Moment) -> Connected {
+        self.connections += 1;
+        let id = ConnectionId(self.connections);
+        let person = self.people.entry(user).or_default();
+        if person.name.is_empty() {
+            username.clone_into(&mut person.name);
+        }
+        self.here += usize::from(person.is_unconnected());
+        person.connect(id, idle_ms, now);
+        self.asks_to_tell(user);
+        self.looks_after(user, now);
+        Connected { id, number: self.number + 1 }
+    }
+
+    /// The user had input at this connection so many milliseconds ago.
+    pub fn had_input(&mut self, user: UserId, connection: ConnectionId, idle_ms: i64, now: Moment) {
+        if let Some(person) = self.people.get_mut(&user) {
+            person.had_input(connection, now.before(idle_ms));
+            self.may_be_otherwise(user, now);
+        }
+    }
+
+    /// A connection of this user has ended.
+    pub fn disconnect(&mut self, user: UserId, connection: ConnectionId, now: Moment) {
+        if let Some(person) = self.people.get_mut(&user).filter(|person| !person.is_unconnected()) {
+            person.disconnect(connection, now);
+            self.here -= usize::from(person.is_unconnected());
+            self.may_be_otherwise(user, now);
+        }
+    }
+
+    fn may_be_otherwise(&mut self, user: UserId, now: Moment) {
+        let told = self.people.get(&user).map(|person| (person.told, person.shown(user, now)));
+        if told.is_some_and(|(told, shown)| told != Some(shown)) {
+            self.asks_to_tell(user);
+        }
+        self.looks_after(user, now);
+    }
+
+    /// The user wants to be seen so.
+    pub fn wants_to_be_seen(&mut self, user: UserId, availability: Availability) {
+        let person = self.people.entry(user).or_default();
+        if std::mem::replace(&mut person.availability, availability) != availability {
+            let hiding = Arc::make_mut(&mut self.hiding);
+            if availability.hidden {
+                hiding.insert(user)
+            } else {
+                hiding.remove(&user)
+            };
+        }
+        self.asks_to_tell(user);
     }
 
     /// The user is called so from now on, on whatever connection.
     pub fn is_called(&mut self, user: UserId, username: &str) {
         if let Some(person) = self.people.get_mut(&user).filter(|person| person.name != username) {
             username.clone_into(&mut person.name);
-            self.changed.insert(user);
-            self.is_asked = true;
+            self.asks_to_tell(user);
         }
     }
 
@@ -105,24 +200,57 @@ impl Presence {
         self.is_asked = true;
     }
 
-    /// The names of those among these people who were told to be online at the last telling, sorted.
-    pub fn names_of<'a>(&'a self, people: &'a BTreeSet<UserId>) -> BTreeSet<&'a str> {
-        people.iter().filter_map(|id| self.people.get(id)?.told.as_deref()).collect()
-    }
-
-    /// Users who are online, those who may only be reloading included.
-    pub fn users(&self) -> usize {
-        self.people.len()
-    }
-
-    /// A connection of this user has ended.
-    pub fn disconnect(&mut self, user: UserId, now_ms: i64) {
-        let Some(person) = self.people.get_mut(&user).filter(|person| person.connections > 0) else { return };
-        person.connections -= 1;
-        if person.connections == 0 {
-            person.leaves_ms = Some(now_ms + GRACE_MS);
-            self.leaving.insert((now_ms + GRACE_MS, user));
+    /// Somebody may have missed a telling: the next one has all people.
+    pub fn tell_anew(&mut self) {
+        for (id, person) in &mut self.people {
+            person.told = None;
+            self.changed.insert(*id);
         }
+        self.is_anew = true;
+        self.is_asked = true;
+    }
+
+    fn asks_to_tell(&mut self, user: UserId) {
+        self.changed.insert(user);
+        self.is_asked = true;
+    }
+
+    /// Notes when somebody is to be looked at next, and what is to be stored of them.
+    fn looks_after(&mut self, user: UserId, now: Moment) {
+        let Some(person) = self.people.get_mut(&user) else { return };
+        let next_ms = person.next_ms(now);
+        if let Some(due_ms) = std::mem::replace(&mut person.due_ms, next_ms) {
+            self.due.remove(&(due_ms, user));
+        }
+        self.due.extend(next_ms.map(|due_ms| (due_ms, user)));
+        self.to_store.extend(person.to_store(now.ms).map(|seen| (user, seen)));
+    }
+
+    /// When these people were last there, which is to be stored.
+    pub fn take_to_store(&mut self) -> BTreeMap<UserId, Timestamp> {
+        std::mem::take(&mut self.to_store)
+    }
+
+    /// The names of those among these people who were told to be online at the last telling, sorted, and of whoever asks.
+    pub fn names_of<'a>(&'a self, people: &'a BTreeSet<UserId>, own: UserId) -> BTreeSet<&'a str> {
+        let names = people.iter().filter_map(|id| self.people.get(id)?.told_name.as_deref());
+        names.chain(self.own_name(own)).collect()
+    }
+
+    /// The names of all who were told to be online at the last telling, sorted, and of whoever asks.
+    pub fn names_for(&self, own: UserId) -> BTreeSet<&str> {
+        let names = self.people.values().filter_map(|person| person.told_name.as_deref());
+        names.chain(self.own_name(own)).collect()
+    }
+
+    /// Whoever asks is there, whether or not they hide.
+    fn own_name(&self, own: UserId) -> Option<&str> {
+        self.people.get(&own).filter(|person| !person.is_unconnected()).map(|person| &*person.name)
+    }
+
+    /// Users who are connected.
+    pub fn users(&self) -> usize {
+        self.here
     }
 
     /// Whether there is something to tell at the next telling, whoever leaves.
@@ -130,36 +258,29 @@ impl Presence {
         self.is_asked
     }
 
-    /// Whether there will be something to tell even if nothing changes. One who leaves later is told of later: once this is
-    /// so, no one who leaves makes a telling due sooner.
-    pub fn is_due_some_time(&self) -> bool {
-        self.is_asked || !self.leaving.is_empty()
-    }
-
     /// The next telling, if one is due.
-    pub fn tell(&mut self, now_ms: i64) -> Option<Telling<'_>> {
-        if self.due_ms().is_none_or(|due_ms| due_ms > now_ms) {
+    pub fn tell(&mut self, now: Moment) -> Option<Telling<'_>> {
+        if self.due_ms().is_none_or(|due_ms| due_ms > now.ms) {
             return None;
         }
-        while let Some((_, user)) = self.leaving.first().copied().filter(|(until_ms, _)| *until_ms <= now_ms) {
-            self.leaving.pop_first();
+        while let Some((_, user)) = self.due.first().copied().filter(|(due_ms, _)| *due_ms <= now.ms) {
+            self.due.pop_first();
             self.changed.insert(user);
         }
-        let (mut people, mut online, mut offline) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut people, mut states, mut online, mut offline) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for id in std::mem::take(&mut self.changed) {
+            self.looks_after(id, now);
             let Some(person) = self.people.get_mut(&id) else { continue };
-            let is_online = person.connections > 0 || person.leaves_ms.is_some_and(|until_ms| until_ms > now_ms);
-            let now_told = is_online.then(|| person.name.clone());
-            let told = std::mem::replace(&mut person.told, now_told.clone());
-            if !is_online {
-                self.people.remove(&id);
-            }
-            if is_online != told.is_some() {
-                let state = if is_online { PresenceState::Online } else { PresenceState::Offline };
-                people.push(PersonPresence { id, state });
-            }
-            if now_told != told {
-                online.extend(now_told);
+            let shown = person.shown(id, now);
+            let before = person.told.replace(shown).unwrap_or(PersonPresence::offline(id));
+            people.extend((before != shown).then_some(shown));
+            let is_otherwise = before.without_last() != shown.without_last();
+            states.extend(is_otherwise.then_some(shown.without_last()));
+            let is_named = person.is_here(now.ms) && !person.availability.hidden;
+            let named = is_named.then(|| person.name.clone());
+            let told = std::mem::replace(&mut person.told_name, named.clone());
+            if named != told {
+                online.extend(named);
                 offline.extend(told);
             }
         }
@@ -167,127 +288,24 @@ impl Presence {
         offline.sort_unstable();
         self.number += 1;
         self.is_asked = false;
-        self.told_at_ms = Some(now_ms);
-        let is_company_other = std::mem::take(&mut self.is_company_other);
-        Some(Telling { number: self.number, people, online, offline, is_company_other, everybody: &self.people })
+        self.told_at_ms = Some(now.ms);
+        Some(Telling {
+            number: self.number,
+            people,
+            states,
+            is_anew: std::mem::take(&mut self.is_anew),
+            online,
+            offline,
+            is_company_other: std::mem::take(&mut self.is_company_other),
+            hiding: self.hiding.clone(),
+            everybody: &self.people,
+        })
     }
 
     /// When [`Self::tell`] will have something to say, if nothing changes until then.
     pub fn due_ms(&self) -> Option<i64> {
         let earliest_ms = self.told_at_ms.map_or(i64::MIN, |told_at_ms| told_at_ms + INTERVAL_MS);
-        let wanted_ms =
-            if self.is_asked { Some(i64::MIN) } else { self.leaving.first().map(|(until_ms, _)| *until_ms) };
+        let wanted_ms = if self.is_asked { Some(i64::MIN) } else { self.due.first().map(|(due_ms, _)| *due_ms) };
         wanted_ms.map(|wanted_ms| wanted_ms.max(earliest_ms))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const ADA: UserId = UserId(1);
-    const GRACE: UserId = UserId(2);
-
-    fn person(id: UserId, state: PresenceState) -> PersonPresence {
-        PersonPresence { id, state }
-    }
-
-    #[test]
-    fn two_tabs_are_online_once_until_the_last_one_closes() {
-        let mut presence = Presence::default();
-        assert_eq!(presence.connect(ADA, "ada"), 1);
-        presence.connect(ADA, "ada");
-        let told = presence.tell(0).unwrap();
-        assert!(told.names().iter().eq(&["ada"]) && told.everybody().eq([person(ADA, PresenceState::Online)]));
-        presence.disconnect(ADA, 0);
-        assert_eq!(presence.due_ms(), None);
-        presence.disconnect(ADA, 500);
-        presence.disconnect(ADA, 500);
-        assert!(presence.tell(500 + GRACE_MS - 1).is_none());
-        let told = presence.tell(500 + GRACE_MS).unwrap();
-        assert_eq!((told.names().len(), told.people.clone()), (0, vec![person(ADA, PresenceState::Offline)]));
-        assert_eq!(told.offline, ["ada"]);
-        assert_eq!(presence.users(), 0);
-    }
-
-    #[test]
-    fn a_reload_does_not_flicker() {
-        let mut presence = Presence::default();
-        presence.connect(ADA, "ada");
-        presence.tell(0);
-        presence.disconnect(ADA, 1_000);
-        presence.connect(ADA, "ada");
-        let told = presence.tell(1_000).unwrap();
-        assert_eq!((told.is_different(), told.people.len(), told.number), (false, 0, 2));
-        assert_eq!(presence.due_ms(), None);
-    }
-
-    #[test]
-    fn whoever_gets_another_name_is_told_by_it_on_connections_that_know_the_old_one_and_neither_comes_nor_goes() {
-        let mut presence = Presence::default();
-        presence.connect(ADA, "ada");
-        presence.connect(GRACE, "grace");
-        presence.tell(0);
-        presence.is_called(GRACE, "grace");
-        presence.is_called(UserId(3), "nobody");
-        assert_eq!(presence.due_ms(), None);
-        presence.is_called(ADA, "lovelace");
-        presence.connect(ADA, "ada");
-        let told = presence.tell(1_000).unwrap();
-        assert!(told.names().iter().eq(&["grace", "lovelace"]));
-        assert_eq!((&told.online[..], &told.offline[..]), (&["lovelace".to_owned()][..], &["ada".to_owned()][..]));
-        assert_eq!(told.people, []);
-        presence.disconnect(ADA, 1_000);
-        presence.disconnect(ADA, 1_000);
-        assert_eq!(presence.tell(1_000 + GRACE_MS).unwrap().offline, ["lovelace"]);
-    }
-
-    proptest! {
-        #[test]
-        fn changes_lead_from_one_telling_to_the_next_and_end_in_the_true_set(
-            steps in proptest::collection::vec((0u8..4, 0usize..4, 0i64..2_000), 1..80),
-        ) {
-            let (mut presence, mut now, mut told_at) = (Presence::default(), 0, i64::MIN / 2);
-            let (mut known, mut known_names) = (BTreeSet::new(), BTreeSet::new());
-            let mut connections: BTreeMap<usize, usize> = BTreeMap::new();
-            let mut hear = |presence: &mut Presence, now: i64| -> Result<Vec<UserId>, TestCaseError> {
-                if let Some(telling) = presence.tell(now) {
-                    prop_assert!(now - told_at >= INTERVAL_MS);
-                    told_at = now;
-                    for PersonPresence { id, state } in &telling.people {
-                        let is_other = if *state == PresenceState::Online { known.insert(*id) } else { known.remove(id) };
-                        prop_assert!(is_other);
-                    }
-                    known_names.retain(|name| !telling.offline.contains(name));
-                    known_names.extend(telling.online.iter().cloned());
-                    prop_assert!(known.iter().copied().eq(telling.everybody().map(|person| person.id)));
-                    prop_assert!(known_names.iter().eq(telling.names()));
-                }
-                Ok(known.iter().copied().collect())
-            };
-            for (kind, who, wait) in steps {
-                now += wait;
-                let user = UserId(who as u64);
-                let count = connections.entry(who).or_default();
-                if kind == 3 {
-                    presence.is_called(user, &format!("user {who}, also called {}", wait % 3));
-                } else if kind < 2 {
-                    *count += 1;
-                    presence.connect(user, &format!("user {who}"));
-                } else if *count > 0 {
-                    *count -= 1;
-                    presence.disconnect(user, now);
-                }
-                hear(&mut presence, now)?;
-            }
-            while let Some(due) = presence.due_ms() {
-                now = now.max(due);
-                hear(&mut presence, now)?;
-            }
-            let online = connections.iter().filter(|(_, count)| **count > 0).map(|(who, _)| UserId(*who as u64));
-            prop_assert!(hear(&mut presence, now)?.into_iter().eq(online));
-        }
     }
 }

@@ -19,6 +19,8 @@ mod put_off;
 mod resume;
 mod seen;
 mod ticking;
+mod typing;
+mod watching;
 mod whose;
 mod writing;
 
@@ -39,6 +41,7 @@ use online::LatestTelling;
 use peer::Peer;
 use whose::Owners;
 
+pub use company::FoundCompany;
 pub use input::{Decision, Input, LogPage, Past, Published, Spelled, ToldOnline};
 pub use logs::LOGS_BYTES_MAX;
 pub use output::{Ending, Output, Wanted, WantedPage};
@@ -150,7 +153,7 @@ impl Shard {
     ) -> PeerId {
         let is_owed = !first.is_empty();
         let mut peer = Peer::new(user, session, view, first);
-        peer.company = (role == Role::Guest).then(Box::default);
+        peer.is_guest = role == Role::Guest;
         let id = self.peers.insert(peer);
         self.whose.add(id, user, session);
         if is_owed {
@@ -181,6 +184,7 @@ impl Shard {
     pub fn abandon(&mut self) {
         self.peers.clear();
         self.whose = Owners::default();
+        self.online = LatestTelling::default();
         self.dirty.clear();
         self.looked_after.clear();
         self.drop_logs();
@@ -209,7 +213,7 @@ impl Shard {
     /// Takes in what happens.
     pub fn handle(&mut self, now_ms: i64, input: Input, out: &mut Vec<Output>) {
         match input {
-            Input::Said { peer, called, budget } => self.said(peer, called, budget, out),
+            Input::Said { peer, called, budget } => self.said(now_ms, peer, called, budget, out),
             Input::Decided { peer, reference, decision } => self.decided(peer, reference, decision, out),
             Input::Published { epoch, .. }
             | Input::Stands { epoch, .. }
@@ -221,7 +225,8 @@ impl Shard {
             Input::Filled { log, changes, seq, .. } => self.filled(log, &changes, seq, out),
             Input::Read { peer, past, .. } => self.read(peer, *past, out),
             Input::Online(told) => self.is_told_who_is_online(now_ms, told, out),
-            Input::Company { peer, frame } => self.company_is_read(peer, frame),
+            Input::Company { peer, found } => self.company_is_read(peer, found),
+            Input::Typing { room, user, frame } => self.types(room, user, &frame),
             Input::Appeared { peer, number } => self.appeared(now_ms, peer, number, out),
             Input::Frame { peer, frame } => self.push(peer, frame),
             Input::Seen { room, everybody, furthest } => self.seen(room, everybody.as_ref(), furthest.as_ref()),
@@ -237,7 +242,7 @@ impl Shard {
         }
     }
 
-    fn said(&mut self, id: PeerId, called: Called, budget: Result<(), Refusal>, out: &mut Vec<Output>) {
+    fn said(&mut self, now_ms: i64, id: PeerId, called: Called, budget: Result<(), Refusal>, out: &mut Vec<Output>) {
         if self.is_draining {
             return;
         }
@@ -270,10 +275,30 @@ impl Shard {
             Ok(Command::Hello(hello)) => self.hello(id, *hello, reference, out),
             Ok(Command::Follow(follow)) => self.follow(id, follow, reference, out),
             Ok(Command::Unfollow(unfollow)) => self.unfollow(id, unfollow, reference, out),
+            Ok(Command::Active) => self.is_active(id, reference, out),
+            Ok(Command::Watch(watch)) => self.watch(now_ms, id, watch, reference, out),
+            Ok(Command::Typing(typing)) => self.says_typing(now_ms, id, typing, reference, out),
             Ok(command) => {
                 peer.in_flight += 1;
                 out.push(Output::Submit { peer: id, reference, command });
             }
+        }
+    }
+
+    /// The user has input at this client.
+    fn is_active(&mut self, id: PeerId, reference: Option<Ref>, out: &mut Vec<Output>) {
+        self.has_input(id, 0, out);
+        if let Some(reference) = reference {
+            self.tell(id, &Event::Ok(Done { reference, id: None, seq: None, time: None }));
+        }
+    }
+
+    /// The user had input at this client so long ago: that is told when the user appears by it, or at once.
+    fn has_input(&mut self, id: PeerId, idle_ms: i64, out: &mut Vec<Output>) {
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        peer.idle_ms = Some(idle_ms);
+        if peer.has_appeared {
+            out.push(Output::HadInput { peer: id, idle_ms });
         }
     }
 

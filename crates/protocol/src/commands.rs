@@ -3,6 +3,8 @@
 //! `send`, `edit` and `delete` are the original program's; everything else is optional fields and further types on
 //! top. Any command may carry `ref`, and is then answered by `ok` or `error` with the same `ref`.
 
+mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -12,9 +14,10 @@ use ts_rs::TS;
 use crate::characters::shows_nothing;
 use crate::decode::Fields;
 use crate::errors::{ErrorCode, Refusal};
-use crate::ids::{ID_MAX, MessageId, RoomId, Seq};
+use crate::ids::{ID_MAX, MessageId, RoomId, Seq, UserId};
 use crate::limits::{FOLLOWED_MAX, HELLO_ROOMS_MAX, NONCE_CHARS_MAX, REF_CHARS_MAX, TEXT_CHARS_MAX};
 use crate::logs::Followed;
+pub use people::{Typing, Watch};
 
 /// What the client calls a command, to recognise its answer: text of up to 64 characters, or a whole number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -44,6 +47,12 @@ pub enum Command {
     Follow(Follow),
     /// Hear no longer what happens in a room.
     Unfollow(Unfollow),
+    /// Say that there was input of the person's.
+    Active,
+    /// Say of whom one wants to be told how they are there.
+    Watch(Watch),
+    /// Say that the person is writing something.
+    Typing(Typing),
 }
 
 /// Store a message and show it to everyone in the room, the sender included.
@@ -122,6 +131,15 @@ pub struct Hello {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub house: Option<Seq>,
+    /// Of whom the client wants to be told how they are there, as in `watch`. Without it: of everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub people: Option<BTreeSet<UserId>>,
+    /// Seconds since the person's last input here. Whoever says so says `active` at the next one; whose client never says
+    /// either counts as active as long as it is connected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub idle: Option<u64>,
 }
 
 /// Hear from now on what happens in these rooms, and catch up, the first one first. A room that is followed already is
@@ -251,15 +269,19 @@ fn command(mut fields: Fields<'_>, turn: &mut Option<Box<Turn>>) -> Result<Comma
         ),
         "hello" => (
             Command::Hello(Box::new(Hello::take(&mut fields)?)),
-            &["rooms", "epoch", "reset_after", "follow", "own", "house", "ref"],
+            &["rooms", "epoch", "reset_after", "follow", "own", "house", "people", "idle", "ref"],
         ),
         "follow" => (Command::Follow(Follow::take(&mut fields)?), &["rooms", "own", "house", "reset_after", "ref"]),
         "unfollow" => (Command::Unfollow(Unfollow { room: RoomId(fields.number("room")?) }), &["room", "ref"]),
+        "active" => (Command::Active, &["ref"]),
+        "watch" => (Command::Watch(Watch::take(&mut fields)?), &["people", "ref"]),
+        "typing" => (Command::Typing(Typing { room: RoomId(fields.number("room")?) }), &["room", "ref"]),
         _ => {
             return Err(Refusal::field(
                 ErrorCode::UnknownType,
                 "type",
-                "`type` must be one of `send`, `edit`, `delete`, `read`, `hello`, `follow`, `unfollow`.",
+                "`type` must be one of `send`, `edit`, `delete`, `read`, `hello`, `follow`, `unfollow`, `active`, `watch`, \
+                 `typing`.",
             ));
         }
     };
@@ -273,6 +295,7 @@ impl Command {
         match self {
             Self::Send(Send { text, .. }) | Self::Edit(Edit { text, .. }) => check_text(text),
             Self::Delete(_) | Self::Read(_) | Self::Hello(_) | Self::Follow(_) | Self::Unfollow(_) => Ok(()),
+            Self::Active | Self::Watch(_) | Self::Typing(_) => Ok(()),
         }
     }
 }
@@ -344,7 +367,9 @@ impl Hello {
             Some(followed) => Some(followed_rooms(followed, "follow")?),
         };
         let (own, house) = places(fields)?;
-        Ok(Self { rooms, epoch, reset_after: fields.optional_number("reset_after")?, follow, own, house })
+        let (people, idle) = (people::watched(fields)?, people::idle(fields)?);
+        let reset_after = fields.optional_number("reset_after")?;
+        Ok(Self { rooms, epoch, reset_after, follow, own, house, people, idle })
     }
 }
 

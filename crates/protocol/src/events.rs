@@ -13,7 +13,7 @@ use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{MessageId, RoomId, Seq, UserId};
 use crate::logs::{Entry, LogName, Place, States, Whole};
 use crate::messages::Message;
-use crate::presence::PresentPeople;
+use crate::presence::{PersonTyping, PresentPeople};
 use crate::rooms::Room;
 use crate::time::Timestamp;
 use crate::users::Role;
@@ -62,6 +62,8 @@ pub enum Event {
         /// Which room.
         room: RoomId,
     },
+    /// Somebody writes something. Only for connections that said `hello`.
+    Typing(PersonTyping),
 }
 
 /// [`Event::Users`] of names that stay where they are: they may be many.
@@ -93,7 +95,8 @@ impl Event {
             | Self::Hello(_)
             | Self::History(_)
             | Self::States(_)
-            | Self::Unfollowed { .. } => None,
+            | Self::Unfollowed { .. }
+            | Self::Typing(_) => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What travels between ChatterBox and its clients: [commands], [events], REST bodies, [error codes](errors) and
 //! [limits]. Everything is plain data: this crate does no I/O, reads no clock and knows no other part of the house.
 
+pub mod availability;
 pub mod characters;
 pub mod commands;
 pub mod decode;

@@ -55,6 +55,9 @@ pub const HELLO_ROOMS_MAX: usize = 500;
 /// Rooms that one connection may follow, and that one `follow` may name.
 pub const FOLLOWED_MAX: usize = 500;
 
+/// People whom one connection may watch: all faces of a screen, many times over.
+pub const WATCHED_MAX: usize = 500;
+
 /// Characters in a room's name. Fits the head of a wide page; a sidebar cuts it.
 pub const ROOM_NAME_CHARS_MAX: usize = 80;
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
+use crate::availability::Availability;
 use crate::ids::{RoomId, Seq, UserId};
 use crate::order::Order;
 use crate::profiles::Profile;
@@ -71,6 +72,8 @@ pub enum Kind {
     Account,
     /// Who somebody is, in the house's log; its id is that user's.
     Card,
+    /// How one wants to be seen, in one's own log; its id is one's own.
+    Availability,
 }
 
 /// How one has a room.
@@ -128,6 +131,8 @@ pub enum Whole {
     Account(OwnAccount),
     /// Of [`Kind::Card`].
     Card(Card),
+    /// Of [`Kind::Availability`].
+    Availability(Availability),
 }
 
 impl Whole {
@@ -140,6 +145,7 @@ impl Whole {
             Self::Order(_) => Kind::Order,
             Self::Account(_) => Kind::Account,
             Self::Card(_) => Kind::Card,
+            Self::Availability(_) => Kind::Availability,
         }
     }
 
@@ -152,6 +158,7 @@ impl Whole {
             Kind::Order => serde_json::from_value(state).map(Self::Order),
             Kind::Account => serde_json::from_value(state).map(Self::Account),
             Kind::Card => serde_json::from_value(state).map(Self::Card),
+            Kind::Availability => serde_json::from_value(state).map(Self::Availability),
         }
     }
 }
@@ -254,6 +261,11 @@ impl Entry {
     /// Who a user is, to that user.
     pub fn account(seq: Seq, user: UserId, account: OwnAccount) -> Self {
         Self::new(LogName::Own, seq, user.0, Whole::Account(account))
+    }
+
+    /// How a user wants to be seen.
+    pub fn availability(seq: Seq, user: UserId, availability: Availability) -> Self {
+        Self::new(LogName::Own, seq, user.0, Whole::Availability(availability))
     }
 
     /// Who a user is, to everybody.

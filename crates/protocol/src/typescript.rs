@@ -5,7 +5,8 @@ use ts_rs::{Config, TS};
 use crate::characters::shows_nothing;
 use crate::errors::ErrorCode;
 use crate::{
-    commands, errors, events, ids, limits, logs, messages, order, presence, profiles, rooms, sessions, time, users,
+    availability, commands, errors, events, ids, limits, logs, messages, order, presence, profiles, rooms, sessions,
+    time, users,
 };
 
 /// The whole of `web/src/gen/protocol.ts`.
@@ -35,6 +36,7 @@ pub fn declarations() -> String {
         ("ICON_CHARS_MAX", limits::ICON_CHARS_MAX),
         ("INVITED_MAX", limits::INVITED_MAX),
         ("ORDERED_MAX", limits::ORDERED_MAX),
+        ("WATCHED_MAX", limits::WATCHED_MAX),
         ("DIRECT_PEOPLE_MAX", limits::DIRECT_PEOPLE_MAX),
     ] {
         text.push_str(&format!("export const {name} = {value};\n"));
@@ -94,6 +96,7 @@ fn things() -> Vec<String> {
         profiles::PersonStatus,
         profiles::Profile,
         profiles::ProfileChanges,
+        availability::Availability,
         logs::Kind,
         logs::Of,
         logs::Mark,
@@ -115,6 +118,7 @@ fn said() -> Vec<String> {
         presence::PresenceState,
         presence::PersonPresence,
         presence::PresentPeople,
+        presence::PersonTyping,
         commands::Ref,
         commands::Send,
         commands::Edit,
@@ -123,6 +127,8 @@ fn said() -> Vec<String> {
         commands::Hello,
         commands::Follow,
         commands::Unfollow,
+        commands::Watch,
+        commands::Typing,
         commands::Command,
         events::Edited,
         events::Deleted,

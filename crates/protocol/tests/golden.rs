@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chatterbox_protocol::availability::Availability;
 use chatterbox_protocol::commands::{Called, encode};
 use chatterbox_protocol::errors::Problem;
 use chatterbox_protocol::events::{Event, Me};
@@ -91,10 +92,8 @@ fn every_answer_is_read_and_written_as_it_always_was() {
 
 #[test]
 fn every_request_is_read_as_it_always_was() {
-    assert_eq!(
-        names("requests"),
-        BTreeSet::from(["login", "order", "profile", "registration", "standing"].map(str::to_owned))
-    );
+    let read = ["availability", "login", "order", "profile", "registration", "standing"];
+    assert_eq!(names("requests"), BTreeSet::from(read.map(str::to_owned)));
     for line in lines("requests", "registration") {
         let Registration { username, email, password } = Registration::decode(line.as_bytes()).unwrap();
         let told = serde_json::json!({"username": username, "email": email, "password": password});
@@ -110,6 +109,9 @@ fn every_request_is_read_as_it_always_was() {
     }
     for line in lines("requests", "order") {
         assert_eq!(serde_json::to_string(&Order::decode(line.as_bytes()).unwrap()).unwrap(), line);
+    }
+    for line in lines("requests", "availability") {
+        assert_eq!(serde_json::to_string(&Availability::decode(line.as_bytes()).unwrap()).unwrap(), line);
     }
     for line in lines("requests", "standing") {
         assert_eq!(serde_json::to_string(&UserPatch::decode(line.as_bytes()).unwrap()).unwrap(), line);

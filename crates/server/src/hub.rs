@@ -48,11 +48,11 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// The hub of these reactors, at least one, which knows what has been read. Errors: storage does not answer.
+    /// The hub of these reactors, at least one, which knows what has been read and how people want to be seen. Errors: storage does not answer.
     pub(crate) async fn load(store: Store, inboxes: Vec<Arc<Inbox>>) -> Result<Arc<Self>, chatterbox_store::Error> {
         let receipts = Arc::new(HubReceipts::load(store.clone()).await?);
         let followers: Arc<Followers> = Arc::default();
-        let presence = Arc::new(Online::new(inboxes[0].clone()));
+        let presence = Arc::new(Online::load(&store, inboxes[0].clone()).await?);
         store.listen(Commits {
             inboxes: inboxes.clone(),
             receipts: receipts.clone(),

@@ -19,6 +19,8 @@ const REGISTRATIONS: Budget = Budget { burst: 30, refill_ms: 60_000 };
 const COMMANDS: Budget = Budget { burst: 20, refill_ms: 500 };
 /// Reading marks come by themselves while one scrolls, at most a few a second.
 const READS: Budget = Budget { burst: 60, refill_ms: 500 };
+/// Signs that a person is there or writes, and whom their clients draw: one in some seconds on each device.
+const SIGNS: Budget = Budget { burst: 60, refill_ms: 500 };
 /// Requests over HTTP of one network: a hundred people behind one address who open the pages at once, and go on.
 const REQUESTS: Budget = Budget { burst: 2_000, refill_ms: 10 };
 /// Requests of one user: page after page of the history, as fast as one can scroll, in some tabs.
@@ -51,6 +53,7 @@ struct ThrottleState {
     logins: Logins,
     commands: Throttle<UserId>,
     reads: Throttle<UserId>,
+    signs: Throttle<UserId>,
     requests: Throttle<Network>,
     requests_of_users: Throttle<UserId>,
     new_rooms: Throttle<UserId>,
@@ -68,6 +71,7 @@ impl Throttles {
             logins: Logins::new(),
             commands: Throttle::new(COMMANDS),
             reads: Throttle::new(READS),
+            signs: Throttle::new(SIGNS),
             requests: Throttle::new(REQUESTS),
             requests_of_users: Throttle::new(REQUESTS_OF_USER),
             new_rooms: Throttle::new(NEW_ROOMS),
@@ -87,6 +91,7 @@ impl Throttles {
             ("throttle_registrations", state.registrations.keys()),
             ("throttle_commands", state.commands.keys()),
             ("throttle_reads", state.reads.keys()),
+            ("throttle_signs", state.signs.keys()),
             ("throttle_requests", state.requests.keys()),
             ("throttle_requests_of_users", state.requests_of_users.keys()),
             ("throttle_new_rooms", state.new_rooms.keys()),
@@ -151,6 +156,11 @@ impl Throttles {
     /// Takes one reading mark from this user's budget.
     pub(crate) fn read(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
         self.guard(|state| state.reads.take(user, now_ms))
+    }
+
+    /// Takes one sign of presence from this user's budget, over all connections.
+    pub(crate) fn sign(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.signs.take(user, now_ms))
     }
 
     /// Takes one request from this network's budget.

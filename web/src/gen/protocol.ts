@@ -426,7 +426,17 @@ time_zone?: string,
  */
 status?: PersonStatus | null, };
 
-export type Kind = "message" | "member" | "room" | "mark" | "order" | "account" | "card";
+export type Availability = { 
+/**
+ * Whether they hide: to all others they are offline and write nothing, and they see nobody's last time.
+ */
+hidden?: boolean, 
+/**
+ * Until when they do not want to be disturbed. It is over then, and nothing is told at that moment.
+ */
+busy_until?: Timestamp, };
+
+export type Kind = "message" | "member" | "room" | "mark" | "order" | "account" | "card" | "availability";
 
 export type Of = { 
 /**
@@ -494,7 +504,7 @@ active: boolean,
  */
 profile?: Profile, };
 
-export type Whole = Member | RoomState | Mark | Order | OwnAccount | Card;
+export type Whole = Member | RoomState | Mark | Order | OwnAccount | Card | Availability;
 
 export type Entry = { 
 /**
@@ -630,7 +640,7 @@ states?: Array<Entry>,
  */
 more: boolean, };
 
-export type PresenceState = "offline" | "online";
+export type PresenceState = "offline" | "away" | "online";
 
 export type PersonPresence = { 
 /**
@@ -640,17 +650,36 @@ id: UserId,
 /**
  * How they are there, or that they are not.
  */
-state: PresenceState, };
+state: PresenceState, 
+/**
+ * Until when they do not want to be disturbed. Nothing is told at that moment: whoever draws it looks at the clock.
+ */
+busy?: Timestamp, 
+/**
+ * Of who is offline, to those who watch them: when they were last there, to five minutes; to the day, once that is a day
+ * ago.
+ */
+last?: Timestamp, };
 
 export type PresentPeople = { 
 /**
- * Whether these are all who are online: whoever is not named is offline.
+ * Whether whoever is not named is offline.
  */
 reset?: boolean, 
 /**
  * The people, by rising ids.
  */
 people: Array<PersonPresence>, };
+
+export type PersonTyping = { 
+/**
+ * Which room.
+ */
+room: RoomId, 
+/**
+ * Who.
+ */
+user: UserId, };
 
 export type Ref = number | string;
 
@@ -726,7 +755,16 @@ own?: Seq,
 /**
  * The number of the last change that it has applied in the house's log.
  */
-house?: Seq, };
+house?: Seq, 
+/**
+ * Of whom the client wants to be told how they are there, as in `watch`. Without it: of everybody.
+ */
+people?: Array<UserId>, 
+/**
+ * Seconds since the person's last input here. Whoever says so says `active` at the next one; whose client never says
+ * either counts as active as long as it is connected.
+ */
+idle?: number, };
 
 export type Follow = { 
 /**
@@ -752,7 +790,19 @@ export type Unfollow = {
  */
 room: RoomId, };
 
-export type Command = { "type": "send" } & Send | { "type": "edit" } & Edit | { "type": "delete" } & Delete | { "type": "read" } & Read | { "type": "hello" } & Hello | { "type": "follow" } & Follow | { "type": "unfollow" } & Unfollow;
+export type Watch = { 
+/**
+ * Whom.
+ */
+people: Array<UserId>, };
+
+export type Typing = { 
+/**
+ * Which room.
+ */
+room: RoomId, };
+
+export type Command = { "type": "send" } & Send | { "type": "edit" } & Edit | { "type": "delete" } & Delete | { "type": "read" } & Read | { "type": "hello" } & Hello | { "type": "follow" } & Follow | { "type": "unfollow" } & Unfollow | { "type": "active" } | { "type": "watch" } & Watch | { "type": "typing" } & Typing;
 
 export type Edited = { 
 /**
@@ -942,7 +992,7 @@ offline: Array<string>, } | { "type": "people" } & PresentPeople | { "type": "se
 /**
  * Which room.
  */
-room: RoomId, };
+room: RoomId, } | { "type": "typing" } & PersonTyping;
 
 /** What goes into a frame: any command may carry a `ref`. */
 export type Called = Command & { ref?: Ref };
@@ -963,6 +1013,7 @@ export const TOPIC_CHARS_MAX = 250;
 export const ICON_CHARS_MAX = 16;
 export const INVITED_MAX = 100;
 export const ORDERED_MAX = 500;
+export const WATCHED_MAX = 500;
 export const DIRECT_PEOPLE_MAX = 10;
 
 /** What each code means for the command that it answers. */

@@ -1,5 +1,6 @@
 //! What rules decide by: one table of facts for all changes that are decided together.
 
+mod availability;
 mod logs;
 mod marks;
 mod messages;
@@ -11,9 +12,12 @@ mod sets;
 mod table;
 mod users;
 
+use chatterbox_protocol::availability::Availability;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::time::Timestamp;
 use smallvec::SmallVec;
 
+pub use availability::AvailabilityFact;
 pub use logs::LogFacts;
 pub use marks::MarkFact;
 pub use messages::{MessageAuthor, MessageFact, MessageFacts};
@@ -50,6 +54,10 @@ pub enum Row {
     Order(UserId, Box<OrderFact>),
     /// A user's picture becomes this; none if they have none any more.
     Picture(UserId, Option<PictureFact>),
+    /// How a user wants to be seen becomes this.
+    Availability(UserId, AvailabilityFact),
+    /// The time at which a user was last there becomes this.
+    LastSeen(UserId, Timestamp),
     /// A message becomes this.
     Message(MessageId, MessageFact),
     /// The probe of readiness has counted to this.
@@ -70,6 +78,10 @@ pub struct Facts {
     pub marks: Table<(RoomId, UserId), MarkFact>,
     /// Of the order in which people have rooms.
     pub orders: Table<UserId, OrderFact>,
+    /// Of how people want to be seen.
+    pub availability: Table<UserId, AvailabilityFact>,
+    /// Of when people were last there.
+    pub last_seen: Table<UserId, Timestamp>,
     /// Of logs that are no room's.
     pub logs: LogFacts,
     /// Of the pictures that people show of themselves.
@@ -98,6 +110,8 @@ impl Facts {
             rooms: RoomFacts::new(is_whole),
             marks: Table::new(is_whole),
             orders: Table::new(is_whole),
+            availability: Table::new(is_whole),
+            last_seen: Table::new(is_whole),
             logs: LogFacts::new(is_whole),
             pictures: Table::new(is_whole),
             messages: MessageFacts::new(is_whole),
@@ -112,7 +126,8 @@ impl Facts {
 
     /// Whether this is known.
     pub fn knows(&self, key: &Key) -> bool {
-        let Self { users, sessions, rooms, marks, orders, logs, pictures, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, orders, availability, last_seen, logs, pictures, messages, probe } =
+            self;
         match key {
             Key::User(id) => users.get(*id).is_ok(),
             Key::Username(name) => users.usernames.holder(name).is_ok(),
@@ -135,6 +150,8 @@ impl Facts {
             Key::Membership(room, user) => rooms.memberships.get(&(*room, *user)).is_some(),
             Key::Mark(room, user) => marks.get(&(*room, *user)).is_some(),
             Key::Order(user) => orders.get(user).is_some(),
+            Key::Availability(user) => availability.get(user).is_some(),
+            Key::LastSeen(user) => last_seen.get(user).is_some(),
             Key::OwnLog(user) => logs.last_of_own(*user).is_some(),
             Key::HouseLog => logs.last_of_house().is_some(),
             Key::Picture(user) => pictures.get(user).is_some(),
@@ -161,6 +178,15 @@ impl Facts {
 
     pub(super) fn picture(&self, user: UserId) -> Known<Option<&PictureFact>> {
         self.pictures.get(&user).ok_or_else(|| Key::Picture(user).into())
+    }
+
+    pub(super) fn availability(&self, user: UserId) -> Known<Availability> {
+        let fact = self.availability.get(&user).ok_or_else(|| Key::Availability(user))?;
+        Ok(fact.map(|fact| fact.availability).unwrap_or_default())
+    }
+
+    pub(super) fn last_seen(&self, user: UserId) -> Known<Option<Timestamp>> {
+        self.last_seen.get(&user).map(Option::<&Timestamp>::copied).ok_or_else(|| Key::LastSeen(user).into())
     }
 
     pub(super) fn probe(&self) -> Known<i64> {
@@ -192,6 +218,11 @@ impl Facts {
                 }
                 Row::Picture(user, Some(row)) => self.pictures.set(user, row),
                 Row::Picture(user, None) => self.pictures.remove(user),
+                Row::Availability(user, row) => {
+                    self.logs.apply_in_own(user, row.changed_seq);
+                    self.availability.set(user, row);
+                }
+                Row::LastSeen(user, seen) => self.last_seen.set(user, seen),
                 Row::Message(id, row) => self.messages.apply(id, row),
                 Row::Probe(count) => self.probe.set((), count),
             }
@@ -206,13 +237,16 @@ impl Facts {
 
     /// What has changed has been written.
     pub fn is_written(&mut self) {
-        let Self { users, sessions, rooms, marks, orders, logs: _, pictures, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, orders, availability, last_seen, logs: _, pictures, messages, probe } =
+            self;
         users.is_written();
         sessions.is_written();
         rooms.is_written();
         marks.is_written();
         orders.is_written();
         pictures.is_written();
+        availability.is_written();
+        last_seen.is_written();
         messages.is_written();
         probe.is_written();
     }
@@ -222,23 +256,38 @@ impl Facts {
         self.is_written();
         // Messages are forgotten in any case, and of rooms no more are known than memberships. Pictures are large, and seldom
         // asked for.
-        let Self { users, sessions, rooms, marks, orders, logs, pictures, messages: _, probe: _ } = self;
+        let Self {
+            users,
+            sessions,
+            rooms,
+            marks,
+            orders,
+            availability,
+            last_seen,
+            logs,
+            pictures,
+            messages: _,
+            probe: _,
+        } = self;
         pictures.forget();
-        let kept =
-            [users.rows.len(), sessions.rows.len(), rooms.memberships.len(), marks.len(), orders.len(), logs.len()];
-        if kept.into_iter().any(|count| count > KEPT_MAX) {
+        let of_rooms = [rooms.memberships.len(), marks.len(), orders.len()];
+        let of_people = [users.rows.len(), sessions.rows.len(), availability.len(), last_seen.len(), logs.len()];
+        if of_rooms.into_iter().chain(of_people).any(|count| count > KEPT_MAX) {
             self.forget();
         }
     }
 
     /// Nothing is known any more, and what was decided and not written has not happened.
     pub fn forget(&mut self) {
-        let Self { users, sessions, rooms, marks, orders, logs, pictures, messages, probe } = self;
+        let Self { users, sessions, rooms, marks, orders, availability, last_seen, logs, pictures, messages, probe } =
+            self;
         users.forget();
         sessions.forget();
         rooms.forget();
         marks.forget();
         orders.forget();
+        availability.forget();
+        last_seen.forget();
         logs.forget();
         pictures.forget();
         messages.forget();

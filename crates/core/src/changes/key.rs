@@ -49,6 +49,10 @@ pub enum Key {
     Mark(RoomId, UserId),
     /// The order in which a user has their rooms.
     Order(UserId),
+    /// How a user wants to be seen.
+    Availability(UserId),
+    /// When a user was last there.
+    LastSeen(UserId),
     /// The number of the last change in a user's own log.
     OwnLog(UserId),
     /// The number of the last change in the house's log.

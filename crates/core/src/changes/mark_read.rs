@@ -14,7 +14,8 @@ use super::told::Told;
 use crate::permissions::{RoomAction, Whose};
 use crate::rooms::Standing;
 
-/// A user has read a room up to here: never past its last change, and never back. The answer is where they stand.
+/// A user has read a room up to here: never past its last change, and never back. The answer is where they stand. Of who hides
+/// nobody is told that they have seen it.
 ///
 /// Refuses [`Refused::Unauthorized`] if the session was ended or the user is not active (it takes no time, so that it does
 /// not look at the expiry), [`Refused::NotFound`] for a room that the user may not see, and [`Refused::Forbidden`].
@@ -34,7 +35,7 @@ impl Change for MarkRead {
     fn keys(&self) -> Vec<Key> {
         let Self { by, room, .. } = *self;
         let room = [Key::Room(room), Key::Membership(room, by.user), Key::Mark(room, by.user), Key::OwnLog(by.user)];
-        by.keys().into_iter().chain(room).collect()
+        by.keys().into_iter().chain(room).chain([Key::Availability(by.user)]).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<Seq>, Undecided> {
@@ -49,8 +50,11 @@ impl Change for MarkRead {
         }
         let has_it = || beside.in_room(room, acting.account.role).standing != Standing::Outsider;
         let mark = Mark { up_to, listed: before.map_or_else(has_it, |fact| fact.mark.listed) };
-        let seen = before.map_or(up_to, |fact| fact.seen.max(up_to));
+        let (seen_before, hides) = (before.map_or(Seq(0), |fact| fact.seen), facts.availability(user)?.hidden);
+        let seen = if hides { seen_before } else { seen_before.max(up_to) };
         let (row, told) = marked(facts, room, user, MarkFact { mark, seen, ..MarkFact::default() })?;
-        Ok(Decided { answer: up_to, rows: smallvec![row], told: smallvec![told, Told::Read { room, user, up_to }] })
+        let mut decided = Decided { answer: up_to, rows: smallvec![row], told: smallvec![told] };
+        decided.told.extend((!hides).then_some(Told::Read { room, user, up_to }));
+        Ok(decided)
     }
 }

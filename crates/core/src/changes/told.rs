@@ -27,6 +27,13 @@ pub enum Told {
         /// Up to where.
         up_to: Seq,
     },
+    /// A user is writing something that is meant for a room.
+    Typing {
+        /// Which room.
+        room: RoomId,
+        /// Who.
+        user: UserId,
+    },
     /// A session has ended: what comes after this is not for it.
     SessionEnded(SessionId),
 }

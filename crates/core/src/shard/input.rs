@@ -1,5 +1,8 @@
 //! Everything that can happen to a shard.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use chatterbox_protocol::commands::{Called, Ref};
 use chatterbox_protocol::errors::Refusal;
@@ -7,10 +10,12 @@ use chatterbox_protocol::events::{Event, History, Loss, Me};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::logs::{Place, States};
 use chatterbox_protocol::messages::Message;
+use chatterbox_protocol::presence::PersonPresence;
 use chatterbox_protocol::rooms::Room;
 use chatterbox_protocol::time::Timestamp;
 
 use super::PeerId;
+use super::company::FoundCompany;
 use crate::logs::{Epoch, LogId};
 
 /// What happens to a shard.
@@ -76,13 +81,21 @@ pub enum Input {
     },
     /// Who is online.
     Online(ToldOnline),
-    /// The whole set of a guest's company that is online ([`Output::TellCompany`](super::Output::TellCompany)), encoded; none if
-    /// storage does not answer.
+    /// Who is online for one person alone ([`Output::TellCompany`](super::Output::TellCompany)).
     Company {
-        /// The guest's connection.
+        /// The person's connection.
         peer: PeerId,
-        /// The `users` event.
-        frame: Option<Bytes>,
+        /// What was found; none if storage does not answer.
+        found: Option<FoundCompany>,
+    },
+    /// Somebody writes something that is meant for a room, for those who listen there.
+    Typing {
+        /// Which room.
+        room: RoomId,
+        /// Who.
+        user: UserId,
+        /// The event, encoded.
+        frame: Bytes,
     },
     /// The connection's user is among those online from this telling on.
     Appeared {
@@ -115,15 +128,23 @@ pub enum Input {
     Tick,
 }
 
-/// Who is online at a moment.
+/// How people are there at a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ToldOnline {
     /// Counts the tellings.
     pub number: u64,
-    /// All who are online: `users`, or `people` with `reset`.
-    pub whole: Spelled,
-    /// What leads from the telling before to this one, `presence` or `people`; none if nothing is different.
-    pub change: Option<Spelled>,
+    /// All who are there: `users`, or `people` with `reset`. It may be left out while nobody is told of everybody.
+    pub whole: Option<Spelled>,
+    /// What leads from the telling before to this one, as `presence`; none if nobody has come or gone by name.
+    pub names: Option<Bytes>,
+    /// The same as `people`; none if nobody is there otherwise.
+    pub ids: Option<Bytes>,
+    /// Who is there otherwise, or was last there at another time.
+    pub people: Arc<[PersonPresence]>,
+    /// Who hides.
+    pub hiding: Arc<BTreeSet<UserId>>,
+    /// Whether a telling before may have been missed: this one has everything.
+    pub is_anew: bool,
     /// Whether guests may be in other company than at the telling before: people have come into rooms, or have gone.
     pub is_company_other: bool,
 }

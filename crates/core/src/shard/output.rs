@@ -9,7 +9,7 @@ use crate::logs::LogId;
 /// What a shard wants to have done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// Have the store decide this command: a `send`, `edit`, `delete` or `read`. Commands of one connection are to be
+    /// Have the store decide this command: a `send`, `edit`, `delete`, `read` or `typing`. Commands of one connection are to be
     /// decided in the order in which they come out here.
     Submit {
         /// Whose command.
@@ -44,9 +44,20 @@ pub enum Output {
         peer: PeerId,
         /// Up to where a contract client, which cannot say what it has read, has been shown the first room.
         shown: Option<Seq>,
+        /// How long ago the user had input there, in milliseconds; none if the client may never say so.
+        idle_ms: Option<i64>,
+        /// Whether it is told of everybody.
+        of_everybody: bool,
     },
-    /// Find out who of those that share a room with this guest is online. To be answered with
-    /// [`Input::Company`](super::Input::Company); what was published before this is to be in it.
+    /// The connection's user had input there so many milliseconds ago.
+    HadInput {
+        /// Which connection.
+        peer: PeerId,
+        /// How long ago.
+        idle_ms: i64,
+    },
+    /// Find out who of those that share a room with this guest is online; for somebody else, who hides, who is online at all. To
+    /// be answered with [`Input::Company`](super::Input::Company); what was published before this is to be in it.
     TellCompany(PeerId),
     /// Tell a client, with a frame of its own, up to where its messages in a room have been seen: it may have missed that.
     TellSeen {

@@ -1,13 +1,13 @@
 //! One connection as its shard knows it: what it is owed, and how far it has been brought.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use bytes::{Buf, Bytes};
 use chatterbox_protocol::commands::{Hello, Ref};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 use smallvec::SmallVec;
 
-use super::company::GuestCompany;
+use super::company::OwnCompany;
 use super::logs::ListenerId;
 use super::output::WantedPage;
 use super::put_off::PutOff;
@@ -71,8 +71,21 @@ pub(super) enum Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ToldPresence {
     pub(super) version: u64,
-    pub(super) by_id: bool,
+    pub(super) spelling: Spelling,
     pub(super) at_ms: i64,
+}
+
+/// In which way a connection is told of who is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// Everybody, by name.
+    Names,
+    /// Everybody, by id.
+    Ids,
+    /// Those whom it watches, by id, and when they were last there unless its user hides.
+    Watched { with_last: bool },
+    /// A set for this one alone, by name.
+    Company,
 }
 
 #[derive(Debug)]
@@ -93,8 +106,16 @@ pub(super) struct Peer {
     pub(super) told: Option<ToldPresence>,
     /// Whether it knows people by id: it follows the house's log.
     pub(super) knows_ids: bool,
-    /// What a guest was told of who is online: of those who share a room with them. None if it is no guest's.
-    pub(super) company: Option<Box<GuestCompany>>,
+    /// Whether it is a guest's, who is told of those who share a room with them.
+    pub(super) is_guest: bool,
+    /// What it was told of who is online for it alone, if it is told in that way.
+    pub(super) company: Option<Box<OwnCompany>>,
+    /// Of whom it wants to be told. None for everybody.
+    pub(super) watches: Option<Box<BTreeSet<UserId>>>,
+    /// How long before its `hello` its user had input, in milliseconds. None if it may never say so.
+    pub(super) idle_ms: Option<i64>,
+    /// When it last said that its user is writing, and that was heeded.
+    pub(super) typed_ms: Option<i64>,
     /// Whether it is still to be told who is online.
     pub(super) awaits_telling: bool,
     /// Rooms in which it was not told what has been seen: it was still shown the past, or took too little.
@@ -166,7 +187,11 @@ impl Peer {
             appears_with: None,
             told: None,
             knows_ids: false,
+            is_guest: false,
             company: None,
+            watches: None,
+            idle_ms: None,
+            typed_ms: None,
             awaits_telling: false,
             missed_seen: Vec::new(),
             is_looked_after: false,
@@ -283,6 +308,11 @@ impl Peer {
     /// Whether it has got everything that it asked for, or has asked for nothing.
     pub(super) fn is_up_to_date(&self) -> bool {
         matches!(self.stage, Stage::Silent | Stage::Live)
+    }
+
+    /// Whether it is to be looked at whoever comes or goes.
+    pub(super) fn is_told_of_everybody(&self) -> bool {
+        self.is_guest || self.watches.is_none()
     }
 
     /// Whether more waits for it alone than may.

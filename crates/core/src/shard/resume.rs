@@ -18,7 +18,7 @@ use crate::logs::LogId;
 impl Shard {
     pub(super) fn begin_replay(&mut self, id: PeerId, out: &mut Vec<Output>) {
         // What is at hand was read for somebody else: whether a guest may see it, the store knows.
-        let is_guest = self.peers.get(id).is_some_and(|peer| peer.company.is_some());
+        let is_guest = self.peers.get(id).is_some_and(|peer| peer.is_guest);
         let newest = self.logs.get(&Self::FIRST).filter(|_| !is_guest).and_then(|state| state.newest.as_ref());
         if let Some((frames, seq)) = newest.map(|newest| (newest.frames.clone(), newest.seq))
             && self.listen(id, Self::FIRST, seq)
@@ -47,6 +47,12 @@ impl Shard {
             return;
         }
         self.stop_listening(id);
+        if let Some(people) = &hello.people {
+            self.watches(id, people.clone());
+        }
+        if let Some(seconds) = hello.idle {
+            self.has_input(id, i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000), out);
+        }
         let Some(peer) = self.peers.get_mut(id) else { return };
         // What the client looks at comes first; nearly always that is the first room.
         let mut behind = match &hello.follow {
@@ -256,7 +262,8 @@ impl Shard {
         }
         let Some(peer) = self.peers.get_mut(id) else { return };
         if !std::mem::replace(&mut peer.has_appeared, true) {
-            out.push(Output::Appear { peer: id, shown });
+            let (idle_ms, of_everybody) = (peer.idle_ms, peer.is_told_of_everybody());
+            out.push(Output::Appear { peer: id, shown, idle_ms, of_everybody });
         }
         self.online.look_at(id, peer);
         if let Some((hello, reference)) = next_hello {

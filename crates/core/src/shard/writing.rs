@@ -260,6 +260,9 @@ impl Shard {
         self.stop_listening(id);
         if let Some(peer) = self.peers.remove(id) {
             self.whose.remove(id, &peer);
+            if let Some(watches) = &peer.watches {
+                self.online.watched.forget(id, watches);
+            }
         }
         last
     }

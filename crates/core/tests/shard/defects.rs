@@ -66,7 +66,7 @@ fn what_one_newcomer_was_shown_is_shown_to_the_next_until_something_changes() {
     scene.out.clear();
     let next = scene.grace();
     assert_eq!(scene.unsent(next), "1;2;");
-    assert_eq!(scene.out, [Output::Appear { peer: next, shown: Some(Seq(2)) }]);
+    assert_eq!(scene.out, [Output::Appear { peer: next, shown: Some(Seq(2)), idle_ms: None, of_everybody: true }]);
     scene.publish(3, "3;");
     assert_eq!(scene.unsent(next), "1;2;3;");
     let last = scene.grace();

@@ -4,4 +4,5 @@ mod defects;
 mod following;
 mod online;
 mod scene;
+mod watching;
 mod whose;

@@ -1,8 +1,10 @@
 //! Who is told who is online, in which spelling, and when.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use chatterbox_core::logs::LogId;
-use chatterbox_core::shard::{Input, LogPage, Output, Past, PeerId, Spelled, ToldOnline, View, Wanted};
+use chatterbox_core::shard::{FoundCompany, Input, LogPage, Output, Past, PeerId, Spelled, ToldOnline, View, Wanted};
 use chatterbox_protocol::commands::{Command, Follow};
 use chatterbox_protocol::events::Me;
 use chatterbox_protocol::ids::{Seq, SessionId, UserId};
@@ -18,7 +20,9 @@ fn tells(scene: &mut Scene, now_ms: i64, number: u64) {
         names: Bytes::from(format!("n{plus}{number};")),
         ids: Bytes::from(format!("i{plus}{number};")),
     };
-    let told = ToldOnline { number, whole: spelled(""), change: Some(spelled("+")), is_company_other: false };
+    let Spelled { names, ids } = spelled("+");
+    let whole = Some(spelled(""));
+    let told = ToldOnline { number, whole, names: Some(names), ids: Some(ids), ..ToldOnline::default() };
     scene.shard.handle(now_ms, Input::Online(told), &mut scene.out);
 }
 
@@ -122,9 +126,9 @@ fn a_contract_client_is_told_a_long_list_less_often_and_a_newcomer_at_once() {
     let mut set = 0;
     let mut told = |scene: &mut Scene, now_ms: i64, bytes: usize| {
         set += 1;
-        let whole = Spelled { names: vec![b'0' + set; bytes].into(), ids: Bytes::new() };
-        let change = Some(Spelled::default());
-        let told = ToldOnline { number: u64::from(set), whole, change, is_company_other: false };
+        let whole = Some(Spelled { names: vec![b'0' + set; bytes].into(), ids: Bytes::new() });
+        let names = Some(Bytes::new());
+        let told = ToldOnline { number: u64::from(set), whole, names, ..ToldOnline::default() };
         scene.shard.handle(now_ms, Input::Online(told), &mut scene.out);
         scene.unsent(ada).len()
     };
@@ -176,25 +180,24 @@ fn a_guest_is_told_of_their_company_alone_when_that_changes_and_once_for_each_ch
         // While the store is asked, it is not asked again; what came meanwhile is asked for afterwards.
         tells(&mut scene, 5_000, 2);
         assert_eq!(asked(&mut scene), 0);
-        let frame = || Some(Bytes::from("ada and me;"));
-        scene.shard.handle(5_000, Input::Company { peer: guest, frame: frame() }, &mut scene.out);
+        let found = |users: &'static str| Some(FoundCompany { users: users.into(), people: BTreeSet::new() });
+        scene.shard.handle(5_000, Input::Company { peer: guest, found: found("ada and me;") }, &mut scene.out);
         assert_eq!(scene.unsent(guest), "ada and me;");
         scene.shard.wrote_all(guest, &mut scene.out);
         scene.shard.handle(6_000, Input::Tick, &mut scene.out);
         assert_eq!(asked(&mut scene), 1);
         // Strangers have come: nothing is said of that.
-        scene.shard.handle(6_000, Input::Company { peer: guest, frame: frame() }, &mut scene.out);
+        scene.shard.handle(6_000, Input::Company { peer: guest, found: found("ada and me;") }, &mut scene.out);
         scene.shard.handle(7_500, Input::Tick, &mut scene.out);
         assert_eq!((asked(&mut scene), scene.unsent(guest).as_str()), (0, ""));
         // Nobody comes online, and somebody into a room. Storage does not answer at once.
         let told = ToldOnline { number: 3, is_company_other: true, ..ToldOnline::default() };
         scene.shard.handle(8_000, Input::Online(told), &mut scene.out);
         assert_eq!(asked(&mut scene), 1);
-        scene.shard.handle(8_000, Input::Company { peer: guest, frame: None }, &mut scene.out);
+        scene.shard.handle(8_000, Input::Company { peer: guest, found: None }, &mut scene.out);
         scene.shard.handle(9_000, Input::Tick, &mut scene.out);
         assert_eq!(asked(&mut scene), 1);
-        let frame = Some(Bytes::from("ada, grace and me;"));
-        scene.shard.handle(9_000, Input::Company { peer: guest, frame }, &mut scene.out);
+        scene.shard.handle(9_000, Input::Company { peer: guest, found: found("ada, grace and me;") }, &mut scene.out);
         assert_eq!(scene.unsent(guest), "ada, grace and me;");
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chatterbox_core::logs::{Epoch, LogId};
-use chatterbox_core::shard::{Input, LogPage, Output, Past, PeerId, Published, Replay, Shard, View};
+use chatterbox_core::shard::{Encode, Input, LogPage, Output, Past, PeerId, Published, Replay, Shard, View};
 use chatterbox_protocol::commands::{Called, Command, Hello};
 use chatterbox_protocol::events::{Event, History, Me};
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
@@ -58,6 +58,10 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new() -> Self {
+        Self::encoding(encode)
+    }
+
+    pub(crate) fn encoding(encode: Encode) -> Self {
         Self { shard: Shard::new(encode, Replay::Newest(3), EPOCH), out: Vec::new() }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use chatterbox_core::presence::ConnectionId;
 use chatterbox_core::shard::{Ending, PeerId};
 use chatterbox_protocol::ids::{RoomId, Seq, SessionId, UserId};
 
@@ -33,6 +34,8 @@ pub(crate) struct Link {
     /// The server has gone: this is why, and what it has written is all there will be.
     pub(crate) ending: Option<Ending>,
     pub(crate) has_appeared: bool,
+    /// As which connection its user is online.
+    pub(crate) connection: Option<ConnectionId>,
     /// Commands that are submitted and not decided.
     pub(crate) in_flight: usize,
     /// How far it was told of each room.
@@ -61,6 +64,7 @@ impl Link {
             is_cut: false,
             ending: None,
             has_appeared: false,
+            connection: None,
             in_flight: 0,
             told: BTreeMap::new(),
             owed: 0,

@@ -12,10 +12,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use chatterbox_core::logs::LogId;
-use chatterbox_core::presence::Presence;
+use chatterbox_core::presence::{ConnectionId, Moment, Presence};
 use chatterbox_core::shard::{Input, PeerId, Shard};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::UserId;
+use chatterbox_protocol::time::Timestamp;
 
 use crate::link::LinkId;
 use crate::world::World;
@@ -52,7 +53,8 @@ pub(crate) struct Node {
     queue: VecDeque<Job>,
     is_committing: bool,
     presence: Presence,
-    is_told_soon: bool,
+    /// When it is going to tell who is online, by its clock.
+    tells_at_ms: Option<i64>,
     /// What each other node has said of who is online there, and when.
     others: BTreeMap<usize, Word>,
     words: u64,
@@ -64,7 +66,7 @@ pub(crate) struct Node {
 struct Word {
     number: u64,
     at: u64,
-    users: BTreeSet<UserId>,
+    users: BTreeMap<UserId, ConnectionId>,
 }
 
 /// A clock that never goes back, but goes at any rate and jumps.
@@ -103,6 +105,11 @@ impl World {
     pub(crate) fn cores(&self, node: usize) -> impl Iterator<Item = At> + use<> {
         let (life, cores) = (self.nodes[node].life, self.nodes[node].cores.len());
         (0..cores).map(move |core| At { node, life, core })
+    }
+
+    /// What both clocks of a node say.
+    pub(crate) fn clocks(&self, node: usize) -> Moment {
+        Moment { ms: self.clock(node), wall: Timestamp(self.clock(node)) }
     }
 
     /// What the clock of a node says.

@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chatterbox_core::changes::NoteLastSeen;
 use chatterbox_core::shard::{Input, Output, PeerId, Shard};
 use chatterbox_core::telling::Tellings;
 use mio::{Events, Interest, Poll, Token};
@@ -26,6 +27,7 @@ use crate::events::encode;
 use crate::hub::EPOCH;
 use crate::hub::arrival::{Arrival, Visitor};
 use crate::hub::inbox::{Inbox, Mail, ReactorLoad, ReactorSlot, Sleep};
+use crate::hub::presence::ToTell;
 use farewell::Farewell;
 use newcomers::{LISTENER, Newcomers, is_newcomer};
 use socket::Socket;
@@ -116,6 +118,7 @@ impl Reactor {
 
     fn start_anew(&mut self) {
         self.shard.abandon();
+        self.app.hub.presence.tell_anew();
         self.app.hub.followers.forget(self.number);
         self.sockets.clear();
         self.farewells.clear();
@@ -264,7 +267,12 @@ impl Reactor {
 
     /// Tells all who is online, if this is the reactor that does, and it is time.
     fn tell_presence(&mut self) {
-        if let Some(told) = self.app.hub.presence.tell(&self.inbox) {
+        let Some(ToTell { told, seen }) = self.app.hub.presence.tell(&self.inbox) else { return };
+        for (user, seen) in seen {
+            // If it cannot be stored, the next time is.
+            let _ = self.app.store.submit(NoteLastSeen { user, seen }, drop);
+        }
+        if let Some(told) = told {
             self.app.hub.tell_others(&self.inbox, &told);
             self.handle(told);
         }

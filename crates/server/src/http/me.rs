@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::map_response;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use chatterbox_core::changes::{ChangePassword, ChangeProfile};
+use chatterbox_core::changes::{ChangeAvailability, ChangePassword, ChangeProfile};
 use chatterbox_core::passwords::check_form;
 use chatterbox_core::profiles::ProfilePatch;
+use chatterbox_protocol::availability::Availability;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::events::Me;
 use chatterbox_protocol::profiles::ProfileChanges;
@@ -30,6 +31,7 @@ use crate::wiping::wiped;
 pub(super) fn doors() -> Router<Arc<App>> {
     Router::new()
         .route("/api/me", get(me).patch(change))
+        .route("/api/me/availability", put(change_availability))
         .route("/api/me/password", post(change_password).layer(map_response(hang_up)))
 }
 
@@ -47,6 +49,18 @@ pub(crate) async fn change(
     let patch = ProfilePatch::parse(ProfileChanges::decode(&body)?)?;
     app.throttles.profile_change(actor.user, app.uptime_ms())?;
     app.store.change(ChangeProfile { by: actor.author(), patch, now: now() }).await??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /api/me/availability`: one wants to be seen so from now on.
+pub(crate) async fn change_availability(
+    State(app): State<Arc<App>>,
+    Authenticated(actor): Authenticated,
+    JsonBytes(body): JsonBytes,
+) -> Answer<StatusCode> {
+    let availability = Availability::decode(&body)?;
+    app.throttles.profile_change(actor.user, app.uptime_ms())?;
+    app.store.change(ChangeAvailability { by: actor.author(), availability, now: now() }).await??;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -7,8 +7,9 @@ use chatterbox_core::changes::Told;
 use chatterbox_core::logs::LogId;
 use chatterbox_core::shard::{Input, Published};
 use chatterbox_protocol::events::Event;
-use chatterbox_protocol::ids::{Seq, UserId};
+use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::logs::{Entry, Whole};
+use chatterbox_protocol::presence::PersonTyping;
 use chatterbox_store::Listen;
 
 use super::EPOCH;
@@ -33,8 +34,10 @@ impl Commits {
             self.receipts.has_grown(message.room, message.seq);
         }
         if let Event::State(Entry { id, state: Some(state), .. }) = event {
-            if let Whole::Card(card) = state {
-                self.presence.is_called(UserId(*id), &card.username);
+            match state {
+                Whole::Card(card) => self.presence.is_called(UserId(*id), &card.username),
+                Whole::Availability(availability) => self.presence.wants_to_be_seen(UserId(*id), *availability),
+                _ => {}
             }
             if changes_company(state) {
                 self.presence.company_changes();
@@ -51,6 +54,19 @@ impl Commits {
         }
     }
 
+    /// Tells every reactor that follows the room of who is writing there.
+    fn tell_of_typing(&self, room: RoomId, user: UserId) {
+        let followers = self.followers.of(LogId::Room(room));
+        if followers.is_empty() {
+            return;
+        }
+        let Some(frame) = encode(&Event::Typing(PersonTyping { room, user })) else { return };
+        for reactor in followers {
+            let frame = frame.clone();
+            self.inboxes[reactor].prepare(Mail::Input(Input::Typing { room, user, frame }));
+        }
+    }
+
     fn prepare(&self, input: &Input) {
         self.inboxes.iter().for_each(|inbox| inbox.prepare(Mail::Input(input.clone())));
     }
@@ -62,7 +78,7 @@ fn changes_company(state: &Whole) -> bool {
     match state {
         Whole::Member(_) | Whole::Card(_) => true,
         Whole::Mark(mark) => mark.listed && mark.up_to == Seq(0),
-        Whole::Account(_) | Whole::Order(_) | Whole::Room(_) => false,
+        Whole::Account(_) | Whole::Order(_) | Whole::Room(_) | Whole::Availability(_) => false,
     }
 }
 
@@ -71,6 +87,7 @@ impl Listen for Commits {
         match told {
             Told::Entry { log, event, .. } => self.publish(log, &event),
             Told::Read { room, user, up_to } => self.receipts.read(room, user, up_to),
+            Told::Typing { room, user } => self.tell_of_typing(room, user),
             // Behind everything that was committed before, and before everything that comes.
             Told::SessionEnded(session) => self.prepare(&Input::SessionOver(session)),
         }

@@ -5,6 +5,7 @@ mod marks;
 mod messages;
 mod orders;
 mod pictures;
+mod presence;
 mod rooms;
 mod sessions;
 mod users;
@@ -40,6 +41,8 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
         Key::Membership(room, user) => rooms::look_for_membership(connection, (*room, *user), facts),
         Key::Mark(room, user) => marks::look(connection, (*room, *user), facts),
         Key::Order(user) => orders::look(connection, *user, facts),
+        Key::Availability(user) => presence::look_for_availability(connection, *user, facts),
+        Key::LastSeen(user) => presence::look_for_last_seen(connection, *user, facts),
         Key::OwnLog(user) => logs::look_for_own(connection, *user, facts),
         Key::HouseLog => logs::look_for_house(connection, facts),
         Key::Picture(user) => pictures::look(connection, *user, facts),
@@ -57,13 +60,26 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
 /// Writes what has changed. What others refer to goes first.
 pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<()> {
     // The numbers of logs are borne by what has changed in them.
-    let Facts { users, sessions, rooms, marks, orders, logs: _, pictures, messages, probe } = facts;
+    let Facts {
+        users,
+        sessions,
+        rooms,
+        marks,
+        orders,
+        availability: _,
+        last_seen: _,
+        logs: _,
+        pictures,
+        messages,
+        probe,
+    } = facts;
     users::write(connection, users)?;
     sessions::write(connection, sessions)?;
     rooms::write(connection, rooms, messages)?;
     marks::write(connection, marks)?;
     orders::write(connection, orders)?;
     pictures::write(connection, pictures)?;
+    presence::write(connection, facts)?;
     messages::write(connection, messages)?;
     for (_, count, _) in probe.to_write() {
         connection.prepare_cached(SET_PROBE)?.execute(params![count])?;

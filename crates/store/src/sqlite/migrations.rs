@@ -26,6 +26,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0008_people.sql") },
     Migration { sql: include_str!("migrations/0009_pictures.sql") },
     Migration { sql: include_str!("migrations/0010_orders.sql") },
+    Migration { sql: include_str!("migrations/0011_availability.sql") },
 ];
 
 /// The version from which on a file bears a mark ([`super::continuity`]).

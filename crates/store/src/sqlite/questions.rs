@@ -7,6 +7,7 @@ mod members;
 pub(super) mod messages;
 mod orders;
 mod pictures;
+mod presence;
 mod resume;
 pub(super) mod rooms;
 mod sessions;

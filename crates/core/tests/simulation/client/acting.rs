@@ -1,6 +1,6 @@
 //! What clients do of their own accord.
 
-use chatterbox_protocol::commands::{Command, Delete, Edit, Read, Send, encode};
+use chatterbox_protocol::commands::{Command, Delete, Edit, Read, Send, Typing, encode};
 use chatterbox_protocol::ids::{RoomId, Seq};
 
 use super::Kind;
@@ -34,6 +34,7 @@ impl World {
                 self.cut(client);
             }
             91..=92 => self.babble(client),
+            93..=96 => self.types(client),
             _ => {}
         }
     }
@@ -111,6 +112,14 @@ impl World {
                     self.say(link, encode(&command, None));
                 }
             }
+        }
+    }
+
+    /// Says that somebody is writing, wherever that is: it is said once, and whether it was heard matters to nobody.
+    fn types(&mut self, client: ClientId) {
+        let rooms: Vec<RoomId> = self.store.rooms.keys().copied().collect();
+        if let (Some(link), Some(room)) = (self.clients[client].link, self.chance.pick(&rooms)) {
+            self.say(link, encode(&Command::Typing(Typing { room }), None));
         }
     }
 

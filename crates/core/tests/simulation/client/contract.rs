@@ -58,7 +58,8 @@ impl World {
             | Event::States(_)
             | Event::Unfollowed { .. }
             | Event::Presence { .. }
-            | Event::People(_) => {
+            | Event::People(_)
+            | Event::Typing(_) => {
                 panic!("a contract client gets something that it does not know: {event:?}")
             }
             Event::Users { .. } | Event::Seen(_) | Event::Error(_) => {}

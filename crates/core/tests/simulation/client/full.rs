@@ -74,6 +74,10 @@ impl Screen {
                 }
             }
             Update::Unfollowed { room } => drop(self.rooms.remove(&room)),
+            Update::Typing(typing) => {
+                let is_shown = self.rooms.contains_key(&typing.room);
+                assert!(is_shown, "X22: {typing:?} is told to who does not have the room");
+            }
             Update::Deleted { id, room } => {
                 self.rooms.entry(room).or_default().messages.remove(&id);
             }

@@ -125,9 +125,9 @@ impl World {
             Event::People(PresentPeople { reset, people: told }) => {
                 assert!(*knows_ids || *reset, "client {client} is told by id behind names");
                 let mut people = if *reset { BTreeSet::new() } else { known(online) };
-                for PersonPresence { id, state } in told {
+                for PersonPresence { id, state, .. } in told {
                     let is_other = match state {
-                        PresenceState::Online => people.insert(*id),
+                        PresenceState::Online | PresenceState::Away => people.insert(*id),
                         PresenceState::Offline => people.remove(id),
                     };
                     assert!(is_other, "client {client} is told nothing new of {id}");

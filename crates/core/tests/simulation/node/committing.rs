@@ -5,6 +5,7 @@ use chatterbox_core::shard::{Decision, Input, PeerId};
 use chatterbox_protocol::commands::{Command, Ref};
 use chatterbox_protocol::events::{Event, Seen};
 use chatterbox_protocol::ids::{RoomId, SessionId, UserId};
+use chatterbox_protocol::presence::PersonTyping;
 
 use super::{At, encode};
 use crate::world::World;
@@ -124,6 +125,12 @@ impl World {
                 for at in self.cores(node) {
                     let (everybody, furthest) = (everybody.clone(), furthest.clone());
                     self.deliver(at, Input::Seen { room, everybody, furthest });
+                }
+            }
+            Committed::Told(Told::Typing { room, user }) => {
+                let frame = encode(&Event::Typing(PersonTyping { room, user }));
+                for at in self.cores(node) {
+                    self.deliver(at, Input::Typing { room, user, frame: frame.clone() });
                 }
             }
             Committed::Told(Told::SessionEnded(session)) => {

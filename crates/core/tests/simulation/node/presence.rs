@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chatterbox_core::presence::Telling;
+use chatterbox_core::presence::{Connected, ConnectionId, Telling};
 use chatterbox_core::shard::{Input, PeerId, Spelled, ToldOnline};
 use chatterbox_protocol::events::Event;
 use chatterbox_protocol::ids::UserId;
@@ -20,20 +20,23 @@ impl World {
     /// A client is live: its user is online.
     pub(crate) fn appear(&mut self, at: At, peer: PeerId) {
         let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) else { return };
-        let Some(link) = self.links.get_mut(&id) else { return };
-        link.has_appeared = true;
+        let Some(link) = self.links.get(&id) else { return };
         let user = link.user;
-        let number = self.nodes[at.node].presence.connect(user, &Store::username(user));
+        let now = self.clocks(at.node);
+        let Connected { id: connection, number } =
+            self.nodes[at.node].presence.connect(user, &Store::username(user), None, now);
+        let Some(link) = self.links.get_mut(&id) else { return };
+        (link.has_appeared, link.connection) = (true, Some(connection));
         self.deliver(at, Input::Appeared { peer, number });
         self.tell_soon(at.node);
     }
 
     /// A connection is gone.
     pub(crate) fn disappear(&mut self, id: LinkId) {
-        let Some(link) = self.links.get(&id).filter(|link| link.has_appeared) else { return };
-        let (node, user) = (link.at.node, link.user);
-        let now_ms = self.clock(node);
-        self.nodes[node].presence.disconnect(user, now_ms);
+        let Some(link) = self.links.get(&id) else { return };
+        let (Some(connection), node, user) = (link.connection, link.at.node, link.user) else { return };
+        let now = self.clocks(node);
+        self.nodes[node].presence.disconnect(user, connection, now);
         self.tell_soon(node);
     }
 
@@ -41,7 +44,8 @@ impl World {
         let now_ms = self.clock(node);
         let state = &mut self.nodes[node];
         let Some(due_ms) = state.presence.due_ms() else { return };
-        if !std::mem::replace(&mut state.is_told_soon, true) {
+        if state.tells_at_ms.is_none_or(|tells_at_ms| due_ms < tells_at_ms) {
+            state.tells_at_ms = Some(due_ms);
             let delay = u64::try_from((due_ms.max(now_ms) - now_ms) * 100 / state.clock.rate + 1).unwrap_or(0);
             let life = state.life;
             self.after(delay, move |world| {
@@ -53,22 +57,27 @@ impl World {
     }
 
     fn tell_who_is_online(&mut self, node: usize) {
-        let now_ms = self.clock(node);
-        self.nodes[node].is_told_soon = false;
-        if let Some(telling) = self.nodes[node].presence.tell(now_ms) {
-            let number = telling.number;
+        let now = self.clocks(node);
+        self.nodes[node].tells_at_ms = None;
+        if let Some(telling) = self.nodes[node].presence.tell(now) {
             let users = telling.names().into_iter().map(str::to_owned).collect();
             let all = PresentPeople { reset: true, people: telling.everybody().collect() };
             let whole = Spelled { names: encode(&Event::Users { users }), ids: encode(&Event::People(all)) };
-            let is_different = telling.is_different();
-            let Telling { people, online, offline, .. } = telling;
-            let people = PresentPeople { reset: false, people };
-            let change =
-                Spelled { names: encode(&Event::Presence { online, offline }), ids: encode(&Event::People(people)) };
+            let Telling { number, people, states, online, offline, hiding, is_anew, .. } = telling;
+            let (has_names, has_ids) = (!online.is_empty() || !offline.is_empty(), !states.is_empty());
+            let changed = PresentPeople { reset: false, people: states };
+            let told = ToldOnline {
+                number,
+                whole: Some(whole),
+                names: has_names.then(|| encode(&Event::Presence { online, offline })),
+                ids: has_ids.then(|| encode(&Event::People(changed))),
+                people: people.into(),
+                hiding,
+                is_company_other: false,
+                is_anew,
+            };
             for at in self.cores(node) {
-                let change = is_different.then(|| change.clone());
-                let told = ToldOnline { number, whole: whole.clone(), change, is_company_other: false };
-                self.deliver(at, Input::Online(told));
+                self.deliver(at, Input::Online(told.clone()));
             }
         }
         self.tell_soon(node);
@@ -102,7 +111,7 @@ impl World {
     }
 
     fn hear_who_is_online(&mut self, node: usize, from: usize, number: u64, users: BTreeSet<UserId>) {
-        let (now, now_ms) = (self.now, self.clock(node));
+        let (at, now) = (self.now, self.clocks(node));
         let state = &mut self.nodes[node];
         if state.cores.is_empty() {
             return;
@@ -111,12 +120,14 @@ impl World {
         if word.number >= number {
             return;
         }
-        let before = std::mem::replace(word, Word { number, at: now, users: users.clone() }).users;
-        for user in users.difference(&before) {
-            state.presence.connect(*user, &Store::username(*user));
+        (word.number, word.at) = (number, at);
+        let gone = |user: &UserId, _: &mut ConnectionId| !users.contains(user);
+        for (user, connection) in word.users.extract_if(.., gone) {
+            state.presence.disconnect(user, connection, now);
         }
-        for user in before.difference(&users) {
-            state.presence.disconnect(*user, now_ms);
+        for user in &users {
+            let presence = &mut state.presence;
+            word.users.entry(*user).or_insert_with(|| presence.connect(*user, &Store::username(*user), None, now).id);
         }
         self.tell_soon(node);
     }

@@ -66,15 +66,16 @@ impl World {
                 Output::Follow(log) => drop(self.core(at).map(|core| core.follows.insert(log))),
                 Output::Unfollow(log) => drop(self.core(at).map(|core| core.follows.remove(&log))),
                 Output::Fill { log, since } => self.fill(at, log, since),
-                Output::Appear { peer, shown } => {
+                Output::Appear { peer, shown, .. } => {
                     let floor = shown.and_then(|seq| self.floors.get(&seq)).copied().unwrap_or_default();
                     if let Some(id) = self.core(at).and_then(|core| core.links.get(&peer).copied()) {
                         self.links.entry(id).and_modify(|link| link.floor = floor);
                     }
                     self.appear(at, peer);
                 }
+                Output::HadInput { .. } => unreachable!("nobody here says so"),
                 // Nobody here is a guest.
-                Output::TellCompany(peer) => self.deliver(at, Input::Company { peer, frame: None }),
+                Output::TellCompany(peer) => self.deliver(at, Input::Company { peer, found: None }),
                 Output::TellSeen { peer, room } => self.tell_seen(at, peer, room),
                 Output::SaysWhatItReads(_) => {}
                 Output::Close(peer, ending) => self.close(at, peer, ending),

@@ -2,7 +2,7 @@
 
 use chatterbox_core::changes::{
     Author, Change, Decided, DeleteMessage, EditMessage, EndSession, MarkRead, MessageAuthor, Placed, Refused, Row,
-    SendMessage, Told, Undecided,
+    SayTyping, SendMessage, Told, Undecided,
 };
 use chatterbox_core::shard::Decision;
 use chatterbox_protocol::commands::Command;
@@ -42,7 +42,13 @@ impl Store {
                 let done = |_| Decision::Done { id: None, seq: None, time: None };
                 self.answer(&MarkRead { by, room, up_to: read.up_to }, at, done)
             }
-            Command::Hello(_) | Command::Follow(_) | Command::Unfollow(_) => unreachable!("the shard answers them"),
+            Command::Typing(typing) => {
+                let done = |()| Decision::Done { id: None, seq: None, time: None };
+                self.answer(&SayTyping { by, room: typing.room }, at, done)
+            }
+            Command::Hello(_) | Command::Follow(_) | Command::Unfollow(_) | Command::Active | Command::Watch(_) => {
+                unreachable!("the shard answers them")
+            }
         }
     }
 
@@ -111,7 +117,12 @@ impl Store {
                 self.messages.insert(*id, Stored { message, author, changed, is_deleted, original });
                 self.last_id = self.last_id.max(*id);
             }
-            Row::User(..) | Row::Order(..) | Row::Picture(..) | Row::Probe(_) => {}
+            Row::User(..)
+            | Row::Order(..)
+            | Row::Picture(..)
+            | Row::Availability(..)
+            | Row::LastSeen(..)
+            | Row::Probe(_) => {}
         }
     }
 

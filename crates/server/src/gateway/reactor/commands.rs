@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use chatterbox_core::changes::{DeleteMessage, EditMessage, MarkRead, Placed, Refused, SendMessage};
+use chatterbox_core::changes::{DeleteMessage, EditMessage, MarkRead, Placed, Refused, SayTyping, SendMessage};
 use chatterbox_core::shard::{Decision, Input, PeerId};
-use chatterbox_protocol::commands::{Command, Delete, Edit, Read, Ref, Send};
+use chatterbox_protocol::commands::{Command, Delete, Edit, Read, Ref, Send, Typing};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::{RoomId, Seq};
 use chatterbox_store::Error;
@@ -45,8 +45,14 @@ impl Reactor {
                 let forbidden = "You may not read this room.";
                 store.submit(change, move |outcome| reply.decided(outcome.map(marked), forbidden))
             }
-            // The shard answers these from what is read.
-            Command::Hello(_) | Command::Follow(_) | Command::Unfollow(_) => Ok(()),
+            Command::Typing(Typing { room }) => {
+                let forbidden = "You may not write in this room.";
+                store.submit(SayTyping { by, room }, move |outcome| reply.decided(outcome.map(said), forbidden))
+            }
+            // The shard answers these from what is read, and from what it knows.
+            Command::Hello(_) | Command::Follow(_) | Command::Unfollow(_) | Command::Active | Command::Watch(_) => {
+                Ok(())
+            }
         };
         if let Err(error) = handed_over {
             let decision = Decision::NotTaken { nonce, refusal: storage(&error) };
@@ -79,7 +85,11 @@ fn placed(outcome: Result<Placed, Refused>) -> Result<Decision, Refused> {
 }
 
 fn marked(outcome: Result<Seq, Refused>) -> Result<Decision, Refused> {
-    outcome.map(|_| Decision::Done { id: None, seq: None, time: None })
+    said(outcome.map(|_| ()))
+}
+
+fn said(outcome: Result<(), Refused>) -> Result<Decision, Refused> {
+    outcome.map(|()| Decision::Done { id: None, seq: None, time: None })
 }
 
 fn refusal(refused: Refused, forbidden: &'static str) -> Decision {

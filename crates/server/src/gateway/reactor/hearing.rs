@@ -108,6 +108,9 @@ impl Reactor {
                     let (throttles, user) = (&self.app.throttles, socket.actor.user);
                     let budget = self.shard.may_go_on(id, &called).and_then(|()| match &called.command {
                         Ok(Command::Read(_)) => throttles.read(user, self.now_ms),
+                        Ok(Command::Active | Command::Watch(_) | Command::Typing(_)) => {
+                            throttles.sign(user, self.now_ms)
+                        }
                         Ok(_) => throttles.command(user, self.now_ms),
                         Err(refusal) if refusal.is_slip => throttles.command(user, self.now_ms),
                         Err(_) => Ok(()),

@@ -7,6 +7,7 @@ use chatterbox_protocol::ids::{RoomId, Seq};
 
 use super::Reactor;
 use crate::events::encode;
+use crate::hub::presence::Appearing;
 
 impl Reactor {
     /// Lets the shard decide, and does at once what it wants.
@@ -24,7 +25,13 @@ impl Reactor {
                 Output::Follow(log) => self.app.hub.followers.follow(log, self.number),
                 Output::Unfollow(log) => self.unfollow(log),
                 Output::Fill { log, since } => self.fill(log, since),
-                Output::Appear { peer, shown } => self.appear(peer, shown),
+                Output::Appear { peer, shown, idle_ms, of_everybody } => {
+                    self.appear(peer, shown, Appearing { idle_ms, of_everybody });
+                }
+                Output::HadInput { peer, idle_ms } => {
+                    let appearance = self.sockets.get(peer).and_then(|socket| socket.appearance.as_ref());
+                    appearance.inspect(|appearance| appearance.had_input(idle_ms));
+                }
                 Output::TellCompany(peer) => self.tell_company(peer),
                 Output::TellSeen { peer, room } => self.tell_seen(peer, room),
                 Output::SaysWhatItReads(peer) => {
@@ -38,10 +45,10 @@ impl Reactor {
         self.outputs = outputs;
     }
 
-    fn appear(&mut self, id: PeerId, shown: Option<Seq>) {
+    fn appear(&mut self, id: PeerId, shown: Option<Seq>, appearing: Appearing) {
         let Some(socket) = self.sockets.get_mut(id) else { return };
         let actor = &socket.actor;
-        let (appearance, number) = self.app.hub.presence.appear(actor.user, &actor.username, &self.inbox);
+        let (appearance, number) = self.app.hub.presence.appear(actor.user, &actor.username, appearing, &self.inbox);
         socket.appearance = Some(appearance);
         socket.reads_silently = shown.map(|seq| self.app.hub.receipts.reads_silently(socket.actor.author(), seq));
         self.handle(Input::Appeared { peer: id, number });

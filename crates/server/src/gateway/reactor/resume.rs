@@ -11,6 +11,7 @@ use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::limits::RESUME_PAGE;
 use chatterbox_protocol::logs::{LogName, States};
 use chatterbox_protocol::rooms::{Room, RoomState};
+use chatterbox_protocol::users::Role;
 use chatterbox_store::{
     Bearer, ChangesSince, Company, Error, Filling, FirstOfNewest, Greet, Greeting, House, Missed, Page, PageAfter,
     ResumeRoom, ResumeStates, RoomRow, StatesPage,
@@ -44,15 +45,20 @@ impl Reactor {
         });
     }
 
-    /// Reads who shares a room with a guest, and says who of them is online.
-    pub(super) fn tell_company(&self, peer: PeerId) {
+    /// Reads who shares a room with a guest, and says who of them is online; to who hides, who is online at all.
+    pub(super) fn tell_company(&mut self, peer: PeerId) {
         let Some(socket) = self.sockets.get(peer) else { return };
+        let (user, role) = (socket.actor.user, socket.actor.role);
+        if role != Role::Guest {
+            let found = self.app.hub.presence.for_one_who_hides(user);
+            return self.handle(Input::Company { peer, found });
+        }
         let (app, token_hash, inbox) = (self.app.clone(), socket.token_hash, self.inbox.clone());
         self.app.tasks.spawn(async move {
             let found = app.store.ask(Bearer { token_hash, now: now() }, Company).await;
             let company = found.ok().and_then(Result::ok);
-            let frame = company.and_then(|people| app.hub.presence.among(&people));
-            inbox.post(Mail::Input(Input::Company { peer, frame }));
+            let found = company.and_then(|people| app.hub.presence.among(people, user));
+            inbox.post(Mail::Input(Input::Company { peer, found }));
         });
     }
 

@@ -95,11 +95,13 @@ impl Both {
 pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     let mut fresh = Facts::unknown();
     // By name, so that the compiler asks for whatever else there will be.
-    let Facts { users, sessions, rooms, marks, orders, logs, pictures, messages, probe } = whole;
-    let of_user = |id: &chatterbox_protocol::ids::UserId| {
-        [Key::User(*id), Key::OwnLog(*id), Key::RoomsOf(*id), Key::Picture(*id), Key::Order(*id)]
+    let Facts { users, sessions, rooms, marks, orders, availability, last_seen, logs, pictures, messages, probe } =
+        whole;
+    let of_user = |id| {
+        let own = [Key::Order(id), Key::Availability(id), Key::LastSeen(id)];
+        [Key::User(id), Key::OwnLog(id), Key::RoomsOf(id), Key::Picture(id)].into_iter().chain(own)
     };
-    let of_users = users.rows.keys().flat_map(of_user);
+    let of_users = users.rows.keys().flat_map(|id| of_user(*id));
     let of_sessions = sessions.rows.keys().map(|id| Key::Session(*id));
     let of_memberships = rooms.memberships.keys().map(|(room, user)| Key::Membership(*room, *user));
     let of_marks = marks.keys().map(|(room, user)| Key::Mark(*room, *user));
@@ -113,6 +115,8 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
         assert!(fresh.users.rows.get(id).unwrap() == users.rows.get(id).unwrap(), "user {id}");
         assert_eq!(fresh.logs.last_of_own(*id).unwrap(), logs.last_of_own(*id).unwrap(), "the log of user {id}");
         assert_eq!(fresh.orders.get(id).unwrap(), orders.get(id).unwrap(), "the order of user {id}");
+        assert_eq!(fresh.availability.get(id).unwrap(), availability.get(id).unwrap(), "how user {id} is seen");
+        assert_eq!(fresh.last_seen.get(id).unwrap(), last_seen.get(id).unwrap(), "when user {id} was there");
         assert_eq!(fresh.rooms.of_users.get(id).unwrap(), rooms.of_users.get(id).unwrap(), "the rooms of user {id}");
     }
     for id in users.rows.keys() {

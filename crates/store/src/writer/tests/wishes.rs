@@ -1,5 +1,6 @@
 //! What somebody may want, at random: mostly what can be, of what there is, and a little that cannot.
 
+mod presence;
 mod rooms;
 
 use chatterbox_core::changes::{
@@ -20,6 +21,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use self::presence::PresenceWish;
 use self::rooms::RoomWish;
 use super::house::NOW;
 
@@ -76,6 +78,7 @@ pub(super) enum Wish {
         whose: Option<Index>,
         picture: Option<u8>,
     },
+    OfPresence(PresenceWish),
     OfRooms(RoomWish),
     Probe,
     /// A month passes, in which nobody does anything.
@@ -119,6 +122,7 @@ pub(super) fn wish() -> impl Strategy<Value = Wish> {
         4 => (who(), 0..3_u64, proptest::bool::ANY).prop_map(|(who, pinned, folds)| Wish::Order { who, pinned, folds }),
         6 => (who(), weighted(0.3, any()), weighted(0.6, 0..3_u8))
             .prop_map(|(who, whose, picture)| Wish::Picture { who, whose, picture }),
+        13 => presence::wish().prop_map(Wish::OfPresence),
         2 => Just(Wish::Probe),
         1 => Just(Wish::Leave),
     ];
@@ -210,6 +214,7 @@ impl Wishes {
                 let fact = |byte: u8| PictureFact { version: format!("v{byte}"), bytes: [byte; 3].into() };
                 takes.take(ChangePicture { by, user, picture: picture.map(fact), now }, |()| 0);
             }
+            Wish::OfPresence(wish) => presence::fulfil(now, wish, takes),
             Wish::Probe => takes.take(Probe, |_| 0),
             Wish::Leave => self.now.0 += SESSION_IDLE_MS,
             Wish::OfRooms(wish) => rooms::fulfil(now, wish, takes),
