@@ -54,5 +54,5 @@ export const crowded: ReadonlyMap<UserId, Card> = new Map(
 );
 
 /** Whatever is asked never comes to an end; and is refused. */
-export const silently: OwnCalls = { say: never };
-export const refusing: OwnCalls = { say: refused };
+export const silently: OwnCalls = { say: never, beSeen: never };
+export const refusing: OwnCalls = { say: refused, beSeen: refused };

@@ -1,6 +1,7 @@
 import { getContext, setContext } from 'svelte';
 import type { PersonStatus, UserId } from '../../gen/protocol';
 import type { Called } from '../../lib/people/named';
+import type { Shown } from '../../lib/people/presence';
 
 /** What the page knows of people, for whatever draws one. */
 export interface Society {
@@ -12,6 +13,8 @@ export interface Society {
   idOf(username: string): UserId | null;
   /** What they say of how they are. */
   statusOf(id: UserId): PersonStatus | null;
+  /** How whoever is meant is there: somebody by name, or the one of these people who is not oneself. */
+  signOf(whom: string | readonly UserId[]): Shown;
   /** Shows who somebody is. */
   show(id: UserId): void;
 }
@@ -24,6 +27,7 @@ const STRANGERS: Society = {
   called: (_, username) => ({ name: username, also: null }),
   idOf: () => null,
   statusOf: () => null,
+  signOf: () => ({ state: 'offline', busy: false }),
   show: () => undefined,
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inOrder, initial, tone } from './people';
 import type { PersonPresence } from '../../gen/protocol';
-import { present, presentById } from './presence';
+import { namesOf, present, presentById, shownOf } from './presence';
 
 test('oneself comes first and the others by name', () => {
   expect(inOrder(['Linus', 'Ada', 'grace'], 'Linus')).toEqual(['Linus', 'Ada', 'grace']);
@@ -29,9 +29,9 @@ test('who comes and goes changes the set, and a whole set replaces it', () => {
 });
 
 test('by id, too, and who is there in a way unknown is there', () => {
-  const away = { id: 4, state: 'away' } as unknown as PersonPresence;
-  const all: PersonPresence[] = [{ id: 2, state: 'online' }, away];
-  const before = presentById([9], { reset: true, people: all });
+  const asleep = { id: 4, state: 'asleep' } as unknown as PersonPresence;
+  const all: PersonPresence[] = [{ id: 2, state: 'online' }, asleep];
+  const before = presentById(new Map([[9, { id: 9, state: 'online' }]]), { reset: true, people: all });
   const after = presentById(before, {
     people: [
       { id: 2, state: 'offline' },
@@ -39,8 +39,13 @@ test('by id, too, and who is there in a way unknown is there', () => {
       { id: 8, state: 'offline' },
     ],
   });
-  expect([[...before], [...after]]).toEqual([
-    [2, 4],
-    [4, 3],
+  const cards = new Map(
+    [2, 3, 4, 8].map((id) => [id, { username: `${id}`, role: 'member', active: true } as const]),
+  );
+  expect([namesOf(before, cards), namesOf(after, cards)]).toEqual([
+    ['2', '4'],
+    ['4', '3'],
   ]);
+  const states = [2, 3, 4, 5].map((id) => shownOf(after.get(id), 0).state);
+  expect(states).toEqual(['offline', 'online', 'online', 'offline']);
 });

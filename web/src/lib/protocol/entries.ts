@@ -1,4 +1,5 @@
 import type {
+  Availability,
   Card,
   Entry,
   Kind,
@@ -22,6 +23,7 @@ interface StateOf {
   card: Card;
   member: Member;
   room: RoomState;
+  availability: Availability;
 }
 
 const status = record<PersonStatus>({ emoji: maybe(text), text: maybe(text), until: maybe(time) });
@@ -49,6 +51,7 @@ const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {
     closed_at: maybe(whole),
     people: maybe(listOf(whole)),
   }),
+  availability: record<Availability>({ hidden: maybe(flag), busy_until: maybe(time) }),
 };
 
 /** The state of an entry, if it is of this kind, and says what one of this kind has to. */

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type {
+  Availability,
   Called,
   Delete,
   Edit,
@@ -12,12 +13,15 @@ import type {
   Order,
   ProfileChanges,
   Read,
+  Ref,
   Registration,
   Send,
   Session,
   PersonStatus,
+  Typing,
   Unfollow,
   UserPatch,
+  Watch,
 } from '../../gen/protocol';
 import { eventIn } from '../socket/events';
 import {
@@ -82,6 +86,8 @@ const said: Record<string, Record<string, Fields>> = {
       follow: maybe(followed),
       own: maybe(whole),
       house: maybe(whole),
+      people: maybe(listOf(whole)),
+      idle: maybe(whole),
       ref,
     }),
     follow: fields<Called & Follow>({
@@ -93,6 +99,9 @@ const said: Record<string, Record<string, Fields>> = {
       ref,
     }),
     unfollow: fields<Called & Unfollow>({ type: word, room: whole, ref }),
+    active: fields<{ type: 'active'; ref?: Ref }>({ type: word, ref }),
+    watch: fields<Called & Watch>({ type: word, people: listOf(whole), ref }),
+    typing: fields<Called & Typing>({ type: word, room: whole, ref }),
   },
   requests: {
     registration: fields<Registration>({ username: filled, email: filled, password: filled }),
@@ -107,6 +116,7 @@ const said: Record<string, Record<string, Fields>> = {
       ),
     }),
     order: fields<Order>({ pinned: listOf(whole), rooms: maybe(listOf(whole)), folded: maybe(listOf(text)) }),
+    availability: fields<Availability>({ hidden: maybe(flag), busy_until: maybe(time) }),
     standing: fields<UserPatch>({ role: maybe(word), active: maybe(flag) }),
     login: fields<Login>({ username: filled, password: filled }),
   },

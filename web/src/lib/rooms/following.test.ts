@@ -30,6 +30,8 @@ test('all rooms that are held are followed, the one on screen first', () => {
     follow,
     epoch: 'first',
     reset_after: 1000,
+    people: [],
+    idle: 0,
   });
 });
 

@@ -1,8 +1,8 @@
-import type { Entry, Event, Follow, Hello, Me, RoomId, States, UserId, Welcome } from '../../gen/protocol';
+import type { Command, Entry, Event, Follow, Hello, Me, RoomId, States, Welcome } from '../../gen/protocol';
 import { stateOf } from '../protocol/entries';
 import { Edits } from '../messages/edits.svelte';
 import type { Places } from '../messages/places';
-import { namesOf, present, presentById } from '../people/presence';
+import { Presences } from '../people/presences.svelte';
 import { Connection, type Listener } from '../socket/connection.svelte';
 import { Outbox, type Unsent } from '../socket/outbox.svelte';
 import { Belongings } from './belongings';
@@ -34,7 +34,10 @@ export class Line implements Listener {
   readonly profile = $derived.by(() => this.#logs.profile);
 
   /** Who is here, as they are called now. */
-  readonly online = $derived.by(() => (this.#here ? namesOf(this.#here, this.cards) : this.#namesHere));
+  readonly online = $derived.by(() => this.presences.online(this.cards));
+
+  /** How one wants to be seen oneself. */
+  readonly availability = $derived.by(() => this.#logs.availability);
 
   readonly connection: Connection;
   readonly outbox: Outbox;
@@ -54,10 +57,9 @@ export class Line implements Listener {
     return inOrder(own, this.ordering.order, (room) => this.#row(room));
   });
 
+  /** How people are there. */
+  readonly presences: Presences;
   readonly #name: string;
-  /** Who is here, by id; older servers tell names instead, and so do all to guests. */
-  #here = $state.raw<ReadonlySet<UserId> | null>(null);
-  #namesHere = $state.raw<readonly string[]>([]);
   readonly #around: Surroundings;
   readonly #holding: Holding;
   readonly #mending: Mending;
@@ -69,7 +71,7 @@ export class Line implements Listener {
   readonly #rooms: Rooms;
 
   constructor(name: string, around: Surroundings) {
-    const { world, shelf, drawer, page, announce } = around;
+    const { world, now, shelf, drawer, page, announce } = around;
     this.#name = name;
     this.#around = around;
     ({ drafts: this.drafts, places: this.places } = around);
@@ -79,6 +81,7 @@ export class Line implements Listener {
     this.#holding = new Holding(shelf, (room) => this.#held(room), this.#logs.both);
     const call = this.connection.call.bind(this.connection);
     this.#mending = new Mending(call);
+    this.presences = new Presences(world, now, (command) => this.#say(command));
     const room = (id: RoomId) => this.rooms.get(id);
     const stored = (entry: Unsent) => this.#holding.stored(entry);
     const isOpen = () => this.connection.phase === 'open';
@@ -97,7 +100,7 @@ export class Line implements Listener {
     this.#rooms = new Rooms({
       make: (id) => new HeldRoom(id, this.#ties),
       follow: (rooms) => this.#missed({ rooms: [...rooms] }),
-      unfollow: (room) => this.#unfollow(room),
+      unfollow: (room) => this.#say({ type: 'unfollow', room }),
       lost: (room) => this.#lose(room),
       missing: () => this.#caughtUp(),
     });
@@ -169,13 +172,15 @@ export class Line implements Listener {
   hello(isPlain: boolean): Hello {
     this.#logs.await();
     this.#mending.begin();
-    return greeting(this.#rooms.asked(), this.#logs.both, isPlain);
+    const hello = greeting(this.#rooms.asked(), this.#logs.both, isPlain);
+    return isPlain ? hello : { ...hello, ...this.presences.hello() };
   }
 
   receive(event: Event): void {
     if (event.type === 'hello') this.#welcome(event);
     else if (event.type === 'users' || event.type === 'presence' || event.type === 'people')
-      this.#seeHere(event);
+      this.presences.see(event, this.me?.role === 'guest');
+    else if (event.type === 'typing') this.presences.typists.heard(event);
     else if (event.type === 'unfollowed') this.#rooms.unfollowed(event.room);
     else if (event.type === 'states') this.#resume(event);
     else if (event.type === 'state' && event.room === undefined) this.#take(event);
@@ -234,11 +239,6 @@ export class Line implements Listener {
     for (const id of this.rooms.keys()) this.#holding.changed(id);
   }
 
-  #seeHere(told: Extract<Event, { type: 'users' | 'presence' | 'people' }>): void {
-    this.#here = told.type === 'people' ? presentById(this.#here ?? [], told) : null;
-    if (told.type !== 'people') this.#namesHere = present(this.#namesHere, told);
-  }
-
   /** Who the person is by now: all that is kept of them here hangs on their id. */
   #meet(me: Me): void {
     const { drafts, shelf, known } = this.#around;
@@ -284,14 +284,15 @@ export class Line implements Listener {
   /** Nothing of it stays. */
   #lose({ id }: HeldRoom): void {
     this.#belongings.lose(id);
-    this.#unfollow(id);
+    // An open room would go on for whoever has left it.
+    this.#say({ type: 'unfollow', room: id });
     this.#caughtUp();
   }
 
-  /** An open room would go on for whoever has left it. */
-  #unfollow(room: RoomId): void {
+  /** Says what only servers know that know `follow`, if one hears it, and whatever becomes of it. */
+  #say(command: Command): void {
     if (this.connection.phase !== 'open' || this.connection.isPlain) return;
-    this.connection.call({ type: 'unfollow', room }).catch(() => undefined);
+    this.connection.call(command).catch(() => undefined);
   }
 
   #missed(missing: Follow): void {
@@ -303,6 +304,7 @@ export class Line implements Listener {
     const room = this.rooms.get(id);
     if (!room) return;
     room.take(event);
+    if (event.type === 'message' && event.by !== undefined) this.presences.typists.said(id, event.by);
     this.#holding.changed(id);
   }
 

@@ -38,6 +38,8 @@ test('a first visit follows the room that there always is, in one round trip', (
     rooms: {},
     follow: [{ room: 1 }],
     reset_after: 1000,
+    people: [],
+    idle: 0,
   });
   stage.world.wire.say(welcome(1), history(1, [message(1, 'one')]));
   expect([stage.texts, stage.world.wire.sent.length]).toEqual([['one'], 1]);
@@ -75,6 +77,8 @@ test('who comes back asks from where they were and is as if they had never left'
     follow: [{ room: 1, seq: 3 }],
     epoch: 'first',
     reset_after: 1000,
+    people: [],
+    idle: 0,
   });
   const changed = message(2, 'two, changed', { edited: '2026-11-23T16:00:00Z' });
   stage.world.wire.say(

@@ -54,9 +54,9 @@ test('an event that the page does not know counts, shows nothing, and asks for n
   stage.arriveWith(1);
   const said = stage.world.wire.sent.length;
   const pin = (seq: number, room = 1) => ({ type: 'pin', id: 1001, room, seq }) as unknown as Event;
-  const typing = { type: 'typing', room: 1, user: 'Grace' } as unknown as Event;
+  const waving = { type: 'waving', room: 1, user: 'Grace' } as unknown as Event;
   const draft = { type: 'draft', seq: 9, text: 'x' } as unknown as Event;
-  stage.world.wire.say(pin(2), pin(2), pin(7, 2), typing, draft);
+  stage.world.wire.say(pin(2), pin(2), pin(7, 2), waving, draft);
   const state: Member = { change: 'joined', time: '2026-11-23T16:00:00Z' };
   const member: Event = { type: 'state', room: 1, seq: 5, since: 2, kind: 'member', id: 2, state };
   stage.world.wire.say(member);

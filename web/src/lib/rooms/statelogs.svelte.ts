@@ -1,4 +1,4 @@
-import type { Entry, Me, Order, States } from '../../gen/protocol';
+import type { Availability, Entry, Me, Order, States } from '../../gen/protocol';
 import { accountIn, cardsIn, stateOf } from '../protocol/entries';
 import type { Taken } from '../protocol/place';
 import type { KeptLog } from './shelf';
@@ -13,6 +13,12 @@ export class StateLogs {
   readonly cards = $derived.by(() => cardsIn(this.house.entries.values()));
   /** What one says of oneself. */
   readonly profile = $derived.by(() => accountIn(this.own.entries.values())?.profile ?? {});
+
+  /** How one wants to be seen; as everybody is at first, until one has said so. */
+  readonly availability = $derived.by((): Availability => {
+    const entries = [...this.own.entries.values()];
+    return entries.map((entry) => stateOf('availability', entry)).find((state) => state !== null) ?? {};
+  });
 
   restore(kept: readonly KeptLog[]): void {
     for (const log of kept) this.named(log.name === 'house').restore(log);

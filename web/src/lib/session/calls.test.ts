@@ -41,6 +41,7 @@ const right: Record<keyof typeof calls, { call: () => Promise<unknown>; answer: 
   logOut: { call: () => calls.logOut('f'), answer: undefined },
   me: { call: () => calls.me('t'), answer: { id: 1, username: 'Ada', role: 'owner' } },
   changeMe: { call: () => calls.changeMe('t', { status: null }), answer: undefined },
+  changeAvailability: { call: () => calls.changeAvailability('t', { hidden: true }), answer: undefined },
   users: {
     call: () => calls.users('t'),
     answer: [{ id: 1, username: 'Ada', email: '', role: 'member', active: true }],

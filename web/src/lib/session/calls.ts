@@ -1,4 +1,5 @@
 import type {
+  Availability,
   Login,
   MemberPatch,
   NamedPeople,
@@ -33,6 +34,8 @@ export const calls = {
   me: (token: string) => ask('/api/me', me, { token }),
   changeMe: (token: string, body: ProfileChanges) =>
     ask('/api/me', nothing, { method: 'PATCH', body, token }),
+  changeAvailability: (token: string, body: Availability) =>
+    ask('/api/me/availability', nothing, { method: 'PUT', body, token }),
   users: (token: string) => ask('/users', listOf(user), { token }),
   changeUser: (token: string, id: UserId, body: UserPatch) =>
     ask(`/api/users/${id}`, nothing, { method: 'PATCH', body, token }),

@@ -5,6 +5,7 @@ import type {
   History,
   PresentPeople,
   PersonPresence,
+  PersonTyping,
   Seen,
   States,
   Welcome,
@@ -18,6 +19,7 @@ import {
   maybe,
   record,
   text,
+  time,
   whole,
   word,
   type Form,
@@ -40,7 +42,7 @@ const words: {
   presence: record<EventFields<'presence'>>({ online: names, offline: names }),
   people: record<PresentPeople>({
     reset: maybe(flag),
-    people: listOf(record<PersonPresence>({ id: whole, state: word })),
+    people: listOf(record<PersonPresence>({ id: whole, state: word, busy: maybe(time), last: maybe(time) })),
   }),
   seen: record<Seen>({ room: whole, up_to: whole }),
   ok: record<Done>({ ref, id: maybe(whole), seq: maybe(whole), time: maybe(text) }),
@@ -69,6 +71,7 @@ const words: {
     seq: whole,
     live: flag,
   }),
+  typing: record<PersonTyping>({ room: whole, user: whole }),
   unfollowed: record<EventFields<'unfollowed'>>({ room: whole }),
   states: record<States>({ house: maybe(flag), reset: flag, states: listOf(entry), seq: whole, live: flag }),
 };
