@@ -18,7 +18,17 @@ let ids = 100;
 export function row(name: string, more: Partial<ListedRow> = {}): ListedRow {
   ids += 1;
   const plain = { kind: 'open', section: 'rooms', icon: '', topic: '', archived: false } as const;
-  return { id: ids, name, ...plain, people: [], faces: [], moderator: false, unread: false, ...more };
+  return {
+    id: ids,
+    name,
+    ...plain,
+    people: [],
+    faces: [],
+    member: true,
+    moderator: false,
+    unread: false,
+    ...more,
+  };
 }
 
 export const lobby = row('Lobby', { id: 1 });

@@ -6,7 +6,17 @@ import RoomList from './RoomList.svelte';
 
 const row = (id: number, name: string, more: Partial<ListedRow> = {}): ListedRow => {
   const plain = { kind: 'open', section: 'rooms', icon: '', topic: '', archived: false } as const;
-  return { ...plain, people: [], faces: [], moderator: false, id, name, unread: false, ...more };
+  return {
+    ...plain,
+    people: [],
+    faces: [],
+    member: true,
+    moderator: false,
+    id,
+    name,
+    unread: false,
+    ...more,
+  };
 };
 const rows = [
   row(9, 'Grace', { kind: 'direct', section: 'direct', people: [1, 2], faces: [{ id: 2, name: 'Grace' }] }),

@@ -17,6 +17,11 @@ const COUNT = 200;
 export class Comings {
   /** By their places in the room's log. */
   readonly inOrder = $derived.by(() => [...this.#entries.values()].map(comingOf).sort(bySeq));
+  /** The newest of each person. */
+  get entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
   #entries = $state.raw<ReadonlyMap<UserId, Entry>>(new Map());
 
   /** Takes what is told of people; of the same person, what stands further back in the log counts. */

@@ -1,4 +1,5 @@
-import type { Card, ListedMember, RoomId, UserId } from '../../gen/protocol';
+import type { Card, Entry, ListedMember, RoomId, UserId } from '../../gen/protocol';
+import { stateOf } from '../protocol/entries';
 import { Attempt } from './attempt.svelte';
 import type { RoomCalls } from './calls';
 
@@ -26,14 +27,19 @@ export class Company {
   problem = $state('');
   /** What is done about somebody. */
   readonly attempt = new Attempt();
-  members = $state.raw<readonly ListedMember[]>([]);
+  /** As they were listed, and as the room's log has told of them since. */
+  readonly members = $derived.by(() => after(this.#listed, this.#news()));
+  #listed = $state.raw<readonly ListedMember[]>([]);
   readonly #room: RoomId;
   readonly #calls: CompanyCalls;
+  readonly #news: () => Iterable<Entry>;
   #stopped = false;
 
-  constructor(room: RoomId, calls: CompanyCalls) {
+  /** `news` is what is told of people in the room's log, the newest of each. */
+  constructor(room: RoomId, calls: CompanyCalls, news: () => Iterable<Entry> = () => []) {
     this.#room = room;
     this.#calls = calls;
+    this.#news = news;
   }
 
   /** Page by page, until there are no more; those who have come are shown meanwhile. */
@@ -46,7 +52,7 @@ export class Company {
         more = page.more && page.members.length > 0;
         all = [...all, ...page.members];
         // Who was here before is not gone for as long as the others come.
-        if (all.length >= this.members.length || !more) this.members = all;
+        if (all.length >= this.#listed.length || !more) this.#listed = all;
       }
       this.state = 'ready';
     } catch (error) {
@@ -86,16 +92,29 @@ export class Company {
   remove(id: UserId): Promise<boolean> {
     return this.attempt.make(async () => {
       await this.#calls.remove(this.#room, id);
-      this.members = this.members.filter((member) => member.id !== id);
+      this.#listed = this.#listed.filter((member) => member.id !== id);
     });
   }
 
   moderate(id: UserId, moderator: boolean): Promise<boolean> {
     return this.attempt.make(async () => {
       await this.#calls.moderate(this.#room, id, moderator);
-      this.members = this.members.map((member) =>
+      this.#listed = this.#listed.map((member) =>
         member.id === id ? { ...member, state: { ...member.state, moderator } } : member,
       );
     });
   }
+}
+
+/** Those who belong to a room, once these have come, gone, or become something else: what is older than the list says nothing. */
+function after(listed: readonly ListedMember[], news: Iterable<Entry>): readonly ListedMember[] {
+  const members = new Map(listed.map((member) => [member.id, member]));
+  for (const entry of news) {
+    const state = stateOf('member', entry);
+    const known = members.get(entry.id);
+    if (!state || (known && known.state.time >= state.time)) continue;
+    if (state.change === 'left' || state.change === 'removed') members.delete(entry.id);
+    else members.set(entry.id, { id: entry.id, state });
+  }
+  return [...members.values()];
 }

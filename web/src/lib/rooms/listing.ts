@@ -31,6 +31,8 @@ export interface ListedRow {
   readonly people: readonly UserId[];
   /** Of a direct room, the others, by their names. */
   readonly faces: readonly Face[];
+  /** Whether one has it, and does not only look at it. */
+  readonly member: boolean;
   /** Whether one moderates it. */
   readonly moderator: boolean;
   /** Whether there is something behind one's mark. */
@@ -46,7 +48,7 @@ const collator = new Intl.Collator();
 
 /** The room as it is shown to a person; `null` as long as nothing is known of it. */
 export function rowOf(
-  { id, about, isUnread }: HeldRoom,
+  { id, about, isOurs, isUnread }: HeldRoom,
   me: UserId | undefined,
   cards: ReadonlyMap<UserId, Card>,
 ): ListedRow | null {
@@ -60,7 +62,21 @@ export function rowOf(
   const faces = others.sort((one, other) => collator.compare(one.name, other.name));
   const name = isDirect ? faces.map((face) => face.name).join(', ') || NOTES : about.name;
   const section = isDirect ? 'direct' : 'rooms';
-  return { id, kind, section, name, icon, topic, archived, people, faces, moderator, unread: isUnread };
+  const member = isOurs;
+  return {
+    id,
+    kind,
+    section,
+    name,
+    icon,
+    topic,
+    archived,
+    people,
+    faces,
+    member,
+    moderator,
+    unread: isUnread,
+  };
 }
 
 /**
