@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import axe from 'axe-core';
+import { asks, idOf, isIn, makesRoom } from '../house/rooms.ts';
 import { expect, test } from '../house/scene.ts';
 
 /** What axe finds that would keep somebody out. */
@@ -59,6 +60,33 @@ for (const colorScheme of ['light', 'dark'] as const) {
     if (!isMobile) {
       await ada.page.getByRole('button', { name: 'Log out' }).click();
       expect(await faults(ada.page)).toEqual([]);
+    }
+  });
+
+  test(`what stands beside a room is open to everyone, ${colorScheme}`, async ({ server, invite }) => {
+    const ada = await (await invite('Ada')).enters();
+    const grace = await invite('Grace');
+    const room = await makesRoom(server, ada, { name: 'Workshop', people: [await idOf(server, grace)] });
+    const profile = {
+      name: 'Admiral Hopper',
+      pronouns: 'she/her',
+      bio: 'Finds bugs.',
+      time_zone: 'Asia/Kathmandu',
+    };
+    await asks(server, grace, 'PATCH', '/api/me', {
+      ...profile,
+      status: { emoji: '🐛', text: 'Looking for one' },
+    });
+    await ada.page.emulateMedia({ colorScheme });
+    const person = `person&person=${await idOf(server, grace)}`;
+    for (const view of ['new', 'find', 'message', 'members', 'settings', 'me', 'people', person]) {
+      await ada.page.goto(`/ui/chat.html?room=${room}&view=${view}`);
+      await isIn(ada, 'Workshop');
+      const open = ada.page.locator('.view dialog');
+      await expect(open).toBeVisible();
+      if (/find|people/.test(view)) await expect(open.getByRole('listitem').first()).toBeVisible();
+      if (/members|person/.test(view)) await expect(open.getByText('Admiral Hopper').first()).toBeVisible();
+      expect(await faults(ada.page), view).toEqual([]);
     }
   });
 

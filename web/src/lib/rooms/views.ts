@@ -3,6 +3,9 @@ export const VIEWS = ['new', 'find', 'message', 'members', 'settings', 'me', 'pe
 
 export type ViewName = (typeof VIEWS)[number];
 
+/** Those that say something of the room on screen, and nothing without one. */
+export const isOfRoom = (view: ViewName) => view === 'members' || view === 'settings';
+
 export function isView(name: string | null): name is ViewName {
   return (VIEWS as readonly (string | null)[]).includes(name);
 }
