@@ -101,9 +101,15 @@ async fn the_bearer_token_goes_before_the_cookie() {
     assert_eq!(Answer::to(request).await.ok()["username"], "ada");
     let request =
         server.request(Method::GET, "/api/me").header("cookie", format!("x=y; {}; z", cookies("cb", &grace.token)));
-    assert_eq!(Answer::to(request).await.ok(), json!({"id": grace.id, "username": "grace", "role": "member"}));
+    assert_eq!(
+        Answer::to(request).await.ok(),
+        json!({"id": grace.id, "username": "grace", "role": "member", "email": "grace@example.org"})
+    );
     let request = server.request(Method::GET, "/api/me").header("authorization", format!("bEARER {}", ada.token));
-    assert_eq!(Answer::to(request).await.ok(), json!({"id": ada.id, "username": "ada", "role": "owner"}));
+    assert_eq!(
+        Answer::to(request).await.ok(),
+        json!({"id": ada.id, "username": "ada", "role": "owner", "email": "ada@example.org"})
+    );
 }
 
 #[tokio::test]

@@ -69,10 +69,11 @@ async fn p1_an_address_leaves_the_server_by_no_other_door() {
     for _ in 0..3 {
         told.push(heard.next().await.unwrap());
     }
-    for path in ["/api/me", "/users", "/api/sessions", "/api/rooms/1/messages"] {
+    for path in ["/users", "/api/sessions", "/api/rooms/1/messages"] {
         told.push(grace.gets(path).await.ok());
     }
     let answer = server.posts("/register", json!({"username": "ada", "email": "x@x.org", "password": "none"})).await;
     told.push(answer.json());
+    assert_eq!(grace.gets("/api/me").await.ok()["email"], "grace@example.org", "to whom it belongs");
     assert!(!json!(told).to_string().contains("example.org"), "{told:?}");
 }

@@ -7,11 +7,12 @@ mod acting;
 mod change;
 mod change_account;
 mod change_availability;
+mod change_oneself;
 mod change_password;
 mod change_picture;
-mod change_profile;
 mod change_room;
 mod create_room;
+mod delete_account;
 mod delete_message;
 mod edit_message;
 mod end_session;
@@ -27,6 +28,7 @@ mod leave_room;
 mod log_in;
 mod make_owner;
 mod mark_read;
+mod names;
 mod note_last_seen;
 mod open_direct;
 mod prints;
@@ -39,6 +41,7 @@ mod say_typing;
 mod send_message;
 mod set_moderator;
 mod set_order;
+mod succession;
 mod told;
 mod use_session;
 
@@ -46,18 +49,19 @@ pub use acting::Author;
 pub use change::{Change, Decided, ROUNDS_MAX, Undecided};
 pub use change_account::{By, ChangeAccount};
 pub use change_availability::ChangeAvailability;
+pub use change_oneself::ChangeOneself;
 pub use change_password::ChangePassword;
 pub use change_picture::ChangePicture;
-pub use change_profile::ChangeProfile;
 pub use change_room::{ChangeRoom, RoomPatch};
 pub use create_room::CreateRoom;
+pub use delete_account::DeleteAccount;
 pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use end_session::EndSession;
 pub use facts::{
-    AvailabilityFact, Facts, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact, MessageFacts,
-    OrderFact, PictureFact, RoomFact, RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact,
-    UserFacts,
+    AvailabilityFact, Facts, FormerName, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact,
+    MessageFacts, OrderFact, PictureFact, RoomFact, RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table,
+    UserFact, UserFacts,
 };
 pub use import_account::{AccountTaken, ImportAccount, ImportedAccount};
 pub use import_message::{IdTaken, ImportMessage, ImportedMessage};

@@ -21,6 +21,8 @@ pub enum Action {
     FollowHouse,
     /// Give or take a role, or the right to log in: see [`crate::users`] for what is left of it with owners.
     ChangeAccount,
+    /// Make somebody one who left.
+    DeleteAccount,
     /// Change what is said of somebody in their name.
     ChangeProfile,
     /// Take away the picture that somebody shows of themselves.
@@ -35,13 +37,14 @@ pub enum Action {
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Action; 11] = [
+    pub const ALL: [Action; 12] = [
         Self::ListUsers,
         Self::SeeAddresses,
         Self::ManageSession,
         Self::SeeMetrics,
         Self::FollowHouse,
         Self::ChangeAccount,
+        Self::DeleteAccount,
         Self::ChangeProfile,
         Self::RemovePicture,
         Self::ListRooms,
@@ -72,6 +75,7 @@ const TABLE: &[(Action, &[Role], &[Role])] = &[
     (Action::SeeMetrics, &[], ADMINS),
     (Action::FollowHouse, ALL_BUT_GUESTS, ALL_BUT_GUESTS),
     (Action::ChangeAccount, &[], ADMINS),
+    (Action::DeleteAccount, EVERYONE, &[Role::Owner]),
     (Action::ChangeProfile, EVERYONE, &[]),
     (Action::RemovePicture, EVERYONE, ADMINS),
     (Action::ListRooms, EVERYONE, ALL_BUT_GUESTS),

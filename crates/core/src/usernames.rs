@@ -5,6 +5,7 @@ mod characters;
 mod keys;
 
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
+use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::limits::USERNAME_CHARS_MAX;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::mixed_script::AugmentedScriptSet;
@@ -13,6 +14,9 @@ pub use self::keys::{KEYS_VERSION, fold, look};
 
 /// Names that mean everybody, or a place: whoever calls for those calls for nobody.
 const NOBODYS: [&str; 5] = ["room", "here", "all", "everyone", "channel"];
+
+/// How somebody is called who has left for good, before a number of theirs. No name begins like that.
+const SOMEBODY_GONE: &str = "Somebody who left";
 
 /// Marks on one letter, as UTS #39 §5.4 has it. Vietnamese takes two, Burmese and Tibetan three.
 const MARKS_MAX: usize = 4;
@@ -59,7 +63,9 @@ impl Username {
             return Err(refusal("A username may not have a dot on a letter that has one."));
         }
         if is_nobodys(&name) {
-            return Err(refusal("A username may not be a word that means everybody, nor look like one."));
+            return Err(refusal(
+                "A username may not be a word that means everybody or somebody who left, nor look like one.",
+            ));
         }
         if !is_one_script_mix(&name) {
             return Err(refusal("A username may not mix letters of scripts that are not written together."));
@@ -83,7 +89,13 @@ fn too_long() -> Refusal {
 
 fn is_nobodys(name: &str) -> bool {
     let (fold, look) = (fold(name), look(name));
-    NOBODYS.into_iter().any(|word| word == fold || self::look(word) == look)
+    let is_nobodys = NOBODYS.into_iter().any(|word| word == fold || self::look(word) == look);
+    is_nobodys || look.starts_with(&self::look(SOMEBODY_GONE))
+}
+
+/// How somebody is called who has left for good. Nobody can take that name.
+pub fn somebody_gone(id: UserId) -> String {
+    format!("{SOMEBODY_GONE} ({id})")
 }
 
 /// Marks that take no place of their own are piled up, or hide behind each other.

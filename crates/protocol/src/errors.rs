@@ -28,6 +28,8 @@ pub enum ErrorCode {
     RoomNameTaken,
     /// The room is put away: it can be read, and nothing happens there.
     RoomArchived,
+    /// Everybody else of a direct room is deactivated or has left: it can be read, and nobody would read what is said.
+    NobodyThere,
     /// There are as many as there may be; the message says of what.
     TooMany,
     /// The password is too short, too long or among the common ones.
@@ -109,6 +111,7 @@ impl ErrorCode {
             | Self::EmailTaken
             | Self::RoomNameTaken
             | Self::RoomArchived
+            | Self::NobodyThere
             | Self::TooMany
             | Self::PasswordRefused
             | Self::PictureRefused
@@ -134,7 +137,7 @@ impl ErrorCode {
             Self::Forbidden | Self::OriginRefused | Self::LoginTooOld => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::LastOwner | Self::RoomNameTaken | Self::RoomArchived | Self::TooMany => 409,
+            Self::LastOwner | Self::RoomNameTaken | Self::RoomArchived | Self::NobodyThere | Self::TooMany => 409,
             Self::TooLarge => 413,
             // As the draft of `Idempotency-Key` has it for a key that comes with another payload.
             Self::NonceReused => 422,
@@ -166,6 +169,7 @@ impl ErrorCode {
             Self::EmailTaken => "email_taken",
             Self::RoomNameTaken => "room_name_taken",
             Self::RoomArchived => "room_archived",
+            Self::NobodyThere => "nobody_there",
             Self::TooMany => "too_many",
             Self::PasswordRefused => "password_refused",
             Self::PictureRefused => "picture_refused",
@@ -191,7 +195,7 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 30] = [
+    pub const ALL: [ErrorCode; 31] = [
         Self::MalformedRequest,
         Self::MalformedJson,
         Self::UnknownType,
@@ -201,6 +205,7 @@ impl ErrorCode {
         Self::EmailTaken,
         Self::RoomNameTaken,
         Self::RoomArchived,
+        Self::NobodyThere,
         Self::TooMany,
         Self::PasswordRefused,
         Self::PictureRefused,

@@ -109,6 +109,10 @@ pub struct Card {
     pub role: Role,
     /// Whether they may log in.
     pub active: bool,
+    /// Whether they have left for good: the name is nobody's, and there is nobody to write to.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[ts(as = "Option<bool>", optional)]
+    pub gone: bool,
     /// What they say of themselves.
     #[serde(default, skip_serializing_if = "Profile::is_empty")]
     #[ts(as = "Option<Profile>", optional)]
@@ -335,7 +339,8 @@ mod tests {
 
     #[test]
     fn an_entry_is_read_by_its_kind_and_one_of_a_kind_unknown_is_none() {
-        let card = Card { username: "ada".into(), role: Role::Admin, active: true, profile: Box::default() };
+        let card =
+            Card { username: "ada".into(), role: Role::Admin, active: true, gone: false, profile: Box::default() };
         let entry = Entry::card(Seq(7), UserId(3), card);
         let said = serde_json::to_string(&entry).unwrap();
         assert_eq!(

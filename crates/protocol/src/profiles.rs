@@ -68,7 +68,7 @@ pub struct PersonStatus {
     pub until: Option<Timestamp>,
 }
 
-/// The body of `PATCH /api/me`: what somebody wants to say of themselves. What is left out stays as it is.
+/// What somebody wants to say of themselves. What is left out stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
 pub struct ProfileChanges {
     /// How they want to be called; empty for their username.
@@ -94,25 +94,53 @@ pub struct ProfileChanges {
 }
 
 impl ProfileChanges {
+    /// Takes them out of a body. Errors: a mistyped field.
+    fn take(fields: &mut Fields<'_>) -> Result<Self, Refusal> {
+        let (name, bio, pronouns) = (text(fields, "name")?, text(fields, "bio")?, text(fields, "pronouns")?);
+        let time_zone = text(fields, "time_zone")?;
+        let status = fields.value("status").map(status).transpose()?;
+        Ok(Self { name, bio, pronouns, time_zone, status })
+    }
+}
+
+/// The body of `PATCH /api/me`: how somebody wants to be called and reached, and what they want to say of themselves. What is
+/// left out stays as it is. It has no `Debug`, so that addresses stay out of the program's output.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, TS)]
+pub struct OwnChanges {
+    /// The name that others are to see and that logs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub username: Option<String>,
+    /// The e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub email: Option<String>,
+    /// Of the profile.
+    #[serde(flatten)]
+    pub profile: ProfileChanges,
+}
+
+impl OwnChanges {
     /// Reads the body. Errors: malformed JSON, a mistyped field, a further one, or none at all.
     pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Fields::parse(json)?;
-        let mut text = |name| match fields.value(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(invalid(name, format!("`{name}` must be text."))),
-        };
-        let (name, bio, pronouns) = (text("name")?, text("bio")?, text("pronouns")?);
-        let time_zone = text("time_zone")?;
-        let status = fields.value("status").map(status).transpose()?;
-        fields.finish(&["name", "bio", "pronouns", "time_zone", "status"])?;
-        let changes = Self { name, bio, pronouns, time_zone, status };
+        let (username, email) = (text(&mut fields, "username")?, text(&mut fields, "email")?);
+        let changes = Self { username, email, profile: ProfileChanges::take(&mut fields)? };
+        fields.finish(&["username", "email", "name", "bio", "pronouns", "time_zone", "status"])?;
         if changes == Self::default() {
-            let message =
-                "`name`, `bio`, `pronouns`, `time_zone` or `status` must be there: nothing else can be changed.";
+            let message = "`username`, `email`, `name`, `bio`, `pronouns`, `time_zone` or `status` must be there: nothing \
+                           else can be changed.";
             return Err(invalid("name", message.to_owned()));
         }
         Ok(changes)
+    }
+}
+
+fn text(fields: &mut Fields<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
+    match fields.value(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(invalid(name, format!("`{name}` must be text."))),
     }
 }
 
@@ -142,10 +170,13 @@ mod tests {
 
     #[test]
     fn what_one_says_of_oneself_is_read_strictly() {
-        let changes = ProfileChanges::decode(br#"{"bio":"","status":null}"#).unwrap();
-        assert_eq!(changes, ProfileChanges { bio: Some(String::new()), status: Some(None), ..Default::default() });
+        let changes = OwnChanges::decode(br#"{"bio":"","status":null}"#).unwrap();
+        assert_eq!(
+            changes.profile,
+            ProfileChanges { bio: Some(String::new()), status: Some(None), ..Default::default() }
+        );
         let lunch = br#"{"status":{"emoji":"x","until":"2026-11-23T15:04:05.123Z"}}"#;
-        let status = ProfileChanges::decode(lunch).unwrap().status.unwrap().unwrap();
+        let status = OwnChanges::decode(lunch).unwrap().profile.status.unwrap().unwrap();
         assert_eq!((status.text.as_str(), status.until), ("", Some(Timestamp(1_795_446_245_123))));
         for bad in [
             "{}",
@@ -156,7 +187,7 @@ mod tests {
             r#"{"status":{"text":"x","more":1}}"#,
             r#"{"role":"owner"}"#,
         ] {
-            assert!(ProfileChanges::decode(bad.as_bytes()).is_err(), "{bad}");
+            assert!(OwnChanges::decode(bad.as_bytes()).is_err(), "{bad}");
         }
     }
 }

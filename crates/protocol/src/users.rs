@@ -60,6 +60,19 @@ pub struct User {
     pub active: bool,
 }
 
+/// Oneself, as `GET /api/me` says it. It has no `Debug`, so that addresses stay out of the program's output.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Myself {
+    /// Who.
+    pub id: UserId,
+    /// The name that others see and that logs in.
+    pub username: String,
+    /// What one may do.
+    pub role: Role,
+    /// The e-mail address.
+    pub email: String,
+}
+
 /// The body of `PATCH /api/users/{id}`: what is to become of an account. What is left out stays as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct UserPatch {
@@ -149,6 +162,23 @@ impl Login {
     pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Fields::parse(json)?;
         Ok(Self { username: fields.text("username")?, password: fields.text("password")? })
+    }
+}
+
+/// The body of `DELETE /api/me`. It has no `Debug`, so that nothing of it comes into the program's output.
+#[derive(Clone, PartialEq, Eq, TS)]
+pub struct Leave {
+    /// The present password, as a proof.
+    pub password: String,
+}
+
+impl Leave {
+    /// Reads the body. Errors: malformed JSON, a missing or mistyped field, or a further one.
+    pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
+        let mut fields = Fields::parse(json)?;
+        let password = fields.text("password")?;
+        fields.finish(&["password"])?;
+        Ok(Self { password })
     }
 }
 

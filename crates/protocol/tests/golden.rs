@@ -13,7 +13,7 @@ use chatterbox_protocol::errors::Problem;
 use chatterbox_protocol::events::{Event, Me};
 use chatterbox_protocol::messages::MessagePage;
 use chatterbox_protocol::order::Order;
-use chatterbox_protocol::profiles::ProfileChanges;
+use chatterbox_protocol::profiles::OwnChanges;
 use chatterbox_protocol::sessions::Session;
 use chatterbox_protocol::users::{LoggedIn, Login, Registered, Registration, User, UserPatch};
 use serde::Serialize;
@@ -105,7 +105,7 @@ fn every_request_is_read_as_it_always_was() {
         assert_eq!(told, serde_json::from_str::<Value>(&line).unwrap());
     }
     for line in lines("requests", "profile") {
-        assert_eq!(serde_json::to_string(&ProfileChanges::decode(line.as_bytes()).unwrap()).unwrap(), line);
+        assert_eq!(serde_json::to_string(&OwnChanges::decode(line.as_bytes()).unwrap()).unwrap(), line);
     }
     for line in lines("requests", "order") {
         assert_eq!(serde_json::to_string(&Order::decode(line.as_bytes()).unwrap()).unwrap(), line);

@@ -128,7 +128,7 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
             Refusal::new(ErrorCode::TooMany, message)
         }
         Refused::NobodyThere => {
-            Refusal::new(ErrorCode::Forbidden, "Nobody else of this room is there any more: nobody would read it.")
+            Refusal::new(ErrorCode::NobodyThere, "Nobody else of this room is there any more: nobody would read it.")
         }
         Refused::EmailTaken => {
             Refusal::field(ErrorCode::EmailTaken, "email", "That e-mail address has an account already.")

@@ -37,6 +37,8 @@ const ORDER_CHANGES: Budget = Budget { burst: 60, refill_ms: 2_000 };
 const PICTURE_CHANGES: Budget = Budget { burst: 10, refill_ms: 30_000 };
 /// Pictures that one looks at: a list of hundreds of people, as fast as one can scroll. A page has each of them once.
 const PICTURES: Budget = Budget { burst: 1_000, refill_ms: 20 };
+/// Names and addresses that one tries for oneself: whoever tries learns who has which, and a name that one had stays one's own.
+const NAME_CHANGES: Budget = Budget { burst: 10, refill_ms: 600_000 };
 /// Pings and pongs of one socket. Clients ask every few seconds whether the server is there, and answer as often.
 pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 
@@ -62,6 +64,7 @@ struct ThrottleState {
     order_changes: Throttle<UserId>,
     picture_changes: Throttle<UserId>,
     pictures: Throttle<UserId>,
+    name_changes: Throttle<UserId>,
 }
 
 impl Throttles {
@@ -80,6 +83,7 @@ impl Throttles {
             order_changes: Throttle::new(ORDER_CHANGES),
             picture_changes: Throttle::new(PICTURE_CHANGES),
             pictures: Throttle::new(PICTURES),
+            name_changes: Throttle::new(NAME_CHANGES),
         };
         Self { is_on, state: Mutex::new(state) }
     }
@@ -100,6 +104,7 @@ impl Throttles {
             ("throttle_order_changes", state.order_changes.keys()),
             ("throttle_picture_changes", state.picture_changes.keys()),
             ("throttle_pictures", state.pictures.keys()),
+            ("throttle_name_changes", state.name_changes.keys()),
         ];
         state.logins.keys().into_iter().chain(others)
     }
@@ -206,6 +211,11 @@ impl Throttles {
     /// Takes one look at a picture from this user's budget.
     pub(crate) fn picture(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
         self.guard(|state| state.pictures.take(user, now_ms))
+    }
+
+    /// Takes one change of a name or an address from this user's budget.
+    pub(crate) fn name_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.name_changes.take(user, now_ms))
     }
 
     fn guard(&self, take: impl FnOnce(&mut ThrottleState) -> Result<(), i64>) -> Result<(), Refusal> {

@@ -33,5 +33,5 @@ pub use rooms::{Company, Directory, DirectoryRow, MemberRow, MembersPage, RoomRo
 pub use sessions::{Actor, OwnSessions, SessionRow, WhoAmI};
 pub use sqlite::questions::{Asker, Question};
 pub use store::{Load, Options, Store, back_up, import_chatterbox, restore};
-pub use users::{AllUsers, Credentials, CredentialsOf, IsAnybodyHere, PictureOf, UserRow};
+pub use users::{AllUsers, Credentials, CredentialsOf, IsAnybodyHere, OwnAddress, PictureOf, UserRow};
 pub use writer::Listen;

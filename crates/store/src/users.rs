@@ -58,6 +58,10 @@ pub struct CredentialsOf {
     pub typed: String,
 }
 
+/// Asks for one's own e-mail address: a text. A person asks.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnAddress;
+
 /// Asks who is registered, active or not: a list of [`UserRow`], in order of registration. A person asks; refused is
 /// [`Forbidden`](chatterbox_core::changes::Refused::Forbidden).
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,5 @@
 import type { Card, UserId } from '../gen/protocol';
-import type { OwnCalls } from '../lib/people/own';
+import type { AccountCalls, OwnCalls } from '../lib/people/own';
 import { ARABIC, never, refused, WIDE } from './people';
 
 const card = (username: string, more: Partial<Card> = {}): Card => ({
@@ -54,5 +54,22 @@ export const crowded: ReadonlyMap<UserId, Card> = new Map(
 );
 
 /** Whatever is asked never comes to an end; and is refused. */
-export const silently: OwnCalls = { say: never, beSeen: never };
-export const refusing: OwnCalls = { say: refused, beSeen: refused };
+const account = (every: () => Promise<never>): AccountCalls => ({
+  myself: every,
+  rename: every,
+  prove: every,
+  changePassword: every,
+  sessions: every,
+  endSession: every,
+  leave: every,
+});
+export const silently: OwnCalls = { say: never, beSeen: never, account: account(never) };
+export const refusing: OwnCalls = { say: refused, beSeen: refused, account: account(refused) };
+const at = '2026-11-23T15:04:05.000Z';
+/** An account that is there, and of which everything else is refused. */
+export const settled: AccountCalls = {
+  ...refusing.account,
+  myself: () => Promise.resolve({ id: 1, username: 'Ada', role: 'owner', email: 'ada@example.org' }),
+  sessions: () =>
+    Promise.resolve([1, 2, 3].map((id) => ({ id, created: at, used: at, expires: at, current: id === 1 }))),
+};

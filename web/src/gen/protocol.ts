@@ -12,7 +12,7 @@ export type Seq = number;
 
 export type Timestamp = string;
 
-export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "room_name_taken" | "room_archived" | "too_many" | "password_refused" | "picture_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "login_too_old" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
+export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "room_name_taken" | "room_archived" | "nobody_there" | "too_many" | "password_refused" | "picture_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "login_too_old" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
 
 export type Verdict = "final" | "passing" | "session_over";
 
@@ -61,6 +61,24 @@ role: Role,
  * Whether the user may log in.
  */
 active: boolean, };
+
+export type Myself = { 
+/**
+ * Who.
+ */
+id: UserId, 
+/**
+ * The name that others see and that logs in.
+ */
+username: string, 
+/**
+ * What one may do.
+ */
+role: Role, 
+/**
+ * The e-mail address.
+ */
+email: string, };
 
 export type UserPatch = { 
 /**
@@ -129,6 +147,12 @@ current: string,
  * The wanted one.
  */
 new: string, };
+
+export type Leave = { 
+/**
+ * The present password, as a proof.
+ */
+password: string, };
 
 export type Session = { 
 /**
@@ -426,6 +450,36 @@ time_zone?: string,
  */
 status?: PersonStatus | null, };
 
+export type OwnChanges = { 
+/**
+ * The name that others are to see and that logs in.
+ */
+username?: string, 
+/**
+ * The e-mail address.
+ */
+email?: string, 
+/**
+ * How they want to be called; empty for their username.
+ */
+name?: string, 
+/**
+ * Who they are; empty for nothing.
+ */
+bio?: string, 
+/**
+ * How others speak of them; empty for nothing.
+ */
+pronouns?: string, 
+/**
+ * Where their clock is; empty for nowhere.
+ */
+time_zone?: string, 
+/**
+ * What they are about; null for nothing.
+ */
+status?: PersonStatus | null, };
+
 export type Availability = { 
 /**
  * Whether they hide: to all others they are offline and write nothing, and they see nobody's last time.
@@ -499,6 +553,10 @@ role: Role,
  * Whether they may log in.
  */
 active: boolean, 
+/**
+ * Whether they have left for good: the name is nobody's, and there is nobody to write to.
+ */
+gone?: boolean, 
 /**
  * What they say of themselves.
  */
@@ -1027,6 +1085,7 @@ export const VERDICTS: Record<ErrorCode, Verdict> = {
   email_taken: "final",
   room_name_taken: "final",
   room_archived: "final",
+  nobody_there: "final",
   too_many: "final",
   password_refused: "final",
   picture_refused: "final",

@@ -38,6 +38,12 @@ impl<T> Decided<T> {
     pub(super) fn nothing(answer: T) -> Self {
         Self { answer, rows: SmallVec::new(), told: SmallVec::new() }
     }
+
+    /// And this as well.
+    pub(super) fn extend(&mut self, more: Decided<()>) {
+        self.rows.extend(more.rows);
+        self.told.extend(more.told);
+    }
 }
 
 /// Why a change is not decided.

@@ -8,8 +8,10 @@ use super::account::account_entries;
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, Row, UserFact};
+use super::growth::Growth;
 use super::key::Key;
 use super::refused::{Refused, Thing};
+use super::succession::{keys_of_leaving, succeed};
 use super::told::Told;
 use crate::permissions::Whose;
 use crate::users::{AccountChange, BeforeChange, Changer, NotChanged, check};
@@ -32,8 +34,8 @@ pub struct ChangeAccount {
 /// Who wants an account to be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// Whoever may touch the data directory.
-    Holder,
+    /// Whoever may touch the data directory, at this moment.
+    Holder(Timestamp),
     /// A user, by one of their sessions, at this moment.
     User(Author, Timestamp),
 }
@@ -45,15 +47,16 @@ impl Change for ChangeAccount {
         let logs = [Key::OwnLog(self.user), Key::HouseLog];
         let account = [Key::User(self.user), Key::ActiveOwners, Key::SessionsOf(self.user)].into_iter().chain(logs);
         let by = match self.by {
-            By::Holder => None,
+            By::Holder(_) => None,
             By::User(author, _) => Some(author.keys()),
         };
-        account.chain(by.into_iter().flatten()).collect()
+        let rooms = self.may_end_moderating().then_some(Key::RoomsOf(self.user));
+        account.chain(by.into_iter().flatten()).chain(rooms).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<()>, Undecided> {
         let by = self.changer(facts)?;
-        let found = facts.users.get(self.user)?;
+        let found = facts.users.get(self.user)?.filter(|account| !account.gone);
         let is_there_another_owner = facts.users.active_owners()?.iter().any(|owner| *owner != self.user);
         // Who may change nobody does not learn either who there is.
         let (role, active) = found.map_or((Role::Member, true), |account| (account.role, account.active));
@@ -69,7 +72,10 @@ impl Change for ChangeAccount {
             return Ok(Decided::nothing(()));
         }
         let ended: Vec<_> = facts.sessions.of_user(self.user)?.into_iter().map(|(id, _)| id).collect();
-        let mut decided = account_entries(facts, self.user, Some(account), changed, ())?;
+        let mut decided = account_entries(facts, self.user, Some(account), changed.clone(), ())?;
+        if account.can_moderate() && !changed.can_moderate() {
+            self.is_succeeded(facts, &mut decided)?;
+        }
         decided.rows.extend(ended.iter().map(|id| Row::Session(*id, None)));
         // Whoever acts by one of them hears no more.
         decided.told.insert_many(0, ended.iter().map(|id| Told::SessionEnded(*id)));
@@ -78,6 +84,27 @@ impl Change for ChangeAccount {
 }
 
 impl ChangeAccount {
+    /// Whether it may take from somebody that they can look after rooms.
+    fn may_end_moderating(&self) -> bool {
+        let AccountChange::Standing(UserPatch { role, active }) = &self.change else { return false };
+        *role == Some(Role::Guest) || *active == Some(false)
+    }
+
+    /// Where they alone have moderated, somebody else does as well from now on. They stay what they are there.
+    fn is_succeeded(&self, facts: &Facts, decided: &mut Decided<()>) -> Result<(), Undecided> {
+        let (By::Holder(now) | By::User(_, now)) = self.by;
+        let moderated =
+            facts.rooms.rooms_of(self.user)?.iter().filter(|(_, moderates)| **moderates).map(|(room, _)| *room);
+        facts.require(moderated.clone().flat_map(|room| keys_of_leaving(room, self.user)))?;
+        for room in moderated {
+            let Some((_, seq)) = facts.rooms.get(room)? else { continue };
+            let mut growth = Growth::new(facts, room, seq);
+            succeed(facts, &mut growth, room, self.user, now)?;
+            decided.extend(growth.decided(()));
+        }
+        Ok(())
+    }
+
     /// Who wants it, if it is not whoever holds the data itself.
     fn changer(&self, facts: &Facts) -> Result<Option<Changer>, Undecided> {
         let By::User(author, now) = self.by else { return Ok(None) };

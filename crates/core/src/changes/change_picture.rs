@@ -43,7 +43,8 @@ impl Change for ChangePicture {
         if !may(acting.account.role, action, whose) {
             return Err(Refused::Forbidden.into());
         }
-        let account = facts.users.get(self.user)?.ok_or(Refused::NotFound(Thing::User))?;
+        let account =
+            facts.users.get(self.user)?.filter(|account| !account.gone).ok_or(Refused::NotFound(Thing::User))?;
         // Also where it becomes another: what is not known to be there is not taken away later.
         let before = facts.picture(self.user)?;
         if before.is_none() && self.picture.is_none() {

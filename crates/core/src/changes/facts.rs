@@ -12,6 +12,8 @@ mod sets;
 mod table;
 mod users;
 
+use std::collections::BTreeMap;
+
 use chatterbox_protocol::availability::Availability;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
@@ -28,7 +30,7 @@ pub use rooms::{MembershipFact, RoomFact, RoomFacts, Seniority};
 pub use sessions::{SessionFact, SessionFacts};
 pub use sets::Sets;
 pub use table::Table;
-pub use users::{Holders, UserFact, UserFacts};
+pub use users::{FormerName, Holders, UserFact, UserFacts};
 
 use super::key::{Key, Known, Missing};
 
@@ -40,6 +42,8 @@ const KEPT_MAX: usize = 4_096;
 pub enum Row {
     /// An account becomes this.
     User(UserId, UserFact),
+    /// This name is given to nobody else any more than to whom it was.
+    FormerName(FormerName, UserId),
     /// A session becomes this; none if it ends.
     Session(SessionId, Option<SessionFact>),
     /// A room becomes this.
@@ -193,6 +197,22 @@ impl Facts {
         self.probe.get(&()).map(|count| count.copied().unwrap_or_default()).ok_or_else(|| Key::Probe.into())
     }
 
+    /// Takes note of who belongs to a room in the store; what has changed here since is known better.
+    pub fn learn_members(&mut self, room: RoomId, found: BTreeMap<UserId, Seniority>) {
+        let account = |user: UserId| self.users.rows.get(&user).flatten().map(UserFact::can_moderate);
+        self.rooms.learn_members(room, found, account);
+    }
+
+    /// Whoever is gone has nothing of their own any more; what the store has of it goes when the account is written.
+    fn forgets(&mut self, user: UserId) {
+        let marks: Vec<_> = self.marks.keys().filter(|(_, whose)| *whose == user).copied().collect();
+        marks.into_iter().for_each(|mark| self.marks.remove(mark));
+        self.pictures.remove_known(user);
+        self.orders.remove_known(user);
+        self.availability.remove_known(user);
+        self.last_seen.remove_known(user);
+    }
+
     /// What a rule has decided holds from here on.
     pub fn apply(&mut self, rows: impl IntoIterator<Item = Row>) {
         for row in rows {
@@ -201,13 +221,21 @@ impl Facts {
                     // Whoever changes an account has looked it up.
                     let is_made = !matches!(self.users.rows.get(&id), Some(Some(_)));
                     self.logs.apply_account(id, &row, is_made);
+                    self.rooms.apply_account(id, row.can_moderate());
+                    if row.gone {
+                        self.forgets(id);
+                    }
                     self.users.apply(id, row);
                 }
+                Row::FormerName(name, id) => self.users.former.set(name, id),
                 Row::Session(id, Some(row)) => self.sessions.apply(id, row),
                 Row::Session(id, None) => self.sessions.apply_end(id),
                 Row::Room(id, row) => self.rooms.apply(id, *row),
                 Row::RoomLog(id, seq) => self.rooms.seqs.set(id, seq),
-                Row::Membership(room, user, row) => self.rooms.apply_membership(room, user, row),
+                Row::Membership(room, user, row) => {
+                    let account = self.users.rows.get(&user).flatten();
+                    self.rooms.apply_membership(room, user, row, account.map(UserFact::can_moderate));
+                }
                 Row::Mark(room, user, row) => {
                     self.logs.apply_in_own(user, row.changed_seq);
                     self.marks.set((room, user), row);

@@ -78,6 +78,13 @@ impl Change for ImportAccount<'_> {
             Some(there) if there.username == self.username && there.email == self.email => {
                 return Ok(Decided::nothing(Ok(ImportedAccount::AlreadyThere)));
             }
+            // Or they are called or reached otherwise since, or gone.
+            Some(there)
+                if there.username != self.username
+                    && users.folds.holder(&usernames::fold(&self.username))? == Some(self.id) =>
+            {
+                return Ok(Decided::nothing(Ok(ImportedAccount::AlreadyThere)));
+            }
             Some(there) => return no(AccountTaken::Id(there.username.clone())),
             None => {}
         }
@@ -106,6 +113,7 @@ impl Change for ImportAccount<'_> {
             password_hash: self.password_hash.clone(),
             role: Role::Member,
             active: true,
+            gone: false,
             profile: Box::default(),
             created: self.now,
             account_seq: Seq::default(),

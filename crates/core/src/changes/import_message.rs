@@ -52,7 +52,9 @@ impl Change for ImportMessage {
         if let Some(there) = facts.messages.get(self.id)? {
             // Its text may have changed since, here or there; its author and its time have not.
             let is_same_time = self.sent.is_none_or(|sent| sent == there.sent);
-            let is_same = is_same_time && author_of(facts, there)? == Some(&self.username);
+            // They may be called otherwise since, or be gone.
+            let is_theirs = self.author.is_some_and(|author| there.author == MessageAuthor::Account(author));
+            let is_same = is_same_time && (is_theirs || author_of(facts, there)? == Some(&self.username));
             return Ok(Decided::nothing(if is_same { Ok(ImportedMessage::AlreadyThere) } else { Err(IdTaken) }));
         }
         let (_, last) = facts.rooms.get(RoomId::FIRST)?.ok_or(Refused::NotFound(Thing::Room))?;

@@ -84,6 +84,7 @@ mod tests {
             password_hash: String::new(),
             role: Role::Member,
             active: true,
+            gone: false,
             profile: Box::default(),
             created: NOW,
             account_seq: Seq(1),

@@ -24,7 +24,7 @@ impl Change for MakeOwner {
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<bool>, Undecided> {
         let is_owned = !facts.users.active_owners()?.is_empty();
-        let Some(account) = facts.users.get(self.user)?.filter(|_| !is_owned) else {
+        let Some(account) = facts.users.get(self.user)?.filter(|account| !is_owned && !account.gone) else {
             return Ok(Decided::nothing(false));
         };
         let owner = UserFact { role: Role::Owner, ..account.clone() };

@@ -8,6 +8,7 @@ use super::account::account_entries;
 use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, UserFact};
 use super::key::Key;
+use super::names::{is_address_taken, is_taken, key_of_address, keys_of_name};
 use super::refused::Refused;
 use crate::emails::{self, Email};
 use crate::usernames::{self, Username};
@@ -15,7 +16,7 @@ use crate::usernames::{self, Username};
 /// An account is made; the owner's if it is the first. It has no `Debug`, so that its hash and address stay out of the
 /// program's output.
 ///
-/// Refuses [`Refused::UsernameTaken`] if somebody has this name or one that looks the same, and [`Refused::EmailTaken`].
+/// Refuses [`Refused::UsernameTaken`] if somebody has, or had, this name or one that looks the same, and [`Refused::EmailTaken`].
 #[derive(Clone)]
 pub struct Register {
     /// The checked name.
@@ -32,39 +33,30 @@ impl Change for Register {
     type Answer = UserId;
 
     fn keys(&self) -> Vec<Key> {
-        let username = self.username.as_str();
-        vec![
-            Key::Username(username.to_owned()),
-            Key::UsernameFold(usernames::fold(username)),
-            Key::UsernameLook(usernames::look(username)),
-            Key::Email(emails::fold(self.email.as_str())),
-            Key::Anybody,
-            Key::LastUser,
-            Key::HouseLog,
-        ]
+        let others = [key_of_address(&self.email), Key::Anybody, Key::LastUser, Key::HouseLog];
+        keys_of_name(&self.username).into_iter().chain(others).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<UserId>, Undecided> {
         let (users, username, email) = (&facts.users, self.username.as_str(), self.email.as_str());
-        let (fold, look, email_fold) = (usernames::fold(username), usernames::look(username), emails::fold(email));
-        let holders = [users.usernames.holder(username)?, users.folds.holder(&fold)?, users.looks.holder(&look)?];
-        if holders.into_iter().any(|holder| holder.is_some()) {
+        if is_taken(facts, &self.username, None)? {
             return Err(Refused::UsernameTaken.into());
         }
-        if users.emails.holder(&email_fold)?.is_some() {
+        if is_address_taken(facts, &self.email, None)? {
             return Err(Refused::EmailTaken.into());
         }
         let id = users.next_id()?;
         let account = UserFact {
             username: username.to_owned(),
-            username_fold: fold,
-            username_look: look,
+            username_fold: usernames::fold(username),
+            username_look: usernames::look(username),
             irregular: false,
             email: email.to_owned(),
-            email_fold,
+            email_fold: emails::fold(email),
             password_hash: self.password_hash.clone(),
             role: if users.is_anybody_there()? { Role::Member } else { Role::Owner },
             active: true,
+            gone: false,
             profile: Box::default(),
             created: self.now,
             account_seq: Seq::default(),

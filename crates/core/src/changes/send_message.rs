@@ -121,7 +121,8 @@ impl SendMessage {
         if people.len() > 1 && others.all(|user| is_gone(&user)) {
             return Err(Refused::NobodyThere.into());
         }
-        for user in people {
+        let is_there = |user: &&UserId| !facts.users.get(**user).is_ok_and(|found| found.is_some_and(|user| user.gone));
+        for user in people.iter().filter(is_there) {
             let fact = facts.mark(self.room, *user)?.unwrap_or_default();
             if !fact.mark.listed {
                 let listed = MarkFact { mark: Mark { listed: true, ..fact.mark }, ..fact };

@@ -3,18 +3,15 @@
 use chatterbox_protocol::ids::{RoomId, UserId};
 use chatterbox_protocol::rooms::{Member, MemberChange};
 use chatterbox_protocol::time::Timestamp;
-use chatterbox_protocol::users::Role;
 
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, Seniority};
+use super::facts::{Facts, UserFact};
 use super::growth::Growth;
-use super::key::{Key, Known};
+use super::key::Key;
 use super::refused::{Refused, Thing};
+use super::succession::succeed;
 use crate::permissions::{RoomAction, Whose};
-
-/// Of so many of those who have belonged to a room longest is one looked for who can moderate it.
-const HEIRS_MAX: usize = 16;
 
 /// A member moderates a room from now on, or no longer. If nobody would, whoever has belonged to it longest does.
 ///
@@ -53,42 +50,18 @@ impl Change for SetModerator {
         if member.member.moderator == is_moderator {
             return Ok(Decided::nothing(()));
         }
-        if is_moderator && !can_moderate(facts, user)? {
+        if is_moderator && !facts.users.get(user)?.is_some_and(UserFact::can_moderate) {
             return Err(Refused::Forbidden.into());
         }
         let mut growth = Growth::new(facts, room, seq);
         let change = if is_moderator { MemberChange::Promoted } else { MemberChange::Demoted };
         let by = Some(by.user).filter(|by| *by != user);
         growth.member(user, Member { change, by, time: now, moderator: is_moderator }, member.since);
-        if !is_moderator && let Some((heir, since)) = successor(facts, room, user)? {
-            let promoted = Member { change: MemberChange::Promoted, by: None, time: now, moderator: true };
-            growth.member(heir, promoted, since);
+        if !is_moderator {
+            succeed(facts, &mut growth, room, user, now)?;
         }
         let mut decided = growth.decided(());
         decided.rows.extend(acting.use_of_session(now));
         Ok(decided)
     }
-}
-
-fn can_moderate(facts: &Facts, user: UserId) -> Known<bool> {
-    Ok(facts.users.get(user)?.is_some_and(|account| account.active && account.role != Role::Guest))
-}
-
-/// Who moderates a room once this one does no longer, and since when they belong to it; nobody, if somebody else does, or nobody
-/// can.
-pub(super) fn successor(facts: &Facts, room: RoomId, before: UserId) -> Known<Option<(UserId, Timestamp)>> {
-    let mut others: Vec<(&UserId, &Seniority)> =
-        facts.rooms.members_of(room)?.iter().filter(|(user, _)| **user != before).collect();
-    if others.iter().any(|(_, seniority)| seniority.is_moderator) {
-        return Ok(None);
-    }
-    others.sort_by_key(|(user, seniority)| (seniority.since, **user));
-    others.truncate(HEIRS_MAX);
-    facts.require(others.iter().map(|(user, _)| Key::User(**user)))?;
-    for (user, seniority) in others {
-        if can_moderate(facts, *user)? {
-            return Ok(Some((*user, seniority.since)));
-        }
-    }
-    Ok(None)
 }

@@ -177,6 +177,7 @@ fn account(user: UserId, card_seq: Seq) -> UserFact {
         password_hash: String::new(),
         role: Role::Member,
         active: true,
+        gone: false,
         profile: Box::default(),
         created: Timestamp(0),
         account_seq: Seq(1),

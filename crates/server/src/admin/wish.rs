@@ -6,6 +6,7 @@ use chatterbox_protocol::users::UserPatch;
 use chatterbox_store::{CredentialsOf, House, Store};
 use serde::{Deserialize, Serialize};
 
+use crate::clock::now;
 use crate::refusals::{rule, storage};
 
 /// One account and what is to become of it, as it is told to a running server.
@@ -42,7 +43,7 @@ impl Wish {
             WishChange::PasswordHash(hash) => AccountChange::Password { hash },
             WishChange::Standing(standing) => AccountChange::Standing(standing),
         };
-        match store.change(ChangeAccount { by: By::Holder, user: found.user, change }).await {
+        match store.change(ChangeAccount { by: By::Holder(now()), user: found.user, change }).await {
             Ok(Ok(())) => Ok(found.username),
             Ok(Err(Refused::LastOwner)) => {
                 Err("this is the last owner who can sign in. Make somebody else an owner first.".to_owned())

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::map_response;
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
-use chatterbox_core::changes::{By, ChangeAccount, Refused, Register};
+use chatterbox_core::changes::{By, ChangeAccount, DeleteAccount, Refused, Register};
 use chatterbox_core::emails::Email;
 use chatterbox_core::passwords::check_form;
 use chatterbox_core::permissions::{Action, Whose, may};
@@ -33,7 +33,7 @@ pub(super) fn doors() -> Router<Arc<App>> {
     Router::new()
         .route("/register", post(register).layer(map_response(hang_up)))
         .route("/users", get(list))
-        .route("/api/users/{id}", patch(change))
+        .route("/api/users/{id}", patch(change).delete(remove))
 }
 
 /// `POST /register`. What refuses it for nothing comes first, then the limits, then what is dear.
@@ -90,6 +90,29 @@ pub(crate) async fn change(
     let changed = app.store.change(ChangeAccount { by, user, change }).await?;
     changed.map_err(|refused| if refused == Refused::Forbidden { not_theirs() } else { rule(refused) })?;
     tracing::info!(user = user.0, by = actor.user.0, "an account was changed");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/users/{id}`: an owner makes somebody one who left.
+pub(crate) async fn remove(
+    State(app): State<Arc<App>>,
+    Authenticated(actor): Authenticated,
+    segment: Segment,
+) -> Answer<StatusCode> {
+    let message = "Owners delete the accounts of all others; one's own is deleted with its password, at `/api/me`.";
+    let not_theirs = || Refusal::new(ErrorCode::Forbidden, message);
+    if !may(actor.role, Action::DeleteAccount, Whose::Foreign) {
+        return Err(not_theirs().into());
+    }
+    let user = UserId(segment.id("user")?);
+    let delete = DeleteAccount { by: actor.author(), user, verified: None, now: now() };
+    let deleted = app.store.change(delete).await?;
+    let is_done =
+        deleted.map_err(|refused| if refused == Refused::Forbidden { not_theirs() } else { rule(refused) })?;
+    if !is_done {
+        return Err(not_theirs().into());
+    }
+    tracing::info!(user = user.0, by = actor.user.0, "an account was deleted");
     Ok(StatusCode::NO_CONTENT)
 }
 

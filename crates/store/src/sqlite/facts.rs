@@ -84,7 +84,8 @@ pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<
     for (_, count, _) in probe.to_write() {
         connection.prepare_cached(SET_PROBE)?.execute(params![count])?;
     }
-    Ok(())
+    // Last, so that nothing of theirs comes back that was decided before.
+    users::forget_who_is_gone(connection, users)
 }
 
 /// The number of the last row that a table gave, whether or not it is still there.

@@ -27,6 +27,8 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0009_pictures.sql") },
     Migration { sql: include_str!("migrations/0010_orders.sql") },
     Migration { sql: include_str!("migrations/0011_availability.sql") },
+    Migration { sql: include_str!("migrations/0012_former_names.sql") },
+    Migration { sql: include_str!("migrations/0013_gone.sql") },
 ];
 
 /// The version from which on a file bears a mark ([`super::continuity`]).

@@ -10,7 +10,8 @@ const VERSION: &str = "user_version";
 /// While all keys are made anew none may be in the way of another. No name has these.
 const FREE_ALL: &str = "UPDATE users SET username_fold = char(0) || id, username_look = char(0) || id";
 
-const ALL: &str = "SELECT id, username FROM users ORDER BY id";
+/// Whoever is gone goes by no key.
+const ALL: &str = "SELECT id, username FROM users WHERE gone = 0 ORDER BY id";
 
 const FOLD_TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE username_fold = ?1)";
 

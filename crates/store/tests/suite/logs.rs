@@ -14,7 +14,7 @@ use chatterbox_store::{ResumeStates, StatesPage};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::world::{LOBBY, World, actor, filling, log_in, register, run};
+use crate::world::{LOBBY, START, World, actor, filling, log_in, register, run};
 
 const LOGS: [LogName; 2] = [LogName::Own, LogName::House];
 
@@ -117,7 +117,7 @@ impl Cast {
                 let active = active.filter(|_| at != 1);
                 let (Author { user, .. }, name) = &self.people[at];
                 let change = AccountChange::Standing(UserPatch { role, active });
-                store.change(ChangeAccount { by: By::Holder, user: *user, change }).await.unwrap().unwrap();
+                store.change(ChangeAccount { by: By::Holder(START), user: *user, change }).await.unwrap().unwrap();
                 if let Ok(session) = store.change(LogIn { user: *user, ..log_in(name) }).await.unwrap() {
                     self.people[at].0.session = session;
                 }
@@ -238,7 +238,7 @@ async fn what_changes_nothing_of_an_entry_is_told_to_nobody() {
         .collect::<Vec<_>>()
     };
     let change = async |change| {
-        let change = ChangeAccount { by: By::Holder, user: grace.user, change };
+        let change = ChangeAccount { by: By::Holder(START), user: grace.user, change };
         world.store.change(change).await.unwrap().unwrap();
         entries().await
     };

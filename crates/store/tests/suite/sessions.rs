@@ -231,7 +231,7 @@ async fn a_login_sweeps_ones_expired_sessions_away_and_tells_which() {
 async fn x84_a_login_by_a_password_that_is_another_one_by_then_comes_to_nothing() {
     let (world, ada, old) = ada().await;
     let change = AccountChange::Password { hash: "another hash".to_owned() };
-    world.store.change(ChangeAccount { by: By::Holder, user: ada.user, change }).await.unwrap().unwrap();
+    world.store.change(ChangeAccount { by: By::Holder(START), user: ada.user, change }).await.unwrap().unwrap();
     assert_eq!(ended(&world).await, [ada.session]);
     assert!(!is_live(&world, old, later(1)).await);
     assert_eq!(world.try_send(ada, "by the old one", None).await.unwrap(), Err(Refused::Unauthorized));

@@ -1,14 +1,15 @@
-//! Registering and logging in.
+//! Registering, logging in, and who owns the server.
 
 use std::collections::HashSet;
 
-use chatterbox_core::changes::{Author, By, ChangeAccount, Refused, ReplacePasswordHash, Told};
+use chatterbox_core::changes::{Author, By, ChangeAccount, DeleteAccount, LogIn, Refused, ReplacePasswordHash, Told};
 use chatterbox_core::emails::Email;
 use chatterbox_core::users::AccountChange;
+use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::{Role, UserPatch};
-use chatterbox_store::{AllUsers, IsAnybodyHere, Stranger};
+use chatterbox_store::{AllUsers, IsAnybodyHere, Store, Stranger};
 
-use crate::world::{World, asks, credentials, log_in, register};
+use crate::world::{START, World, asks, credentials, log_in, register};
 
 #[tokio::test]
 async fn the_first_to_register_is_the_owner_and_the_others_are_members() {
@@ -114,7 +115,7 @@ async fn z6_somebody_who_can_log_in_always_owns_the_server() {
     let (world, [ada, grace, _]) = World::with_cast().await;
     let turn = async |who: Author, role, active| {
         let change = AccountChange::Standing(UserPatch { role, active });
-        world.store.change(ChangeAccount { by: By::Holder, user: who.user, change }).await.unwrap()
+        world.store.change(ChangeAccount { by: By::Holder(START), user: who.user, change }).await.unwrap()
     };
     let (owner, member) = (Some(Role::Owner), Some(Role::Member));
     assert_eq!(turn(ada, member, None).await, Err(Refused::LastOwner));
@@ -131,11 +132,49 @@ async fn z8_an_account_that_is_so_already_keeps_its_sessions_but_a_password_that
     let (world, [ada, ..]) = World::with_cast().await;
     world.heard().await;
     let change = async |change| {
-        world.store.change(ChangeAccount { by: By::Holder, user: ada.user, change }).await.unwrap().unwrap();
+        world.store.change(ChangeAccount { by: By::Holder(START), user: ada.user, change }).await.unwrap().unwrap();
         world.heard().await
     };
     let same = UserPatch { role: Some(Role::Owner), active: Some(true) };
     assert_eq!(change(AccountChange::Standing(same)).await, []);
     let hash = log_in("ada").password_hash;
     assert_eq!(change(AccountChange::Password { hash }).await, [Told::SessionEnded(ada.session)]);
+}
+
+/// Turns another owner out.
+async fn turns_out(store: &Store, round: u32, by: Author, other: UserId) -> Result<(), Refused> {
+    let standing = match round % 3 {
+        0 => UserPatch { role: None, active: Some(false) },
+        1 => UserPatch { role: Some(Role::Admin), active: None },
+        _ => {
+            let delete = DeleteAccount { by, user: other, verified: None, now: START };
+            return store.change(delete).await.unwrap().map(|is_done| assert!(is_done));
+        }
+    };
+    let change = AccountChange::Standing(standing);
+    store.change(ChangeAccount { by: By::User(by, START), user: other, change }).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn z6_two_owners_turn_out_demote_or_delete_one_another_a_thousand_times_and_one_stays() {
+    let world = World::new();
+    let mut owner = world.join("ada").await;
+    for round in 0..1_000 {
+        let name = format!("heir {round}");
+        let heir = world.store.change(register(&name)).await.unwrap().unwrap();
+        let change = AccountChange::Standing(UserPatch { role: Some(Role::Owner), active: None });
+        let by = By::User(owner, START);
+        world.store.change(ChangeAccount { by, user: heir, change }).await.unwrap().unwrap();
+        let session = world.store.change(LogIn { user: heir, ..log_in(&name) }).await.unwrap().unwrap();
+        let heir = Author { user: heir, session };
+        let acts = [(owner, heir), (heir, owner)].map(|(by, other)| {
+            let store = world.store.clone();
+            tokio::spawn(async move { (by, turns_out(&store, round, by, other.user).await) })
+        });
+        let [one, other] = acts;
+        let (one, other) = (one.await.unwrap(), other.await.unwrap());
+        let outcomes = [one.1, other.1];
+        assert!(outcomes.contains(&Ok(())) && outcomes.contains(&Err(Refused::Unauthorized)), "{round}: {outcomes:?}");
+        owner = if outcomes[0].is_ok() { one.0 } else { other.0 };
+    }
 }

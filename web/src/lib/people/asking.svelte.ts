@@ -3,7 +3,7 @@ import type { ProblemError } from '../session/api';
 import type { Offer } from './standing';
 
 export interface Doing {
-  change(user: UserId, standing: UserPatch): Promise<unknown>;
+  change(user: UserId, standing: UserPatch | null): Promise<unknown>;
   /** Proves anew who one is. */
   prove(password: string): Promise<unknown>;
   done(asking: Asking): void;

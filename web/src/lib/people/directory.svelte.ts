@@ -11,7 +11,8 @@ export interface Registry {
   world: World;
   me(): Promise<Me>;
   users(): Promise<User[]>;
-  change(user: UserId, standing: UserPatch): Promise<unknown>;
+  /** Changes an account; without a standing, deletes it. */
+  change(user: UserId, standing: UserPatch | null): Promise<unknown>;
   /** Signs in anew, and goes on by that session. */
   prove(password: string): Promise<unknown>;
   sessionOver(): void;
@@ -66,7 +67,9 @@ export class Directory implements Listener {
   }
 
   #changed({ user: { id, username: name }, offer: { standing, done: what } }: Asking): void {
-    this.users = this.users.map((user) => (user.id === id ? { ...user, ...standing } : user));
+    this.users = standing
+      ? this.users.map((user) => (user.id === id ? { ...user, ...standing } : user))
+      : this.users.filter((user) => user.id !== id);
     this.done = { name, what };
     this.asking = null;
     // Somebody else may have changed something, too.
@@ -102,7 +105,8 @@ export function registry(session: LoggedIn, world: World, sessionOver: () => voi
     world,
     me: () => calls.me(token),
     users: () => calls.users(token),
-    change: (user, standing) => calls.changeUser(token, user, standing),
+    change: (user, standing) =>
+      standing ? calls.changeUser(token, user, standing) : calls.deleteUser(token, user),
     prove: async (password) => {
       const fresh = await calls.logIn({ username: session.username, password });
       keepSession(fresh);

@@ -12,22 +12,22 @@ const grace: User = { id: 2, username: 'ليلى', email: '', role: 'member', ac
 /** A server that remembers one account, and whether the login is fresh. */
 class Desk implements Registry {
   readonly world = new FakeWorld();
-  readonly heard: UserPatch[] = [];
-  grace = grace;
+  readonly heard: (UserPatch | null)[] = [];
+  grace: User | null = grace;
   refusal: ProblemError | null = null;
   fresh = true;
   over = false;
 
   me = () => Promise.resolve({ id: 1, username: 'Ada', role: 'owner' } as const);
-  users = () => Promise.resolve([ada, this.grace]);
+  users = () => Promise.resolve(this.grace ? [ada, this.grace] : [ada]);
   sessionOver = () => void (this.over = true);
 
-  async change(user: number, standing: UserPatch): Promise<void> {
+  async change(user: number, standing: UserPatch | null): Promise<void> {
     if (this.refusal) throw this.refusal;
     if (!this.fresh) throw new ProblemError('login_too_old', 'Log in again.');
     expect(user).toBe(2);
     this.heard.push(standing);
-    this.grace = { ...this.grace, ...standing };
+    this.grace = standing && this.grace ? { ...this.grace, ...standing } : null;
   }
 
   async prove(password: string): Promise<void> {
@@ -40,7 +40,7 @@ let desk: Desk;
 let directory: Directory;
 const asking = () => directory.asking as Asking;
 
-async function ask(kind: 'role' | 'active'): Promise<Asking> {
+async function ask(kind: 'role' | 'active' | 'gone'): Promise<Asking> {
   const user = directory.users[1] as User;
   const offer = offers(await desk.me(), user).find((each) => each.kind === kind);
   if (offer) directory.ask(user, offer);
@@ -61,6 +61,13 @@ test('a change is made once it is meant, shown at once, and told', async () => {
   expect(directory.users[1]).toEqual({ ...grace, role: 'admin' });
   expect(directory.done).toEqual({ name: 'ليلى', what: 'is an administrator.' });
   expect(directory.asking).toBeNull();
+});
+
+test('who is deleted is nobody in the list any more, and that is told by the name that they had', async () => {
+  await (await ask('gone')).goOn();
+  expect(desk.heard).toEqual([null]);
+  expect(directory.users).toEqual([ada]);
+  expect(directory.done).toEqual({ name: 'ليلى', what: 'has left for good.' });
 });
 
 test('x92 who signed in a while ago is asked for the password, and what was wanted is done then', async () => {

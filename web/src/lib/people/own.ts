@@ -1,5 +1,6 @@
-import type { Availability, LoggedIn, ProfileChanges } from '../../gen/protocol';
+import type { Availability, LoggedIn, Myself, OwnChanges, ProfileChanges, Session, SessionId } from '../../gen/protocol';
 import { calls } from '../session/calls';
+import { keepSession } from '../session/session';
 import { teller } from '../session/told';
 
 /** What one does about oneself. What is refused rejects with the reason, in words. */
@@ -8,12 +9,51 @@ export interface OwnCalls {
   say(changes: ProfileChanges): Promise<void>;
   /** One wants to be seen so. */
   beSeen(availability: Availability): Promise<void>;
+  readonly account: AccountCalls;
 }
 
-export function ownCalls({ token }: Pick<LoggedIn, 'token'>, sessionOver: () => void): OwnCalls {
+/** What one does about one's account. */
+export interface AccountCalls {
+  myself(): Promise<Myself>;
+  /** Changes one's name or address. */
+  rename(changes: Pick<OwnChanges, 'username' | 'email'>): Promise<void>;
+  /** Signs in anew, and goes on by that session. */
+  prove(password: string): Promise<void>;
+  changePassword(current: string, wanted: string): Promise<void>;
+  sessions(): Promise<readonly Session[]>;
+  endSession(id: SessionId): Promise<void>;
+  /** Leaves for good. */
+  leave(password: string): Promise<void>;
+}
+
+export function ownCalls(session: LoggedIn, sessionOver: () => void): OwnCalls {
   const told = teller(sessionOver);
   return {
-    say: (changes) => told(calls.changeMe(token, changes)),
-    beSeen: (availability) => told(calls.changeAvailability(token, availability)),
+    say: (changes) => told(calls.changeMe(session.token, changes)),
+    beSeen: (availability) => told(calls.changeAvailability(session.token, availability)),
+    account: accountCalls(session, told),
+  };
+}
+
+function accountCalls(session: LoggedIn, told: ReturnType<typeof teller>): AccountCalls {
+  let { token } = session;
+  return {
+    myself: () => told(calls.myself(token)),
+    rename: (changes) => told(calls.changeMe(token, changes)),
+    prove: async (password) => {
+      const { username } = await told(calls.myself(token));
+      const fresh = await calls.logIn({ username, password });
+      keepSession(fresh);
+      token = fresh.token;
+    },
+    // The page goes on by the session that it began with, and no other is left.
+    changePassword: async (current, wanted) => {
+      await told(calls.changePassword(session.token, { current, new: wanted }));
+      if (token !== session.token) keepSession(session);
+      token = session.token;
+    },
+    sessions: () => told(calls.sessions(session.token)),
+    endSession: (id) => told(calls.endSession(session.token, id)),
+    leave: (password) => told(calls.deleteMe(session.token, { password })),
   };
 }

@@ -13,11 +13,11 @@ const buttons = (role: Role, user: User) =>
   offers({ id: 1, username: 'Ada', role }, user).map(({ button }) => button);
 
 test('z1 what is offered is what the server allows: nothing about oneself, and nothing about owners to others', () => {
-  expect(buttons('owner', someone('member', 2))).toEqual(['Make an administrator', 'Deactivate…']);
-  expect(buttons('owner', someone('admin', 2))).toEqual(['Make a member', 'Deactivate…']);
-  expect(buttons('owner', someone('owner', 2))).toEqual(['Make an administrator', 'Deactivate…']);
-  expect(buttons('owner', someone('bot', 2))).toEqual(['Deactivate…']);
-  expect(buttons('owner', someone('admin', 2, false))).toEqual(['Reactivate…']);
+  expect(buttons('owner', someone('member', 2))).toEqual(['Make an administrator', 'Deactivate…', 'Delete…']);
+  expect(buttons('owner', someone('admin', 2))).toEqual(['Make a member', 'Deactivate…', 'Delete…']);
+  expect(buttons('owner', someone('owner', 2))).toEqual(['Make an administrator', 'Deactivate…', 'Delete…']);
+  expect(buttons('owner', someone('bot', 2))).toEqual(['Deactivate…', 'Delete…']);
+  expect(buttons('owner', someone('admin', 2, false))).toEqual(['Reactivate…', 'Delete…']);
   expect(buttons('owner', someone('owner', 1))).toEqual([]);
   expect(buttons('admin', someone('member', 2))).toEqual(['Make an administrator', 'Deactivate…']);
   expect(buttons('admin', someone('owner', 2))).toEqual([]);
@@ -35,8 +35,11 @@ test('what is asked for is only what the button says', () => {
   expect(standings).toEqual([
     { role: 'admin' },
     { active: false },
+    null,
     { role: 'member' },
     { active: false },
+    null,
     { active: true },
+    null,
   ]);
 });

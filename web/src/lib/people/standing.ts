@@ -2,8 +2,9 @@ import type { Me, Role, UserPatch, User } from '../../gen/protocol';
 
 /** Something that can be done about an account, in words. */
 export interface Offer {
-  readonly kind: 'role' | 'active';
-  readonly standing: UserPatch;
+  readonly kind: 'role' | 'active' | 'gone';
+  /** What is to become of it; `null` if it is deleted. */
+  readonly standing: UserPatch | null;
   readonly button: string;
   /** The question before, but for the name in its middle. */
   readonly question: readonly [before: string, after: string];
@@ -59,11 +60,22 @@ const reactivation: Offer = {
   done: 'can sign in again.',
 };
 
+const deletion: Offer = {
+  kind: 'gone',
+  standing: null,
+  button: 'Delete…',
+  question: ['Delete the account of', ' for good?'],
+  means:
+    'Their name, e-mail address, picture and settings are gone for good, and nobody else gets the name. What they wrote stays, and is then by “Somebody who left”.',
+  done: 'has left for good.',
+};
+
 /** What the server would let somebody do about an account. It has the last word. */
 export function offers(me: Me, user: User): readonly Offer[] {
   const administers = me.role === 'owner' || (me.role === 'admin' && user.role !== 'owner');
   if (!administers || me.id === user.id) return [];
-  if (!user.active) return [reactivation];
+  const last = me.role === 'owner' ? [deletion] : [];
+  if (!user.active) return [reactivation, ...last];
   const role = roles[user.role];
-  return role ? [role, deactivation] : [deactivation];
+  return [...(role ? [role] : []), deactivation, ...last];
 }

@@ -40,7 +40,13 @@ const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {
   mark: record<Mark>({ up_to: whole, listed: maybe(flag) }),
   order: record<Order>({ pinned: listOf(whole), rooms: maybe(listOf(whole)), folded: maybe(listOf(text)) }),
   account: record<OwnAccount>({ username: filled, role: word, profile: maybe(profile) }),
-  card: record<Card>({ username: filled, role: word, active: flag, profile: maybe(profile) }),
+  card: record<Card>({
+    username: filled,
+    role: word,
+    active: flag,
+    gone: maybe(flag),
+    profile: maybe(profile),
+  }),
   member: record<Member>({ change: word, by: maybe(whole), time, moderator: maybe(flag) }),
   room: record<RoomState>({
     kind: maybe(word),

@@ -9,12 +9,14 @@ import type {
   MemberPage,
   Message,
   MessagePage,
+  Myself,
   Of,
   OpenedRoom,
   Problem,
   Registered,
   Room,
   RoomState,
+  Session,
   Whole,
   User,
 } from '../../gen/protocol';
@@ -31,6 +33,14 @@ export const problem = record<Problem>({
 export const registered = record<Registered>({ id: whole, username: filled, email: text });
 export const loggedIn = record<LoggedIn>({ username: filled, token: filled });
 export const me = record<Me>({ id: whole, username: filled, role: word });
+export const myself = record<Myself>({ id: whole, username: filled, role: word, email: text });
+export const session = record<Session>({
+  id: whole,
+  created: time,
+  used: time,
+  expires: time,
+  current: flag,
+});
 export const user = record<User>({ id: whole, username: filled, email: text, role: word, active: flag });
 
 export const message = record<Message>({

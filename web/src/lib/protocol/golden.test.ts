@@ -11,12 +11,11 @@ import type {
   Hello,
   Login,
   Order,
-  ProfileChanges,
+  OwnChanges,
   Read,
   Ref,
   Registration,
   Send,
-  Session,
   PersonStatus,
   Typing,
   Unfollow,
@@ -105,7 +104,9 @@ const said: Record<string, Record<string, Fields>> = {
   },
   requests: {
     registration: fields<Registration>({ username: filled, email: filled, password: filled }),
-    profile: fields<ProfileChanges>({
+    profile: fields<OwnChanges>({
+      username: maybe(text),
+      email: maybe(text),
       name: maybe(text),
       bio: maybe(text),
       pronouns: maybe(text),
@@ -122,14 +123,12 @@ const said: Record<string, Record<string, Fields>> = {
   },
 };
 
-const session = record<Session>({ id: whole, created: time, used: time, expires: time, current: flag });
-
 const answered: Record<string, Form<object>> = {
   me: forms.me,
   user: forms.user,
   registered: forms.registered,
   logged_in: forms.loggedIn,
-  session,
+  session: forms.session,
   message_page: forms.messagePage,
   problem: forms.problem,
 };

@@ -42,11 +42,23 @@ const right: Record<keyof typeof calls, { call: () => Promise<unknown>; answer: 
   me: { call: () => calls.me('t'), answer: { id: 1, username: 'Ada', role: 'owner' } },
   changeMe: { call: () => calls.changeMe('t', { status: null }), answer: undefined },
   changeAvailability: { call: () => calls.changeAvailability('t', { hidden: true }), answer: undefined },
+  myself: {
+    call: () => calls.myself('t'),
+    answer: { id: 1, username: 'Ada', role: 'owner', email: 'ada@example.org' },
+  },
+  changePassword: { call: () => calls.changePassword('t', { current: 'x', new: 'y' }), answer: undefined },
+  deleteMe: { call: () => calls.deleteMe('t', { password: 'x' }), answer: undefined },
+  sessions: {
+    call: () => calls.sessions('t'),
+    answer: [{ id: 1, created: message.time, used: message.time, expires: message.time, current: true }],
+  },
+  endSession: { call: () => calls.endSession('t', 2), answer: undefined },
   users: {
     call: () => calls.users('t'),
     answer: [{ id: 1, username: 'Ada', email: '', role: 'member', active: true }],
   },
   changeUser: { call: () => calls.changeUser('t', 2, { active: false }), answer: undefined },
+  deleteUser: { call: () => calls.deleteUser('t', 2), answer: undefined },
   messages: {
     call: () => calls.messages('t', 1, { before: 9 }, 50),
     answer: { messages: [message], more: false },

@@ -1,15 +1,18 @@
 import type {
   Availability,
+  Leave,
   Login,
   MemberPatch,
   NamedPeople,
+  NewPassword,
   NewRoom,
   Order,
-  ProfileChanges,
+  OwnChanges,
   Registration,
   RoomChanges,
   RoomId,
   Seq,
+  SessionId,
   UserPatch,
   UserId,
 } from '../../gen/protocol';
@@ -20,8 +23,10 @@ import {
   me,
   memberPage,
   messagePage,
+  myself,
   openedRoom,
   registered,
+  session,
   user,
 } from '../protocol/forms';
 import { ask } from './api';
@@ -32,13 +37,20 @@ export const calls = {
   logIn: (body: Login) => ask('/login', loggedIn, { method: 'POST', body }),
   logOut: (farewell: string) => ask('/logout', nothing, { method: 'POST', farewell }),
   me: (token: string) => ask('/api/me', me, { token }),
-  changeMe: (token: string, body: ProfileChanges) =>
-    ask('/api/me', nothing, { method: 'PATCH', body, token }),
+  changeMe: (token: string, body: OwnChanges) => ask('/api/me', nothing, { method: 'PATCH', body, token }),
   changeAvailability: (token: string, body: Availability) =>
     ask('/api/me/availability', nothing, { method: 'PUT', body, token }),
+  myself: (token: string) => ask('/api/me', myself, { token }),
+  changePassword: (token: string, body: NewPassword) =>
+    ask('/api/me/password', nothing, { method: 'POST', body, token }),
+  deleteMe: (token: string, body: Leave) => ask('/api/me', nothing, { method: 'DELETE', body, token }),
+  sessions: (token: string) => ask('/api/sessions', listOf(session), { token }),
+  endSession: (token: string, id: SessionId) =>
+    ask(`/api/sessions/${id}`, nothing, { method: 'DELETE', token }),
   users: (token: string) => ask('/users', listOf(user), { token }),
   changeUser: (token: string, id: UserId, body: UserPatch) =>
     ask(`/api/users/${id}`, nothing, { method: 'PATCH', body, token }),
+  deleteUser: (token: string, id: UserId) => ask(`/api/users/${id}`, nothing, { method: 'DELETE', token }),
   messages: (token: string, room: RoomId, place: { before?: Seq; after?: Seq }, limit: number) =>
     ask(`/api/rooms/${room}/messages?${query({ ...place, limit })}`, messagePage, { token }),
   setOrder: (token: string, body: Order) => ask('/api/me/order', nothing, { method: 'PUT', body, token }),

@@ -67,7 +67,7 @@ fn ones_own_log_and_the_houses_are_told_by_the_same_rule_as_a_room() {
         Entry::card(
             Seq(seq),
             UserId(1),
-            Card { username: "ada".into(), role: Role::Owner, active: true, profile: Box::default() },
+            Card { username: "ada".into(), role: Role::Owner, active: true, gone: false, profile: Box::default() },
         )
     };
     let house = States { house: true, reset: true, states: vec![in_a_page(card(7))], seq: Seq(7), live: true };

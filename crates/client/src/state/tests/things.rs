@@ -6,7 +6,8 @@ use super::*;
 use crate::things::Things;
 
 fn card(seq: u64, id: u64, of: Option<Of>) -> Entry {
-    let card = Card { username: format!("user {id}"), role: Role::Member, active: true, profile: Box::default() };
+    let card =
+        Card { username: format!("user {id}"), role: Role::Member, active: true, gone: false, profile: Box::default() };
     Entry { of, ..Entry::card(Seq(seq), UserId(id), card) }
 }
 

@@ -1,6 +1,6 @@
 //! What is known of rooms, and of what people are to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::rooms::{Member, RoomKind, RoomState};
@@ -42,16 +42,19 @@ impl MembershipFact {
         self.member.change.is_in()
     }
 
-    fn seniority(&self) -> Option<Seniority> {
-        self.is_in().then_some(Seniority { is_moderator: self.member.moderator, since: self.since })
+    fn seniority(&self, can_moderate: bool) -> Option<Seniority> {
+        let Self { member: Member { moderator: is_moderator, .. }, since, .. } = *self;
+        self.is_in().then_some(Seniority { is_moderator, can_moderate, since })
     }
 }
 
-/// For how long somebody has belonged to a room, and whether they look after it.
+/// For how long somebody has belonged to a room, and whether they look after it, and can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seniority {
     /// Whether they moderate it.
     pub is_moderator: bool,
+    /// Whether their account lets them.
+    pub can_moderate: bool,
     /// When they came.
     pub since: Timestamp,
 }
@@ -90,8 +93,8 @@ pub struct RoomFacts {
     pub memberships: Table<(RoomId, UserId), MembershipFact>,
     /// Who belongs to a room, of those of whom something is stored.
     pub members: Sets<RoomId, UserId, Seniority>,
-    /// Which rooms somebody belongs to, of those of which something is stored.
-    pub of_users: Sets<UserId, RoomId, ()>,
+    /// Which rooms somebody belongs to, of those of which something is stored, and whether they moderate them.
+    pub of_users: Sets<UserId, RoomId, bool>,
     names: Map<String, Option<RoomId>>,
     directs: Map<Vec<UserId>, Option<RoomId>>,
     last: Option<RoomId>,
@@ -138,8 +141,8 @@ impl RoomFacts {
         self.members.get(&id).ok_or_else(|| Key::MembersOf(id).into())
     }
 
-    /// The rooms of which it is stored that a user belongs to them, direct ones aside.
-    pub(in crate::changes) fn rooms_of(&self, user: UserId) -> Known<&BTreeMap<RoomId, ()>> {
+    /// The rooms of which it is stored that a user belongs to them, direct ones aside, and whether they moderate them.
+    pub(in crate::changes) fn rooms_of(&self, user: UserId) -> Known<&BTreeMap<RoomId, bool>> {
         self.of_users.get(&user).ok_or_else(|| Key::RoomsOf(user).into())
     }
 
@@ -167,19 +170,34 @@ impl RoomFacts {
         self.seqs.learn(id, seq);
     }
 
-    /// Takes note of who belongs to a room in the store; what has changed here since is known better.
-    pub fn learn_members(&mut self, id: RoomId, found: BTreeMap<UserId, Seniority>) {
+    /// Takes note of who belongs to a room in the store; what has changed here since is known better. `can_moderate` is what is
+    /// known of accounts.
+    pub(super) fn learn_members(
+        &mut self,
+        id: RoomId,
+        mut found: BTreeMap<UserId, Seniority>,
+        can_moderate: impl Fn(UserId) -> Option<bool>,
+    ) {
+        for (user, member) in &mut found {
+            member.can_moderate = can_moderate(*user).unwrap_or(member.can_moderate);
+        }
         let changed = self.memberships.changed().filter(|((room, _), _)| *room == id);
-        self.members.learn(id, found, changed.map(|((_, user), row)| (*user, row.and_then(MembershipFact::seniority))));
+        let changed = changed.map(|((_, user), row)| {
+            let stored = found.get(user).is_none_or(|member| member.can_moderate);
+            (*user, row.and_then(|row| row.seniority(can_moderate(*user).unwrap_or(stored))))
+        });
+        let changed: Vec<_> = changed.collect();
+        self.members.learn(id, found, changed);
     }
 
     /// Takes note of the rooms, direct ones aside, that a user belongs to in the store; likewise.
-    pub fn learn_rooms(&mut self, user: UserId, found: BTreeSet<RoomId>) {
+    pub fn learn_rooms(&mut self, user: UserId, found: BTreeMap<RoomId, bool>) {
         let Self { rows, memberships, of_users, .. } = self;
         let changed = memberships.changed().filter(|((_, whose), _)| *whose == user);
-        let is_in = |row: Option<&MembershipFact>| row.is_some_and(MembershipFact::is_in).then_some(());
-        let changed = changed.map(|((room, _), row)| (*room, is_in(row).filter(|()| !is_direct(rows, *room))));
-        of_users.learn(user, found.into_iter().map(|room| (room, ())).collect(), changed);
+        let is_in = |row: &&MembershipFact| row.is_in();
+        let moderates = |row: Option<&MembershipFact>| row.filter(is_in).map(|row| row.member.moderator);
+        let changed = changed.map(|((room, _), row)| (*room, moderates(row).filter(|_| !is_direct(rows, *room))));
+        of_users.learn(user, found, changed);
     }
 
     /// Takes note of which open room has a name in the store, unless more is known here.
@@ -213,13 +231,27 @@ impl RoomFacts {
         self.rows.set(id, row);
     }
 
-    pub(super) fn apply_membership(&mut self, room: RoomId, user: UserId, row: MembershipFact) {
-        let seniority = row.seniority();
+    /// `can_moderate` is what is known of the account: whoever changes what somebody is to a room knows it, or who belongs to it.
+    pub(super) fn apply_membership(
+        &mut self,
+        room: RoomId,
+        user: UserId,
+        row: MembershipFact,
+        can_moderate: Option<bool>,
+    ) {
+        let before = self.members.get(&room).and_then(|members| members.get(&user));
+        let can_moderate = can_moderate.unwrap_or(before.is_none_or(|member| member.can_moderate));
+        let seniority = row.seniority(can_moderate);
         self.members.put(room, user, seniority);
         if !is_direct(&self.rows, room) {
-            self.of_users.put(user, room, seniority.map(|_| ()));
+            self.of_users.put(user, room, seniority.map(|member| member.is_moderator));
         }
         self.memberships.set((room, user), row);
+    }
+
+    /// Somebody's account lets them moderate from here on, or no longer.
+    pub(super) fn apply_account(&mut self, user: UserId, can_moderate: bool) {
+        self.members.for_each_of(user, |member| member.can_moderate = can_moderate);
     }
 
     /// The difference has been written. Sets may be large and, like what is found by name, are seldom asked for.

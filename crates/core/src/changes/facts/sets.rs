@@ -39,6 +39,11 @@ impl<K: Eq + Hash, M: Ord, V> Sets<K, M, V> {
         }
     }
 
+    /// What the value of a row becomes, in every set that it is in.
+    pub(super) fn for_each_of(&mut self, member: M, change: impl FnMut(&mut V)) {
+        self.of.values_mut().filter_map(|set| set.get_mut(&member)).for_each(change);
+    }
+
     pub(super) fn forget(&mut self) {
         self.of.clear();
     }

@@ -53,6 +53,13 @@ impl<K: Eq + Hash + Clone, R> Table<K, R> {
         self.change(key, None);
     }
 
+    /// The row goes, if it is known to be there.
+    pub(super) fn remove_known(&mut self, key: K) {
+        if self.get(&key).flatten().is_some() {
+            self.remove(key);
+        }
+    }
+
     fn change(&mut self, key: K, row: Option<R>) {
         // Whoever changes what nobody has looked up makes it, or takes away what a set of rows has named.
         let is_stored = row.is_none();

@@ -22,6 +22,7 @@ fn account(name: &str, role: Role) -> UserFact {
         password_hash: String::new(),
         role,
         active: true,
+        gone: false,
         profile: Box::default(),
         created: NOW,
         account_seq: Seq(1),
@@ -178,11 +179,11 @@ fn who_belongs_to_a_room_counts_as_was_decided_though_the_store_says_otherwise()
         Row::Membership(room, goes, MembershipFact { member: left, ..membership() }),
         Row::Membership(room, comes, membership()),
     ]);
-    let seniority = Seniority { is_moderator: true, since: Timestamp(1) };
-    facts.rooms.learn_members(room, [(stays, seniority), (goes, seniority)].into());
+    let seniority = Seniority { is_moderator: true, can_moderate: true, since: Timestamp(1) };
+    facts.learn_members(room, [(stays, seniority), (goes, seniority)].into());
     let members = |facts: &Facts| facts.rooms.members.get(&room).unwrap().keys().copied().collect::<Vec<_>>();
     assert_eq!(members(&facts), [stays, comes]);
-    facts.rooms.learn_rooms(goes, [room, RoomId(3)].into());
+    facts.rooms.learn_rooms(goes, [(room, false), (RoomId(3), false)].into());
     assert_eq!(facts.rooms.of_users.get(&goes).unwrap().keys().collect::<Vec<_>>(), [&RoomId(3)]);
     facts.apply([Row::Membership(room, goes, membership())]);
     assert_eq!(members(&facts), [stays, goes, comes]);
@@ -203,8 +204,8 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
         Row::Probe(1),
     ]);
     facts.rooms.learn(room, None);
-    facts.rooms.learn_members(room, BTreeMap::new());
-    facts.rooms.learn_rooms(user, BTreeSet::new());
+    facts.learn_members(room, BTreeMap::new());
+    facts.rooms.learn_rooms(user, BTreeMap::new());
     facts.rooms.learn_name(ada(), None);
     facts.rooms.learn_direct(vec![user], None);
     facts.rooms.learn_last(room);

@@ -32,6 +32,8 @@ pub struct UserFact {
     pub role: Role,
     /// Whether one may log in to it.
     pub active: bool,
+    /// Whether the user has left for good: what is left of them is that somebody said what they said.
+    pub gone: bool,
     /// What the user says of themselves.
     pub profile: Box<Profile>,
     /// When it was made.
@@ -51,7 +53,12 @@ impl UserFact {
     /// What everybody knows of it.
     pub fn card(&self) -> Card {
         let (username, profile) = (self.username.clone(), self.profile.clone());
-        Card { username, role: self.role, active: self.active, profile }
+        Card { username, role: self.role, active: self.active, gone: self.gone, profile }
+    }
+
+    /// Whether its user can look after a room.
+    pub(crate) fn can_moderate(&self) -> bool {
+        self.active && self.role != Role::Guest
     }
 
     /// Whether it is an owner's who can do something about it.
@@ -60,16 +67,27 @@ impl UserFact {
     }
 }
 
+/// A name that somebody has had, by what it shares with others. It has no `Debug`, as the account has none.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct FormerName {
+    /// As [`UserFact::username_fold`].
+    pub fold: String,
+    /// As [`UserFact::username_look`].
+    pub look: String,
+}
+
 /// What is known of accounts.
 #[derive(Clone)]
 pub struct UserFacts {
     /// The accounts.
     pub rows: Table<UserId, UserFact>,
+    /// Names that are to be kept for those who had them. Whose they are is known by [`Self::folds`] and [`Self::looks`].
+    pub former: Table<FormerName, UserId>,
     /// Whose a name is.
     pub usernames: Holders,
-    /// Whose the fold of a name is.
+    /// Whose the fold of a name is, or was.
     pub folds: Holders,
-    /// Whose the look of a name is.
+    /// Whose the look of a name is, or was.
     pub looks: Holders,
     /// Whose the fold of an address is.
     pub emails: Holders,
@@ -110,6 +128,7 @@ impl UserFacts {
         let holders = |key: fn(String) -> Key| Holders::new(is_whole, key);
         Self {
             rows: Table::new(is_whole),
+            former: Table::new(is_whole),
             usernames: holders(Key::Username),
             folds: holders(Key::UsernameFold),
             looks: holders(Key::UsernameLook),
@@ -156,6 +175,11 @@ impl UserFacts {
     }
 
     pub(super) fn apply(&mut self, id: UserId, row: UserFact) {
+        // What a former name shares with others stays theirs; its spelling alone says nothing, and an address is free.
+        if let Some(Some(before)) = self.rows.get(&id) {
+            self.usernames.of.insert(before.username.clone(), None);
+            self.emails.of.insert(before.email_fold.clone(), None);
+        }
         let account = |holders: &mut Holders, what: &str| holders.of.insert(what.to_owned(), Some(id));
         account(&mut self.usernames, &row.username);
         account(&mut self.folds, &row.username_fold);
@@ -172,6 +196,7 @@ impl UserFacts {
     /// The difference has been written. The accounts stay known, what is found by name does not: it is seldom asked.
     pub(super) fn is_written(&mut self) {
         self.rows.is_written();
+        self.former.forget();
         if !self.folds.is_whole {
             self.forget_sets();
         }
@@ -186,6 +211,7 @@ impl UserFacts {
 
     pub(super) fn forget(&mut self) {
         self.rows.forget();
+        self.former.forget();
         self.forget_sets();
         (self.is_anybody_there, self.last) = (None, None);
     }

@@ -99,6 +99,7 @@ pub(super) const ACCEPTED: &[(&str, &[&str])] = &[
 /// Names by what is said of them.
 pub(super) const REFUSED: &[(&str, &[&str])] = &[
     ("at least one character", &[""]),
+    ("somebody who left", &["Somebody who left", "SOMEBODY WHO LEFT (7)", "Somebodywholeft"]),
     ("means everybody", &["room", "Here", "ALL", "everyone", "channel", "al\u{217c}", "r\u{43e}\u{43e}m"]),
     ("single spaces", &[" ", " a", "a ", "a  b"]),
     (

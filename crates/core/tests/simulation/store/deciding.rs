@@ -118,6 +118,7 @@ impl Store {
                 self.last_id = self.last_id.max(*id);
             }
             Row::User(..)
+            | Row::FormerName(..)
             | Row::Order(..)
             | Row::Picture(..)
             | Row::Availability(..)

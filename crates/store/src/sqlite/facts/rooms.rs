@@ -1,6 +1,6 @@
 //! Facts of rooms and of what people are to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chatterbox_core::changes::{Facts, MembershipFact, MessageFacts, RoomFact, RoomFacts, Seniority};
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
@@ -20,10 +20,12 @@ const BY_ID: &str = concat!(
 const MEMBERSHIP: &str = "
 SELECT change, by_id, changed_at, moderator, since, changed_seq FROM memberships WHERE room_id = ?1 AND user_id = ?2";
 
-const MEMBERS: &str = "SELECT user_id, moderator, since FROM memberships WHERE room_id = ?1 AND is_in = 1";
+const MEMBERS: &str = "
+SELECT memberships.user_id, memberships.moderator, memberships.since, users.active = 1 AND users.role <> 'guest'
+FROM memberships JOIN users ON users.id = memberships.user_id WHERE memberships.room_id = ?1 AND memberships.is_in = 1";
 
 const OF_USER: &str = "
-SELECT room_id FROM memberships WHERE user_id = ?1 AND is_in = 1
+SELECT room_id, moderator FROM memberships WHERE user_id = ?1 AND is_in = 1
 AND EXISTS (SELECT 1 FROM rooms WHERE id = memberships.room_id AND kind <> 'direct')";
 
 const BY_NAME: &str = "SELECT id FROM rooms WHERE name_fold = ?1 AND kind = 'open'";
@@ -75,19 +77,20 @@ pub(super) fn look_for_membership(
 
 pub(super) fn look_for_members(connection: &Connection, room: RoomId, facts: &mut Facts) -> rusqlite::Result<()> {
     let of = |row: &Row<'_>| {
-        let seniority = Seniority { is_moderator: row.get(1)?, since: rows::time(row, 2)? };
+        let (is_moderator, can_moderate) = (row.get(1)?, row.get(3)?);
+        let seniority = Seniority { is_moderator, can_moderate, since: rows::time(row, 2)? };
         Ok((UserId(rows::number(row, 0)?), seniority))
     };
     let mut query = connection.prepare_cached(MEMBERS)?;
     let found = query.query_map([room.to_i64()], of)?.collect::<rusqlite::Result<BTreeMap<_, _>>>()?;
-    facts.rooms.learn_members(room, found);
+    facts.learn_members(room, found);
     Ok(())
 }
 
 pub(super) fn look_for_rooms_of(connection: &Connection, user: UserId, facts: &mut Facts) -> rusqlite::Result<()> {
     let mut query = connection.prepare_cached(OF_USER)?;
-    let found = query.query_map([user.to_i64()], |row| first_number(row).map(RoomId))?;
-    facts.rooms.learn_rooms(user, found.collect::<rusqlite::Result<BTreeSet<_>>>()?);
+    let found = query.query_map([user.to_i64()], |row| Ok((RoomId(first_number(row)?), row.get(1)?)))?;
+    facts.rooms.learn_rooms(user, found.collect::<rusqlite::Result<BTreeMap<_, _>>>()?);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::sqlite::questions::strand::Strand;
 use crate::sqlite::questions::{Answered, Question, Snapshot, permit};
 use crate::sqlite::rows;
-use crate::{Actor, AllUsers, Credentials, CredentialsOf, House, IsAnybodyHere, Stranger, UserRow};
+use crate::{Actor, AllUsers, Credentials, CredentialsOf, House, IsAnybodyHere, OwnAddress, Stranger, UserRow};
 
 const EXIST: &str = "SELECT EXISTS (SELECT 1 FROM users)";
 
@@ -22,7 +22,9 @@ WHERE username IN (?1, ?2) OR username_fold IN (?3, ?4) OR email_fold = ?5
 ORDER BY username = ?1 DESC, username_fold = ?3 DESC, username = ?2 DESC, username_fold = ?4 DESC
 LIMIT 1";
 
-const ALL: &str = "SELECT id, username, email, role, active FROM users ORDER BY id";
+const ADDRESS: &str = "SELECT email FROM users WHERE id = ?1";
+
+const ALL: &str = "SELECT id, username, email, role, active FROM users WHERE gone = 0 ORDER BY id";
 
 /// What an account is to its user, in that user's own log.
 pub(super) const ACCOUNT: Strand = Strand {
@@ -39,11 +41,12 @@ FROM users WHERE id = ?1 AND account_seq > ?2 LIMIT ?3",
 /// What everybody knows of accounts, in the house's log.
 pub(super) const CARDS: Strand = Strand {
     since: "
-SELECT id, username, role, active, card_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until, picture
+SELECT id, username, role, active, card_seq, display_name, bio, pronouns, time_zone, status_emoji, status_text, status_until, picture, gone
 FROM users WHERE card_seq > ?2 ORDER BY card_seq LIMIT ?3",
     read: |row| {
         let profile = Box::new(rows::profile(row)?);
-        let card = Card { username: row.get(1)?, role: rows::role(row, 2)?, active: row.get(3)?, profile };
+        let (active, gone) = (row.get(3)?, row.get("gone")?);
+        let card = Card { username: row.get(1)?, role: rows::role(row, 2)?, active, gone, profile };
         Ok(Latest::State(Entry::card(Seq(rows::number(row, 4)?), UserId(rows::number(row, 0)?), card)))
     },
 };
@@ -94,6 +97,16 @@ impl Question<House> for CredentialsOf {
 
     fn answer(self, _: House, snapshot: &Snapshot<'_>) -> Answered<Self::Answer> {
         Ok(credentials(snapshot.connection, &self.typed)?)
+    }
+}
+
+impl Question<Actor> for OwnAddress {
+    type Answer = String;
+
+    fn answer(self, by: Actor, snapshot: &Snapshot<'_>) -> Answered<String> {
+        permit(by.role, Action::SeeAddresses, Whose::Own)?;
+        let of = |row: &Row<'_>| row.get(0);
+        Ok(snapshot.connection.prepare_cached(ADDRESS)?.query_row([by.user.to_i64()], of)?)
     }
 }
 

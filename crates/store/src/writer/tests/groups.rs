@@ -265,7 +265,8 @@ fn z8_a_session_that_ends_in_the_group_that_began_it_leaves_its_id_to_nobody() {
     // The first of all, and one after others.
     for last in [1, 3] {
         let (logs_in, begun) = job(LogIn { token_hash: [9; 32], ..log_in(user) });
-        let password = ChangeAccount { by: By::Holder, user, change: AccountChange::Password { hash: String::new() } };
+        let password =
+            ChangeAccount { by: By::Holder(NOW), user, change: AccountChange::Password { hash: String::new() } };
         let (ends, ended) = job(password);
         house.commit([logs_in, ends]);
         assert_eq!((begun.try_recv().unwrap(), ended.try_recv().unwrap()), (Ok(Ok(SessionId(last))), Ok(Ok(()))));

@@ -4,8 +4,9 @@ mod presence;
 mod rooms;
 
 use chatterbox_core::changes::{
-    Author, By, Change, ChangeAccount, ChangePicture, ChangeProfile, DeleteMessage, EditMessage, EndSession, Facts,
-    LogIn, MarkRead, PictureFact, Placed, Probe, Register, ReplacePasswordHash, SendMessage, SetOrder, UseSession,
+    Author, By, Change, ChangeAccount, ChangeOneself, ChangePicture, DeleteAccount, DeleteMessage, EditMessage,
+    EndSession, Facts, LogIn, MarkRead, PictureFact, Placed, Probe, Register, ReplacePasswordHash, SendMessage,
+    SetOrder, UseSession,
 };
 use chatterbox_core::emails::Email;
 use chatterbox_core::profiles::ProfilePatch;
@@ -63,8 +64,10 @@ pub(super) enum Wish {
         role: Option<Role>,
         active: Option<bool>,
     },
-    Profile {
+    Oneself {
         who: Who,
+        name: Option<&'static str>,
+        email: Option<&'static str>,
         bio: Option<u8>,
         status: Option<u8>,
     },
@@ -78,11 +81,15 @@ pub(super) enum Wish {
         whose: Option<Index>,
         picture: Option<u8>,
     },
+    Leave {
+        who: Who,
+        whose: Option<Index>,
+    },
     OfPresence(PresenceWish),
     OfRooms(RoomWish),
     Probe,
     /// A month passes, in which nobody does anything.
-    Leave,
+    Rest,
 }
 
 /// One of the sessions that there are, and rarely somebody else who would act by it.
@@ -99,12 +106,12 @@ fn who() -> impl Strategy<Value = Who> {
 
 pub(super) fn wish() -> impl Strategy<Value = Wish> {
     let any = any::<Index>;
-    let names = select(&["ada", "Ada", "grace", "linus", "barbara"][..]);
-    let emails = select(&["a@example.org", "A@example.org", "g@example.org", "l@example.org"][..]);
+    let names = || select(&["ada", "Ada", "grace", "linus", "barbara"][..]);
+    let emails = || select(&["a@example.org", "A@example.org", "g@example.org", "l@example.org"][..]);
     let role = weighted(0.7, select(vec![Role::Owner, Role::Owner, Role::Admin, Role::Member, Role::Guest]));
     let active = weighted(0.5, prop::bool::weighted(0.7));
     let accounts = prop_oneof![
-        8 => (names, emails).prop_map(|(name, email)| Wish::Register { name, email }),
+        8 => (names(), emails()).prop_map(|(name, email)| Wish::Register { name, email }),
         10 => any().prop_map(Wish::LogIn),
         2 => who().prop_map(Wish::EndSession),
         2 => who().prop_map(Wish::UseSession),
@@ -117,14 +124,15 @@ pub(super) fn wish() -> impl Strategy<Value = Wish> {
         1 => any().prop_map(Wish::Password),
         10 => (weighted(0.7, who()), any(), role, active)
             .prop_map(|(by, whose, role, active)| Wish::Standing { by, whose, role, active }),
-        6 => (who(), weighted(0.5, 0..2_u8), weighted(0.5, 0..3_u8))
-            .prop_map(|(who, bio, status)| Wish::Profile { who, bio, status }),
-        4 => (who(), 0..3_u64, proptest::bool::ANY).prop_map(|(who, pinned, folds)| Wish::Order { who, pinned, folds }),
+        12 => (who(), weighted(0.4, names()), weighted(0.4, emails()), weighted(0.3, 0..2_u8), weighted(0.3, 0..3_u8))
+            .prop_map(|(who, name, email, bio, status)| Wish::Oneself { who, name, email, bio, status }),
         6 => (who(), weighted(0.3, any()), weighted(0.6, 0..3_u8))
             .prop_map(|(who, whose, picture)| Wish::Picture { who, whose, picture }),
+        2 => (who(), weighted(0.5, any())).prop_map(|(who, whose)| Wish::Leave { who, whose }),
+        4 => (who(), 0..3_u64, proptest::bool::ANY).prop_map(|(who, pinned, folds)| Wish::Order { who, pinned, folds }),
         13 => presence::wish().prop_map(Wish::OfPresence),
         2 => Just(Wish::Probe),
-        1 => Just(Wish::Leave),
+        1 => Just(Wish::Rest),
     ];
     prop_oneof![98 => accounts, 60 => rooms::wish().prop_map(Wish::OfRooms)]
 }
@@ -193,16 +201,21 @@ impl Wishes {
             }
             Wish::Password(whose) => {
                 let (user, hash) = user(whole, &whose);
-                takes.take(ChangeAccount { by: By::Holder, user, change: AccountChange::Password { hash } }, |()| 0);
+                takes.take(
+                    ChangeAccount { by: By::Holder(now), user, change: AccountChange::Password { hash } },
+                    |()| 0,
+                );
             }
             Wish::Standing { by, whose, role, active } => {
-                let by = by.map_or(By::Holder, |who| By::User(author(whole, &who), now));
+                let by = by.map_or(By::Holder(now), |who| By::User(author(whole, &who), now));
                 let (user, change) = (user(whole, &whose).0, AccountChange::Standing(UserPatch { role, active }));
                 takes.take(ChangeAccount { by, user, change }, |()| 0);
             }
-            Wish::Profile { who, bio, status } => {
-                let (by, patch) = (author(whole, &who), profile(bio, status));
-                takes.take(ChangeProfile { by, patch, now }, |()| 0);
+            Wish::Oneself { who, name, email, bio, status } => {
+                let (by, profile) = (author(whole, &who), profile(bio, status));
+                let username = name.map(|name| Username::parse(name).unwrap());
+                let email = email.map(|email| Email::parse(email).unwrap());
+                takes.take(ChangeOneself { by, username, email, profile, now }, |()| 0);
             }
             Wish::Order { who, pinned, folds } => {
                 let by = author(whole, &who);
@@ -214,9 +227,15 @@ impl Wishes {
                 let fact = |byte: u8| PictureFact { version: format!("v{byte}"), bytes: [byte; 3].into() };
                 takes.take(ChangePicture { by, user, picture: picture.map(fact), now }, |()| 0);
             }
+            Wish::Leave { who, whose } => {
+                let by = author(whole, &who);
+                let leaves = whose.map_or(by.user, |whose| user(whole, &whose).0);
+                let verified = whole.users.rows.get(&by.user).flatten().map(|account| account.password_hash.clone());
+                takes.take(DeleteAccount { by, user: leaves, verified, now }, |_| 0);
+            }
             Wish::OfPresence(wish) => presence::fulfil(now, wish, takes),
             Wish::Probe => takes.take(Probe, |_| 0),
-            Wish::Leave => self.now.0 += SESSION_IDLE_MS,
+            Wish::Rest => self.now.0 += SESSION_IDLE_MS,
             Wish::OfRooms(wish) => rooms::fulfil(now, wish, takes),
         }
     }

@@ -10,7 +10,7 @@ use chatterbox_protocol::ids::{Seq, UserId};
 use chatterbox_protocol::users::{Role, UserPatch};
 use rusqlite::Connection;
 
-use crate::world::{LOBBY, World, changes_since, newest, register, rooms_of};
+use crate::world::{LOBBY, START, World, changes_since, newest, register, rooms_of};
 
 /// A header, and a page behind it.
 const FRAME_BYTES: u64 = 24 + 4096;
@@ -146,7 +146,7 @@ async fn o1_a_number_of_a_persons_log_or_of_the_houses_is_never_given_again_eith
     // A file from another program's hand may know no number of somebody.
     other("UPDATE users SET account_seq = 0, card_seq = 0 WHERE username = 'grace'");
     let change = AccountChange::Standing(UserPatch { role: Some(Role::Admin), active: None });
-    world.store.change(ChangeAccount { by: By::Holder, user: grace.user, change }).await.unwrap().unwrap();
+    world.store.change(ChangeAccount { by: By::Holder(START), user: grace.user, change }).await.unwrap().unwrap();
     assert_eq!(numbers().await, [(LogId::House, 5), (LogId::Own(grace.user), 1)]);
 }
 

@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use chatterbox_core::changes::{LogIn, Refused};
+use chatterbox_core::changes::{DeleteAccount, LogIn, MarkRead, Refused};
+use chatterbox_protocol::ids::Seq;
 use rusqlite::Connection;
 
-use crate::world::{START, World, credentials, log_in, register, rooms_of, token, who_holds};
+use crate::world::{LOBBY, START, World, credentials, log_in, register, rooms_of, token, who_holds};
 
 #[tokio::test]
 async fn p3_the_text_of_a_deleted_message_is_nowhere_in_the_data_directory() {
@@ -80,4 +81,27 @@ async fn a_user_who_is_not_active_does_nothing_from_that_moment_on() {
     assert_eq!(rooms_of(&world.store, ada.user).await, []);
     assert!(!credentials(&world.store, "ada").await.unwrap().active);
     assert_eq!(world.store.change(register("Ada")).await.unwrap(), Err(Refused::UsernameTaken));
+}
+
+#[tokio::test]
+async fn p7_whoever_is_gone_has_no_row_in_any_table_that_hangs_on_people() {
+    let (world, [ada, grace, _]) = World::with_cast().await;
+    world.send(grace, "Kept.").await;
+    world.store.change(MarkRead { by: grace, room: LOBBY, up_to: Seq(1) }).await.unwrap().unwrap();
+    let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
+    file.execute_batch(
+        "CREATE TABLE later (whose INTEGER REFERENCES users (id) ON DELETE CASCADE); INSERT INTO later VALUES (1), (2)",
+    )
+    .unwrap();
+    drop(file);
+    let delete = DeleteAccount { by: ada, user: grace.user, verified: None, now: START };
+    assert!(world.store.change(delete).await.unwrap().unwrap());
+    world.store.clone().close().await;
+    let file = Connection::open(world.directory.path().join("chatterbox.db")).unwrap();
+    let rows = |query: &str| -> i64 { file.query_row(query, [], |row| row.get(0)).unwrap() };
+    assert_eq!(rows("SELECT count(*) FROM marks WHERE user_id = 2"), 0);
+    assert_eq!(rows("SELECT count(*) FROM sessions WHERE user_id = 2"), 0);
+    assert_eq!(rows("SELECT count(*) FROM later WHERE whose = 2"), 0, "a table that there was not then");
+    assert_eq!(rows("SELECT count(*) FROM later"), 1);
+    assert_eq!(rows("SELECT count(*) FROM messages WHERE author_id = 2"), 1);
 }

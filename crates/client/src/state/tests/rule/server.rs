@@ -173,7 +173,13 @@ impl ServedLog {
             _ => Entry::card(
                 seq,
                 user,
-                Card { username: format!("ada{seq}"), role: Role::Member, active: what < 5, profile: Box::default() },
+                Card {
+                    username: format!("ada{seq}"),
+                    role: Role::Member,
+                    active: what < 5,
+                    gone: false,
+                    profile: Box::default(),
+                },
             ),
         };
         let entry = Entry { of: self.base(&entry), ..entry };
