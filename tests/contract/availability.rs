@@ -190,7 +190,7 @@ async fn p2_whoever_hides_is_in_nobody_elses_users_presence_people_typing_and_se
     page.does(json!({"type": "active"})).await;
     page.does(json!({"type": "read", "room": den, "up_to": said})).await;
     let mut phone = grace.connects().await;
-    phone.hears_users(&["ada", "grace"]).await;
+    phone.hears_users(&["ada", "grace", "guest"]).await;
     let mut late = watches(&ada, &[grace.id], 0).await;
     assert_eq!(people(&mut late).await, json!({"type": "people", "reset": true, "people": []}));
     let heard = others.record().await;
