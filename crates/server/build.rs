@@ -35,13 +35,13 @@ fn pages(out: &Path) -> Result<PathBuf, String> {
 
 fn stub(pages: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(pages)?;
-    for page in ["login", "register", "chat", "admin"] {
+    for page in ["login", "register", "join", "chat", "admin"] {
         let text = "<!doctype html><title>ChatterBox</title><p>This program was built without its pages.";
         fs::write(pages.join(format!("{page}.html")), text)?;
     }
     // What the server has of the host's own is there without the pages, too.
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/public");
-    for file in ["favicon.ico", "robots.txt"] {
+    for file in ["favicon.ico", "robots.txt", "manifest.webmanifest"] {
         println!("cargo::rerun-if-changed={}", source.join(file).display());
         fs::copy(source.join(file), pages.join(file))?;
     }

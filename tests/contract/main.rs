@@ -29,6 +29,7 @@ mod hello;
 mod history;
 mod hosts;
 mod isolation;
+mod joining;
 mod limits;
 mod listing;
 mod login;

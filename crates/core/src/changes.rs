@@ -10,7 +10,10 @@ mod change_availability;
 mod change_oneself;
 mod change_password;
 mod change_picture;
+mod change_place;
 mod change_room;
+mod coming;
+mod create_invitation;
 mod create_room;
 mod delete_account;
 mod delete_message;
@@ -37,12 +40,14 @@ mod put_away;
 mod refused;
 mod register;
 mod replace_password_hash;
+mod revoke_invitation;
 mod say_typing;
 mod send_message;
 mod set_moderator;
 mod set_order;
 mod succession;
 mod told;
+mod use_invitation;
 mod use_session;
 
 pub use acting::Author;
@@ -52,16 +57,19 @@ pub use change_availability::ChangeAvailability;
 pub use change_oneself::ChangeOneself;
 pub use change_password::ChangePassword;
 pub use change_picture::ChangePicture;
+pub use change_place::ChangePlace;
 pub use change_room::{ChangeRoom, RoomPatch};
+pub use coming::leads_into;
+pub use create_invitation::CreateInvitation;
 pub use create_room::CreateRoom;
 pub use delete_account::DeleteAccount;
 pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use end_session::EndSession;
 pub use facts::{
-    AvailabilityFact, Facts, FormerName, Holders, LogFacts, MarkFact, MembershipFact, MessageAuthor, MessageFact,
-    MessageFacts, OrderFact, PictureFact, RoomFact, RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table,
-    UserFact, UserFacts,
+    AvailabilityFact, Facts, FormerName, Holders, InvitationFact, InvitationFacts, LogFacts, MarkFact, MembershipFact,
+    MessageAuthor, MessageFact, MessageFacts, OrderFact, PictureFact, PlaceFact, RoomFact, RoomFacts, Row, Seniority,
+    SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
 };
 pub use import_account::{AccountTaken, ImportAccount, ImportedAccount};
 pub use import_message::{IdTaken, ImportMessage, ImportedMessage};
@@ -77,11 +85,13 @@ pub use open_direct::OpenDirect;
 pub use probe::Probe;
 pub use put_away::PutAway;
 pub use refused::{Refused, Thing};
-pub use register::Register;
+pub use register::{Admitted, Register, is_admitted};
 pub use replace_password_hash::ReplacePasswordHash;
+pub use revoke_invitation::RevokeInvitation;
 pub use say_typing::SayTyping;
 pub use send_message::SendMessage;
 pub use set_moderator::SetModerator;
 pub use set_order::SetOrder;
 pub use told::{Placed, Told};
+pub use use_invitation::UseInvitation;
 pub use use_session::UseSession;

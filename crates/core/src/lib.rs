@@ -12,6 +12,7 @@ pub mod logs;
 pub mod messages;
 pub mod passwords;
 pub mod permissions;
+pub mod place;
 pub mod presence;
 pub mod profiles;
 pub mod receipts;

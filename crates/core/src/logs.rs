@@ -69,6 +69,7 @@ impl Latest {
             Self::State(entry) => match &entry.state {
                 Some(Whole::Account(account)) => account.username.len() + account.profile.text_bytes(),
                 Some(Whole::Card(card)) => card.username.len() + card.profile.text_bytes(),
+                Some(Whole::Place(place)) => place.name.len(),
                 Some(Whole::Room(room)) => room.name.len() + room.topic.len(),
                 Some(Whole::Order(order)) => order.bytes(),
                 Some(Whole::Member(_) | Whole::Mark(_) | Whole::Availability(_)) | None => 0,

@@ -33,11 +33,17 @@ pub enum Action {
     CreateRoom,
     /// Begin to talk with some people alone.
     OpenDirect,
+    /// Give the place a name, and say who may register.
+    ChangePlace,
+    /// Make a link by which others come; what it leads into is decided as with [`RoomAction::Invite`].
+    CreateInvitation,
+    /// See an invitation, or revoke it.
+    ManageInvitation,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Action; 12] = [
+    pub const ALL: [Action; 15] = [
         Self::ListUsers,
         Self::SeeAddresses,
         Self::ManageSession,
@@ -50,6 +56,9 @@ impl Action {
         Self::ListRooms,
         Self::CreateRoom,
         Self::OpenDirect,
+        Self::ChangePlace,
+        Self::CreateInvitation,
+        Self::ManageInvitation,
     ];
 }
 
@@ -81,6 +90,9 @@ const TABLE: &[(Action, &[Role], &[Role])] = &[
     (Action::ListRooms, EVERYONE, ALL_BUT_GUESTS),
     (Action::CreateRoom, MEMBERS, &[]),
     (Action::OpenDirect, MEMBERS, &[]),
+    (Action::ChangePlace, &[], ADMINS),
+    (Action::CreateInvitation, MEMBERS, &[]),
+    (Action::ManageInvitation, EVERYONE, ADMINS),
 ];
 
 /// Whether a user with this role may do this to a thing that is theirs or not.

@@ -36,6 +36,10 @@ pub enum ErrorCode {
     PasswordRefused,
     /// The picture is of no kind that is taken, damaged, or more than is decoded.
     PictureRefused,
+    /// Nobody registers here, or only whoever has an invitation.
+    RegistrationClosed,
+    /// The invitation leads nowhere: it is used up, expired, revoked, or never was.
+    InvitationOver,
     /// Username and password do not belong together.
     WrongCredentials,
     /// The call needs a live session, and there is none.
@@ -115,6 +119,8 @@ impl ErrorCode {
             | Self::TooMany
             | Self::PasswordRefused
             | Self::PictureRefused
+            | Self::RegistrationClosed
+            | Self::InvitationOver
             | Self::WrongCredentials
             | Self::Forbidden
             | Self::LastOwner
@@ -134,8 +140,8 @@ impl ErrorCode {
         match self {
             Self::MalformedRequest | Self::UsernameTaken | Self::EmailTaken => 400,
             Self::WrongCredentials | Self::Unauthorized => 401,
-            Self::Forbidden | Self::OriginRefused | Self::LoginTooOld => 403,
-            Self::NotFound => 404,
+            Self::Forbidden | Self::OriginRefused | Self::LoginTooOld | Self::RegistrationClosed => 403,
+            Self::NotFound | Self::InvitationOver => 404,
             Self::MethodNotAllowed => 405,
             Self::LastOwner | Self::RoomNameTaken | Self::RoomArchived | Self::NobodyThere | Self::TooMany => 409,
             Self::TooLarge => 413,
@@ -173,6 +179,8 @@ impl ErrorCode {
             Self::TooMany => "too_many",
             Self::PasswordRefused => "password_refused",
             Self::PictureRefused => "picture_refused",
+            Self::RegistrationClosed => "registration_closed",
+            Self::InvitationOver => "invitation_over",
             Self::WrongCredentials => "wrong_credentials",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
@@ -195,7 +203,7 @@ impl ErrorCode {
     }
 
     /// Every code, for tables and tests.
-    pub const ALL: [ErrorCode; 31] = [
+    pub const ALL: [ErrorCode; 33] = [
         Self::MalformedRequest,
         Self::MalformedJson,
         Self::UnknownType,
@@ -209,6 +217,8 @@ impl ErrorCode {
         Self::TooMany,
         Self::PasswordRefused,
         Self::PictureRefused,
+        Self::RegistrationClosed,
+        Self::InvitationOver,
         Self::WrongCredentials,
         Self::Unauthorized,
         Self::Forbidden,

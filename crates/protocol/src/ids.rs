@@ -44,6 +44,10 @@ number! {
     RoomId
 }
 number! {
+    /// Names an invitation in the list of one's own. It is no secret and opens nothing; its code does.
+    InvitationId
+}
+number! {
     /// Names a message. Later messages have larger ids; the gaps between them say nothing.
     MessageId
 }

@@ -105,6 +105,24 @@ pub const INVITED_MAX: usize = 100;
 /// People of a direct room, oneself included: more are a room.
 pub const DIRECT_PEOPLE_MAX: usize = 10;
 
+/// Characters in the name of a place. Fits a title and the head of a narrow page.
+pub const PLACE_NAME_CHARS_MAX: usize = 60;
+
+/// Rooms that one invitation leads into: each is a change of its log, in the commit of whoever comes.
+pub const INVITATION_ROOMS_MAX: usize = 20;
+
+/// People who may come by one invitation, if their number is bounded at all.
+pub const INVITATION_USES_MAX: u32 = 1_000;
+
+/// Invitations of one person that are there at once.
+pub const INVITATIONS_MAX: usize = 100;
+
+/// Milliseconds after which an invitation leads nowhere at the latest: a year, with a day's grace for leap years.
+pub const INVITATION_MS_MAX: i64 = 366 * 24 * 3_600_000;
+
+/// Milliseconds after which it does if nobody says when: seven days.
+pub const INVITATION_MS: i64 = 7 * 24 * 3_600_000;
+
 /// Frames in a row that are no command after which a connection is closed: such a client is broken. What a person may
 /// type by mistake is not among them.
 pub const INVALID_COMMANDS_MAX: u32 = 3;

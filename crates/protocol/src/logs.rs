@@ -9,6 +9,7 @@ use ts_rs::TS;
 use crate::availability::Availability;
 use crate::ids::{RoomId, Seq, UserId};
 use crate::order::Order;
+use crate::place::PlaceState;
 use crate::profiles::Profile;
 use crate::rooms::{Member, RoomState};
 use crate::users::Role;
@@ -74,6 +75,8 @@ pub enum Kind {
     Card,
     /// How one wants to be seen, in one's own log; its id is one's own.
     Availability,
+    /// What the place is, in the house's log; its id is 1.
+    Place,
 }
 
 /// How one has a room.
@@ -137,6 +140,8 @@ pub enum Whole {
     Card(Card),
     /// Of [`Kind::Availability`].
     Availability(Availability),
+    /// Of [`Kind::Place`].
+    Place(PlaceState),
 }
 
 impl Whole {
@@ -150,6 +155,7 @@ impl Whole {
             Self::Account(_) => Kind::Account,
             Self::Card(_) => Kind::Card,
             Self::Availability(_) => Kind::Availability,
+            Self::Place(_) => Kind::Place,
         }
     }
 
@@ -163,6 +169,7 @@ impl Whole {
             Kind::Account => serde_json::from_value(state).map(Self::Account),
             Kind::Card => serde_json::from_value(state).map(Self::Card),
             Kind::Availability => serde_json::from_value(state).map(Self::Availability),
+            Kind::Place => serde_json::from_value(state).map(Self::Place),
         }
     }
 }
@@ -275,6 +282,11 @@ impl Entry {
     /// Who a user is, to everybody.
     pub fn card(seq: Seq, user: UserId, card: Card) -> Self {
         Self::new(LogName::House, seq, user.0, Whole::Card(card))
+    }
+
+    /// What the place is.
+    pub fn of_place(seq: Seq, state: PlaceState) -> Self {
+        Self::new(LogName::House, seq, 1, Whole::Place(state))
     }
 
     /// What a user is to a room.

@@ -5,8 +5,8 @@ use ts_rs::{Config, TS};
 use crate::characters::shows_nothing;
 use crate::errors::ErrorCode;
 use crate::{
-    availability, commands, errors, events, ids, limits, logs, messages, order, presence, profiles, rooms, sessions,
-    time, users,
+    availability, commands, errors, events, ids, invitations, limits, logs, messages, order, place, presence, profiles,
+    rooms, sessions, time, users,
 };
 
 /// The whole of `web/src/gen/protocol.ts`.
@@ -38,6 +38,8 @@ pub fn declarations() -> String {
         ("ORDERED_MAX", limits::ORDERED_MAX),
         ("WATCHED_MAX", limits::WATCHED_MAX),
         ("DIRECT_PEOPLE_MAX", limits::DIRECT_PEOPLE_MAX),
+        ("PLACE_NAME_CHARS_MAX", limits::PLACE_NAME_CHARS_MAX),
+        ("INVITATION_ROOMS_MAX", limits::INVITATION_ROOMS_MAX),
     ] {
         text.push_str(&format!("export const {name} = {value};\n"));
     }
@@ -64,6 +66,7 @@ fn things() -> Vec<String> {
         ids::UserId,
         ids::SessionId,
         ids::RoomId,
+        ids::InvitationId,
         ids::MessageId,
         ids::Seq,
         time::Timestamp,
@@ -95,6 +98,17 @@ fn things() -> Vec<String> {
         rooms::DirectoryPage,
         rooms::ListedMember,
         rooms::MemberPage,
+        place::Admission,
+        place::PlaceState,
+        place::KnownPlace,
+        place::PlaceChanges,
+        invitations::NewInvitation,
+        invitations::MadeInvitation,
+        invitations::ListedInvitation,
+        invitations::ShownCode,
+        invitations::Inviter,
+        invitations::LookedInvitation,
+        invitations::JoinedRooms,
         profiles::PersonStatus,
         profiles::Profile,
         profiles::ProfileChanges,

@@ -6,7 +6,7 @@ use ts_rs::TS;
 
 use crate::decode::Fields;
 use crate::errors::{ErrorCode, Refusal};
-use crate::ids::UserId;
+use crate::ids::{RoomId, UserId};
 
 /// What a user may do in the whole server, from most to least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -122,6 +122,10 @@ pub struct Registered {
     pub username: String,
     /// The address as stored.
     pub email: String,
+    /// The rooms that an invitation has led into, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<RoomId>>", optional)]
+    pub rooms: Vec<RoomId>,
 }
 
 /// The body of `POST /register`. The values are as typed; the rules for them are the server's. Whatever else is in it was
@@ -134,17 +138,29 @@ pub struct Registration {
     pub email: String,
     /// The wanted password.
     pub password: String,
+    /// The code of the invitation by which somebody comes.
+    #[ts(optional)]
+    pub invitation: Option<String>,
+    /// What the place is to be called. Only the very first names it; from all others it is ignored.
+    #[ts(optional)]
+    pub place: Option<String>,
 }
 
 impl Registration {
     /// Reads the body. Errors: malformed JSON, a missing or mistyped field.
     pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Fields::parse(json)?;
-        Ok(Self {
-            username: fields.text("username")?,
-            email: fields.text("email")?,
-            password: fields.text("password")?,
-        })
+        let (username, email, password) = (fields.text("username")?, fields.text("email")?, fields.text("password")?);
+        let invitation = match fields.value("invitation") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(code)) => Some(code),
+            Some(_) => {
+                let message = "`invitation` must be the code of one, if it is there.";
+                return Err(Refusal::field(ErrorCode::InvalidField, "invitation", message));
+            }
+        };
+        let place = fields.value("place").and_then(|value| value.as_str().map(str::to_owned));
+        Ok(Self { username, email, password, invitation, place })
     }
 }
 

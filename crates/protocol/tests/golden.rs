@@ -95,8 +95,11 @@ fn every_request_is_read_as_it_always_was() {
     let read = ["availability", "login", "order", "profile", "registration", "standing"];
     assert_eq!(names("requests"), BTreeSet::from(read.map(str::to_owned)));
     for line in lines("requests", "registration") {
-        let Registration { username, email, password } = Registration::decode(line.as_bytes()).unwrap();
-        let told = serde_json::json!({"username": username, "email": email, "password": password});
+        let Registration { username, email, password, invitation, place } =
+            Registration::decode(line.as_bytes()).unwrap();
+        let mut told = serde_json::json!({"username": username, "email": email, "password": password});
+        invitation.into_iter().for_each(|code| told["invitation"] = code.into());
+        place.into_iter().for_each(|name| told["place"] = name.into());
         assert_eq!(told, serde_json::from_str::<Value>(&line).unwrap());
     }
     for line in lines("requests", "login") {

@@ -17,10 +17,7 @@ use chatterbox_store::{OpenError, Options, Store};
 pub(crate) use desk::Desk;
 use wish::Wish;
 
-use crate::{console, passwords};
-
-/// What a made password consists of: what people can read to one another, so no `0` and `O`, no `1`, `l` and `I`.
-const LETTERS: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz2345678";
+use crate::{console, passwords, tokens};
 
 /// Letters of a made password, of 5 bits each: 100 bits, which nobody guesses.
 const MADE_LETTERS: usize = 20;
@@ -101,9 +98,7 @@ fn typed() -> anyhow::Result<String> {
 }
 
 fn made() -> anyhow::Result<String> {
-    let mut bytes = [0; MADE_LETTERS];
-    getrandom::fill(&mut bytes).context("the system has no randomness to give")?;
-    let letters: Vec<u8> = bytes.iter().map(|byte| LETTERS[usize::from(byte % 32)]).collect();
+    let letters = tokens::letters::<MADE_LETTERS>().context("the system has no randomness to give")?;
     let groups = letters.chunks(GROUP_LETTERS).map(String::from_utf8_lossy);
     Ok(groups.collect::<Vec<_>>().join("-"))
 }

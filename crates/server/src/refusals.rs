@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatterbox_core::changes::{Refused, Thing};
 use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
-use chatterbox_protocol::limits::{MEMBERS_MAX, ROOMS_MAX};
+use chatterbox_protocol::limits::{INVITATIONS_MAX, MEMBERS_MAX, ROOMS_MAX};
 use chatterbox_store::Error;
 
 /// A refusal on its way out, as RFC 9457 problem details.
@@ -111,6 +111,18 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
         }
         // It was made at random: a second one will do.
         Refused::TokenTaken => internal(),
+        Refused::RegistrationClosed => {
+            let message = "Nobody registers here by themselves: ask somebody who is in for a link that invites you.";
+            Refusal::new(ErrorCode::RegistrationClosed, message)
+        }
+        Refused::InvitationOver => {
+            let message = "This invitation leads nowhere any more. Ask whoever gave it to you for another one.";
+            Refusal::new(ErrorCode::InvitationOver, message)
+        }
+        Refused::TooManyInvitations => {
+            let message = format!("One may have {INVITATIONS_MAX} invitations at once: revoke one of them first.");
+            Refusal::new(ErrorCode::TooMany, message)
+        }
         Refused::RoomNameTaken => {
             Refusal::field(ErrorCode::RoomNameTaken, "name", "An open room has that name. Choose another one.")
         }
@@ -144,6 +156,7 @@ fn name(thing: Thing) -> &'static str {
         Thing::User => "user",
         Thing::Picture => "picture",
         Thing::Log => "log",
+        Thing::Invitation => "invitation",
     }
 }
 

@@ -39,6 +39,10 @@ const PICTURE_CHANGES: Budget = Budget { burst: 10, refill_ms: 30_000 };
 const PICTURES: Budget = Budget { burst: 1_000, refill_ms: 20 };
 /// Names and addresses that one tries for oneself: whoever tries learns who has which, and a name that one had stays one's own.
 const NAME_CHANGES: Budget = Budget { burst: 10, refill_ms: 600_000 };
+/// Invitations that one makes or revokes: some for a team that moves in, and no more than a few later.
+const NEW_INVITATIONS: Budget = Budget { burst: 30, refill_ms: 60_000 };
+/// Looks at where invitations lead, of one network: a team that opens its links in the same minute. Nobody guesses one.
+const LOOKS: Budget = Budget { burst: 120, refill_ms: 1_000 };
 /// Pings and pongs of one socket. Clients ask every few seconds whether the server is there, and answer as often.
 pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 
@@ -65,6 +69,8 @@ struct ThrottleState {
     picture_changes: Throttle<UserId>,
     pictures: Throttle<UserId>,
     name_changes: Throttle<UserId>,
+    new_invitations: Throttle<UserId>,
+    looks: Throttle<Network>,
 }
 
 impl Throttles {
@@ -84,6 +90,8 @@ impl Throttles {
             picture_changes: Throttle::new(PICTURE_CHANGES),
             pictures: Throttle::new(PICTURES),
             name_changes: Throttle::new(NAME_CHANGES),
+            new_invitations: Throttle::new(NEW_INVITATIONS),
+            looks: Throttle::new(LOOKS),
         };
         Self { is_on, state: Mutex::new(state) }
     }
@@ -105,6 +113,8 @@ impl Throttles {
             ("throttle_picture_changes", state.picture_changes.keys()),
             ("throttle_pictures", state.pictures.keys()),
             ("throttle_name_changes", state.name_changes.keys()),
+            ("throttle_new_invitations", state.new_invitations.keys()),
+            ("throttle_looks", state.looks.keys()),
         ];
         state.logins.keys().into_iter().chain(others)
     }
@@ -216,6 +226,16 @@ impl Throttles {
     /// Takes one change of a name or an address from this user's budget.
     pub(crate) fn name_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
         self.guard(|state| state.name_changes.take(user, now_ms))
+    }
+
+    /// Takes one new or revoked invitation from this user's budget.
+    pub(crate) fn new_invitation(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.new_invitations.take(user, now_ms))
+    }
+
+    /// Takes one look at an invitation from this network's budget.
+    pub(crate) fn look_at_invitation(&self, network: Network, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.looks.take(network, now_ms))
     }
 
     fn guard(&self, take: impl FnOnce(&mut ThrottleState) -> Result<(), i64>) -> Result<(), Refusal> {

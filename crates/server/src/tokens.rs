@@ -10,6 +10,12 @@ const TOKEN_BYTES: usize = 32;
 /// The characters of a token: its bytes in base64 without padding.
 const TOKEN_CHARS: usize = 43;
 
+/// What a code consists of: what people can read to one another, so no `0` and `O`, no `1`, `l` and `I`.
+pub(crate) const LETTERS: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz2345678";
+
+/// Letters of a code, of 5 bits each: 130 bits, which nobody guesses.
+const CODE_LETTERS: usize = 26;
+
 /// What the store keeps of a token. A token has 256 bits of entropy, so a fast hash without salt is enough.
 pub(crate) type TokenHash = [u8; 32];
 
@@ -24,6 +30,27 @@ pub(crate) fn new() -> Result<String, getrandom::Error> {
 pub(crate) fn hash(token: &str) -> Option<TokenHash> {
     (token.len() == TOKEN_CHARS && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'))
         .then(|| Sha256::digest(token.as_bytes()).into())
+}
+
+/// Letters at random. Errors only if the operating system has no randomness to give.
+pub(crate) fn letters<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut letters = [0; N];
+    getrandom::fill(&mut letters)?;
+    // 256 is a multiple of their number, so each comes as often.
+    letters.iter_mut().for_each(|byte| *byte = LETTERS[usize::from(*byte) % LETTERS.len()]);
+    Ok(letters)
+}
+
+/// A new code of an invitation. Errors: likewise.
+pub(crate) fn new_code() -> Result<String, getrandom::Error> {
+    let letters = Zeroizing::new(letters::<CODE_LETTERS>()?);
+    Ok(String::from_utf8_lossy(&*letters).into_owned())
+}
+
+/// The hash under which a shown code would be stored; nothing if it cannot be a code at all.
+pub(crate) fn code_hash(code: &str) -> Option<TokenHash> {
+    (code.len() == CODE_LETTERS && code.bytes().all(|byte| LETTERS.contains(&byte)))
+        .then(|| Sha256::digest(code.as_bytes()).into())
 }
 
 /// What the holder of a token can make of it, which ends its session and does nothing else: the hash, in base64 as a token is.
@@ -61,6 +88,16 @@ mod tests {
         assert!(hash(&token).is_some());
         for bad in ["", "null", "1-", &token[1..], &format!("{token}="), &format!("{token} "), &"é".repeat(43)] {
             assert!(hash(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn x08_codes_are_130_bits_and_only_their_shape_is_looked_up() {
+        let code = new_code().unwrap();
+        assert!(code.len() * 5 >= 128 && code != new_code().unwrap());
+        assert!(code_hash(&code).is_some());
+        for bad in ["", &code[1..], &format!("{code} "), &code.to_uppercase(), &"l".repeat(26), &"é".repeat(13)] {
+            assert!(code_hash(bad).is_none(), "{bad}");
         }
     }
 

@@ -23,9 +23,11 @@ async fn main() {
         username: Username::parse("ada").expect("it follows the rules"),
         email: Email::parse("ada@example.org").expect("it follows the rules"),
         password_hash: String::new(),
+        invitation: None,
+        place: None,
         now: NOW,
     };
-    let user = done(store.change(register).await);
+    let user = done(store.change(register).await).user;
     let session = done(store.change(LogIn { user, password_hash: String::new(), token_hash: [0; 32], now: NOW }).await);
     let mut waits = flood(&store, Author { user, session }, in_flight, messages);
     waits.sort_unstable();

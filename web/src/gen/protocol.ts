@@ -6,13 +6,15 @@ export type SessionId = number;
 
 export type RoomId = number;
 
+export type InvitationId = number;
+
 export type MessageId = number;
 
 export type Seq = number;
 
 export type Timestamp = string;
 
-export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "room_name_taken" | "room_archived" | "nobody_there" | "too_many" | "password_refused" | "picture_refused" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "login_too_old" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
+export type ErrorCode = "malformed_request" | "malformed_json" | "unknown_type" | "invalid_field" | "unknown_field" | "username_taken" | "email_taken" | "room_name_taken" | "room_archived" | "nobody_there" | "too_many" | "password_refused" | "picture_refused" | "registration_closed" | "invitation_over" | "wrong_credentials" | "unauthorized" | "forbidden" | "last_owner" | "login_too_old" | "not_found" | "nonce_reused" | "method_not_allowed" | "unsupported_media_type" | "too_large" | "origin_refused" | "host_refused" | "rate_limited" | "overloaded" | "storage_full" | "storage_failed" | "draining" | "internal";
 
 export type Verdict = "final" | "passing" | "session_over";
 
@@ -102,7 +104,11 @@ username: string,
 /**
  * The address as stored.
  */
-email: string, };
+email: string, 
+/**
+ * The rooms that an invitation has led into, in its order.
+ */
+rooms?: Array<RoomId>, };
 
 export type Registration = { 
 /**
@@ -116,7 +122,15 @@ email: string,
 /**
  * The wanted password.
  */
-password: string, };
+password: string, 
+/**
+ * The code of the invitation by which somebody comes.
+ */
+invitation?: string, 
+/**
+ * What the place is to be called. Only the very first names it; from all others it is ignored.
+ */
+place?: string, };
 
 export type Login = { 
 /**
@@ -388,6 +402,136 @@ members: Array<ListedMember>,
  */
 more: boolean, };
 
+export type Admission = "open" | "invite" | "closed";
+
+export type PlaceState = { 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Who may register.
+ */
+registration: Admission, };
+
+export type KnownPlace = { 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Who may register.
+ */
+registration: Admission, 
+/**
+ * Whether nobody has registered yet: whoever comes first owns it, and gives it its name.
+ */
+unclaimed?: boolean, };
+
+export type PlaceChanges = { 
+/**
+ * What people call it.
+ */
+name?: string, 
+/**
+ * Who may register.
+ */
+registration?: Admission, };
+
+export type NewInvitation = { 
+/**
+ * The rooms that whoever comes by it belongs to from then on, beside the first.
+ */
+rooms?: Array<RoomId>, 
+/**
+ * From when on it leads nowhere: within a year. Without it, in seven days.
+ */
+expires?: Timestamp, 
+/**
+ * How many people may come by it; without it, any number.
+ */
+uses?: number, };
+
+export type MadeInvitation = { 
+/**
+ * Names it in the list of one's own. It is no secret and opens nothing; the code does.
+ */
+id: InvitationId, 
+/**
+ * What the link has behind `/join/`. It is shown this once and stored nowhere.
+ */
+code: string, };
+
+export type ListedInvitation = { 
+/**
+ * Names it.
+ */
+id: InvitationId, 
+/**
+ * Whose it is.
+ */
+by: UserId, 
+/**
+ * The rooms that it leads into, as far as whoever asks sees them.
+ */
+rooms: Array<RoomId>, 
+/**
+ * When it was made.
+ */
+created: Timestamp, 
+/**
+ * From when on it leads nowhere.
+ */
+expires: Timestamp, 
+/**
+ * How many people may come by it; without it, any number.
+ */
+uses?: number, 
+/**
+ * How many have.
+ */
+used: number, };
+
+export type ShownCode = { 
+/**
+ * What the link has behind `/join/`.
+ */
+code: string, };
+
+export type Inviter = { 
+/**
+ * The username.
+ */
+username: string, 
+/**
+ * How they want to be called; without it, by their username.
+ */
+name?: string, };
+
+export type LookedInvitation = { 
+/**
+ * What the place is called.
+ */
+place: string, 
+/**
+ * Who may register there.
+ */
+registration: Admission, 
+/**
+ * Who invites.
+ */
+by: Inviter, 
+/**
+ * What the rooms are called that it leads into.
+ */
+rooms: Array<string>, };
+
+export type JoinedRooms = { 
+/**
+ * The rooms that the invitation leads into and that one belongs to, in its order.
+ */
+rooms: Array<RoomId>, };
+
 export type PersonStatus = { 
 /**
  * An emoji that stands for it.
@@ -490,7 +634,7 @@ hidden?: boolean,
  */
 busy_until?: Timestamp, };
 
-export type Kind = "message" | "member" | "room" | "mark" | "order" | "account" | "card" | "availability";
+export type Kind = "message" | "member" | "room" | "mark" | "order" | "account" | "card" | "availability" | "place";
 
 export type Of = { 
 /**
@@ -562,7 +706,7 @@ gone?: boolean,
  */
 profile?: Profile, };
 
-export type Whole = Member | RoomState | Mark | Order | OwnAccount | Card | Availability;
+export type Whole = Member | RoomState | Mark | Order | OwnAccount | Card | Availability | PlaceState;
 
 export type Entry = { 
 /**
@@ -1073,6 +1217,8 @@ export const INVITED_MAX = 100;
 export const ORDERED_MAX = 500;
 export const WATCHED_MAX = 500;
 export const DIRECT_PEOPLE_MAX = 10;
+export const PLACE_NAME_CHARS_MAX = 60;
+export const INVITATION_ROOMS_MAX = 20;
 
 /** What each code means for the command that it answers. */
 export const VERDICTS: Record<ErrorCode, Verdict> = {
@@ -1089,6 +1235,8 @@ export const VERDICTS: Record<ErrorCode, Verdict> = {
   too_many: "final",
   password_refused: "final",
   picture_refused: "final",
+  registration_closed: "final",
+  invitation_over: "final",
   wrong_credentials: "final",
   unauthorized: "session_over",
   forbidden: "final",

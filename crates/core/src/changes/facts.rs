@@ -1,11 +1,13 @@
 //! What rules decide by: one table of facts for all changes that are decided together.
 
 mod availability;
+mod invitations;
 mod logs;
 mod marks;
 mod messages;
 mod orders;
 mod pictures;
+mod place;
 mod rooms;
 mod sessions;
 mod sets;
@@ -15,16 +17,18 @@ mod users;
 use std::collections::BTreeMap;
 
 use chatterbox_protocol::availability::Availability;
-use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
+use chatterbox_protocol::ids::{InvitationId, MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use smallvec::SmallVec;
 
 pub use availability::AvailabilityFact;
+pub use invitations::{InvitationFact, InvitationFacts};
 pub use logs::LogFacts;
 pub use marks::MarkFact;
 pub use messages::{MessageAuthor, MessageFact, MessageFacts};
 pub use orders::OrderFact;
 pub use pictures::PictureFact;
+pub use place::PlaceFact;
 pub(in crate::changes) use rooms::Beside;
 pub use rooms::{MembershipFact, RoomFact, RoomFacts, Seniority};
 pub use sessions::{SessionFact, SessionFacts};
@@ -62,6 +66,10 @@ pub enum Row {
     Availability(UserId, AvailabilityFact),
     /// The time at which a user was last there becomes this.
     LastSeen(UserId, Timestamp),
+    /// The place becomes this.
+    Place(PlaceFact),
+    /// An invitation becomes this; none if it is revoked, or over and in the way.
+    Invitation(InvitationId, Option<InvitationFact>),
     /// A message becomes this.
     Message(MessageId, MessageFact),
     /// The probe of readiness has counted to this.
@@ -90,6 +98,10 @@ pub struct Facts {
     pub logs: LogFacts,
     /// Of the pictures that people show of themselves.
     pub pictures: Table<UserId, PictureFact>,
+    /// Of the place.
+    pub place: Table<(), PlaceFact>,
+    /// Of invitations.
+    pub invitations: InvitationFacts,
     /// Of messages.
     pub messages: MessageFacts,
     /// Of the probe.
@@ -118,6 +130,8 @@ impl Facts {
             last_seen: Table::new(is_whole),
             logs: LogFacts::new(is_whole),
             pictures: Table::new(is_whole),
+            place: Table::new(is_whole),
+            invitations: InvitationFacts::new(is_whole),
             messages: MessageFacts::new(is_whole),
             probe: Table::new(is_whole),
         }
@@ -130,8 +144,21 @@ impl Facts {
 
     /// Whether this is known.
     pub fn knows(&self, key: &Key) -> bool {
-        let Self { users, sessions, rooms, marks, orders, availability, last_seen, logs, pictures, messages, probe } =
-            self;
+        let Self {
+            users,
+            sessions,
+            rooms,
+            marks,
+            orders,
+            availability,
+            last_seen,
+            logs,
+            pictures,
+            place,
+            invitations,
+            messages,
+            probe,
+        } = self;
         match key {
             Key::User(id) => users.get(*id).is_ok(),
             Key::Username(name) => users.usernames.holder(name).is_ok(),
@@ -159,6 +186,11 @@ impl Facts {
             Key::OwnLog(user) => logs.last_of_own(*user).is_some(),
             Key::HouseLog => logs.last_of_house().is_some(),
             Key::Picture(user) => pictures.get(user).is_some(),
+            Key::Place => place.get(&()).is_some(),
+            Key::Invitation(id) => invitations.get(*id).is_ok(),
+            Key::InvitationCode(hash) => invitations.with_code(*hash).is_ok(),
+            Key::InvitationsOf(user) => invitations.of_user(*user).is_ok(),
+            Key::LastInvitation => invitations.next_id().is_ok(),
             Key::Message(id) => messages.get(*id).is_ok(),
             Key::Nonce(author, nonce) => messages.under_nonce(*author, nonce).is_ok(),
             Key::LastMessage => messages.last_id().is_ok(),
@@ -191,6 +223,14 @@ impl Facts {
 
     pub(super) fn last_seen(&self, user: UserId) -> Known<Option<Timestamp>> {
         self.last_seen.get(&user).map(Option::<&Timestamp>::copied).ok_or_else(|| Key::LastSeen(user).into())
+    }
+
+    pub(super) fn place(&self) -> Known<PlaceFact> {
+        self.place
+            .get(&())
+            .map(Option::<&PlaceFact>::cloned)
+            .ok_or_else(|| Key::Place.into())
+            .map(Option::unwrap_or_default)
     }
 
     pub(super) fn probe(&self) -> Known<i64> {
@@ -251,6 +291,12 @@ impl Facts {
                     self.availability.set(user, row);
                 }
                 Row::LastSeen(user, seen) => self.last_seen.set(user, seen),
+                Row::Place(row) => {
+                    self.logs.apply_place(&row);
+                    self.place.set((), row);
+                }
+                Row::Invitation(id, Some(row)) => self.invitations.apply(id, row),
+                Row::Invitation(id, None) => self.invitations.apply_end(id),
                 Row::Message(id, row) => self.messages.apply(id, row),
                 Row::Probe(count) => self.probe.set((), count),
             }
@@ -265,8 +311,21 @@ impl Facts {
 
     /// What has changed has been written.
     pub fn is_written(&mut self) {
-        let Self { users, sessions, rooms, marks, orders, availability, last_seen, logs: _, pictures, messages, probe } =
-            self;
+        let Self {
+            users,
+            sessions,
+            rooms,
+            marks,
+            orders,
+            availability,
+            last_seen,
+            logs: _,
+            pictures,
+            place,
+            invitations,
+            messages,
+            probe,
+        } = self;
         users.is_written();
         sessions.is_written();
         rooms.is_written();
@@ -275,6 +334,8 @@ impl Facts {
         pictures.is_written();
         availability.is_written();
         last_seen.is_written();
+        place.is_written();
+        invitations.is_written();
         messages.is_written();
         probe.is_written();
     }
@@ -294,6 +355,8 @@ impl Facts {
             last_seen,
             logs,
             pictures,
+            place: _,
+            invitations: _,
             messages: _,
             probe: _,
         } = self;
@@ -307,8 +370,21 @@ impl Facts {
 
     /// Nothing is known any more, and what was decided and not written has not happened.
     pub fn forget(&mut self) {
-        let Self { users, sessions, rooms, marks, orders, availability, last_seen, logs, pictures, messages, probe } =
-            self;
+        let Self {
+            users,
+            sessions,
+            rooms,
+            marks,
+            orders,
+            availability,
+            last_seen,
+            logs,
+            pictures,
+            place,
+            invitations,
+            messages,
+            probe,
+        } = self;
         users.forget();
         sessions.forget();
         rooms.forget();
@@ -318,6 +394,8 @@ impl Facts {
         last_seen.forget();
         logs.forget();
         pictures.forget();
+        place.forget();
+        invitations.forget();
         messages.forget();
         probe.forget();
     }

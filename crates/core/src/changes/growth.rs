@@ -74,6 +74,17 @@ impl<'a> Growth<'a> {
         self.mark(user, |mark| Mark { up_to: if was_there { mark.up_to } else { now }, listed: true })
     }
 
+    /// The same of somebody who comes into several rooms at once: `next` is the next number in their own log, and is counted on.
+    pub(super) fn comes_also(&mut self, user: UserId, was_there: bool, next: &mut Seq) -> Known<()> {
+        let known = self.facts.mark(self.room, user)?.unwrap_or_default();
+        let up_to = if was_there { known.mark.up_to } else { self.seq };
+        let (row, told) = marked_at(*next, self.room, user, MarkFact { mark: Mark { up_to, listed: true }, ..known });
+        self.rows.push(row);
+        self.told.push(told);
+        next.0 += 1;
+        Ok(())
+    }
+
     /// Somebody has the room among theirs, or no longer.
     pub(super) fn is_listed(&mut self, user: UserId, listed: bool) -> Known<()> {
         self.mark(user, |mark| Mark { listed, ..mark })
@@ -103,10 +114,13 @@ impl<'a> Growth<'a> {
 
 /// How somebody has a room becomes this, by the next change in their own log.
 pub(super) fn marked(facts: &Facts, room: RoomId, user: UserId, fact: MarkFact) -> Known<(Row, Told)> {
-    let seq = facts.logs.next_of_own(user)?;
+    Ok(marked_at(facts.logs.next_of_own(user)?, room, user, fact))
+}
+
+fn marked_at(seq: Seq, room: RoomId, user: UserId, fact: MarkFact) -> (Row, Told) {
     let event = Event::State(Entry::mark(seq, room, fact.mark));
     let row = Row::Mark(room, user, MarkFact { changed_seq: seq, ..fact });
-    Ok((row, Told::Entry { log: LogId::Own(user), seq, event }))
+    (row, Told::Entry { log: LogId::Own(user), seq, event })
 }
 
 /// What has to be known of how somebody has a room before that changes.

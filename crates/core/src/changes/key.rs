@@ -1,6 +1,6 @@
 //! What a rule asks to know.
 
-use chatterbox_protocol::ids::{MessageId, RoomId, SessionId, UserId};
+use chatterbox_protocol::ids::{InvitationId, MessageId, RoomId, SessionId, UserId};
 use smallvec::SmallVec;
 
 /// Names one fact. What must be unique is found by a key of its own; a set is one fact. It has no `Debug`, so that
@@ -59,6 +59,16 @@ pub enum Key {
     HouseLog,
     /// The picture that a user shows of themselves.
     Picture(UserId),
+    /// What the place is.
+    Place,
+    /// An invitation.
+    Invitation(InvitationId),
+    /// Which invitation's code has this hash.
+    InvitationCode([u8; 32]),
+    /// All invitations of a user, live or over.
+    InvitationsOf(UserId),
+    /// The last id that an invitation got.
+    LastInvitation,
     /// A message.
     Message(MessageId),
     /// Which message its author has sent under this nonce.

@@ -19,6 +19,12 @@ pub enum Refused {
     UsernameTaken,
     /// Somebody has this address.
     EmailTaken,
+    /// Nobody registers here, or only whoever has an invitation.
+    RegistrationClosed,
+    /// The invitation leads nowhere: it is used up, expired, revoked, or never was.
+    InvitationOver,
+    /// The user has as many invitations as one may.
+    TooManyInvitations,
     /// An open room has this name, or one that differs only in case or form.
     RoomNameTaken,
     /// The room is put away, and nothing happens there.
@@ -64,4 +70,6 @@ pub enum Thing {
     Picture,
     /// A log.
     Log,
+    /// An invitation.
+    Invitation,
 }

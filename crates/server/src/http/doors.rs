@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::{
-    direct, door, headers, health, host, me, members, messages, metrics, order, pages, pictures, rooms, sessions,
-    upgrade, users,
+    direct, door, headers, health, host, invitations, me, members, messages, metrics, order, pages, pictures, place,
+    rooms, sessions, upgrade, users,
 };
 use crate::app::App;
 use crate::identity;
@@ -26,6 +26,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(direct::doors())
         .merge(health::doors())
+        .merge(invitations::doors())
         .merge(me::doors())
         .merge(members::doors())
         .merge(messages::doors())
@@ -33,6 +34,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(order::doors())
         .merge(pages::doors())
         .merge(pictures::doors())
+        .merge(place::doors())
         .merge(rooms::doors())
         .merge(sessions::doors())
         .merge(upgrade::doors())

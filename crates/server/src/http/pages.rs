@@ -10,13 +10,14 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
-use chatterbox_store::{IsAnybodyHere, Stranger};
+use chatterbox_store::{IsAnybodyHere, PlaceNow, Stranger};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use serde_json::Value;
 
 use super::segment::Segment;
 use crate::app::App;
 use crate::protection;
-use crate::refusals::{Answer, ProblemResponse};
+use crate::refusals::{Answer, ProblemResponse, internal};
 
 /// The output of the web client's build, with a `.br` and a `.gz` beside each file that is worth compressing.
 #[derive(RustEmbed)]
@@ -39,7 +40,9 @@ pub(super) fn doors() -> Router<Arc<App>> {
         .route("/", get(front_door))
         .route("/ui", get(front_door))
         .route("/ui/", get(front_door))
+        .route("/ui/manifest.webmanifest", get(manifest))
         .route("/ui/{*path}", get(page))
+        .route("/join/{code}", get(invited))
         .route("/favicon.ico", get(icon))
         .route("/robots.txt", get(robots))
 }
@@ -53,6 +56,23 @@ pub(crate) async fn front_door(State(app): State<Arc<App>>) -> Answer<Redirect> 
 /// `GET /ui/{path}`: a page, or what it is made of.
 pub(crate) async fn page(Segment(path): Segment, headers: HeaderMap) -> Response {
     file(&path, &headers)
+}
+
+/// `GET /join/{code}`: the page of an invitation, which looks itself where that leads. Whatever the code is, it is the same page,
+/// so that whoever shows a preview of the link has cost nothing.
+pub(crate) async fn invited(headers: HeaderMap) -> Response {
+    file("join.html", &headers)
+}
+
+/// `GET /ui/manifest.webmanifest`: how the chat is installed on a device, under the name of the place.
+pub(crate) async fn manifest(State(app): State<Arc<App>>) -> Answer<Response> {
+    let place = app.store.ask(Stranger, PlaceNow).await??;
+    let file = Pages::get("manifest.webmanifest").map(|file| file.data).unwrap_or_default();
+    let mut manifest: Value = serde_json::from_slice(&file).map_err(|_| internal())?;
+    manifest["name"] = place.name.as_str().into();
+    manifest["short_name"] = place.name.into();
+    let fields = [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "no-cache")];
+    Ok((fields, manifest.to_string()).into_response())
 }
 
 /// `GET /favicon.ico`: browsers and readers of links ask for it there, whatever the pages say.

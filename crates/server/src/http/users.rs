@@ -7,20 +7,22 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::map_response;
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
-use chatterbox_core::changes::{By, ChangeAccount, DeleteAccount, Refused, Register};
+use chatterbox_core::changes::{Admitted, By, ChangeAccount, DeleteAccount, Refused, Register};
 use chatterbox_core::emails::Email;
 use chatterbox_core::passwords::check_form;
 use chatterbox_core::permissions::{Action, Whose, may};
+use chatterbox_core::place::PlaceName;
 use chatterbox_core::usernames::Username;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::UserId;
 use chatterbox_protocol::users::{Registered, Registration, User, UserPatch};
-use chatterbox_store::AllUsers;
+use chatterbox_store::{AllUsers, MayRegister, Registering, Stranger};
 
 use super::authentication::Authenticated;
 use super::body::JsonBytes;
 use super::headers::hang_up;
+use super::invitations::shown;
 use super::segment::Segment;
 use crate::app::App;
 use crate::clock::now;
@@ -49,16 +51,23 @@ pub(crate) async fn register(
     let email = Email::parse(&registration.email)?;
     let (context, network) = ([username.as_str(), email.as_str()], address.into());
     check_form(&registration.password, &context)?;
+    let invitation = registration.invitation.as_deref().map(shown).transpose()?;
+    let place = match app.store.ask(Stranger, MayRegister { invitation, now: now() }).await?? {
+        Registering::First => {
+            registration.place.as_deref().map(|typed| PlaceName::parse("place", typed)).transpose()?
+        }
+        Registering::AfterOthers => None,
+    };
     let slot = app.passwords.slot_to_be_judged(network)?;
     app.throttles.register(network, app.uptime_ms())?;
     slot.judge(&registration.password, context).await?;
     drop(slot);
     let password_hash = app.passwords.slot(network, false)?.hash(&registration.password).await?;
-    let answer =
-        Registered { id: Default::default(), username: username.as_str().into(), email: email.as_str().into() };
-    let id = app.store.change(Register { username, email, password_hash, now: now() }).await??;
-    tracing::info!(user = id.0, "registered");
-    Ok(Json(Registered { id, ..answer }))
+    let (name, address) = (username.as_str().to_owned(), email.as_str().to_owned());
+    let register = Register { username, email, password_hash, invitation, place, now: now() };
+    let Admitted { user, rooms } = app.store.change(register).await??;
+    tracing::info!(user = user.0, "registered");
+    Ok(Json(Registered { id: user, username: name, email: address, rooms }))
 }
 
 /// `GET /users`: everyone who is registered. Addresses go to administrators alone.

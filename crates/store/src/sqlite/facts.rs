@@ -1,10 +1,12 @@
 //! Facts, in SQL: looking them up by their keys, and writing what has changed in them.
 
+mod invitations;
 mod logs;
 mod marks;
 mod messages;
 mod orders;
 mod pictures;
+mod place;
 mod presence;
 mod rooms;
 mod sessions;
@@ -46,6 +48,11 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
         Key::OwnLog(user) => logs::look_for_own(connection, *user, facts),
         Key::HouseLog => logs::look_for_house(connection, facts),
         Key::Picture(user) => pictures::look(connection, *user, facts),
+        Key::Place => place::look(connection, facts),
+        Key::Invitation(id) => invitations::look(connection, *id, facts),
+        Key::InvitationCode(hash) => invitations::look_for_code(connection, *hash, facts),
+        Key::InvitationsOf(user) => invitations::look_for_all_of(connection, *user, facts),
+        Key::LastInvitation => invitations::look_for_last(connection, facts),
         Key::Message(id) => messages::look(connection, *id, facts),
         Key::Nonce(author, nonce) => messages::look_for_nonce(connection, *author, nonce, facts),
         Key::LastMessage => messages::look_for_last(connection, facts),
@@ -70,6 +77,8 @@ pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<
         last_seen: _,
         logs: _,
         pictures,
+        place,
+        invitations,
         messages,
         probe,
     } = facts;
@@ -80,6 +89,8 @@ pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<
     orders::write(connection, orders)?;
     pictures::write(connection, pictures)?;
     presence::write(connection, facts)?;
+    place::write(connection, place)?;
+    invitations::write(connection, invitations)?;
     messages::write(connection, messages)?;
     for (_, count, _) in probe.to_write() {
         connection.prepare_cached(SET_PROBE)?.execute(params![count])?;

@@ -1,12 +1,14 @@
 //! Answering what is asked of the store, in SQL: each question in one snapshot, and to somebody.
 
 mod directory;
+pub(super) mod invitations;
 pub(super) mod logs;
 mod marks;
 mod members;
 pub(super) mod messages;
 mod orders;
 mod pictures;
+pub(super) mod place;
 mod presence;
 mod resume;
 pub(super) mod rooms;

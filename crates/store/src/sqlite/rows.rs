@@ -2,6 +2,7 @@
 
 use chatterbox_protocol::ids::{RoomId, Seq, UserId};
 use chatterbox_protocol::order::Order;
+use chatterbox_protocol::place::Admission;
 use chatterbox_protocol::profiles::{PersonStatus, Profile};
 use chatterbox_protocol::rooms::{Member, MemberChange, RoomKind, RoomState};
 use chatterbox_protocol::time::Timestamp;
@@ -29,6 +30,12 @@ pub(super) fn optional_time(row: &Row<'_>, column: impl RowIndex) -> rusqlite::R
 pub(super) fn role(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Role> {
     let name: String = row.get(column)?;
     Role::from_name(&name).ok_or_else(|| damaged(row, column, Type::Text))
+}
+
+/// Who may register, by its name.
+pub(super) fn admission(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Admission> {
+    let name: String = row.get(column)?;
+    Admission::from_name(&name).ok_or_else(|| damaged(row, column, Type::Text))
 }
 
 /// A kind of room by its name.
@@ -94,7 +101,8 @@ pub(super) fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
     Ok(Member { change, by, time: time(row, "changed_at")?, moderator: row.get("moderator")? })
 }
 
-fn damaged(row: &Row<'_>, column: impl RowIndex, kind: Type) -> Error {
+/// A column that only a damaged file can hold.
+pub(super) fn damaged(row: &Row<'_>, column: impl RowIndex, kind: Type) -> Error {
     let index = column.idx(row.as_ref()).unwrap_or(0);
     Error::FromSqlConversionFailure(index, kind, Box::new(FromSqlError::InvalidType))
 }

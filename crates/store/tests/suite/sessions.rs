@@ -24,7 +24,7 @@ fn later(ms: i64) -> Timestamp {
 async fn ada() -> (World, Author, [u8; 32]) {
     let world = World::new();
     let token = token();
-    let user = world.store.change(register("ada")).await.unwrap().unwrap();
+    let user = world.store.change(register("ada")).await.unwrap().unwrap().user;
     let session = world.store.change(LogIn { user, token_hash: token, ..log_in("ada") }).await.unwrap().unwrap();
     (world, Author { user, session }, token)
 }

@@ -61,7 +61,7 @@ async fn z6_of_fifty_who_come_first_at_once_exactly_one_is_the_owner() {
         .collect();
     let mut ids = HashSet::new();
     for registration in registrations {
-        ids.insert(registration.await.unwrap());
+        ids.insert(registration.await.unwrap().user);
     }
     let users = asks(&world.store, AllUsers).await;
     assert_eq!(ids.len(), 50);
@@ -161,7 +161,7 @@ async fn z6_two_owners_turn_out_demote_or_delete_one_another_a_thousand_times_an
     let mut owner = world.join("ada").await;
     for round in 0..1_000 {
         let name = format!("heir {round}");
-        let heir = world.store.change(register(&name)).await.unwrap().unwrap();
+        let heir = world.store.change(register(&name)).await.unwrap().unwrap().user;
         let change = AccountChange::Standing(UserPatch { role: Some(Role::Owner), active: None });
         let by = By::User(owner, START);
         world.store.change(ChangeAccount { by, user: heir, change }).await.unwrap().unwrap();

@@ -86,7 +86,7 @@ impl World {
 
     /// Registers someone and logs them in.
     pub(crate) async fn join(&self, name: &str) -> Author {
-        let user = self.store.change(register(name)).await.unwrap().unwrap();
+        let user = self.store.change(register(name)).await.unwrap().unwrap().user;
         let session = self.store.change(LogIn { user, ..log_in(name) }).await.unwrap().unwrap();
         Author { user, session }
     }
@@ -192,6 +192,8 @@ pub(crate) fn register(name: &str) -> Register {
         username: Username::parse(name).unwrap(),
         email: Email::parse(&format!("{}@example.org", name.replace(' ', "."))).unwrap(),
         password_hash: format!("hash of {name}"),
+        invitation: None,
+        place: None,
         now: START,
     }
 }

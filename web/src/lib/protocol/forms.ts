@@ -30,7 +30,12 @@ export const problem = record<Problem>({
   retry_after: maybe(whole),
 });
 
-export const registered = record<Registered>({ id: whole, username: filled, email: text });
+export const registered = record<Registered>({
+  id: whole,
+  username: filled,
+  email: text,
+  rooms: maybe(listOf(whole)),
+});
 export const loggedIn = record<LoggedIn>({ username: filled, token: filled });
 export const me = record<Me>({ id: whole, username: filled, role: word });
 export const myself = record<Myself>({ id: whole, username: filled, role: word, email: text });

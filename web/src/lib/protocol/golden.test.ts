@@ -103,7 +103,13 @@ const said: Record<string, Record<string, Fields>> = {
     typing: fields<Called & Typing>({ type: word, room: whole, ref }),
   },
   requests: {
-    registration: fields<Registration>({ username: filled, email: filled, password: filled }),
+    registration: fields<Registration>({
+      username: filled,
+      email: filled,
+      password: filled,
+      invitation: maybe(text),
+      place: maybe(text),
+    }),
     profile: fields<OwnChanges>({
       username: maybe(text),
       email: maybe(text),

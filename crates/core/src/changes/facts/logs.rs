@@ -3,6 +3,7 @@
 
 use chatterbox_protocol::ids::{Seq, UserId};
 
+use super::place::PlaceFact;
 use super::table::Map;
 use super::users::UserFact;
 use crate::changes::key::{Key, Known};
@@ -54,6 +55,11 @@ impl LogFacts {
     pub(super) fn apply_account(&mut self, id: UserId, row: &UserFact, is_made: bool) {
         self.apply_own(id, row.account_seq, is_made);
         self.house = self.house.map(|last| last.max(row.card_seq));
+    }
+
+    /// The place has become this.
+    pub(super) fn apply_place(&mut self, row: &PlaceFact) {
+        self.house = self.house.map(|last| last.max(row.changed_seq));
     }
 
     /// Something in a user's own log has changed, by a change of this number.

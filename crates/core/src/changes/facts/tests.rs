@@ -190,6 +190,40 @@ fn who_belongs_to_a_room_counts_as_was_decided_though_the_store_says_otherwise()
     assert_eq!(facts.rooms.of_users.get(&goes).unwrap().len(), 2);
 }
 
+fn invitation() -> InvitationFact {
+    let (by, rooms) = (UserId(1), vec![RoomId::FIRST]);
+    InvitationFact {
+        code_hash: [8; 32],
+        by,
+        rooms,
+        created: NOW,
+        expires: Timestamp(NOW.0 + 1),
+        uses: Some(2),
+        used: 0,
+    }
+}
+
+#[test]
+fn x82_invitations_that_were_made_used_or_revoked_count_though_the_store_says_otherwise() {
+    let mut facts = Facts::unknown();
+    facts.invitations.learn_code([8; 32], Some((InvitationId(1), invitation())));
+    facts.apply([
+        Row::Invitation(InvitationId(1), Some(InvitationFact { used: 2, ..invitation() })),
+        Row::Invitation(InvitationId(3), Some(InvitationFact { code_hash: [9; 32], ..invitation() })),
+    ]);
+    facts.invitations.learn_of_user(UserId(1), [1, 2].map(|id| (InvitationId(id), invitation())).into());
+    let ids = |facts: &Facts| {
+        let all = facts.invitations.of_user(UserId(1)).ok().unwrap();
+        all.iter().map(|(id, fact)| (id.0, fact.used)).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&facts), [(1, 2), (2, 0), (3, 0)]);
+    facts.apply([Row::Invitation(InvitationId(1), None)]);
+    facts.invitations.learn_code([8; 32], Some((InvitationId(1), invitation())));
+    assert!(facts.invitations.with_code([8; 32]).ok() == Some(None), "what is revoked has no code any more");
+    assert_eq!(ids(&facts), [(2, 0), (3, 0)]);
+    assert!(!invitation().is_left(Timestamp(NOW.0 + 1)) && invitation().is_left(NOW));
+}
+
 #[test]
 fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
     let mut facts = Facts::unknown();
@@ -201,6 +235,8 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
         Row::Membership(room, user, membership()),
         Row::Mark(room, user, MarkFact { changed_seq: Seq(2), ..MarkFact::default() }),
         Row::Order(user, Box::default()),
+        Row::Place(PlaceFact { changed_seq: Seq(1), ..PlaceFact::default() }),
+        Row::Invitation(InvitationId(1), Some(invitation())),
         Row::Probe(1),
     ]);
     facts.rooms.learn(room, None);
@@ -215,6 +251,8 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
     facts.sessions.learn_of_user(user, Vec::new());
     facts.sessions.learn_last(SessionId(1));
     facts.messages.learn_last(MessageId(1));
+    facts.invitations.learn_of_user(user, Vec::new());
+    facts.invitations.learn_last(InvitationId(1));
     let keys = [
         Key::User(user),
         Key::Username(ada()),
@@ -239,6 +277,11 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
         Key::Order(user),
         Key::OwnLog(user),
         Key::HouseLog,
+        Key::Place,
+        Key::Invitation(InvitationId(1)),
+        Key::InvitationCode([8; 32]),
+        Key::InvitationsOf(user),
+        Key::LastInvitation,
         Key::Message(MessageId(1)),
         Key::Nonce(user, "n-1".to_owned()),
         Key::LastMessage,

@@ -123,6 +123,8 @@ impl Store {
             | Row::Picture(..)
             | Row::Availability(..)
             | Row::LastSeen(..)
+            | Row::Place(_)
+            | Row::Invitation(..)
             | Row::Probe(_) => {}
         }
     }

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows};
 
 use crate::sqlite::questions::rooms::{self, Readable};
 use crate::sqlite::questions::strand::Strand;
-use crate::sqlite::questions::{Answered, Snapshot, marks, members, messages, orders, permit, presence, users};
+use crate::sqlite::questions::{Answered, Snapshot, marks, members, messages, orders, permit, place, presence, users};
 use crate::sqlite::rows;
 use crate::{Actor, House};
 
@@ -24,7 +24,7 @@ const OF_ROOM: &[Strand] = &[messages::MESSAGES, members::MEMBERS, rooms::ROOMS]
 const OF_OWN: &[Strand] = &[users::ACCOUNT, marks::MARKS, orders::ORDER, presence::AVAILABILITY];
 
 /// What the house's log has.
-const OF_HOUSE: &[Strand] = &[users::CARDS];
+const OF_HOUSE: &[Strand] = &[users::CARDS, place::PLACE];
 
 /// Marks, the order, and how one wants to be seen bear their numbers themselves, and leave their user's row alone.
 const OWN: &str = "
@@ -35,7 +35,7 @@ SELECT max(users.own_floor, users.account_seq, coalesce(
 FROM users WHERE id = ?1";
 
 const HOUSE: &str = "
-SELECT max(seq_floor, coalesce((SELECT card_seq FROM users ORDER BY card_seq DESC LIMIT 1), 0)) FROM house";
+SELECT max(seq_floor, place_seq, coalesce((SELECT card_seq FROM users ORDER BY card_seq DESC LIMIT 1), 0)) FROM house";
 
 const IS_ACTIVE: &str = "SELECT 1 FROM users WHERE id = ?1 AND active = 1";
 

@@ -95,8 +95,21 @@ impl Both {
 pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     let mut fresh = Facts::unknown();
     // By name, so that the compiler asks for whatever else there will be.
-    let Facts { users, sessions, rooms, marks, orders, availability, last_seen, logs, pictures, messages, probe } =
-        whole;
+    let Facts {
+        users,
+        sessions,
+        rooms,
+        marks,
+        orders,
+        availability,
+        last_seen,
+        logs,
+        pictures,
+        place: _,
+        invitations,
+        messages,
+        probe,
+    } = whole;
     let of_user = |id| {
         let own = [Key::Order(id), Key::Availability(id), Key::LastSeen(id)];
         [Key::User(id), Key::OwnLog(id), Key::RoomsOf(id), Key::Picture(id)].into_iter().chain(own)
@@ -108,8 +121,10 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     let of_messages = messages.rows.keys().map(|id| Key::Message(*id));
     let of_rooms =
         rooms.rows.keys().flat_map(|id| [Key::Room(*id), Key::MembersOf(*id)]).chain(of_memberships).chain(of_marks);
-    let others = [Key::HouseLog, Key::Probe];
-    let keys: Vec<Key> = of_users.chain(of_sessions).chain(of_rooms).chain(of_messages).chain(others).collect();
+    let of_invitations = invitations.rows.keys().map(|id| Key::Invitation(*id));
+    let others = [Key::HouseLog, Key::Place, Key::Probe];
+    let keys: Vec<Key> =
+        of_users.chain(of_sessions).chain(of_rooms).chain(of_messages).chain(of_invitations).chain(others).collect();
     engine.look(&keys, &mut fresh).unwrap();
     for id in users.rows.keys() {
         assert!(fresh.users.rows.get(id).unwrap() == users.rows.get(id).unwrap(), "user {id}");
@@ -140,6 +155,12 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
         assert_eq!(found, seq, "the log of room {id}");
         assert_eq!(fresh.rooms.members.get(id).unwrap(), rooms.members.get(id).unwrap(), "the members of room {id}");
     }
+    for id in invitations.rows.keys() {
+        let (found, row) = (fresh.invitations.rows.get(id).unwrap(), invitations.rows.get(id).unwrap());
+        assert_eq!(found, row, "invitation {id}");
+    }
+    let place = |facts: &Facts| facts.place.get(&()).unwrap().cloned().unwrap_or_default();
+    assert_eq!(place(&fresh), place(whole));
     assert_eq!(fresh.logs.last_of_house().unwrap(), logs.last_of_house().unwrap());
     assert_eq!(fresh.probe.get(&()).unwrap().copied(), Some(probe.get(&()).unwrap().copied().unwrap_or(0)));
 }

@@ -261,7 +261,7 @@ fn z8_a_session_that_ends_in_the_group_that_began_it_leaves_its_id_to_nobody() {
     let mut house = House::new();
     let (registers, registered) = job(register());
     house.commit([registers]);
-    let user = registered.try_recv().unwrap().unwrap().unwrap();
+    let user = registered.try_recv().unwrap().unwrap().unwrap().user;
     // The first of all, and one after others.
     for last in [1, 3] {
         let (logs_in, begun) = job(LogIn { token_hash: [9; 32], ..log_in(user) });

@@ -135,7 +135,7 @@ impl House {
     /// A house in which Ada is logged in.
     pub(super) fn with_ada() -> (Self, Author) {
         let mut house = Self::new();
-        let user = house.change(register()).unwrap().unwrap();
+        let user = house.change(register()).unwrap().unwrap().user;
         let session = house.change(log_in(user)).unwrap().unwrap();
         (house, Author { user, session })
     }
@@ -176,6 +176,8 @@ pub(super) fn register() -> Register {
         username: Username::parse("ada").unwrap(),
         email: Email::parse("ada@example.org").unwrap(),
         password_hash: String::new(),
+        invitation: None,
+        place: None,
         now: NOW,
     }
 }

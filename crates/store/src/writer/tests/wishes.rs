@@ -1,5 +1,6 @@
 //! What somebody may want, at random: mostly what can be, of what there is, and a little that cannot.
 
+mod joining;
 mod presence;
 mod rooms;
 
@@ -22,6 +23,7 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use self::joining::JoiningWish;
 use self::presence::PresenceWish;
 use self::rooms::RoomWish;
 use super::house::NOW;
@@ -87,6 +89,7 @@ pub(super) enum Wish {
     },
     OfPresence(PresenceWish),
     OfRooms(RoomWish),
+    OfJoining(JoiningWish),
     Probe,
     /// A month passes, in which nobody does anything.
     Rest,
@@ -134,7 +137,7 @@ pub(super) fn wish() -> impl Strategy<Value = Wish> {
         2 => Just(Wish::Probe),
         1 => Just(Wish::Rest),
     ];
-    prop_oneof![98 => accounts, 60 => rooms::wish().prop_map(Wish::OfRooms)]
+    prop_oneof![98 => accounts, 60 => rooms::wish().prop_map(Wish::OfRooms), 30 => joining::wish().prop_map(Wish::OfJoining)]
 }
 
 /// Whoever is given the changes that wishes come to.
@@ -167,7 +170,8 @@ impl Wishes {
         match wish {
             Wish::Register { name, email } => {
                 let (username, email) = (Username::parse(name).unwrap(), Email::parse(email).unwrap());
-                takes.take(Register { username, email, password_hash: String::new(), now }, |_| 0);
+                let (password_hash, invitation, place) = (String::new(), None, None);
+                takes.take(Register { username, email, password_hash, invitation, place, now }, |_| 0);
             }
             Wish::LogIn(whose) => {
                 self.tokens = self.tokens.wrapping_add(1) % 12;
@@ -237,6 +241,7 @@ impl Wishes {
             Wish::Probe => takes.take(Probe, |_| 0),
             Wish::Rest => self.now.0 += SESSION_IDLE_MS,
             Wish::OfRooms(wish) => rooms::fulfil(now, wish, takes),
+            Wish::OfJoining(wish) => joining::fulfil(now, wish, takes),
         }
     }
 }
