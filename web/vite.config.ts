@@ -9,7 +9,13 @@ const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta
 const server = { target: 'http://127.0.0.1:8000', changeOrigin: false };
 
 /** What is released. */
-const pages = { login: page('login'), register: page('register'), chat: page('chat'), admin: page('admin') };
+const pages = {
+  login: page('login'),
+  register: page('register'),
+  join: page('join'),
+  chat: page('chat'),
+  admin: page('admin'),
+};
 
 /** In the mode `gallery`, the page for those who work on the others is built, and nothing else. */
 export default defineConfig(({ command, mode }) => ({
@@ -32,6 +38,7 @@ export default defineConfig(({ command, mode }) => ({
       '/ws': { ...server, ws: true },
       '/login': server,
       '/register': server,
+      '/join': server,
       '/logout': server,
       '/users': server,
       '/api': server,

@@ -22,6 +22,11 @@ async function frames(): Promise<Record<string, string>> {
 
 const STYLE = /\s*<link rel="stylesheet"[^>]*href="\.\/([^"]+)">/g;
 
+/** The page of an invitation stands one floor above what it is made of, at `/join/CODE`. */
+function above(filename: string, html: string): string {
+  return basename(filename) === 'join.html' ? html.replaceAll(/(src|href)="\.\//g, '$1="../ui/') : html;
+}
+
 /**
  * Makes each page whole: its colours, its style and its frame are in the HTML, so that the first answer is the first
  * picture, and the scripts come to a page that is there. The server names in its policy what is inline by its hash.
@@ -44,7 +49,7 @@ export function whole(): Plugin {
           return '';
         });
         const frame = (await frames())[basename(filename, '.html')] ?? '';
-        return unlinked
+        return above(filename, unlinked)
           .replace('</head>', () => `  <style>${styles.join('')}</style>\n  </head>`)
           .replace('<div id="app"></div>', () => `<div id="app">${frame}</div>`);
       },

@@ -10,6 +10,7 @@ const html = (frame: Component<Record<string, never>>) => render(frame).body.rep
 export const frames: Record<string, string> = {
   login: html(DoorFrame),
   register: html(DoorFrame),
+  join: html(DoorFrame),
   chat: html(ChatFrame),
   admin: html(DeskFrame),
 };

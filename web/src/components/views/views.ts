@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import type { ViewName } from '../../lib/rooms/views';
+import InviteView from './InviteView.svelte';
 import OwnView from './OwnView.svelte';
 import PeopleView from './PeopleView.svelte';
 import PersonView from './PersonView.svelte';
@@ -16,4 +17,5 @@ export const VIEW_OF: Readonly<Record<ViewName, Component<Visit>>> = {
   me: OwnView,
   person: PersonView,
   people: PeopleView,
+  invite: InviteView,
 };

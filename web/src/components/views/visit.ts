@@ -1,3 +1,4 @@
+import type { Inviting } from '../../lib/people/inviting.svelte';
 import type { OwnCalls } from '../../lib/people/own';
 import type { RoomCalls } from '../../lib/rooms/calls';
 import type { Going } from '../../lib/rooms/going.svelte';
@@ -11,6 +12,7 @@ export interface Visit {
   readonly going: Going;
   readonly calls: RoomCalls;
   readonly own: OwnCalls;
+  readonly inviting: Inviting;
   readonly undoing: Undoing;
   /** The room on screen, if one has it. */
   readonly row: ListedRow | null;

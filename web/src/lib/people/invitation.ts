@@ -11,6 +11,10 @@ const LOCAL = /^https?:\/\/(?:(?:[^/]*\.)?localhost|127(?:\.\d+){3}|0\.0\.0\.0|\
 
 /** The address that the server was told people open, or the one that this page was opened by. */
 export function invitation(publicUrl: string | undefined): Invitation {
-  const address = publicUrl ?? addressOf('/').href;
+  return handedOut(publicUrl ?? addressOf('/').href);
+}
+
+/** An address that is handed out. */
+export function handedOut(address: string): Invitation {
   return { address, local: LOCAL.test(address) };
 }

@@ -7,6 +7,7 @@ import type {
   Member,
   Order,
   OwnAccount,
+  PlaceState,
   Profile,
   RoomState,
   PersonStatus,
@@ -23,6 +24,7 @@ interface StateOf {
   card: Card;
   member: Member;
   room: RoomState;
+  place: PlaceState;
   availability: Availability;
 }
 
@@ -57,6 +59,7 @@ const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {
     closed_at: maybe(whole),
     people: maybe(listOf(whole)),
   }),
+  place: record<PlaceState>({ name: filled, registration: word }),
   availability: record<Availability>({ hidden: maybe(flag), busy_until: maybe(time) }),
 };
 
@@ -75,6 +78,15 @@ export function isEntry(event: object): event is Entry {
 export function cardsIn(entries: Iterable<Entry>): ReadonlyMap<UserId, Card> {
   const cards = [...entries].map((entry) => [entry.id, stateOf('card', entry)] as const);
   return new Map(cards.filter((each): each is [UserId, Card] => each[1] !== null));
+}
+
+/** What the place is, once it was changed. */
+export function placeIn(entries: Iterable<Entry>): PlaceState | null {
+  for (const entry of entries) {
+    const place = stateOf('place', entry);
+    if (place) return place;
+  }
+  return null;
 }
 
 /** One's own account. */

@@ -1,9 +1,15 @@
 import type {
   DirectoryPage,
   Entry,
+  Inviter,
+  JoinedRooms,
+  KnownPlace,
+  ListedInvitation,
   ListedMember,
   ListedRoom,
   LoggedIn,
+  LookedInvitation,
+  MadeInvitation,
   Me,
   Member,
   MemberPage,
@@ -35,6 +41,24 @@ export const registered = record<Registered>({
   username: filled,
   email: text,
   rooms: maybe(listOf(whole)),
+});
+export const knownPlace = record<KnownPlace>({ name: filled, registration: word, unclaimed: maybe(flag) });
+export const lookedInvitation = record<LookedInvitation>({
+  place: filled,
+  registration: word,
+  by: record<Inviter>({ username: filled, name: maybe(text) }),
+  rooms: listOf(text),
+});
+export const joinedRooms = record<JoinedRooms>({ rooms: listOf(whole) });
+export const madeInvitation = record<MadeInvitation>({ id: whole, code: filled });
+export const listedInvitation = record<ListedInvitation>({
+  id: whole,
+  by: whole,
+  rooms: listOf(whole),
+  created: time,
+  expires: time,
+  uses: maybe(whole),
+  used: whole,
 });
 export const loggedIn = record<LoggedIn>({ username: filled, token: filled });
 export const me = record<Me>({ id: whole, username: filled, role: word });

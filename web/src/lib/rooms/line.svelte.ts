@@ -29,6 +29,8 @@ export class Line implements Listener {
 
   /** Everybody, by id; guests know nobody. */
   readonly cards = $derived.by(() => this.#logs.cards);
+  /** What the place is; nothing if it was never changed, and to guests. */
+  readonly place = $derived.by(() => this.#logs.place);
 
   /** What one says of oneself. */
   readonly profile = $derived.by(() => this.#logs.profile);

@@ -1,5 +1,15 @@
 /** What can stand beside a room, or on a phone in its place; each has a component (components/views/views.ts). */
-export const VIEWS = ['new', 'find', 'message', 'members', 'settings', 'me', 'person', 'people'] as const;
+export const VIEWS = [
+  'new',
+  'find',
+  'message',
+  'members',
+  'settings',
+  'me',
+  'person',
+  'people',
+  'invite',
+] as const;
 
 export type ViewName = (typeof VIEWS)[number];
 

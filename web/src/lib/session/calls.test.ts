@@ -39,6 +39,28 @@ const right: Record<keyof typeof calls, { call: () => Promise<unknown>; answer: 
     answer: { username: 'Ada', token: 't' },
   },
   logOut: { call: () => calls.logOut('f'), answer: undefined },
+  place: { call: () => calls.place(), answer: { name: 'The Old Mill', registration: 'invite' } },
+  changePlace: { call: () => calls.changePlace('t', { name: 'The Old Mill' }), answer: undefined },
+  lookAt: {
+    call: () => calls.lookAt('c'),
+    answer: { place: 'The Old Mill', registration: 'open', by: { username: 'Ada' }, rooms: ['Attic'] },
+  },
+  comeBy: { call: () => calls.comeBy('t', 'c'), answer: { rooms: [7] } },
+  invitations: {
+    call: () => calls.invitations('t'),
+    answer: [
+      {
+        id: 1,
+        by: 2,
+        rooms: [7],
+        created: '2026-11-23T15:04:05.123Z',
+        expires: '2026-11-30T15:04:05.123Z',
+        used: 0,
+      },
+    ],
+  },
+  makeInvitation: { call: () => calls.makeInvitation('t', {}), answer: { id: 1, code: 'c' } },
+  revokeInvitation: { call: () => calls.revokeInvitation('t', 1), answer: undefined },
   me: { call: () => calls.me('t'), answer: { id: 1, username: 'Ada', role: 'owner' } },
   changeMe: { call: () => calls.changeMe('t', { status: null }), answer: undefined },
   changeAvailability: { call: () => calls.changeAvailability('t', { hidden: true }), answer: undefined },

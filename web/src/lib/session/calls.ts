@@ -5,7 +5,10 @@ import type {
   MemberPatch,
   NamedPeople,
   NewPassword,
+  InvitationId,
+  NewInvitation,
   NewRoom,
+  PlaceChanges,
   Order,
   OwnChanges,
   Registration,
@@ -19,6 +22,11 @@ import type {
 import { listOf, nothing } from '../protocol/form';
 import {
   directoryPage,
+  joinedRooms,
+  knownPlace,
+  listedInvitation,
+  lookedInvitation,
+  madeInvitation,
   loggedIn,
   me,
   memberPage,
@@ -36,6 +44,17 @@ export const calls = {
   register: (body: Registration) => ask('/register', registered, { method: 'POST', body }),
   logIn: (body: Login) => ask('/login', loggedIn, { method: 'POST', body }),
   logOut: (farewell: string) => ask('/logout', nothing, { method: 'POST', farewell }),
+  place: () => ask('/api/place', knownPlace),
+  changePlace: (token: string, body: PlaceChanges) =>
+    ask('/api/place', nothing, { method: 'PATCH', body, token }),
+  lookAt: (code: string) => ask('/api/join/look', lookedInvitation, { method: 'POST', body: { code } }),
+  comeBy: (token: string, code: string) =>
+    ask('/api/join', joinedRooms, { method: 'POST', body: { code }, token }),
+  invitations: (token: string) => ask('/api/invitations', listOf(listedInvitation), { token }),
+  makeInvitation: (token: string, body: NewInvitation) =>
+    ask('/api/invitations', madeInvitation, { method: 'POST', body, token }),
+  revokeInvitation: (token: string, id: InvitationId) =>
+    ask(`/api/invitations/${id}`, nothing, { method: 'DELETE', token }),
   me: (token: string) => ask('/api/me', me, { token }),
   changeMe: (token: string, body: OwnChanges) => ask('/api/me', nothing, { method: 'PATCH', body, token }),
   changeAvailability: (token: string, body: Availability) =>

@@ -34,14 +34,14 @@ const login = ['login', { username: 'Ada', password: registration.password }];
 
 test('who registers is signed in', async () => {
   answers = [account, session];
-  expect(await join(registration)).toEqual({ username: 'Ada', session: session.body });
+  expect(await join(registration)).toEqual({ username: 'Ada', session: session.body, rooms: [] });
   expect(asked).toEqual([['register', registration], login]);
 });
 
 test('who is registered and could not be signed in has an account, whatever it was', async () => {
   for (const why of [lost, refused(503, 'overloaded'), refused(429, 'rate_limited')]) {
     answers = [account, why];
-    expect(await join(registration)).toEqual({ username: 'Ada', session: null });
+    expect(await join(registration)).toEqual({ username: 'Ada', session: null, rooms: [] });
   }
 });
 
@@ -49,7 +49,7 @@ test('who registers again after a lost answer is signed in, and no name is taken
   answers = [lost];
   await expect(join(registration)).rejects.toMatchObject({ code: 'unreachable' });
   answers = [taken, session];
-  expect(await join(registration)).toEqual({ username: 'Ada', session: session.body });
+  expect(await join(registration)).toEqual({ username: 'Ada', session: session.body, rooms: [] });
   expect(asked.slice(1)).toEqual([['register', registration], login]);
 });
 
@@ -72,4 +72,16 @@ test('nothing else that is refused is tried at the other door', async () => {
     await expect(join(registration)).rejects.toMatchObject({ code });
     expect(asked).toHaveLength(1);
   }
+});
+
+test('who has used up an invitation by a try whose answer was lost is signed in, and nobody else', async () => {
+  answers = [refused(404, 'invitation_over'), session];
+  expect(await join({ ...registration, invitation: 'c' })).toMatchObject({ username: 'Ada' });
+  answers = [refused(404, 'invitation_over'), refused(401, 'wrong_credentials')];
+  await expect(join({ ...registration, invitation: 'c' })).rejects.toMatchObject({ code: 'invitation_over' });
+});
+
+test('who comes by an invitation is told where it has led', async () => {
+  answers = [{ ...account, body: { ...account.body, rooms: [7, 1] } }, session];
+  expect((await join({ ...registration, invitation: 'c' })).rooms).toEqual([7, 1]);
 });

@@ -1,4 +1,4 @@
-import type { LoggedIn, Me, UserId } from '../../gen/protocol';
+import type { LoggedIn, Me, RoomId, UserId } from '../../gen/protocol';
 import { ProblemError } from './api';
 import { calls } from './calls';
 import { farewells, isFarewell } from './farewells.svelte';
@@ -10,17 +10,23 @@ const TOKEN = 'token';
 const PERSON = 'person';
 const NOTICE = 'notice';
 const JOINED = 'joined';
+const INVITED = 'invited';
 const PROBE = 'probe';
 const KEEPS_NOTHING =
   'This browser keeps nothing for ChatterBox, so nobody can be signed in here. Allow cookies and site data for this address, or make room for them, and try again.';
 
-/** Beside the page that is open: a proxy may keep any path for this server. */
+/** Beside the page that is open, or on the floor of an invitation's: a proxy may keep any path for this server. */
 export const pages = {
-  login: 'login.html',
-  register: 'register.html',
-  chat: 'chat.html',
-  admin: 'admin.html',
+  login: '../ui/login.html',
+  register: '../ui/register.html',
+  chat: '../ui/chat.html',
+  admin: '../ui/admin.html',
 };
+
+/** The chat, in this room if it is one. */
+export function chatIn(room: RoomId | undefined): string {
+  return room === undefined ? pages.chat : `${pages.chat}?room=${room}`;
+}
 
 /** Who is signed in here. The names of the two entries are the contract's. */
 export function currentSession(): LoggedIn | null {
@@ -121,6 +127,15 @@ export function takeNotice(): string | null {
 
 export function leaveName(name: string): void {
   ofTab.put(JOINED, name);
+}
+
+/** The code of a link that somebody goes back to once they have signed in. */
+export function leaveCode(code: string): void {
+  ofTab.put(INVITED, code);
+}
+
+export function takeCode(): string | null {
+  return take(INVITED);
 }
 
 export function takeName(): string | null {
