@@ -87,9 +87,7 @@ async fn whoever_can_no_longer_moderate_is_succeeded_and_counts_as_nobody_who_do
 async fn p7_who_leaves_for_good_is_somebody_who_left_and_what_they_said_stays() {
     let server = Server::start().await;
     let (ada, grace) = server.ada_and_grace().await;
-    let mut hears = ada.connects_for_more().await;
-    hears.say(json!({"type": "hello", "follow": [{"room": 1}], "house": 0})).await;
-    hears.hears("states").await;
+    let mut hears = follows(&ada, &[]).await;
     let attic = makes(&grace, json!({"name": "Attic", "kind": "closed", "people": [ada.id]})).await;
     let alone = makes(&grace, json!({"name": "Cellar", "kind": "closed"})).await;
     let direct = opens_direct(&grace, &[&ada]).await.ok()["id"].as_u64().unwrap();
