@@ -37,6 +37,7 @@ mod losing;
 mod making_rooms;
 mod many_rooms;
 mod metrics;
+mod muting;
 mod names;
 mod old_pages;
 mod opening;

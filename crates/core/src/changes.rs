@@ -31,6 +31,7 @@ mod leave_room;
 mod log_in;
 mod make_owner;
 mod mark_read;
+mod mute_person;
 mod names;
 mod note_last_seen;
 mod open_direct;
@@ -68,8 +69,8 @@ pub use edit_message::EditMessage;
 pub use end_session::EndSession;
 pub use facts::{
     AvailabilityFact, Facts, FormerName, Holders, InvitationFact, InvitationFacts, LogFacts, MarkFact, MembershipFact,
-    MessageAuthor, MessageFact, MessageFacts, OrderFact, PictureFact, PlaceFact, RoomFact, RoomFacts, Row, Seniority,
-    SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
+    MessageAuthor, MessageFact, MessageFacts, MuteFact, MuteFacts, OrderFact, PictureFact, PlaceFact, RoomFact,
+    RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
 };
 pub use import_account::{AccountTaken, ImportAccount, ImportedAccount};
 pub use import_message::{IdTaken, ImportMessage, ImportedMessage};
@@ -80,6 +81,7 @@ pub use leave_room::LeaveRoom;
 pub use log_in::LogIn;
 pub use make_owner::MakeOwner;
 pub use mark_read::MarkRead;
+pub use mute_person::MutePerson;
 pub use note_last_seen::NoteLastSeen;
 pub use open_direct::OpenDirect;
 pub use probe::Probe;

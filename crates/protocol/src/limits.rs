@@ -85,6 +85,9 @@ pub const PICTURE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of a picture as it is kept: all of them are in the database, and in each backup.
 pub const KEPT_PICTURE_BYTES_MAX: usize = 64 * 1024;
 
+/// People whom one may have muted.
+pub const MUTED_MAX: usize = 500;
+
 /// Rooms that somebody may belong to, direct ones aside: as many as one connection may follow.
 pub const ROOMS_MAX: usize = FOLLOWED_MAX;
 

@@ -77,6 +77,8 @@ pub enum Kind {
     Availability,
     /// What the place is, in the house's log; its id is 1.
     Place,
+    /// Whom one does not want to hear, in one's own log; its id is that user's.
+    Mute,
 }
 
 /// How one has a room.
@@ -89,6 +91,10 @@ pub struct Mark {
     #[ts(as = "Option<bool>", optional)]
     pub listed: bool,
 }
+
+/// Somebody whom one does not want to hear. There is no more to it; who wants to hear them again has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Mute {}
 
 /// Who one is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -142,6 +148,8 @@ pub enum Whole {
     Availability(Availability),
     /// Of [`Kind::Place`].
     Place(PlaceState),
+    /// Of [`Kind::Mute`].
+    Mute(Mute),
 }
 
 impl Whole {
@@ -154,6 +162,7 @@ impl Whole {
             Self::Order(_) => Kind::Order,
             Self::Account(_) => Kind::Account,
             Self::Card(_) => Kind::Card,
+            Self::Mute(_) => Kind::Mute,
             Self::Availability(_) => Kind::Availability,
             Self::Place(_) => Kind::Place,
         }
@@ -168,6 +177,7 @@ impl Whole {
             Kind::Order => serde_json::from_value(state).map(Self::Order),
             Kind::Account => serde_json::from_value(state).map(Self::Account),
             Kind::Card => serde_json::from_value(state).map(Self::Card),
+            Kind::Mute => serde_json::from_value(state).map(Self::Mute),
             Kind::Availability => serde_json::from_value(state).map(Self::Availability),
             Kind::Place => serde_json::from_value(state).map(Self::Place),
         }
@@ -277,6 +287,12 @@ impl Entry {
     /// How a user wants to be seen.
     pub fn availability(seq: Seq, user: UserId, availability: Availability) -> Self {
         Self::new(LogName::Own, seq, user.0, Whole::Availability(availability))
+    }
+
+    /// Whether a user wants to hear another one.
+    pub fn mute(seq: Seq, whom: UserId, is_muted: bool) -> Self {
+        let entry = Self::new(LogName::Own, seq, whom.0, Whole::Mute(Mute {}));
+        if is_muted { entry } else { Self { state: None, gone: true, ..entry } }
     }
 
     /// Who a user is, to everybody.

@@ -120,6 +120,7 @@ fn things() -> Vec<String> {
         order::Order,
         logs::OwnAccount,
         logs::Card,
+        logs::Mute,
         logs::Whole,
         logs::Entry,
         logs::States,

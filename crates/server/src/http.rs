@@ -15,6 +15,7 @@ mod me;
 mod members;
 mod messages;
 mod metrics;
+mod mutes;
 mod order;
 mod pages;
 mod pictures;

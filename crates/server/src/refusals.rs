@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chatterbox_core::changes::{Refused, Thing};
 use chatterbox_protocol::errors::{self, ErrorCode, Refusal};
-use chatterbox_protocol::limits::{INVITATIONS_MAX, MEMBERS_MAX, ROOMS_MAX};
+use chatterbox_protocol::limits::{INVITATIONS_MAX, MEMBERS_MAX, MUTED_MAX, ROOMS_MAX};
 use chatterbox_store::Error;
 
 /// A refusal on its way out, as RFC 9457 problem details.
@@ -137,6 +137,10 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
         }
         Refused::TooManyMembers => {
             let message = format!("At most {MEMBERS_MAX} people belong to a room.");
+            Refusal::new(ErrorCode::TooMany, message)
+        }
+        Refused::TooManyMuted => {
+            let message = format!("You have muted {MUTED_MAX} people, and nobody mutes more.");
             Refusal::new(ErrorCode::TooMany, message)
         }
         Refused::NobodyThere => {

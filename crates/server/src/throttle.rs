@@ -33,6 +33,8 @@ const ROOM_CHANGES: Budget = Budget { burst: 60, refill_ms: 2_000 };
 const PROFILE_CHANGES: Budget = Budget { burst: 20, refill_ms: 10_000 };
 /// Orders that one puts one's rooms in: each move is one, and is told to all of one's devices.
 const ORDER_CHANGES: Budget = Budget { burst: 60, refill_ms: 2_000 };
+/// Whom one mutes, and no longer: each is told to one's own devices alone.
+const MUTES: Budget = Budget { burst: 60, refill_ms: 2_000 };
 /// Pictures that one shows of oneself: each is decoded, and told to everybody.
 const PICTURE_CHANGES: Budget = Budget { burst: 10, refill_ms: 30_000 };
 /// Pictures that one looks at: a list of hundreds of people, as fast as one can scroll. A page has each of them once.
@@ -66,6 +68,7 @@ struct ThrottleState {
     room_changes: Throttle<UserId>,
     profile_changes: Throttle<UserId>,
     order_changes: Throttle<UserId>,
+    mutes: Throttle<UserId>,
     picture_changes: Throttle<UserId>,
     pictures: Throttle<UserId>,
     name_changes: Throttle<UserId>,
@@ -87,6 +90,7 @@ impl Throttles {
             room_changes: Throttle::new(ROOM_CHANGES),
             profile_changes: Throttle::new(PROFILE_CHANGES),
             order_changes: Throttle::new(ORDER_CHANGES),
+            mutes: Throttle::new(MUTES),
             picture_changes: Throttle::new(PICTURE_CHANGES),
             pictures: Throttle::new(PICTURES),
             name_changes: Throttle::new(NAME_CHANGES),
@@ -110,6 +114,7 @@ impl Throttles {
             ("throttle_room_changes", state.room_changes.keys()),
             ("throttle_profile_changes", state.profile_changes.keys()),
             ("throttle_order_changes", state.order_changes.keys()),
+            ("throttle_mutes", state.mutes.keys()),
             ("throttle_picture_changes", state.picture_changes.keys()),
             ("throttle_pictures", state.pictures.keys()),
             ("throttle_name_changes", state.name_changes.keys()),
@@ -211,6 +216,11 @@ impl Throttles {
     /// Takes one change of the order of rooms from this user's budget.
     pub(crate) fn order_change(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
         self.guard(|state| state.order_changes.take(user, now_ms))
+    }
+
+    /// Takes one change of whom this user has muted from their budget.
+    pub(crate) fn mute(&self, user: UserId, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.mutes.take(user, now_ms))
     }
 
     /// Takes one change of a picture from this user's budget.

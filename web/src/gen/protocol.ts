@@ -634,7 +634,7 @@ hidden?: boolean,
  */
 busy_until?: Timestamp, };
 
-export type Kind = "message" | "member" | "room" | "mark" | "order" | "account" | "card" | "availability" | "place";
+export type Kind = "message" | "member" | "room" | "mark" | "order" | "account" | "card" | "availability" | "place" | "mute";
 
 export type Of = { 
 /**
@@ -706,7 +706,9 @@ gone?: boolean,
  */
 profile?: Profile, };
 
-export type Whole = Member | RoomState | Mark | Order | OwnAccount | Card | Availability | PlaceState;
+export type Mute = Record<symbol, never>;
+
+export type Whole = Member | RoomState | Mark | Order | OwnAccount | Card | Availability | PlaceState | Mute;
 
 export type Entry = { 
 /**

@@ -5,6 +5,7 @@ mod invitations;
 mod logs;
 mod marks;
 mod messages;
+mod mutes;
 mod orders;
 mod pictures;
 mod place;
@@ -26,6 +27,7 @@ pub use invitations::{InvitationFact, InvitationFacts};
 pub use logs::LogFacts;
 pub use marks::MarkFact;
 pub use messages::{MessageAuthor, MessageFact, MessageFacts};
+pub use mutes::{MuteFact, MuteFacts};
 pub use orders::OrderFact;
 pub use pictures::PictureFact;
 pub use place::PlaceFact;
@@ -60,6 +62,8 @@ pub enum Row {
     Mark(RoomId, UserId, MarkFact),
     /// The order in which a user has their rooms becomes this.
     Order(UserId, Box<OrderFact>),
+    /// Whether a user wants to hear another becomes this.
+    Mute(UserId, UserId, MuteFact),
     /// A user's picture becomes this; none if they have none any more.
     Picture(UserId, Option<PictureFact>),
     /// How a user wants to be seen becomes this.
@@ -94,6 +98,8 @@ pub struct Facts {
     pub availability: Table<UserId, AvailabilityFact>,
     /// Of when people were last there.
     pub last_seen: Table<UserId, Timestamp>,
+    /// Of whom people do not want to hear.
+    pub mutes: MuteFacts,
     /// Of logs that are no room's.
     pub logs: LogFacts,
     /// Of the pictures that people show of themselves.
@@ -128,6 +134,7 @@ impl Facts {
             orders: Table::new(is_whole),
             availability: Table::new(is_whole),
             last_seen: Table::new(is_whole),
+            mutes: MuteFacts::new(is_whole),
             logs: LogFacts::new(is_whole),
             pictures: Table::new(is_whole),
             place: Table::new(is_whole),
@@ -149,6 +156,7 @@ impl Facts {
             sessions,
             rooms,
             marks,
+            mutes,
             orders,
             availability,
             last_seen,
@@ -183,6 +191,8 @@ impl Facts {
             Key::Order(user) => orders.get(user).is_some(),
             Key::Availability(user) => availability.get(user).is_some(),
             Key::LastSeen(user) => last_seen.get(user).is_some(),
+            Key::Mute(by, whom) => mutes.get(*by, *whom).is_ok(),
+            Key::MutedBy(by) => mutes.count(*by).is_ok(),
             Key::OwnLog(user) => logs.last_of_own(*user).is_some(),
             Key::HouseLog => logs.last_of_house().is_some(),
             Key::Picture(user) => pictures.get(user).is_some(),
@@ -284,6 +294,10 @@ impl Facts {
                     self.logs.apply_in_own(user, row.changed_seq);
                     self.orders.set(user, *row);
                 }
+                Row::Mute(by, whom, row) => {
+                    self.logs.apply_in_own(by, row.changed_seq);
+                    self.mutes.apply(by, whom, row);
+                }
                 Row::Picture(user, Some(row)) => self.pictures.set(user, row),
                 Row::Picture(user, None) => self.pictures.remove(user),
                 Row::Availability(user, row) => {
@@ -316,6 +330,7 @@ impl Facts {
             sessions,
             rooms,
             marks,
+            mutes,
             orders,
             availability,
             last_seen,
@@ -330,6 +345,7 @@ impl Facts {
         sessions.is_written();
         rooms.is_written();
         marks.is_written();
+        mutes.is_written();
         orders.is_written();
         pictures.is_written();
         availability.is_written();
@@ -350,6 +366,7 @@ impl Facts {
             sessions,
             rooms,
             marks,
+            mutes,
             orders,
             availability,
             last_seen,
@@ -361,7 +378,7 @@ impl Facts {
             probe: _,
         } = self;
         pictures.forget();
-        let of_rooms = [rooms.memberships.len(), marks.len(), orders.len()];
+        let of_rooms = [rooms.memberships.len(), marks.len(), mutes.rows.len(), orders.len()];
         let of_people = [users.rows.len(), sessions.rows.len(), availability.len(), last_seen.len(), logs.len()];
         if of_rooms.into_iter().chain(of_people).any(|count| count > KEPT_MAX) {
             self.forget();
@@ -375,6 +392,7 @@ impl Facts {
             sessions,
             rooms,
             marks,
+            mutes,
             orders,
             availability,
             last_seen,
@@ -389,6 +407,7 @@ impl Facts {
         sessions.forget();
         rooms.forget();
         marks.forget();
+        mutes.forget();
         orders.forget();
         availability.forget();
         last_seen.forget();

@@ -53,6 +53,10 @@ pub enum Key {
     Availability(UserId),
     /// When a user was last there.
     LastSeen(UserId),
+    /// Whether a user has muted another, or had.
+    Mute(UserId, UserId),
+    /// Everybody whom a user has muted.
+    MutedBy(UserId),
     /// The number of the last change in a user's own log.
     OwnLog(UserId),
     /// The number of the last change in the house's log.

@@ -33,6 +33,8 @@ pub enum Refused {
     TooManyRooms(UserId),
     /// As many people belong to the room as may.
     TooManyMembers,
+    /// One has muted as many people as one may.
+    TooManyMuted,
     /// A direct room whose other people are all gone: nobody would read it.
     NobodyThere,
     /// A session has this token: whoever made it has to make another one.

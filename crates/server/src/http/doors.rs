@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::{
-    direct, door, headers, health, host, invitations, me, members, messages, metrics, order, pages, pictures, place,
-    rooms, sessions, upgrade, users,
+    direct, door, headers, health, host, invitations, me, members, messages, metrics, mutes, order, pages, pictures,
+    place, rooms, sessions, upgrade, users,
 };
 use crate::app::App;
 use crate::identity;
@@ -32,6 +32,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(messages::doors())
         .merge(metrics::doors())
         .merge(order::doors())
+        .merge(mutes::doors())
         .merge(pages::doors())
         .merge(pictures::doors())
         .merge(place::doors())

@@ -78,7 +78,12 @@ fn changes_company(state: &Whole) -> bool {
     match state {
         Whole::Member(_) | Whole::Card(_) => true,
         Whole::Mark(mark) => mark.listed && mark.up_to == Seq(0),
-        Whole::Account(_) | Whole::Order(_) | Whole::Room(_) | Whole::Availability(_) | Whole::Place(_) => false,
+        Whole::Account(_)
+        | Whole::Mute(_)
+        | Whole::Order(_)
+        | Whole::Room(_)
+        | Whole::Availability(_)
+        | Whole::Place(_) => false,
     }
 }
 

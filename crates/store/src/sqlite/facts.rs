@@ -4,6 +4,7 @@ mod invitations;
 mod logs;
 mod marks;
 mod messages;
+mod mutes;
 mod orders;
 mod pictures;
 mod place;
@@ -45,6 +46,8 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
         Key::Order(user) => orders::look(connection, *user, facts),
         Key::Availability(user) => presence::look_for_availability(connection, *user, facts),
         Key::LastSeen(user) => presence::look_for_last_seen(connection, *user, facts),
+        Key::Mute(by, whom) => mutes::look(connection, (*by, *whom), facts),
+        Key::MutedBy(by) => mutes::look_for_all_of(connection, *by, facts),
         Key::OwnLog(user) => logs::look_for_own(connection, *user, facts),
         Key::HouseLog => logs::look_for_house(connection, facts),
         Key::Picture(user) => pictures::look(connection, *user, facts),
@@ -72,6 +75,7 @@ pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<
         sessions,
         rooms,
         marks,
+        mutes,
         orders,
         availability: _,
         last_seen: _,
@@ -87,6 +91,7 @@ pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<
     rooms::write(connection, rooms, messages)?;
     marks::write(connection, marks)?;
     orders::write(connection, orders)?;
+    mutes::write(connection, mutes)?;
     pictures::write(connection, pictures)?;
     presence::write(connection, facts)?;
     place::write(connection, place)?;

@@ -30,6 +30,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0012_former_names.sql") },
     Migration { sql: include_str!("migrations/0013_gone.sql") },
     Migration { sql: include_str!("migrations/0014_joining.sql") },
+    Migration { sql: include_str!("migrations/0015_mutes.sql") },
 ];
 
 /// The version from which on a file bears a mark ([`super::continuity`]).

@@ -6,6 +6,7 @@ pub(super) mod logs;
 mod marks;
 mod members;
 pub(super) mod messages;
+mod mutes;
 mod orders;
 mod pictures;
 pub(super) mod place;

@@ -119,6 +119,7 @@ impl Store {
             }
             Row::User(..)
             | Row::FormerName(..)
+            | Row::Mute(..)
             | Row::Order(..)
             | Row::Picture(..)
             | Row::Availability(..)

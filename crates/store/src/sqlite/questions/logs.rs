@@ -13,7 +13,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows};
 
 use crate::sqlite::questions::rooms::{self, Readable};
 use crate::sqlite::questions::strand::Strand;
-use crate::sqlite::questions::{Answered, Snapshot, marks, members, messages, orders, permit, place, presence, users};
+use crate::sqlite::questions::{
+    Answered, Snapshot, marks, members, messages, mutes, orders, permit, place, presence, users,
+};
 use crate::sqlite::rows;
 use crate::{Actor, House};
 
@@ -21,7 +23,7 @@ use crate::{Actor, House};
 const OF_ROOM: &[Strand] = &[messages::MESSAGES, members::MEMBERS, rooms::ROOMS];
 
 /// What somebody's own log has.
-const OF_OWN: &[Strand] = &[users::ACCOUNT, marks::MARKS, orders::ORDER, presence::AVAILABILITY];
+const OF_OWN: &[Strand] = &[users::ACCOUNT, marks::MARKS, mutes::MUTES, orders::ORDER, presence::AVAILABILITY];
 
 /// What the house's log has.
 const OF_HOUSE: &[Strand] = &[users::CARDS, place::PLACE];
@@ -30,6 +32,7 @@ const OF_HOUSE: &[Strand] = &[users::CARDS, place::PLACE];
 const OWN: &str = "
 SELECT max(users.own_floor, users.account_seq, coalesce(
     (SELECT changed_seq FROM marks WHERE user_id = users.id ORDER BY changed_seq DESC LIMIT 1), 0), coalesce(
+    (SELECT changed_seq FROM mutes WHERE user_id = users.id ORDER BY changed_seq DESC LIMIT 1), 0), coalesce(
     (SELECT changed_seq FROM orders WHERE user_id = users.id), 0), coalesce(
     (SELECT changed_seq FROM availability WHERE user_id = users.id), 0))
 FROM users WHERE id = ?1";

@@ -100,6 +100,7 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
         sessions,
         rooms,
         marks,
+        mutes,
         orders,
         availability,
         last_seen,
@@ -118,13 +119,20 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     let of_sessions = sessions.rows.keys().map(|id| Key::Session(*id));
     let of_memberships = rooms.memberships.keys().map(|(room, user)| Key::Membership(*room, *user));
     let of_marks = marks.keys().map(|(room, user)| Key::Mark(*room, *user));
+    let of_mutes = mutes.rows.keys().map(|(by, whom)| Key::Mute(*by, *whom));
     let of_messages = messages.rows.keys().map(|id| Key::Message(*id));
     let of_rooms =
         rooms.rows.keys().flat_map(|id| [Key::Room(*id), Key::MembersOf(*id)]).chain(of_memberships).chain(of_marks);
     let of_invitations = invitations.rows.keys().map(|id| Key::Invitation(*id));
     let others = [Key::HouseLog, Key::Place, Key::Probe];
-    let keys: Vec<Key> =
-        of_users.chain(of_sessions).chain(of_rooms).chain(of_messages).chain(of_invitations).chain(others).collect();
+    let keys: Vec<Key> = of_users
+        .chain(of_sessions)
+        .chain(of_rooms)
+        .chain(of_messages)
+        .chain(of_invitations)
+        .chain(of_mutes)
+        .chain(others)
+        .collect();
     engine.look(&keys, &mut fresh).unwrap();
     for id in users.rows.keys() {
         assert!(fresh.users.rows.get(id).unwrap() == users.rows.get(id).unwrap(), "user {id}");
@@ -148,6 +156,9 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     }
     for key in marks.keys() {
         assert_eq!(fresh.marks.get(key).unwrap(), marks.get(key).unwrap(), "{key:?}");
+    }
+    for key in mutes.rows.keys() {
+        assert_eq!(fresh.mutes.rows.get(key).unwrap(), mutes.rows.get(key).unwrap(), "{key:?}");
     }
     for id in rooms.rows.keys() {
         assert_eq!(fresh.rooms.rows.get(id).unwrap(), rooms.rows.get(id).unwrap(), "room {id}");

@@ -6,8 +6,8 @@ mod rooms;
 
 use chatterbox_core::changes::{
     Author, By, Change, ChangeAccount, ChangeOneself, ChangePicture, DeleteAccount, DeleteMessage, EditMessage,
-    EndSession, Facts, LogIn, MarkRead, PictureFact, Placed, Probe, Register, ReplacePasswordHash, SendMessage,
-    SetOrder, UseSession,
+    EndSession, Facts, LogIn, MarkRead, MutePerson, PictureFact, Placed, Probe, Register, ReplacePasswordHash,
+    SendMessage, SetOrder, UseSession,
 };
 use chatterbox_core::emails::Email;
 use chatterbox_core::profiles::ProfilePatch;
@@ -88,6 +88,11 @@ pub(super) enum Wish {
         whose: Option<Index>,
     },
     OfPresence(PresenceWish),
+    Mute {
+        who: Who,
+        whose: Index,
+        is_muted: bool,
+    },
     OfRooms(RoomWish),
     OfJoining(JoiningWish),
     Probe,
@@ -133,6 +138,8 @@ pub(super) fn wish() -> impl Strategy<Value = Wish> {
             .prop_map(|(who, whose, picture)| Wish::Picture { who, whose, picture }),
         2 => (who(), weighted(0.5, any())).prop_map(|(who, whose)| Wish::Leave { who, whose }),
         4 => (who(), 0..3_u64, proptest::bool::ANY).prop_map(|(who, pinned, folds)| Wish::Order { who, pinned, folds }),
+        6 => (who(), any(), prop::bool::weighted(0.6))
+            .prop_map(|(who, whose, is_muted)| Wish::Mute { who, whose, is_muted }),
         13 => presence::wish().prop_map(Wish::OfPresence),
         2 => Just(Wish::Probe),
         1 => Just(Wish::Rest),
@@ -238,6 +245,10 @@ impl Wishes {
                 takes.take(DeleteAccount { by, user: leaves, verified, now }, |_| 0);
             }
             Wish::OfPresence(wish) => presence::fulfil(now, wish, takes),
+            Wish::Mute { who, whose, is_muted } => {
+                let (by, whom) = (author(whole, &who), user(whole, &whose).0);
+                takes.take(MutePerson { by, whom, is_muted, now }, |()| 0);
+            }
             Wish::Probe => takes.take(Probe, |_| 0),
             Wish::Rest => self.now.0 += SESSION_IDLE_MS,
             Wish::OfRooms(wish) => rooms::fulfil(now, wish, takes),
