@@ -13,6 +13,19 @@ export const never = () => new Promise<never>(nothing);
 export const refused = () =>
   Promise.reject(new Error('The connection went away. Try again once it is back.'));
 
+/** A picture of somebody, and a file that is none. */
+export const PICTURE = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#c65" d="M0 0h8v8H0z"/><path fill="#fd9" d="M0 5h8v3H0z"/></svg>',
+)}`;
+export const NO_PICTURE = 'data:image/webp,';
+
+/** Drops a file onto the form. */
+export const drop = (file: () => File) => (root: ShadowRoot) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(file());
+  root.querySelector('form')?.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
+};
+
 let ids = 0;
 
 export function user(username: string, more: Partial<User> = {}): User {

@@ -63,8 +63,26 @@ const account = (every: () => Promise<never>): AccountCalls => ({
   endSession: every,
   leave: every,
 });
-export const silently: OwnCalls = { say: never, beSeen: never, account: account(never) };
-export const refusing: OwnCalls = { say: refused, beSeen: refused, account: account(refused) };
+export const silently: OwnCalls = {
+  say: never,
+  beSeen: never,
+  show: never,
+  hide: never,
+  mute: never,
+  unmute: never,
+  hideOf: never,
+  account: account(never),
+};
+export const refusing: OwnCalls = {
+  say: refused,
+  beSeen: refused,
+  show: refused,
+  hide: refused,
+  mute: refused,
+  unmute: refused,
+  hideOf: refused,
+  account: account(refused),
+};
 const at = '2026-11-23T15:04:05.000Z';
 /** An account that is there, and of which everything else is refused. */
 export const settled: AccountCalls = {

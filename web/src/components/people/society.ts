@@ -15,6 +15,8 @@ export interface Society {
   statusOf(id: UserId): PersonStatus | null;
   /** How whoever is meant is there: somebody by name, or the one of these people who is not oneself. */
   signOf(whom: string | readonly UserId[]): Shown;
+  /** Where their picture is, if they show one. */
+  pictureOf(id: UserId): string | null;
   /** Shows who somebody is. */
   show(id: UserId): void;
 }
@@ -28,6 +30,7 @@ const STRANGERS: Society = {
   idOf: () => null,
   statusOf: () => null,
   signOf: () => ({ state: 'offline', busy: false }),
+  pictureOf: () => null,
   show: () => undefined,
 };
 

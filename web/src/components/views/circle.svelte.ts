@@ -1,5 +1,6 @@
 import { clock } from '../../lib/messages/times.svelte';
 import { namesIn } from '../../lib/people/named';
+import { pictureOf } from '../../lib/people/pictures';
 import { statusAt } from '../../lib/people/status';
 import type { Going } from '../../lib/rooms/going.svelte';
 import type { Line } from '../../lib/rooms/line.svelte';
@@ -14,6 +15,7 @@ export function circleOf(line: Line, going: Pick<Going, 'show'>): Society {
     },
     called: (id, username) => namesIn(line.cards).of(id, username),
     idOf: (username) => ids.get(username) ?? null,
+    pictureOf: (id) => pictureOf(id, id === line.me?.id ? line.profile : line.cards.get(id)?.profile),
     statusOf: (id) => statusAt(clock.now, line.cards.get(id)?.profile),
     signOf: (whom) => line.presences.signOf(whom, line.me?.id, line.cards),
     show: (id) => going.show('person', id),

@@ -14,12 +14,14 @@ export interface Deeds {
   /** Keeps what is typed in its place, until it is saved or let go. */
   keep(row: Row, text: string): void;
   letGo(row: Row): void;
+  /** Shows what is folded in it. */
+  unfold(row: Row): void;
 }
 
 type Call = (command: Command) => Promise<unknown>;
 
 /** A message that is stored is the server's to change; one that is not is the outbox's. */
-export function deedsOf(call: Call, outbox: Outbox, edits: Edits): Deeds {
+export function deedsOf(call: Call, outbox: Outbox, edits: Edits, unfold: Deeds['unfold']): Deeds {
   return {
     async save({ message, unsent }, text) {
       if (message) await call({ type: 'edit', id: message.id, text });
@@ -42,5 +44,6 @@ export function deedsOf(call: Call, outbox: Outbox, edits: Edits): Deeds {
     letGo({ handle }) {
       edits.letGo(handle);
     },
+    unfold,
   };
 }

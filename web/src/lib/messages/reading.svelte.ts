@@ -7,6 +7,8 @@ export interface Reader {
   /** Tells the server. */
   say(upTo: Seq): Promise<unknown>;
   messages(): readonly Message[];
+  /** Whether the person does not want to hear whoever said it. */
+  isMuted(message: Message): boolean;
   /** The number of the last change shown. */
   shown(): Seq;
   me(): Self;
@@ -25,17 +27,17 @@ export class Reading {
     this.#reader = reader;
   }
 
-  /** How many messages of others wait to be read. */
+  /** How many messages of others wait to be read, but for those whom one does not want to hear. */
   get unread(): number {
+    return this.#behind().filter((message) => !this.#reader.isMuted(message)).length;
+  }
+
+  /** What others have said since. */
+  #behind(): readonly Message[] {
     const messages = this.#reader.messages();
     const me = this.#reader.me();
-    let count = 0;
-    for (let index = messages.length - 1; index >= 0; index -= 1) {
-      const message = messages[index] as Message;
-      if (message.seq <= this.upTo) break;
-      if (!wrote(me, message)) count += 1;
-    }
-    return count;
+    const read = messages.findLastIndex(({ seq }) => seq <= this.upTo);
+    return messages.slice(read + 1).filter((message) => !wrote(me, message));
   }
 
   /** What another page or device of this person has read counts too. */
@@ -46,7 +48,7 @@ export class Reading {
 
   /** Called when something came or the person came back. */
   notice(): void {
-    if (!this.attentive || this.#timer !== undefined || this.unread === 0) return;
+    if (!this.attentive || this.#timer !== undefined || this.#behind().length === 0) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.#tell();
@@ -54,7 +56,7 @@ export class Reading {
   }
 
   async #tell(): Promise<void> {
-    if (!this.attentive || this.unread === 0) return;
+    if (!this.attentive || this.#behind().length === 0) return;
     const before = this.upTo;
     const shown = this.#reader.shown();
     this.upTo = shown;

@@ -21,6 +21,8 @@ export interface Row {
   readonly opensDay: boolean;
   readonly opensGroup: boolean;
   readonly message: Message | null;
+  /** What is folded into this one line, because one has muted whoever said it. */
+  readonly folds: readonly Message[];
   readonly unsent: Unsent | null;
   /** Who came and went before it and since the one above; on the days before, and on its own. */
   readonly earlier: readonly Quiet[];
@@ -88,6 +90,7 @@ export function rows(
       opensGroup:
         opensDay || came.length > 0 || before?.author !== author || Math.abs(at - before.at) > GROUP_MS,
       message,
+      folds: [],
       unsent: entry,
       earlier: quietLines(came.slice(0, split)),
       quiet: quietLines(came.slice(split)),

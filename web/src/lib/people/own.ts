@@ -1,4 +1,13 @@
-import type { Availability, LoggedIn, Myself, OwnChanges, ProfileChanges, Session, SessionId } from '../../gen/protocol';
+import type {
+  Availability,
+  LoggedIn,
+  Myself,
+  OwnChanges,
+  ProfileChanges,
+  Session,
+  SessionId,
+  UserId,
+} from '../../gen/protocol';
 import { calls } from '../session/calls';
 import { keepSession } from '../session/session';
 import { teller } from '../session/told';
@@ -9,6 +18,15 @@ export interface OwnCalls {
   say(changes: ProfileChanges): Promise<void>;
   /** One wants to be seen so. */
   beSeen(availability: Availability): Promise<void>;
+  /** Shows a picture of oneself. */
+  show(picture: Blob): Promise<void>;
+  /** Shows none any more. */
+  hide(): Promise<void>;
+  /** Does not want to hear somebody any more, or does again. */
+  mute(id: UserId): Promise<void>;
+  unmute(id: UserId): Promise<void>;
+  /** Takes away the picture that somebody else shows of themselves. */
+  hideOf(id: UserId): Promise<void>;
   readonly account: AccountCalls;
 }
 
@@ -31,6 +49,11 @@ export function ownCalls(session: LoggedIn, sessionOver: () => void): OwnCalls {
   return {
     say: (changes) => told(calls.changeMe(session.token, changes)),
     beSeen: (availability) => told(calls.changeAvailability(session.token, availability)),
+    show: (picture) => told(calls.showPicture(session.token, picture)),
+    hide: () => told(calls.hidePicture(session.token)),
+    mute: (id) => told(calls.mute(session.token, id)),
+    unmute: (id) => told(calls.unmute(session.token, id)),
+    hideOf: (id) => told(calls.removePicture(session.token, id)),
     account: accountCalls(session, told),
   };
 }

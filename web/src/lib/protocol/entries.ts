@@ -5,6 +5,7 @@ import type {
   Kind,
   Mark,
   Member,
+  Mute,
   Order,
   OwnAccount,
   PlaceState,
@@ -26,6 +27,7 @@ interface StateOf {
   room: RoomState;
   place: PlaceState;
   availability: Availability;
+  mute: Mute;
 }
 
 const status = record<PersonStatus>({ emoji: maybe(text), text: maybe(text), until: maybe(time) });
@@ -61,6 +63,7 @@ const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {
   }),
   place: record<PlaceState>({ name: filled, registration: word }),
   availability: record<Availability>({ hidden: maybe(flag), busy_until: maybe(time) }),
+  mute: record<Mute>({}),
 };
 
 /** The state of an entry, if it is of this kind, and says what one of this kind has to. */
@@ -72,6 +75,11 @@ export function stateOf<Its extends keyof StateOf>(kind: Its, entry: Entry): Sta
 /** Whether an event is an entry of a kind that is spelled no other way. */
 export function isEntry(event: object): event is Entry {
   return 'type' in event && event.type === 'state';
+}
+
+/** Whom one does not want to hear. */
+export function mutedIn(entries: Iterable<Entry>): ReadonlySet<UserId> {
+  return new Set([...entries].filter((entry) => stateOf('mute', entry)).map(({ id }) => id));
 }
 
 /** Who everybody is. */

@@ -32,6 +32,9 @@ export class Line implements Listener {
   /** What the place is; nothing if it was never changed, and to guests. */
   readonly place = $derived.by(() => this.#logs.place);
 
+  /** Whom one does not want to hear. */
+  readonly muted = $derived.by(() => this.#logs.muted);
+
   /** What one says of oneself. */
   readonly profile = $derived.by(() => this.#logs.profile);
 
@@ -74,12 +77,10 @@ export class Line implements Listener {
 
   constructor(name: string, around: Surroundings) {
     const { world, now, shelf, drawer, page, announce } = around;
-    this.#name = name;
-    this.#around = around;
+    [this.#name, this.#around] = [name, around];
     ({ drafts: this.drafts, places: this.places } = around);
     this.connection = new Connection(world, this);
-    this.edits = new Edits(drawer);
-    this.ordering = new Ordering((order) => around.order(order));
+    [this.edits, this.ordering] = [new Edits(drawer), new Ordering((order) => around.order(order))];
     this.#holding = new Holding(shelf, (room) => this.#held(room), this.#logs.both);
     const call = this.connection.call.bind(this.connection);
     this.#mending = new Mending(call);
@@ -93,6 +94,7 @@ export class Line implements Listener {
       outbox: this.outbox,
       edits: this.edits,
       me: () => this.self,
+      isMuted: (id) => id != null && this.muted.has(id),
       call,
       page,
       announce,
@@ -182,7 +184,7 @@ export class Line implements Listener {
     if (event.type === 'hello') this.#welcome(event);
     else if (event.type === 'users' || event.type === 'presence' || event.type === 'people')
       this.presences.see(event, this.me?.role === 'guest');
-    else if (event.type === 'typing') this.presences.typists.heard(event);
+    else if (event.type === 'typing' && !this.muted.has(event.user)) this.presences.typists.heard(event);
     else if (event.type === 'unfollowed') this.#rooms.unfollowed(event.room);
     else if (event.type === 'states') this.#resume(event);
     else if (event.type === 'state' && event.room === undefined) this.#take(event);

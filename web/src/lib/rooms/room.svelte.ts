@@ -5,11 +5,13 @@ import type {
   Event,
   History,
   Message,
+  MessageId,
   MessagePage,
   Me,
   Room,
   RoomId,
   Seq,
+  UserId,
 } from '../../gen/protocol';
 import { HISTORY_PAGE } from '../../gen/protocol';
 import { isChange, isNumbered, type Numbered } from '../protocol/changes';
@@ -17,6 +19,7 @@ import { isEntry, stateOf } from '../protocol/entries';
 import { type Self, wrote } from '../protocol/self';
 import { Comings } from '../messages/comings.svelte';
 import { type Deeds, deedsOf } from '../messages/deeds';
+import { folded } from '../messages/folding';
 import type { Edits } from '../messages/edits.svelte';
 import { Filling, type Wish } from '../messages/filling.svelte';
 import { asChanges, type Changes, happened, type News } from '../messages/news';
@@ -33,6 +36,8 @@ export interface Ties {
   readonly edits: Edits;
   /** Whose page it is. */
   me(): Self;
+  /** Whether they do not want to hear this one. */
+  isMuted(id: UserId | null | undefined): boolean;
   call(command: Command): Promise<Done>;
   /** The page of a room's history that begins behind a place, or ends before it. */
   page(room: RoomId, place: Partial<Record<End, Seq>>, limit: number): Promise<MessagePage>;
@@ -66,7 +71,8 @@ export class HeldRoom {
     const { shown, atOldest, hole } = this.timeline;
     const [from, to] = atOldest ? [0, hole?.after ?? 0] : [hole?.before ?? 0, Infinity];
     const comings = this.comings.inOrder.filter(({ seq }) => from <= seq && seq <= to);
-    return rows(shown, atOldest ? [] : this.#unsent, this.#ties.me(), comings);
+    const all = rows(shown, atOldest ? [] : this.#unsent, this.#ties.me(), comings);
+    return folded(all, (by) => this.#ties.isMuted(by), this.#unfolded);
   });
   /** The last message that is known of it. */
   readonly lastWord = $derived.by(() => (this.timeline.loaded ? this.timeline.newest.at(-1) : this.#passed));
@@ -75,7 +81,7 @@ export class HeldRoom {
     const { timeline, reading, about } = this;
     if (timeline.loaded) return reading.unread > 0;
     const passed = this.#passed;
-    const isOthers = !passed || !wrote(this.#ties.me(), passed);
+    const isOthers = !passed || (!wrote(this.#ties.me(), passed) && !this.#ties.isMuted(passed?.by));
     return isOthers && (passed?.seq ?? about?.seq ?? 0) > reading.upTo;
   });
   /** Its history has come on the present connection. */
@@ -84,6 +90,8 @@ export class HeldRoom {
   isResuming = true;
 
   readonly #ties: Ties;
+  /** Messages of those whom one has muted, that are shown all the same. */
+  #unfolded = $state.raw<ReadonlySet<MessageId>>(new Set());
   readonly #unsent = $derived.by(() => this.#ties.outbox.entries.filter(({ room }) => room === this.id));
   /** What the server counts in; what is held counts in it only once its history has come. */
   #epoch: string | undefined;
@@ -99,11 +107,14 @@ export class HeldRoom {
       this.comings.take(found.states ?? []);
       return found;
     });
-    this.deeds = deedsOf(call, outbox, edits);
+    this.deeds = deedsOf(call, outbox, edits, ({ folds }) => {
+      this.#unfolded = new Set([...this.#unfolded, ...folds.map((each) => each.id)]);
+    });
     this.reading = new Reading({
       // Nobody keeps a mark in a room that is not theirs.
       say: (upTo) => (this.isOurs ? call({ type: 'read', room: id, up_to: upTo }) : Promise.resolve()),
       messages: () => this.timeline.newest,
+      isMuted: ({ by }) => ties.isMuted(by),
       shown: () => this.timeline.seq,
       me: () => ties.me(),
     });
@@ -228,6 +239,8 @@ export class HeldRoom {
       const own = wrote(me, message);
       const here = own && this.#unsent.some((entry) => entry.nonce === nonce);
       const told = here && what === 'said' ? 'sent' : what;
+      // What somebody said whom one has muted is not said aloud either.
+      if (!own && this.#ties.isMuted(message.by)) continue;
       this.#ties.announce({ what: told, user, own, text }, this.id);
     }
   }

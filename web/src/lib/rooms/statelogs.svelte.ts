@@ -1,5 +1,5 @@
 import type { Availability, Entry, Me, Order, States } from '../../gen/protocol';
-import { accountIn, cardsIn, placeIn, stateOf } from '../protocol/entries';
+import { accountIn, cardsIn, mutedIn, placeIn, stateOf } from '../protocol/entries';
 import type { Taken } from '../protocol/place';
 import type { KeptLog } from './shelf';
 import { StateLog } from './statelog.svelte';
@@ -13,6 +13,8 @@ export class StateLogs {
   readonly cards = $derived.by(() => cardsIn(this.house.entries.values()));
   /** What the place is; nothing if it was never changed, and to guests. */
   readonly place = $derived.by(() => placeIn(this.house.entries.values()));
+  /** Whom one does not want to hear. */
+  readonly muted = $derived.by(() => mutedIn(this.own.entries.values()));
   /** What one says of oneself. */
   readonly profile = $derived.by(() => accountIn(this.own.entries.values())?.profile ?? {});
 

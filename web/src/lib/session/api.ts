@@ -5,9 +5,13 @@ import { addressOf } from './address';
 
 /** Nobody is made to wait for longer than this before they can try again. */
 const PATIENCE_MS = 10_000;
+/** Nor for longer than this, where a file is on its way. */
+const FILE_PATIENCE_MS = 90_000;
 
 const SILENT =
   'The server has not answered for ten seconds. What was asked may have been done all the same. Check your connection and try again.';
+const FILE_SILENT =
+  'The server has not answered for a minute and a half. Check your connection and try again, or choose a smaller file.';
 const UNREACHABLE = 'The server cannot be reached. Check your connection and try again.';
 const AWAY = 'The server does not answer at the moment. Try again in a little while.';
 const DOOR =
@@ -37,6 +41,8 @@ export class ProblemError extends Error {
 export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
+  /** A file, in the place of a body. */
+  file?: Blob;
   /** Opens what its session may see. */
   token?: string;
   /** Ends its session, and opens nothing. */
@@ -47,20 +53,21 @@ export interface RequestOptions {
 export async function ask<Answer>(
   path: string,
   form: Form<Answer>,
-  { method = 'GET', body, token, farewell }: RequestOptions = {},
+  { method = 'GET', body, file, token, farewell }: RequestOptions = {},
 ): Promise<Answer> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   // `Authorization` is left to whoever may stand in front of the server: the browser sends what they ask for.
   if (token) headers['Chatterbox-Token'] = token;
   if (farewell) headers['Chatterbox-Farewell'] = farewell;
-  const response = await reach(path, {
+  const request: RequestInit = {
     method,
     headers,
-    body: body === undefined ? null : JSON.stringify(body),
+    body: file ?? (body === undefined ? null : JSON.stringify(body)),
     // This server sends no call elsewhere, and what is asked may hold a password.
     redirect: 'manual',
-  });
+  };
+  const response = await reach(path, request, file ? FILE_PATIENCE_MS : PATIENCE_MS);
   const answer = await bodyOf(response);
   if (response.ok && form(answer)) return answer;
   if (!response.ok && problem(answer)) throw new ProblemError(answer.code, answer.detail, answer);
@@ -73,12 +80,12 @@ export function notOurs(status: number): ProblemError {
   return new ProblemError('not_ours', status >= 502 && status <= 504 ? AWAY : NOT_OURS);
 }
 
-async function reach(path: string, request: RequestInit): Promise<Response> {
+async function reach(path: string, request: RequestInit, patience: number): Promise<Response> {
   try {
     // Holds for the body as well.
-    return await fetch(addressOf(path), { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
+    return await fetch(addressOf(path), { ...request, signal: AbortSignal.timeout(patience) });
   } catch (error) {
-    throw unreachable(error);
+    throw unreachable(error, patience);
   }
 }
 
@@ -98,7 +105,10 @@ async function bodyOf(response: Response): Promise<unknown> {
   }
 }
 
-function unreachable(error: unknown): ProblemError {
+function unreachable(error: unknown, patience = PATIENCE_MS): ProblemError {
   const isSilent = error instanceof Error && error.name === 'TimeoutError';
-  return new ProblemError('unreachable', isSilent ? SILENT : UNREACHABLE);
+  return new ProblemError(
+    'unreachable',
+    isSilent ? (patience > PATIENCE_MS ? FILE_SILENT : SILENT) : UNREACHABLE,
+  );
 }

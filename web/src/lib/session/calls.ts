@@ -66,6 +66,12 @@ export const calls = {
   sessions: (token: string) => ask('/api/sessions', listOf(session), { token }),
   endSession: (token: string, id: SessionId) =>
     ask(`/api/sessions/${id}`, nothing, { method: 'DELETE', token }),
+  showPicture: (token: string, file: Blob) => ask('/api/me/picture', nothing, { method: 'PUT', file, token }),
+  hidePicture: (token: string) => ask('/api/me/picture', nothing, { method: 'DELETE', token }),
+  removePicture: (token: string, id: UserId) =>
+    ask(`/api/users/${id}/picture`, nothing, { method: 'DELETE', token }),
+  mute: (token: string, id: UserId) => ask(`/api/me/muted/${id}`, nothing, { method: 'PUT', token }),
+  unmute: (token: string, id: UserId) => ask(`/api/me/muted/${id}`, nothing, { method: 'DELETE', token }),
   users: (token: string) => ask('/users', listOf(user), { token }),
   changeUser: (token: string, id: UserId, body: UserPatch) =>
     ask(`/api/users/${id}`, nothing, { method: 'PATCH', body, token }),
