@@ -71,7 +71,7 @@ impl House {
                 let (room, seq) = (RoomId(1 + self.said % self.rooms), Seq(self.said));
                 let frame = Bytes::from_static(EVENT);
                 // Whatever was said before was overtaken: the numbers need not be counted for each room.
-                let entry = Published { seq, since: Seq(0), lost: None, frame };
+                let entry = Published { seq, since: Seq(0), lost: None, came: None, is_quiet: false, frame };
                 self.shard.handle(0, Input::Published { epoch: EPOCH, log: LogId::Room(room), entry }, &mut self.out);
             }
             let count = |bytes: usize| u32::try_from(bytes / EVENT.len()).unwrap_or_default();

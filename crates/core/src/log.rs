@@ -1,9 +1,14 @@
 //! The newest entries of a log, encoded once and back to back. Who listens holds a place in it, a byte offset, and not a
 //! queue of its own: what waits for any number of listeners is stored once, and is written to each in one piece.
 
+mod quiet;
+
 use std::collections::VecDeque;
 
 use chatterbox_protocol::ids::{Seq, UserId};
+
+pub use quiet::Hears;
+use quiet::Quiet;
 
 /// Bytes in one piece of the log, unless one event alone is longer.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -26,6 +31,7 @@ pub struct Log {
     known: Option<KnownRange>,
     /// Who has lost the right to hear of it, with the change that says so and the offset behind that.
     losses: VecDeque<EndOfHearing>,
+    quiet: Quiet,
     end: u64,
 }
 
@@ -251,6 +257,7 @@ impl Log {
         }
         self.events = VecDeque::new();
         self.losses = VecDeque::new();
+        self.quiet = Quiet::default();
     }
 
     /// Lets go of the oldest piece. Whoever has a place in it has fallen out of the log.
@@ -258,6 +265,7 @@ impl Log {
         self.chunks.pop_front();
         let start = self.start();
         self.losses.retain(|loss| loss.end > start);
+        self.quiet.forget_before(start);
         let gone = self.events.partition_point(|event| event.start < start);
         if let (Some(Kept { seq, .. }), Some(known)) = (self.events.drain(..gone).next_back(), &mut self.known) {
             known.base = seq;

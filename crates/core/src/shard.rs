@@ -14,6 +14,7 @@ mod input;
 mod logs;
 mod online;
 mod output;
+mod outside;
 mod peer;
 mod put_off;
 mod resume;

@@ -110,6 +110,14 @@ impl Event {
         }
     }
 
+    /// Who belongs to the room in whose log it stands, as this entry says.
+    pub fn came(&self) -> Option<UserId> {
+        let Self::State(Entry { room: Some(_), id, state: Some(Whole::Member(member)), .. }) = self else {
+            return None;
+        };
+        member.change.is_in().then_some(UserId(*id))
+    }
+
     /// Says which number it goes on from, unless that is the one before it, and unless it is no entry of a log.
     pub fn goes_on_from(&mut self, before: Seq) {
         let Some(Place { seq, .. }) = self.place() else { return };

@@ -20,6 +20,10 @@ pub(super) struct OwnCompany {
     people: Bytes,
     /// Whether somebody is being asked.
     pub(super) is_asked: bool,
+    /// Whether a contract client waits for being let into the first room. The log is held for it.
+    pub(super) is_outside: bool,
+    /// Whether they came into the first room while something else was under way.
+    pub(super) is_let_in: bool,
 }
 
 impl OwnCompany {

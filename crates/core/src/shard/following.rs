@@ -11,7 +11,7 @@ use chatterbox_protocol::logs::Followed;
 use super::logs::{LogListener, ShardLog};
 use super::peer::{Behind, Stage, View};
 use super::{Output, PeerId, Shard, WantedPage};
-use crate::log::Joined;
+use crate::log::{Hears, Joined};
 use crate::logs::LogId;
 
 impl Behind {
@@ -145,7 +145,8 @@ impl Shard {
         let (end, behind) = (state.log.end_for(peer.user, after), peer.owned());
         // That it has ended is news, too.
         let has_news = end.is_some() || place < state.log.end();
-        let listener = LogListener { peer: id, place, ahead, end, behind, is_waiting: has_news };
+        let hears = if peer.view == View::Contract { Hears::Messages } else { Hears::All };
+        let listener = LogListener { peer: id, place, hears, ahead, end, behind, is_waiting: has_news };
         let listening = (log, state.listeners.insert(listener));
         let at = peer.listens.partition_point(|(other, _)| *other < log);
         peer.listens.insert(at, listening);
@@ -180,6 +181,10 @@ impl Shard {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let (listens, resume) = (std::mem::take(&mut peer.listens), peer.resume.take());
         peer.waiting.clear();
+        let was_outside = peer.company.as_mut().is_some_and(|company| std::mem::take(&mut company.is_outside));
+        if was_outside {
+            self.release(id, Self::FIRST);
+        }
         for (log, listener) in listens {
             if let Some(state) = self.logs.get_mut(&log) {
                 state.listeners.remove(listener);
@@ -193,7 +198,7 @@ impl Shard {
     }
 
     /// Whoever has heard all that was theirs of a log that is not theirs any more hears no more of it.
-    pub(super) fn end_what_is_lost(&mut self, id: PeerId) {
+    pub(super) fn end_what_is_lost(&mut self, id: PeerId, out: &mut Vec<Output>) {
         let Some(peer) = self.peers.get(id) else { return };
         let is_over = |(log, listener): &super::peer::HeardLog| {
             let listener = self.logs.get(log).and_then(|state| state.listeners.get(*listener));
@@ -201,9 +206,15 @@ impl Shard {
         };
         let over: Vec<LogId> = peer.waiting.iter().filter(|waiting| is_over(waiting)).map(|(log, _)| *log).collect();
         for log in over {
-            self.stop_listening_to(id, log);
-            self.is_not_there(id, log);
+            self.is_lost(id, log, out);
         }
+    }
+
+    /// The log is not theirs any more.
+    pub(super) fn is_lost(&mut self, id: PeerId, log: LogId, out: &mut Vec<Output>) {
+        self.stop_listening_to(id, log);
+        self.is_not_there(id, log);
+        self.waits_outside(id, out);
     }
 
     /// Tells a client that asked for a room that it is not there for it.

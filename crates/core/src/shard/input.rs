@@ -167,6 +167,10 @@ pub struct Published {
     pub since: Seq,
     /// Who may hear of the log no more behind this.
     pub lost: Option<Loss>,
+    /// Who belongs to the room by this, now or still.
+    pub came: Option<UserId>,
+    /// Whether it is for those alone who hear of more than messages.
+    pub is_quiet: bool,
     /// The event that tells of it, encoded.
     pub frame: Bytes,
 }
@@ -175,7 +179,8 @@ impl Published {
     /// The entry that an event is, if it is one.
     pub fn new(event: &Event, frame: Bytes) -> Option<Self> {
         let Place { seq, since, .. } = event.place()?;
-        Some(Self { seq, since, lost: event.loss(), frame })
+        let is_quiet = matches!(event, Event::State(_));
+        Some(Self { seq, since, lost: event.loss(), came: event.came(), is_quiet, frame })
     }
 }
 

@@ -9,7 +9,7 @@ use chatterbox_protocol::ids::Seq;
 use slotmap::DenseSlotMap;
 
 use super::{Output, PeerId, Published, Shard};
-use crate::log::{Appended, Joined, Log};
+use crate::log::{Appended, Hears, Joined, Log};
 use crate::logs::LogId;
 
 /// Bytes that all logs of a shard keep together. With more, the oldest piece of any goes: whoever lags there has to resume.
@@ -25,6 +25,7 @@ slotmap::new_key_type! {
 pub(super) struct LogListener {
     pub(super) peer: PeerId,
     pub(super) place: u64,
+    pub(super) hears: Hears,
     /// The client knows everything up to this change, and the log has not got there yet.
     pub(super) ahead: Option<Seq>,
     /// Where the log ends for this one, who has lost the right to hear of it.
@@ -100,7 +101,10 @@ impl Shard {
             return;
         }
         match self.append(id, &entry) {
-            Appended::Yes => self.has_news(id),
+            Appended::Yes => {
+                self.has_news(id);
+                self.comes(id, entry.came, out);
+            }
             Appended::Old => {}
             Appended::Gap { since } => {
                 if let Some(state) = self.logs.get_mut(&id) {
@@ -135,10 +139,11 @@ impl Shard {
                 && let Some(closed_at) = closed_at.take_if(|closed_at| seq > closed_at)
             {
                 state.everybody_loses(closed_at);
-                self.end_for_who_has_heard_all(id);
+                self.end_for_who_has_heard_all(id, out);
             }
             if let Some(entry) = Published::new(event, (self.encode)(event)) {
                 self.append(id, &entry);
+                self.comes(id, entry.came, out);
             }
         }
         let Some(state) = self.logs.get_mut(&id) else { return };
@@ -151,13 +156,12 @@ impl Shard {
     }
 
     /// A log has ended for some without a last word in it: whoever has taken all that was theirs is told at once.
-    fn end_for_who_has_heard_all(&mut self, id: LogId) {
+    fn end_for_who_has_heard_all(&mut self, id: LogId, out: &mut Vec<Output>) {
         let Some(state) = self.logs.get(&id) else { return };
         let has_all = |listener: &&LogListener| listener.end.is_some_and(|end| listener.place >= end);
         let over: Vec<PeerId> = state.listeners.values().filter(has_all).map(|listener| listener.peer).collect();
         for peer in over {
-            self.stop_listening_to(peer, id);
-            self.is_not_there(peer, id);
+            self.is_lost(peer, id, out);
         }
     }
 
@@ -169,6 +173,10 @@ impl Shard {
         let appended = state.log.append(entry.seq, entry.since, &entry.frame, self.stamp);
         if appended != Appended::Yes {
             return appended;
+        }
+        // Whoever hears of messages alone hears of no other log.
+        if entry.is_quiet && id == Self::FIRST {
+            state.log.hush_last();
         }
         match entry.lost {
             Some(Loss::User(user)) => {

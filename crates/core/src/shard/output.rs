@@ -66,8 +66,14 @@ pub enum Output {
         /// Which room.
         room: RoomId,
     },
-    /// The connection says what it reads from now on.
-    SaysWhatItReads(PeerId),
+    /// What a contract client is shown of the first room counts as read from here on; with nothing shown, nothing does: it says
+    /// what it reads from now on, or has lost the room.
+    ReadsSilently {
+        /// Which connection.
+        peer: PeerId,
+        /// Up to where it has been shown the room.
+        shown: Option<Seq>,
+    },
     /// The connection is to end: [`Shard::leave`](super::Shard::leave) has the last that is to be written.
     Close(PeerId, Ending),
 }

@@ -33,6 +33,7 @@ impl Shard {
             Replay::All => Wanted::After(Seq(0)),
         };
         self.want(id, Behind::new(Self::FIRST, None, None), wanted, out);
+        self.is_looked_for(id);
     }
 
     pub(super) fn hello(&mut self, id: PeerId, hello: Hello, reference: Option<Ref>, out: &mut Vec<Output>) {
@@ -99,8 +100,12 @@ impl Shard {
                 self.welcome(id, welcome, reading, page, out);
             }
             Past::Page(page) => {
+                let is_there = page.is_some();
                 self.present(id, reading, page, out);
                 self.catch_up(id, out);
+                if !is_there {
+                    self.waits_outside(id, out);
+                }
             }
             Past::SessionOver => self.close(id, Ending::SessionOver, out),
             Past::Failed => self.close(id, Ending::Failed, out),
@@ -184,7 +189,7 @@ impl Shard {
         }
         if peer.view == View::Contract {
             peer.view = View::Full;
-            out.push(Output::SaysWhatItReads(id));
+            out.push(Output::ReadsSilently { peer: id, shown: None });
         }
         let is_first_seen = welcome.rooms.iter().any(|room| room.id == RoomId::FIRST);
         self.tell_past(id, &Event::Hello(welcome));
@@ -264,6 +269,8 @@ impl Shard {
         if !std::mem::replace(&mut peer.has_appeared, true) {
             let (idle_ms, of_everybody) = (peer.idle_ms, peer.is_told_of_everybody());
             out.push(Output::Appear { peer: id, shown, idle_ms, of_everybody });
+        } else if peer.view == View::Contract {
+            out.push(Output::ReadsSilently { peer: id, shown });
         }
         self.online.look_at(id, peer);
         if let Some((hello, reference)) = next_hello {

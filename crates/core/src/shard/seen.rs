@@ -75,7 +75,7 @@ impl Shard {
     }
 
     /// Whether a client hears of a log, and has not lost it: what is owed to it from before that may still lie there.
-    fn hears_of(&self, id: PeerId, log: LogId) -> bool {
+    pub(super) fn hears_of(&self, id: PeerId, log: LogId) -> bool {
         let listener = self.peers.get(id).and_then(|peer| peer.listener_of(log));
         let listener = listener.and_then(|listener| self.logs.get(&log)?.listeners.get(listener));
         listener.is_some_and(|listener| listener.end.is_none())

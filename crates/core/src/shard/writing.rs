@@ -6,13 +6,14 @@ use smallvec::SmallVec;
 use super::logs::LogListener;
 use super::peer::{HeardLog, OWED_BYTES_MAX};
 use super::{Output, Peer, PeerId, Shard};
-use crate::log::Log;
+use crate::log::{Hears, Log};
 
 /// A place in a log, from which something waits for a connection.
 struct Waiting<'a> {
     log: &'a Log,
     place: u64,
     end: u64,
+    hears: Hears,
     /// The number of the connection's own frame that goes first.
     behind: i64,
 }
@@ -109,7 +110,7 @@ impl Shard {
             peer => (None, peer),
         };
         let logs = plain.into_iter().flat_map(|peer| self.waiting(peer)).flatten();
-        let logs = logs.flat_map(|waiting| waiting.log.between(waiting.place, waiting.end));
+        let logs = logs.flat_map(|waiting| waiting.log.heard(waiting.place, waiting.end, waiting.hears));
         mixed.into_iter().flat_map(|peer| self.mixed(peer)).map(|(_, piece)| piece).chain(logs)
     }
 
@@ -119,8 +120,8 @@ impl Shard {
         peer.waiting.iter().filter(move |_| is_told).map(|(log, listener)| {
             let state = self.logs.get(log)?;
             let listener = state.listeners.get(*listener)?;
-            let (place, end, behind) = (listener.place, listener.end(&state.log), listener.behind);
-            Some(Waiting { log: &state.log, place, end, behind })
+            let LogListener { place, behind, hears, .. } = *listener;
+            Some(Waiting { log: &state.log, place, end: listener.end(&state.log), hears, behind })
         })
     }
 
@@ -134,7 +135,8 @@ impl Shard {
                 let Some(waiting) = waiting.as_mut().filter(|waiting| waiting.behind <= number) else { continue };
                 let end = before.map_or(waiting.end, |stamp| waiting.log.since(stamp).min(waiting.end));
                 if waiting.place < end {
-                    pieces.extend(waiting.log.between(waiting.place, end).map(|piece| (Some(index), piece)));
+                    let heard = waiting.log.heard(waiting.place, end, waiting.hears);
+                    pieces.extend(heard.map(|piece| (Some(index), piece)));
                     // Nothing, for a place that is not kept any more.
                     if waiting.place >= waiting.log.start() {
                         waiting.place = end;
@@ -169,7 +171,7 @@ impl Shard {
                 listener.is_waiting
             });
             if is_over {
-                self.end_what_is_lost(id);
+                self.end_what_is_lost(id, out);
             }
         }
         if own > 0 {
@@ -197,13 +199,13 @@ impl Shard {
         let was_owed = peer.own_bytes() > 0;
         peer.wrote_own(own);
         for ((log, listener), taken) in peer.waiting.iter().zip(in_logs) {
-            let state = self.logs.get_mut(log);
-            if let Some(listener) = state.and_then(|state| state.listeners.get_mut(*listener)) {
-                listener.place += taken;
+            let Some(state) = self.logs.get_mut(log) else { continue };
+            if let Some(listener) = state.listeners.get_mut(*listener) {
+                listener.place = state.log.behind(listener.place, taken, listener.hears);
             }
         }
         let is_read_on = was_owed && peer.own_bytes() == 0;
-        self.end_what_is_lost(id);
+        self.end_what_is_lost(id, out);
         if is_read_on {
             self.read_on(id, out);
         }
@@ -270,6 +272,9 @@ impl Shard {
 
 /// Has what waits in a log written, if it lies in one piece. Answers whether nothing is left of it.
 fn tell(listener: &mut LogListener, log: &Log, write: impl FnOnce(&[u8]) -> usize) -> bool {
+    if listener.hears == Hears::Messages && !log.is_for_all(listener.place) {
+        return false;
+    }
     let Some(piece) = log.piece_from(listener.place) else { return false };
     let written = if piece.is_empty() { 0 } else { write(piece) };
     listener.place += written as u64;

@@ -181,7 +181,8 @@ fn a_page_goes_before_what_is_heard_of_its_own_room_and_holds_up_no_other() {
     for _ in 0..2 {
         scene.read(ada, Past::Page(None));
     }
-    let entry = Published { seq: Seq(4), since: Seq(3), lost: None, frame: "attic 4;".into() };
+    let entry =
+        Published { seq: Seq(4), since: Seq(3), lost: None, came: None, is_quiet: false, frame: "attic 4;".into() };
     scene.handle(Input::Published { epoch: EPOCH, log: LogId::Room(ATTIC), entry });
     scene.publish(2, "2;");
     scene.read(ada, Past::Page(Some(LogPage::Room(history(ATTIC, 3)))));
@@ -225,7 +226,8 @@ fn i1_all_logs_of_a_core_keep_no_more_than_one_budget_and_let_go_of_the_oldest()
         }
         for seq in 1..=20 {
             let frame = vec![b'.'; 50 * 1024].into();
-            let entry = Published { seq: Seq(seq), since: Seq(seq - 1), lost: None, frame };
+            let entry =
+                Published { seq: Seq(seq), since: Seq(seq - 1), lost: None, came: None, is_quiet: false, frame };
             scene.handle(Input::Published { epoch: EPOCH, log: LogId::Room(*room), entry });
             assert!(scene.shard.log_bytes() <= LOGS_BYTES_MAX + 128 * 1024);
         }

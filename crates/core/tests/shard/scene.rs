@@ -79,7 +79,14 @@ impl Scene {
     }
 
     pub(crate) fn publish(&mut self, seq: u64, frame: impl Into<Bytes>) {
-        let entry = Published { seq: Seq(seq), since: Seq(seq - 1), lost: None, frame: frame.into() };
+        let entry = Published {
+            seq: Seq(seq),
+            since: Seq(seq - 1),
+            lost: None,
+            came: None,
+            is_quiet: false,
+            frame: frame.into(),
+        };
         self.handle(Input::Published { epoch: EPOCH, log: LogId::Room(LOBBY), entry });
     }
 

@@ -77,7 +77,7 @@ impl World {
                 // Nobody here is a guest.
                 Output::TellCompany(peer) => self.deliver(at, Input::Company { peer, found: None }),
                 Output::TellSeen { peer, room } => self.tell_seen(at, peer, room),
-                Output::SaysWhatItReads(_) => {}
+                Output::ReadsSilently { .. } => {}
                 Output::Close(peer, ending) => self.close(at, peer, ending),
             }
         }

@@ -34,11 +34,7 @@ impl Reactor {
                 }
                 Output::TellCompany(peer) => self.tell_company(peer),
                 Output::TellSeen { peer, room } => self.tell_seen(peer, room),
-                Output::SaysWhatItReads(peer) => {
-                    if let Some(socket) = self.sockets.get_mut(peer) {
-                        socket.reads_silently = None;
-                    }
-                }
+                Output::ReadsSilently { peer, shown } => self.reads_silently(peer, shown),
                 Output::Close(peer, ending) => self.close(peer, ending),
             }
         }
@@ -50,8 +46,13 @@ impl Reactor {
         let actor = &socket.actor;
         let (appearance, number) = self.app.hub.presence.appear(actor.user, &actor.username, appearing, &self.inbox);
         socket.appearance = Some(appearance);
-        socket.reads_silently = shown.map(|seq| self.app.hub.receipts.reads_silently(socket.actor.author(), seq));
+        self.reads_silently(id, shown);
         self.handle(Input::Appeared { peer: id, number });
+    }
+
+    fn reads_silently(&mut self, id: PeerId, shown: Option<Seq>) {
+        let Some(socket) = self.sockets.get_mut(id) else { return };
+        socket.reads_silently = shown.map(|seq| self.app.hub.receipts.reads_silently(socket.actor.author(), seq));
     }
 
     fn unfollow(&self, log: LogId) {
