@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::making_rooms::{invites, makes, removes};
+use crate::harness::checker::number;
 use crate::harness::database::meddle;
 use crate::harness::{Answer, Asks, Server, Socket, User};
 
@@ -160,4 +161,97 @@ async fn to_a_guest_the_originals_view_is_empty_unless_they_were_let_into_the_lo
     assert!(!heard.iter().any(|event| event["type"] == "message"), "{heard:?}");
     guest.is_denied(json!({"type": "send", "text": "Hello?"}), "not_found").await;
     assert_eq!(grace.connects().await.history().await, [Value::Null; 0]);
+}
+
+#[tokio::test]
+async fn quiet_lines_never_reach_the_originals_pages() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let linus = becomes_guest(&server, &ada, &server.register("linus").await).await;
+    let mut plain = grace.arrives().await;
+    let mut says = ada.connects_with_hello().await;
+    says.hears("hello").await;
+    says.hears("history").await;
+    invites(&ada, 1, &[linus.id]).await.done();
+    let topic = Answer::to(ada.request(Method::PATCH, "/api/rooms/1").json(&json!({"topic": "Everything"}))).await;
+    topic.done();
+    let said = says.says("Between them.").await;
+    removes(&ada, 1, linus.id).await.done();
+    says.says("Behind them.").await;
+    for text in ["Between them.", "Behind them."] {
+        plain.hears_message(text).await;
+    }
+    plain.hears_nothing().await;
+    // What is read silently counts over them as well.
+    says.hears_seen(number(&said, "seq") + 2).await;
+}
+
+#[tokio::test]
+async fn a_guest_who_is_let_into_the_lobby_sees_it_at_once_on_the_originals_pages_as_often_as_that_happens() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let guest = becomes_guest(&server, &ada, &grace).await;
+    let mut says = ada.connects_with_hello().await;
+    says.hears("hello").await;
+    says.hears("history").await;
+    let mut plain = guest.connects().await;
+    assert_eq!(plain.history().await, [Value::Null; 0]);
+    let mut texts = Vec::new();
+    for round in 0..3 {
+        says.says(&format!("Without her {round}.")).await;
+        plain.hears_nothing().await;
+        invites(&ada, 1, &[guest.id]).await.done();
+        texts.push(format!("Without her {round}."));
+        for text in &texts {
+            plain.hears_message(text).await;
+        }
+        let together = says.says(&format!("With her {round}.")).await;
+        texts.push(format!("With her {round}."));
+        plain.hears_message(&texts[texts.len() - 1]).await;
+        // She reads what she is shown, and says something that is hers.
+        says.hears_seen(number(&together, "seq")).await;
+        plain.says(&format!("Hers {round}.")).await;
+        texts.push(format!("Hers {round}."));
+        assert_eq!(silent_readers(&ada).await, 1);
+        removes(&ada, 1, guest.id).await.done();
+        says.says(&format!("Without her again {round}.")).await;
+        texts.push(format!("Without her again {round}."));
+        plain.hears_nothing().await;
+        // Nothing is tried in her name that would be refused.
+        assert_eq!(silent_readers(&ada).await, 0);
+    }
+}
+
+/// How many people read by what they are shown.
+async fn silent_readers(owner: &User) -> u64 {
+    let metrics = owner.gets("/metrics").await.text();
+    let line = metrics.lines().find(|line| line.starts_with(r#"chatterbox_held{what="users_reading_silently"}"#));
+    line.unwrap().rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn whoever_is_no_guest_any_more_has_the_lobby_among_their_rooms_and_whoever_becomes_one_has_not() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let lobby_of = async |user: &User| {
+        let mut socket = user.connects_for_more().await;
+        socket.say(json!({"type": "hello", "follow": [], "own": 0})).await;
+        let rooms = socket.hears("hello").await["rooms"].as_array().unwrap().len();
+        let page = socket.hears_where("her own log", |event| event["type"] == "states").await;
+        let mark = page["states"].as_array().unwrap().iter().find(|entry| entry["kind"] == "mark").cloned();
+        (rooms, mark.map(|mark| mark["state"]["listed"] == true))
+    };
+    let mut reads = ada.connects_with_hello().await;
+    reads.says("Something to read.").await;
+    grace.connects_with_hello().await.does(json!({"type": "read", "room": 1, "up_to": 1})).await;
+    assert_eq!(lobby_of(&grace).await, (1, Some(true)));
+    let grace = becomes_guest(&server, &ada, &grace).await;
+    assert_eq!(lobby_of(&grace).await, (0, Some(false)));
+    invites(&ada, 1, &[grace.id]).await.done();
+    assert_eq!(lobby_of(&grace).await, (1, Some(true)));
+    removes(&ada, 1, grace.id).await.done();
+    assert_eq!(lobby_of(&grace).await, (0, Some(false)));
+    let standing = json!({"role": "member"});
+    Answer::to(ada.request(Method::PATCH, &format!("/api/users/{}", grace.id)).json(&standing)).await.done();
+    assert_eq!(lobby_of(&server.logs_in("grace").await).await, (1, Some(true)));
 }

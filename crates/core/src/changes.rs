@@ -28,6 +28,7 @@ mod invite;
 mod join_room;
 mod key;
 mod leave_room;
+mod lobby;
 mod log_in;
 mod make_owner;
 mod mark_read;

@@ -10,6 +10,7 @@ use super::change::{Change, Decided, Undecided};
 use super::facts::{Facts, Row, UserFact};
 use super::growth::Growth;
 use super::key::Key;
+use super::lobby::{keys_of_lobby, lobby_mark};
 use super::refused::{Refused, Thing};
 use super::succession::{keys_of_leaving, succeed};
 use super::told::Told;
@@ -51,7 +52,8 @@ impl Change for ChangeAccount {
             By::User(author, _) => Some(author.keys()),
         };
         let rooms = self.may_end_moderating().then_some(Key::RoomsOf(self.user));
-        account.chain(by.into_iter().flatten()).chain(rooms).collect()
+        let lobby = keys_of_lobby(self.user).into_iter().filter(|_| self.gives_role());
+        account.chain(by.into_iter().flatten()).chain(rooms).chain(lobby).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<()>, Undecided> {
@@ -71,12 +73,17 @@ impl Change for ChangeAccount {
         if matches!(self.change, AccountChange::Standing(_)) && changed == *account {
             return Ok(Decided::nothing(()));
         }
+        let own = facts.logs.next_of_own(self.user)?;
+        let lobby = if changed.role != account.role { lobby_mark(facts, self.user, changed.role, own)? } else { None };
         let ended: Vec<_> = facts.sessions.of_user(self.user)?.into_iter().map(|(id, _)| id).collect();
         let mut decided = account_entries(facts, self.user, Some(account), changed.clone(), ())?;
         if account.can_moderate() && !changed.can_moderate() {
             self.is_succeeded(facts, &mut decided)?;
         }
         decided.rows.extend(ended.iter().map(|id| Row::Session(*id, None)));
+        // Whoever gets another role is told so first, by the next number.
+        decided.rows.extend(lobby.iter().map(|(row, _)| row.clone()));
+        decided.told.extend(lobby.map(|(_, told)| told));
         // Whoever acts by one of them hears no more.
         decided.told.insert_many(0, ended.iter().map(|id| Told::SessionEnded(*id)));
         Ok(decided)
@@ -103,6 +110,10 @@ impl ChangeAccount {
             decided.extend(growth.decided(()));
         }
         Ok(())
+    }
+
+    fn gives_role(&self) -> bool {
+        matches!(self.change, AccountChange::Standing(UserPatch { role: Some(_), .. }))
     }
 
     /// Who wants it, if it is not whoever holds the data itself.

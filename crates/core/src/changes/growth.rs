@@ -114,10 +114,11 @@ impl<'a> Growth<'a> {
 
 /// How somebody has a room becomes this, by the next change in their own log.
 pub(super) fn marked(facts: &Facts, room: RoomId, user: UserId, fact: MarkFact) -> Known<(Row, Told)> {
-    Ok(marked_at(facts.logs.next_of_own(user)?, room, user, fact))
+    facts.logs.next_of_own(user).map(|seq| marked_at(seq, room, user, fact))
 }
 
-fn marked_at(seq: Seq, room: RoomId, user: UserId, fact: MarkFact) -> (Row, Told) {
+/// The same, by this change in their own log.
+pub(super) fn marked_at(seq: Seq, room: RoomId, user: UserId, fact: MarkFact) -> (Row, Told) {
     let event = Event::State(Entry::mark(seq, room, fact.mark));
     let row = Row::Mark(room, user, MarkFact { changed_seq: seq, ..fact });
     (row, Told::Entry { log: LogId::Own(user), seq, event })
