@@ -3,6 +3,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::harness::checker::number;
 use crate::harness::database::open;
@@ -301,4 +302,35 @@ async fn the_limits_of_rooms_are_told_with_what_would_be_right() {
     Answer::to(grace.request(Method::POST, "/api/rooms").json(&json!({"name": "More"}))).await.refused(409, "too_many");
     leaves(&grace, 2).await.done();
     joins(&grace, attic).await.done();
+}
+
+#[tokio::test]
+async fn e1_a_room_that_is_asked_for_again_under_its_nonce_is_made_once() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    for (kind, name) in [("closed", "Attic"), ("open", "Garden")] {
+        let body = json!({"name": name, "kind": kind, "nonce": name, "people": [grace.id]});
+        let first = makes(&ada, body.clone()).await;
+        let mut again = JoinSet::new();
+        for _ in 0..10 {
+            let (ada, body) = (ada.clone(), body.clone());
+            again.spawn(async move { makes(&ada, body).await });
+        }
+        assert!(again.join_all().await.iter().all(|id| *id == first));
+        // Whatever has become of it, and after a restart; another's nonce is another's.
+        changes(&ada, first, json!({"name": format!("Old {name}")})).await.done();
+        leaves(&ada, first).await.done();
+        assert_eq!(makes(&ada, body.clone()).await, first);
+        assert_ne!(makes(&grace, body).await, first);
+    }
+    let server = server.again().await;
+    let ada = ada.at(&server);
+    let rooms = rooms_of(&ada).await.len();
+    makes(&ada, json!({"name": "Attic", "kind": "closed", "nonce": "Attic"})).await;
+    assert_eq!(rooms_of(&ada).await.len(), rooms);
+    for nonce in [json!(7), json!(""), json!("x".repeat(65))] {
+        let body = json!({"name": "Attic", "kind": "closed", "nonce": nonce});
+        let refused = Answer::to(ada.request(Method::POST, "/api/rooms").json(&body)).await;
+        refused.refused_field(422, "invalid_field", "nonce");
+    }
 }

@@ -308,7 +308,11 @@ icon?: string,
 /**
  * Who else belongs to it from the start.
  */
-people?: Array<UserId>, };
+people?: Array<UserId>, 
+/**
+ * What the client calls it: the same again makes no second room, and is answered like the first time.
+ */
+nonce?: string, };
 
 export type RoomChanges = { 
 /**

@@ -7,7 +7,7 @@ use chatterbox_protocol::time::Timestamp;
 
 use super::acting::{Acting, Author};
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, RoomFact};
+use super::facts::{Facts, RoomFact, Row};
 use super::growth::Growth;
 use super::invite::can_come;
 use super::key::Key;
@@ -16,7 +16,8 @@ use crate::ids::next_id;
 use crate::permissions::{Action, Whose, may};
 use crate::rooms::{Icon, RoomName, Topic};
 
-/// A room is made, which its maker moderates. The answer is its id.
+/// A room is made, which its maker moderates; or is found to have been made: a nonce names one room of its maker, for good,
+/// whatever has become of it. The answer is its id.
 ///
 /// Refuses [`Refused::Unauthorized`], [`Refused::Forbidden`], [`Refused::RoomNameTaken`] for an open one,
 /// [`Refused::NotFound`] for somebody invited who is not there, and [`Refused::TooManyRooms`].
@@ -34,6 +35,8 @@ pub struct CreateRoom {
     pub icon: Icon,
     /// Who else belongs to it from the start: at most [`INVITED_MAX`](chatterbox_protocol::limits::INVITED_MAX), each once.
     pub invited: Vec<UserId>,
+    /// What the maker's client calls it.
+    pub nonce: Option<String>,
     /// When.
     pub now: Timestamp,
 }
@@ -46,12 +49,20 @@ impl Change for CreateRoom {
         let name = (!self.is_closed).then(|| Key::RoomName(self.name.fold()));
         let of = |user: &UserId| [Key::User(*user), Key::RoomsOf(*user), Key::OwnLog(*user)];
         let invited = self.invited.iter().flat_map(of);
-        self.by.keys().into_iter().chain(room).chain(name).chain(invited).collect()
+        let nonce = self.nonce.iter().map(|nonce| Key::RoomNonce(self.by.user, nonce.clone()));
+        self.by.keys().into_iter().chain(room).chain(name).chain(invited).chain(nonce).collect()
     }
 
     fn decide(&self, facts: &Facts, random: u64) -> Result<Decided<RoomId>, Undecided> {
         let Self { by: Author { user: maker, .. }, now, .. } = *self;
         let acting = Acting::find(facts, self.by, Some(now))?;
+        let nonce = || self.nonce.as_deref();
+        // Who may make nothing more still learns what became of what they made.
+        if let Some(nonce) = nonce()
+            && let Some(made) = facts.rooms.under_nonce(maker, nonce)?
+        {
+            return Ok(Decided::nothing(made));
+        }
         if !may(acting.account.role, Action::CreateRoom, Whose::Own) {
             return Err(Refused::Forbidden.into());
         }
@@ -79,6 +90,7 @@ impl Change for CreateRoom {
             growth.begins(user)?;
         }
         let mut decided = growth.decided(id);
+        decided.rows.extend(nonce().map(|nonce| Row::RoomNonce(maker, nonce.to_owned(), id)));
         decided.rows.extend(acting.use_of_session(now));
         Ok(decided)
     }

@@ -54,6 +54,8 @@ pub enum Row {
     Session(SessionId, Option<SessionFact>),
     /// A room becomes this.
     Room(RoomId, Box<RoomFact>),
+    /// Somebody has made a room under this nonce.
+    RoomNonce(UserId, String, RoomId),
     /// The number of the last change in a room's log becomes this.
     RoomLog(RoomId, Seq),
     /// What a user is to a room becomes this.
@@ -183,6 +185,7 @@ impl Facts {
             Key::Room(id) => rooms.get(*id).is_ok(),
             Key::RoomName(fold) => rooms.named(fold).is_ok(),
             Key::DirectRoom(people) => rooms.direct(people).is_ok(),
+            Key::RoomNonce(user, nonce) => rooms.under_nonce(*user, nonce).is_ok(),
             Key::LastRoom => rooms.last_id().is_ok(),
             Key::MembersOf(room) => rooms.members.get(room).is_some(),
             Key::RoomsOf(user) => rooms.of_users.get(user).is_some(),
@@ -281,6 +284,7 @@ impl Facts {
                 Row::Session(id, Some(row)) => self.sessions.apply(id, row),
                 Row::Session(id, None) => self.sessions.apply_end(id),
                 Row::Room(id, row) => self.rooms.apply(id, *row),
+                Row::RoomNonce(user, nonce, room) => self.rooms.nonces.set((user, nonce), room),
                 Row::RoomLog(id, seq) => self.rooms.seqs.set(id, seq),
                 Row::Membership(room, user, row) => {
                     let account = self.users.rows.get(&user).flatten();

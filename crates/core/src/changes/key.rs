@@ -37,6 +37,8 @@ pub enum Key {
     RoomName(String),
     /// Which direct room is these people's, who rise.
     DirectRoom(Vec<UserId>),
+    /// Which room its maker has made under this nonce.
+    RoomNonce(UserId, String),
     /// The largest id of a room.
     LastRoom,
     /// What a user is, or was, to a room.

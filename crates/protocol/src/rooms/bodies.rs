@@ -8,7 +8,7 @@ use super::{Member, RoomKind, RoomState};
 use crate::decode::Fields;
 use crate::errors::{ErrorCode, Refusal};
 use crate::ids::{ID_MAX, RoomId, UserId};
-use crate::limits::{DIRECT_PEOPLE_MAX, INVITED_MAX};
+use crate::limits::{DIRECT_PEOPLE_MAX, INVITED_MAX, NONCE_CHARS_MAX};
 use crate::time::Timestamp;
 
 /// The body of `POST /api/rooms`: a room that is to be.
@@ -32,6 +32,10 @@ pub struct NewRoom {
     #[serde(default)]
     #[ts(as = "Option<Vec<UserId>>", optional)]
     pub people: Vec<UserId>,
+    /// What the client calls it: the same again makes no second room, and is answered like the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub nonce: Option<String>,
 }
 
 impl NewRoom {
@@ -46,8 +50,9 @@ impl NewRoom {
         let topic = text(&mut fields, "topic")?.unwrap_or_default();
         let icon = text(&mut fields, "icon")?.unwrap_or_default();
         let people = people(&mut fields, INVITED_MAX)?.unwrap_or_default();
-        fields.finish(&["kind", "name", "topic", "icon", "people"])?;
-        Ok(Self { kind, name, topic, icon, people })
+        let nonce = fields.optional_text("nonce", NONCE_CHARS_MAX)?;
+        fields.finish(&["kind", "name", "topic", "icon", "people", "nonce"])?;
+        Ok(Self { kind, name, topic, icon, people, nonce })
     }
 }
 

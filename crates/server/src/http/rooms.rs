@@ -53,11 +53,12 @@ pub(crate) async fn create(
     Authenticated(actor): Authenticated,
     JsonBytes(body): JsonBytes,
 ) -> Answer<(StatusCode, Json<OpenedRoom>)> {
-    let NewRoom { kind, name, topic, icon, people } = NewRoom::decode(&body)?;
+    let NewRoom { kind, name, topic, icon, people, nonce } = NewRoom::decode(&body)?;
     let (name, topic, icon) = (RoomName::parse(&name)?, Topic::parse(&topic)?, Icon::parse(&icon)?);
     app.throttles.new_room(actor.user, app.uptime_ms())?;
     let is_closed = kind == RoomKind::Closed;
-    let create = CreateRoom { by: actor.author(), is_closed, name, topic, icon, invited: people, now: now() };
+    let (by, now) = (actor.author(), now());
+    let create = CreateRoom { by, is_closed, name, topic, icon, invited: people, nonce, now };
     let id = app.store.change(create).await??;
     Ok((StatusCode::CREATED, Json(OpenedRoom { id })))
 }

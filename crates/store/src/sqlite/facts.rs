@@ -38,6 +38,7 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
         Key::Room(id) => rooms::look(connection, *id, facts),
         Key::RoomName(fold) => rooms::look_for_name(connection, fold, facts),
         Key::DirectRoom(people) => rooms::look_for_direct(connection, people, facts),
+        Key::RoomNonce(user, nonce) => rooms::look_for_nonce(connection, *user, nonce, facts),
         Key::LastRoom => rooms::look_for_last(connection, facts),
         Key::MembersOf(room) => rooms::look_for_members(connection, *room, facts),
         Key::RoomsOf(user) => rooms::look_for_rooms_of(connection, *user, facts),

@@ -31,6 +31,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0013_gone.sql") },
     Migration { sql: include_str!("migrations/0014_joining.sql") },
     Migration { sql: include_str!("migrations/0015_mutes.sql") },
+    Migration { sql: include_str!("migrations/0016_room_nonces.sql") },
 ];
 
 /// The version from which on a file bears a mark ([`super::continuity`]).

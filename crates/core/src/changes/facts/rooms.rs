@@ -95,6 +95,8 @@ pub struct RoomFacts {
     pub members: Sets<RoomId, UserId, Seniority>,
     /// Which rooms somebody belongs to, of those of which something is stored, and whether they moderate them.
     pub of_users: Sets<UserId, RoomId, bool>,
+    /// Which rooms people have made under their nonces.
+    pub nonces: Table<(UserId, String), RoomId>,
     names: Map<String, Option<RoomId>>,
     directs: Map<Vec<UserId>, Option<RoomId>>,
     last: Option<RoomId>,
@@ -109,6 +111,7 @@ impl RoomFacts {
             memberships: Table::new(is_whole),
             members: Sets::new(is_whole),
             of_users: Sets::new(is_whole),
+            nonces: Table::new(is_whole),
             names: Map::default(),
             directs: Map::default(),
             last: is_whole.then_some(RoomId(0)),
@@ -156,6 +159,13 @@ impl RoomFacts {
     pub(in crate::changes) fn direct(&self, people: &[UserId]) -> Known<Option<RoomId>> {
         let known = self.directs.get(people).copied().or(self.is_whole.then_some(None));
         known.ok_or_else(|| Key::DirectRoom(people.to_vec()).into())
+    }
+
+    /// The room that somebody has made under this nonce.
+    pub(in crate::changes) fn under_nonce(&self, user: UserId, nonce: &str) -> Known<Option<RoomId>> {
+        let key = (user, nonce.to_owned());
+        let found = self.nonces.get(&key).map(Option::<&RoomId>::copied);
+        found.ok_or_else(|| Key::RoomNonce(key.0, key.1).into())
     }
 
     /// The largest id of a room.
@@ -259,6 +269,7 @@ impl RoomFacts {
         self.rows.is_written();
         self.seqs.is_written();
         self.memberships.is_written();
+        self.nonces.is_written();
         if !self.is_whole {
             self.forget_sets();
         }
@@ -267,6 +278,7 @@ impl RoomFacts {
     fn forget_sets(&mut self) {
         self.members.forget();
         self.of_users.forget();
+        self.nonces.forget();
         self.names.clear();
         self.directs.clear();
     }

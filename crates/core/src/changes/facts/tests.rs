@@ -243,6 +243,7 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
     facts.learn_members(room, BTreeMap::new());
     facts.rooms.learn_rooms(user, BTreeMap::new());
     facts.rooms.learn_name(ada(), None);
+    facts.rooms.nonces.learn((user, "n-1".to_owned()), None);
     facts.rooms.learn_direct(vec![user], None);
     facts.rooms.learn_last(room);
     facts.users.learn_active_owners([user].into());
@@ -269,6 +270,7 @@ fn whatever_was_known_is_forgotten_with_what_has_not_happened() {
         Key::Room(room),
         Key::RoomName(ada()),
         Key::DirectRoom(vec![user]),
+        Key::RoomNonce(user, "n-1".to_owned()),
         Key::LastRoom,
         Key::MembersOf(room),
         Key::RoomsOf(user),

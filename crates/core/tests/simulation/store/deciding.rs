@@ -122,6 +122,7 @@ impl Store {
             | Row::Mute(..)
             | Row::Order(..)
             | Row::Picture(..)
+            | Row::RoomNonce(..)
             | Row::Availability(..)
             | Row::LastSeen(..)
             | Row::Place(_)

@@ -32,6 +32,10 @@ const BY_NAME: &str = "SELECT id FROM rooms WHERE name_fold = ?1 AND kind = 'ope
 
 const BY_PEOPLE: &str = "SELECT id FROM rooms WHERE people = ?1";
 
+const BY_NONCE: &str = "SELECT room_id FROM room_nonces WHERE user_id = ?1 AND nonce = ?2";
+
+const WRITE_NONCE: &str = "INSERT INTO room_nonces (user_id, nonce, room_id) VALUES (?1, ?2, ?3)";
+
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM rooms";
 
 const SET_FLOOR: &str = "UPDATE rooms SET seq_floor = ?2 WHERE id = ?1";
@@ -107,6 +111,18 @@ pub(super) fn look_for_direct(connection: &Connection, people: &[UserId], facts:
     Ok(())
 }
 
+pub(super) fn look_for_nonce(
+    connection: &Connection,
+    user: UserId,
+    nonce: &str,
+    facts: &mut Facts,
+) -> rusqlite::Result<()> {
+    let of = |row: &Row<'_>| first_number(row).map(RoomId);
+    let found = connection.prepare_cached(BY_NONCE)?.query_row(params![user.to_i64(), nonce], of).optional()?;
+    facts.rooms.nonces.learn((user, nonce.to_owned()), found);
+    Ok(())
+}
+
 pub(super) fn look_for_last(connection: &Connection, facts: &mut Facts) -> rusqlite::Result<()> {
     facts.rooms.learn_last(RoomId(connection.prepare_cached(LAST)?.query_row([], first_number)?));
     Ok(())
@@ -121,6 +137,9 @@ pub(super) fn write(connection: &Connection, rooms: &RoomFacts, messages: &Messa
         messages.rows.to_write().filter(|(.., is_new)| *is_new).map(|(_, row, _)| (row.room, row.seq)).collect();
     for (id, seq, _) in rooms.seqs.to_write().filter(|(id, seq, _)| borne.get(id) != Some(seq)) {
         connection.prepare_cached(SET_FLOOR)?.execute([id.to_i64(), seq.to_i64()])?;
+    }
+    for ((user, nonce), room, _) in rooms.nonces.to_write() {
+        connection.prepare_cached(WRITE_NONCE)?.execute(params![user.to_i64(), nonce, room.to_i64()])?;
     }
     for ((room, user), membership, _) in rooms.memberships.to_write() {
         let MembershipFact { member, since, changed_seq } = membership;

@@ -20,6 +20,7 @@ pub(in crate::writer::tests) enum RoomWish {
         name: &'static str,
         is_closed: bool,
         invited: Vec<Index>,
+        nonce: Option<u8>,
     },
     Change {
         who: Who,
@@ -61,8 +62,9 @@ pub(super) fn wish() -> impl Strategy<Value = RoomWish> {
     let archived = weighted(0.2, prop::bool::weighted(0.4));
     let change = (who(), index(), weighted(0.5, name()), weighted(0.5, select(&["", "Soup"][..])), closes, archived);
     prop_oneof![
-        10 => (who(), name(), any::<bool>(), people())
-            .prop_map(|(who, name, is_closed, invited)| RoomWish::Create { who, name, is_closed, invited }),
+        10 => (who(), name(), any::<bool>(), people(), weighted(0.4, 0..3_u8)).prop_map(
+            |(who, name, is_closed, invited, nonce)| RoomWish::Create { who, name, is_closed, invited, nonce }
+        ),
         8 => change.prop_map(|(who, room, name, topic, closes, archived)| {
             RoomWish::Change { who, room, name, topic, closes, archived }
         }),
@@ -86,10 +88,11 @@ pub(super) fn fulfil(now: Timestamp, wish: RoomWish, takes: &mut impl Takes) {
         ids
     };
     match wish {
-        RoomWish::Create { who, name, is_closed, invited } => {
+        RoomWish::Create { who, name, is_closed, invited, nonce } => {
             let (by, invited, name) = (author(whole, &who), people(&invited), RoomName::parse(name).unwrap());
             let (topic, icon) = (Topic::default(), Icon::default());
-            takes.take(CreateRoom { by, is_closed, name, topic, icon, invited, now }, |id| id.0 & 0xfff);
+            let nonce = nonce.map(|nonce| format!("r-{nonce}"));
+            takes.take(CreateRoom { by, is_closed, name, topic, icon, invited, nonce, now }, |id| id.0 & 0xfff);
         }
         RoomWish::Change { who, room, name, topic, closes, archived } => {
             let name = name.map(|name| RoomName::parse(name).unwrap());
