@@ -7,6 +7,7 @@ use std::process::{Output, Stdio};
 
 use serde_json::json;
 
+use super::making_rooms::{changes, follows, leaves, makes, rooms_of};
 use crate::harness::server::bare_command;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server, database};
 
@@ -196,4 +197,46 @@ async fn a_killed_server_leaves_nothing_in_the_way_of_the_next_one() {
     does(server.data(), &["role", "ada", "owner"], "");
     server.stop().await;
     assert!(!server.data().join("chatterbox.sock").exists());
+}
+
+#[tokio::test]
+async fn a_closed_room_that_everybody_left_is_opened_by_whoever_holds_the_data_and_by_nobody_else() {
+    let mut server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let left = makes(&grace, json!({"name": "Attic", "kind": "closed"})).await;
+    let kept = makes(&grace, json!({"name": "Cellar", "kind": "closed"})).await;
+    let open = makes(&grace, json!({"name": "Garden"})).await;
+    let mut says = follows(&grace, &[]).await;
+    says.does(json!({"type": "send", "room": left, "text": "Before."})).await;
+    for room in [left, open] {
+        leaves(&grace, room).await.done();
+    }
+    for user in [&ada, &grace] {
+        changes(user, left, json!({"archived": false})).await.refused(404, "not_found");
+    }
+    assert_eq!(does(server.data(), &["room", "list"], ""), format!("{left}\tAttic\n"));
+    for room in [kept, open, 1, 99] {
+        let said = fails(server.data(), &["room", "open", &room.to_string(), "ada"], "");
+        assert!(said.contains(if room == 99 { "no such room" } else { "everybody has left" }), "{room}: {said}");
+    }
+    does(server.data(), &["room", "open", &left.to_string(), "Ada@example.org"], "");
+    let rooms = rooms_of(&ada).await;
+    assert_eq!(
+        (&rooms[1]["id"], &rooms[1]["moderator"], &rooms[1]["archived"]),
+        (&json!(left), &json!(true), &json!(null))
+    );
+    let past = ada.gets(&format!("/api/rooms/{left}/messages")).await.ok();
+    assert_eq!(past["messages"][0]["text"], "Before.");
+    grace.gets(&format!("/api/rooms/{left}/messages")).await.refused(404, "not_found");
+    fails(server.data(), &["room", "open", &left.to_string(), "grace"], "");
+    // Without a server it is the same.
+    leaves(&ada, left).await.done();
+    let log = server.stop().await;
+    assert!(log.contains("a room was opened"), "{log}");
+    assert_eq!(does(server.data(), &["room", "list"], ""), format!("{left}\tAttic\n"));
+    does(server.data(), &["room", "open", &left.to_string(), "grace"], "");
+    assert_eq!(does(server.data(), &["room", "list"], ""), "");
+    let server = server.again().await;
+    let has: Vec<_> = rooms_of(&grace.at(&server)).await.iter().map(|room| room["id"].clone()).collect();
+    assert!(has.contains(&json!(left)), "{has:?}");
 }

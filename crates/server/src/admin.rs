@@ -1,4 +1,4 @@
-//! `chatterbox admin`: accounts, for whoever may touch the data directory. A running server is asked to make the change,
+//! `chatterbox admin`: accounts, and rooms that everybody has left, for whoever may touch the data directory. A running server is asked to make the change,
 //! because it alone writes, and knows whose sockets end with it; if none runs, this process takes its place for a moment.
 
 mod desk;
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use chatterbox_core::users::AccountChange;
+use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
 use chatterbox_protocol::users::{Role, UserPatch};
 use chatterbox_store::{OpenError, Options, Store};
@@ -58,23 +59,45 @@ pub(crate) fn set_active(data: PathBuf, name: String, active: bool) -> anyhow::R
     Ok(())
 }
 
+/// Prints which rooms everybody has left: their ids and names.
+pub(crate) fn list_left_rooms(data: PathBuf) -> anyhow::Result<()> {
+    let rooms = told(&data, Wish::LeftRooms)?;
+    if rooms.is_empty() {
+        console::say(io::stderr(), "There is no room that everybody has left.".to_owned());
+    } else {
+        console::print(&rooms);
+    }
+    Ok(())
+}
+
+/// Gives somebody a room that everybody has left.
+pub(crate) fn open_room(data: PathBuf, room: u64, account: String) -> anyhow::Result<()> {
+    let name = carry_out(&data, Wish::OpenRoom { room: RoomId(room), account })?;
+    console::print(&format!("{name} looks after the room {room}."));
+    Ok(())
+}
+
 /// Has the change made. Answers the account's name, as a terminal may be shown it.
 fn carry_out(data: &Path, wish: Wish) -> anyhow::Result<String> {
+    // The original program took any name: what would control the terminal is shown as an escape.
+    Ok(told(data, wish)?.escape_debug().to_string())
+}
+
+/// Has done what is wanted, by whoever has the data open. Answers what it comes to.
+fn told(data: &Path, wish: Wish) -> anyhow::Result<String> {
     let database = data.join("chatterbox.db");
     // A mistyped name must not leave a data directory behind.
     if fs::metadata(&database).map_or(0, |metadata| metadata.len()) == 0 {
         bail!("there is no database in {}. Say which directory it is with --data.", data.display());
     }
-    let name = match Store::open(&Options { data: data.to_owned() }) {
-        Ok(store) => alone(store, wish)?,
+    match Store::open(&Options { data: data.to_owned() }) {
+        Ok(store) => alone(store, wish),
         Err(in_use @ OpenError::InUse { .. }) => {
             let answer = desk::ask(data, &wish);
-            answer.with_context(|| format!("{in_use} It has to make the change, and could not be asked"))??
+            answer.with_context(|| format!("{in_use} It has to make the change, and could not be asked"))?
         }
-        Err(error) => return Err(error.into()),
-    };
-    // The original program took any name: what would control the terminal is shown as an escape.
-    Ok(name.escape_debug().to_string())
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn alone(store: Store, wish: Wish) -> anyhow::Result<String> {

@@ -31,7 +31,7 @@ enum Subcommand {
     Backup(CopyOptions),
     /// Put a backup into the data directory. Stop the server first.
     Restore(CopyOptions),
-    /// Change an account, for whoever may touch the data. The server may be running.
+    /// Change an account, or open a room that everybody has left, for whoever may touch the data. The server may be running.
     Admin(AdminOptions),
 }
 
@@ -98,6 +98,34 @@ enum AdminTask {
     Deactivate(AccountOptions),
     /// Let somebody in again.
     Reactivate(AccountOptions),
+    /// See, and open, closed rooms that everybody has left: nobody in the house can.
+    Room(RoomOptions),
+}
+
+#[derive(Debug, Args)]
+struct RoomOptions {
+    #[command(subcommand)]
+    task: RoomTask,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum RoomTask {
+    /// Print the ids and names of those that there are.
+    List {
+        /// What every command may be told.
+        #[command(flatten)]
+        everywhere: Everywhere,
+    },
+    /// Bring one back for somebody, who looks after it from then on.
+    Open {
+        /// Which one: its id.
+        room: u64,
+        /// For whom: the name or the e-mail address.
+        name: String,
+        /// What every command may be told.
+        #[command(flatten)]
+        everywhere: Everywhere,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -132,6 +160,9 @@ impl AdminTask {
         match self {
             Self::Password { everywhere, .. } | Self::Role { everywhere, .. } => everywhere,
             Self::Deactivate(account) | Self::Reactivate(account) => &account.everywhere,
+            Self::Room(room) => match &room.task {
+                RoomTask::List { everywhere } | RoomTask::Open { everywhere, .. } => everywhere,
+            },
         }
     }
 
@@ -142,6 +173,8 @@ impl AdminTask {
             Self::Role { name, role, .. } => admin::set_role(data, name, role.into()),
             Self::Deactivate(account) => admin::set_active(data, account.name, false),
             Self::Reactivate(account) => admin::set_active(data, account.name, true),
+            Self::Room(RoomOptions { task: RoomTask::List { .. } }) => admin::list_left_rooms(data),
+            Self::Room(RoomOptions { task: RoomTask::Open { room, name, .. } }) => admin::open_room(data, room, name),
         }
     }
 }

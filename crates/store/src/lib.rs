@@ -33,7 +33,7 @@ pub use messages::{FirstOfNewest, NewestPage, Page, PageAfter, PageBefore};
 pub use place::{MayRegister, PlaceNow, Registering};
 pub use presence::{KnownPresence, PresenceRow};
 pub use resume::{Changes, ChangesSince, Filling, Greet, Greeting, Missed, ResumeRoom, ResumeStates, StatesPage};
-pub use rooms::{Company, Directory, DirectoryRow, MemberRow, MembersPage, RoomRow};
+pub use rooms::{Company, Directory, DirectoryRow, LeftRooms, MemberRow, MembersPage, RoomRow};
 pub use sessions::{Actor, OwnSessions, SessionRow, WhoAmI};
 pub use sqlite::questions::{Asker, Question};
 pub use store::{Load, Options, Store, back_up, import_chatterbox, restore};

@@ -21,6 +21,10 @@ pub struct RoomRow {
     pub is_moderator: bool,
 }
 
+/// Asks which closed rooms everybody has left, and what they are called. The house asks, for whoever holds its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftRooms;
+
 /// Asks which rooms there are, by their names: a list of [`DirectoryRow`]s. A person asks, and is told of the rooms that they
 /// belong to, and of open ones unless they are a guest; never of direct ones.
 #[derive(Debug, Clone, PartialEq, Eq)]

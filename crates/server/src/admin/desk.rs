@@ -93,12 +93,16 @@ async fn answer(mut stream: UnixStream, app: &App) -> io::Result<()> {
     let mut line = Vec::new();
     tokio::io::BufReader::new(reading.take(QUESTION_BYTES_MAX)).read_until(b'\n', &mut line).await?;
     let done: WishOutcome = match serde_json::from_slice::<Wish>(&line) {
-        Ok(wish) => wish.come_true(&app.store).await,
+        Ok(wish) => {
+            let deed = wish.deed();
+            let done = wish.come_true(&app.store).await;
+            if let (Ok(_), Some(deed)) = (&done, deed) {
+                tracing::info!("{deed}");
+            }
+            done
+        }
         Err(_) => Err("the server is of another version than this program, and does not understand it".to_owned()),
     };
-    if done.is_ok() {
-        tracing::info!("an account was changed by `chatterbox admin`");
-    }
     let mut answer = serde_json::to_vec(&done)?;
     answer.push(b'\n');
     writing.write_all(&answer).await

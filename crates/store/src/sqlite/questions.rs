@@ -2,6 +2,7 @@
 
 mod directory;
 pub(super) mod invitations;
+mod left_rooms;
 pub(super) mod logs;
 mod marks;
 mod members;

@@ -1,7 +1,7 @@
 //! What somebody may want of rooms, at random.
 
 use chatterbox_core::changes::{
-    ChangeRoom, CreateRoom, Invite, JoinRoom, LeaveRoom, OpenDirect, PutAway, RoomPatch, SetModerator,
+    ChangeRoom, CreateRoom, Invite, JoinRoom, LeaveRoom, OpenDirect, OpenLeft, PutAway, RoomPatch, SetModerator,
 };
 use chatterbox_core::rooms::{Icon, RoomName, Topic};
 use chatterbox_protocol::ids::UserId;
@@ -52,6 +52,7 @@ pub(in crate::writer::tests) enum RoomWish {
         people: Vec<Index>,
     },
     PutAway(Who, Index),
+    OpenLeft(Index, Index),
 }
 
 pub(super) fn wish() -> impl Strategy<Value = RoomWish> {
@@ -75,6 +76,7 @@ pub(super) fn wish() -> impl Strategy<Value = RoomWish> {
             .prop_map(|(who, room, whose, is_moderator)| RoomWish::Moderate { who, room, whose, is_moderator }),
         8 => (who(), people()).prop_map(|(who, people)| RoomWish::OpenDirect { who, people }),
         2 => (who(), index()).prop_map(|(who, room)| RoomWish::PutAway(who, room)),
+        3 => (index(), index()).prop_map(|(room, whose)| RoomWish::OpenLeft(room, whose)),
     ]
 }
 
@@ -119,6 +121,10 @@ pub(super) fn fulfil(now: Timestamp, wish: RoomWish, takes: &mut impl Takes) {
         }
         RoomWish::OpenDirect { who, people: others } => {
             takes.take(OpenDirect { by: author(whole, &who), people: people(&others), now }, |id| id.0 & 0xfff);
+        }
+        RoomWish::OpenLeft(room, whose) => {
+            let (room, user) = (room_of(whole, &room), user(whole, &whose).0);
+            takes.take(OpenLeft { room, user, now }, |()| 0);
         }
         RoomWish::PutAway(who, room) => {
             takes.take(PutAway { by: author(whole, &who), room: room_of(whole, &room), now }, |()| 0);
