@@ -78,6 +78,8 @@ pub(crate) struct Audience {
     /// Whether something new is said when something has arrived.
     is_talking: bool,
     counts: Counts,
+    /// What all of them have received.
+    bytes: u64,
     events: Events,
     scratch: Vec<u8>,
 }
@@ -96,6 +98,7 @@ impl Audience {
             rng: Rng::with_seed(SEED),
             is_talking: false,
             counts: Counts::default(),
+            bytes: 0,
             events: Events::with_capacity(4_096),
             scratch: vec![0; 256 * 1024],
         })
@@ -156,6 +159,11 @@ impl Audience {
         let is_there = |person: &Follower| person.stage == FollowerStage::Upgraded && person.behind == 0;
         let is_there = |followers: &Self| followers.people.iter().all(is_there);
         self.run_until(PATIENCE_WITH_COMING, is_there)
+    }
+
+    /// Bytes that all of them have received.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Receives for a while without saying anything.
@@ -256,6 +264,7 @@ impl Audience {
                 Ok(0) => bail!("the server closed the connection"),
                 Ok(count) => {
                     received.extend_from_slice(&self.scratch[..count]);
+                    self.bytes += count as u64;
                     // That was all; the kernel tells when there is more.
                     if count < self.scratch.len() {
                         break;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::accounts;
+use crate::big_house;
 use crate::crowds::{self, WARM_UP};
 use crate::generator::{Generator, Pace};
 use crate::herd;
@@ -15,7 +16,7 @@ use crate::under::{Under, Workload, data};
 
 /// Workloads of their own kind: they are given the server's program and the time to load for.
 type Measure = fn(&Path, Duration) -> anyhow::Result<Vec<ReportLine>>;
-const OTHERS: [(&str, Measure); 7] = [
+const OTHERS: [(&str, Measure); 8] = [
     (OPENING, opening),
     (IDLE_SOCKETS, idle),
     (STOPPED, stopped_readers),
@@ -23,6 +24,7 @@ const OTHERS: [(&str, Measure); 7] = [
     (NEWCOMER, newcomer),
     (FULL_ROOM, full_room),
     (many_rooms::NAME, many_rooms::run),
+    (big_house::NAME, big_house::run),
 ];
 
 const OPENING: &str = "opening a socket, different people one after the other";

@@ -7,6 +7,7 @@
 mod accounts;
 mod audience;
 mod bench;
+mod big_house;
 mod crowds;
 mod frames;
 mod generator;

@@ -52,6 +52,13 @@ impl Process {
         Ok(Duration::from_nanos(seen.values().sum()))
     }
 
+    /// How many calls that read it has made so far, of files and of sockets.
+    pub(crate) fn reads(&self) -> anyhow::Result<u64> {
+        let counts = std::fs::read_to_string(format!("/proc/{}/io", self.child.id()))?;
+        let line = counts.lines().find_map(|line| line.strip_prefix("syscr: ")).context("no count of reads")?;
+        Ok(line.parse()?)
+    }
+
     /// Memory of the process that is not shared with others, in KiB.
     pub(crate) fn memory_kib(&self) -> anyhow::Result<u64> {
         let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;

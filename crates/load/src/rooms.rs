@@ -46,10 +46,11 @@ pub(crate) fn furnish(server: &Path, data: &Path) -> anyhow::Result<Residents> {
     let people: Vec<Resident> = (1..=PEOPLE).map(|user| resident(user, &mut rng)).collect();
     let mut connection = Connection::open(data.join("chatterbox.db"))?;
     let transaction = connection.transaction()?;
-    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
-    write_rooms(&transaction, now)?;
+    for id in LOBBY + 1..=LOBBY + ROOMS {
+        write_room(&transaction, id)?;
+    }
     for (user, resident) in (1..).zip(&people) {
-        write_resident(&transaction, now, user, resident)?;
+        write_resident(&transaction, user, resident)?;
     }
     let house = transaction.query_row("SELECT max(card_seq) FROM users", [], |row| row.get::<_, i64>(0))?;
     transaction.commit()?;
@@ -62,20 +63,26 @@ fn resident(user: usize, rng: &mut Rng) -> Resident {
     Resident { token: format!("{user:0>43}"), rooms }
 }
 
-fn write_rooms(transaction: &Transaction<'_>, now: i64) -> rusqlite::Result<()> {
+fn now() -> anyhow::Result<i64> {
+    Ok(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?)
+}
+
+/// Writes a closed room with a message in it.
+pub(crate) fn write_room(transaction: &Transaction<'_>, id: u64) -> anyhow::Result<()> {
+    let (id, now) = (id.cast_signed(), now()?);
     let mut room =
-        transaction.prepare("INSERT INTO rooms (id, kind, name, created_at) VALUES (?1, 'closed', ?2, ?3)")?;
-    let mut message = transaction.prepare(
+        transaction.prepare_cached("INSERT INTO rooms (id, kind, name, created_at) VALUES (?1, 'closed', ?2, ?3)")?;
+    let mut message = transaction.prepare_cached(
         "INSERT INTO messages (id, room_id, seq, changed_seq, author_id, text, sent_at) VALUES (?1, ?1, 1, 1, 1, ?2, ?3)",
     )?;
-    for id in LOBBY + 1..=LOBBY + ROOMS {
-        room.execute((id.cast_signed(), format!("room {id}"), now))?;
-        message.execute((id.cast_signed(), format!("This is room {id}."), now))?;
-    }
+    room.execute((id, format!("room {id}"), now))?;
+    message.execute((id, format!("This is room {id}."), now))?;
     Ok(())
 }
 
-fn write_resident(transaction: &Transaction<'_>, now: i64, user: i64, resident: &Resident) -> anyhow::Result<()> {
+/// Writes somebody's session and what they belong to.
+pub(crate) fn write_resident(transaction: &Transaction<'_>, user: i64, resident: &Resident) -> anyhow::Result<()> {
+    let now = now()?;
     let mut membership = transaction.prepare_cached("INSERT INTO memberships (room_id, user_id) VALUES (?1, ?2)")?;
     for room in &resident.rooms {
         membership.execute((room.cast_signed(), user))?;
