@@ -9,6 +9,7 @@
 mod harness;
 
 mod backups;
+mod belonging;
 mod calls;
 mod damaged;
 mod disk;
