@@ -181,15 +181,19 @@ test('what a page wrote that was closed offline is sent by one that comes back',
 test('what was written for another room is sent there, and is not shown in this one', async () => {
   stage.shelf.unsent = [left(1, 2), left(2)];
   await stage.reload();
-  stage.arriveWith(0);
+  const workshop = { id: 2, name: 'Workshop', seq: 0, read_up_to: 0, seen_up_to: 0 };
+  stage.arrive(welcome(0, { beside: [workshop] }), history(0, [], { room: 2 }), history(0, []));
   await settled();
   expect(stage.texts).toEqual(['2']);
   expect(stage.sends).toMatchObject([
     { nonce: 'other 1', room: 2 },
     { nonce: 'other 2', room: 1 },
   ]);
-  stage.world.wire.say({ type: 'ok', ref: stage.sends[0]!.ref!, id: 5, seq: 9, time: '' });
+  stage.world.wire.say({ type: 'ok', ref: stage.sends[0]!.ref!, id: 5, seq: 1, time: '' });
   await settled();
+  const stored = { user: 'Ada', nonce: 'other 1', room: 2 };
+  stage.world.wire.say({ type: 'message', ...message(1, '1', stored) });
+  expect(stage.texts).toEqual(['2']);
   await vi.advanceTimersByTimeAsync(300);
   expect(stage.ada.outbox.entries).toMatchObject([{ nonce: 'other 2' }]);
 });
