@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import type { Person } from '../house/person.ts';
-import { field, isIn, makesRoom, opens, row } from '../house/rooms.ts';
+import { field, isIn, makesRoom, opens, row, saysIn } from '../house/rooms.ts';
 import { expect, test } from '../house/scene.ts';
 
 /** Says many things in rooms, as another program of this person would, and waits until all are stored. */
@@ -63,6 +63,26 @@ const placeOf = ({ list }: Person) =>
     );
     return `${first?.dataset.key} ${Math.round(((first?.getBoundingClientRect().top ?? 0) - edge) / 4)}`;
   });
+
+test('what was seen is there before the server has said a word, also after a reload', async ({
+  invite,
+  server,
+}) => {
+  const ada = await (await invite('Ada')).enters();
+  await makesRoom(server, ada, { name: 'Workshop' });
+  await ada.says('In the Lobby.');
+  await opens(ada, 'Workshop');
+  await saysIn(ada, 'Workshop', 'In the Workshop.');
+  await ada.marked('In the Workshop.', 'Sent');
+  await field(ada, 'Workshop').fill('begun');
+  // From here on nobody answers the page's socket.
+  await ada.page.routeWebSocket(/\/ws/, () => undefined);
+  await ada.page.reload();
+  await ada.sees('In the Workshop.');
+  await expect(field(ada, 'Workshop')).toHaveValue('begun');
+  await opens(ada, 'Lobby');
+  await ada.sees('In the Lobby.');
+});
 
 test('where one was reading is kept over a reload', async ({ invite }) => {
   const ada = await (await invite('Ada')).enters();

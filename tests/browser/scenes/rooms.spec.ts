@@ -1,5 +1,24 @@
+import type { Person } from '../house/person.ts';
 import { asks, field, idOf, isIn, makesRoom, opens, row, saysIn } from '../house/rooms.ts';
 import { expect, test } from '../house/scene.ts';
+
+/** All that the browser keeps for its pages, as text. */
+const keptBy = ({ page }: Person) =>
+  page.evaluate(async () => {
+    const open = indexedDB.open('chatterbox');
+    await new Promise((done) => (open.onsuccess = done));
+    const database = open.result;
+    const stores = [...database.objectStoreNames];
+    const all = await Promise.all(
+      stores.map(async (name) => {
+        const rows = database.transaction(name).objectStore(name).getAll();
+        await new Promise((done) => (rows.onsuccess = done));
+        return rows.result;
+      }),
+    );
+    database.close();
+    return JSON.stringify([all, { ...sessionStorage }, { ...localStorage }, await caches.keys()]);
+  });
 
 test('a room that Ada makes is there at once, Grace joins and talks, and leaves', async ({
   invite,
@@ -49,19 +68,27 @@ test('a closed room is there for whom it is for, and whoever is let out while lo
   await asks(server, ada, 'DELETE', `/api/rooms/${room}/members/${id}`);
   await isIn(grace, 'Lobby');
   await expect(grace.page.getByText('You are not in Cellar any more.')).toBeVisible();
-  const kept = await grace.page.evaluate(async () => {
-    const open = indexedDB.open('chatterbox');
-    await new Promise((done) => (open.onsuccess = done));
-    const rooms = open.result.transaction('rooms').objectStore('rooms').getAll();
-    await new Promise((done) => (rooms.onsuccess = done));
-    return JSON.stringify([rooms.result, { ...sessionStorage }]);
-  });
+  const kept = await keptBy(grace);
   expect(kept).not.toMatch(/Secret|Cellar|a draft/);
   // Its address says what that of no room says.
   await grace.page.goto(`/ui/chat.html?room=${room}`);
   await expect(grace.page.getByText('There is no such room here.')).toBeVisible();
   await grace.page.getByRole('button', { name: 'Go to the Lobby' }).click();
   await isIn(grace, 'Lobby');
+});
+
+test('whoever logs out leaves nothing in the browser', async ({ invite, server }) => {
+  const ada = await (await invite('Ada')).enters();
+  await makesRoom(server, ada, { name: 'Cellar', kind: 'closed' });
+  await opens(ada, 'Cellar');
+  await saysIn(ada, 'Cellar', 'Secret.');
+  await ada.marked('Secret.', 'Sent');
+  await field(ada, 'Cellar').fill('a draft');
+  await expect.poll(() => keptBy(ada)).toMatch(/Cellar.*Secret.*a draft/);
+  await ada.page.locator('#log-out').click();
+  await expect(ada.page).toHaveURL(/login\.html$/);
+  expect(await keptBy(ada)).toMatch(/^\[\[(\[\],?)+\],\{[^}]*\},\{("farewell [^"]*":"",?)*\},\[\]\]$/);
+  expect(await keptBy(ada)).not.toMatch(/Secret|Cellar|draft|Ada/);
 });
 
 test('a direct room appears to Grace with the first message, and says that it is unread', async ({

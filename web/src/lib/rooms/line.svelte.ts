@@ -95,6 +95,7 @@ export class Line implements Listener {
       edits: this.edits,
       me: () => this.self,
       isMuted: (id) => id != null && this.muted.has(id),
+      epoch: () => this.#epoch,
       call,
       page,
       announce,

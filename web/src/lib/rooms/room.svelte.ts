@@ -38,6 +38,8 @@ export interface Ties {
   me(): Self;
   /** Whether they do not want to hear this one. */
   isMuted(id: UserId | null | undefined): boolean;
+  /** What the server counts in, as the last `hello` says; what is held counts in it only once its history has come. */
+  epoch(): string;
   call(command: Command): Promise<Done>;
   /** The page of a room's history that begins behind a place, or ends before it. */
   page(room: RoomId, place: Partial<Record<End, Seq>>, limit: number): Promise<MessagePage>;
@@ -93,8 +95,6 @@ export class HeldRoom {
   /** Messages of those whom one has muted, that are shown all the same. */
   #unfolded = $state.raw<ReadonlySet<MessageId>>(new Set());
   readonly #unsent = $derived.by(() => this.#ties.outbox.entries.filter(({ room }) => room === this.id));
-  /** What the server counts in; what is held counts in it only once its history has come. */
-  #epoch: string | undefined;
   /** The last message that went by while nothing of the room is held. */
   #passed = $state.raw<Message>();
 
@@ -158,7 +158,6 @@ export class HeldRoom {
     const sameEpoch = this.timeline.epoch === epoch;
     if (about.seq !== this.about?.seq || !sameEpoch) this.#passed = undefined;
     this.about = about;
-    this.#epoch = epoch;
     this.timeline.seenUpTo = Math.max(sameEpoch ? this.timeline.seenUpTo : 0, about.seen_up_to);
     this.reading.resume(about.read_up_to, sameEpoch);
   }
@@ -177,7 +176,7 @@ export class HeldRoom {
 
   #resume(history: History): void {
     const { loaded, messages } = this.timeline;
-    this.timeline.resume(history, this.#epoch);
+    this.timeline.resume(history, this.#ties.epoch());
     this.isMissing = false;
     if (history.reset) this.comings.begin();
     this.#learn(history.states ?? []);
