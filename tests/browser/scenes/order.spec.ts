@@ -13,6 +13,34 @@ const standing = (page: Page) =>
 
 const PLAIN = ['Rooms: Lobby', 'Rooms: Attic', 'Rooms: Cellar', 'Rooms: Garden'];
 
+test('rooms stand as one puts them, by buttons and by keys, on every device and after a reload', async ({
+  invite,
+  again,
+  server,
+}) => {
+  const ada = await (await invite('Ada')).enters();
+  for (const name of ['Garden', 'Attic', 'Cellar']) await makesRoom(server, ada, { name });
+  const phone = await (await again(ada)).enters();
+  await expect.poll(() => standing(ada.page)).toEqual(PLAIN);
+  await row(ada, 'Cellar').hover();
+  await ada.page.getByRole('button', { name: 'Place of Cellar in the list' }).click();
+  await ada.page.getByRole('button', { name: 'Pin Cellar' }).click();
+  const pinned = ['Pinned: Cellar', 'Rooms: Lobby', 'Rooms: Attic', 'Rooms: Garden'];
+  for (const { page } of [ada, phone]) await expect.poll(() => standing(page)).toEqual(pinned);
+  await row(ada, 'Garden').focus();
+  await ada.page.keyboard.press('Alt+Shift+ArrowUp');
+  await ada.page.keyboard.press('Alt+Shift+ArrowUp');
+  await expect(row(ada, 'Garden')).toBeFocused();
+  await expect(ada.page.getByText('Garden: Rooms, 1 of 3.')).toBeAttached();
+  const moved = ['Pinned: Cellar', 'Rooms: Garden', 'Rooms: Lobby', 'Rooms: Attic'];
+  for (const { page } of [ada, phone]) await expect.poll(() => standing(page)).toEqual(moved);
+  await ada.page.getByRole('button', { name: 'Rooms', exact: true }).click();
+  const folded = ['Pinned: Cellar', 'Rooms: Lobby'];
+  for (const { page } of [ada, phone]) await expect.poll(() => standing(page)).toEqual(folded);
+  await phone.page.reload();
+  await expect.poll(() => standing(phone.page)).toEqual(folded);
+});
+
 test('a room is dragged to where it is to stand', async ({ invite, server }) => {
   const ada = await (await invite('Ada')).enters();
   for (const name of ['Garden', 'Attic', 'Cellar']) await makesRoom(server, ada, { name });
