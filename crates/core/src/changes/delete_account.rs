@@ -42,7 +42,8 @@ impl Change for DeleteAccount {
 
     fn keys(&self) -> Vec<Key> {
         let account = [Key::User(self.user), Key::ActiveOwners, Key::SessionsOf(self.user), Key::RoomsOf(self.user)];
-        self.by.keys().into_iter().chain(account).chain([Key::OwnLog(self.user), Key::HouseLog]).collect()
+        let others = [Key::InvitationsOf(self.user), Key::OwnLog(self.user), Key::HouseLog];
+        self.by.keys().into_iter().chain(account).chain(others).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<bool>, Undecided> {
@@ -71,6 +72,8 @@ impl Change for DeleteAccount {
         let mut decided = account_entries(facts, self.user, Some(account), gone(self.user, account), true)?;
         decided.rows.push(Row::FormerName(account.former_name(), self.user));
         decided.rows.extend(ended.iter().map(|id| Row::Session(*id, None)));
+        // By name: a code or an id leads to an invitation also without its maker.
+        decided.rows.extend(facts.invitations.of_user(self.user)?.into_iter().map(|(id, _)| Row::Invitation(id, None)));
         decided.told.insert_many(0, ended.iter().map(|id| Told::SessionEnded(*id)));
         self.leaves_rooms(facts, &mut decided)?;
         Ok(decided)

@@ -230,7 +230,7 @@ impl Facts {
     }
 
     pub(super) fn availability(&self, user: UserId) -> Known<Availability> {
-        let fact = self.availability.get(&user).ok_or_else(|| Key::Availability(user))?;
+        let fact = self.availability.get(&user).ok_or(Key::Availability(user))?;
         Ok(fact.map(|fact| fact.availability).unwrap_or_default())
     }
 
@@ -260,6 +260,8 @@ impl Facts {
     fn forgets(&mut self, user: UserId) {
         let marks: Vec<_> = self.marks.keys().filter(|(_, whose)| *whose == user).copied().collect();
         marks.into_iter().for_each(|mark| self.marks.remove(mark));
+        self.mutes.forgets(user);
+        self.rooms.forgets_nonces_of(user);
         self.pictures.remove_known(user);
         self.orders.remove_known(user);
         self.availability.remove_known(user);

@@ -53,6 +53,15 @@ impl MuteFacts {
         self.rows.set((by, whom), row);
     }
 
+    /// Nobody is muted by somebody who is gone.
+    pub(super) fn forgets(&mut self, by: UserId) {
+        let known: Vec<_> = self.rows.keys().filter(|(of, _)| *of == by).copied().collect();
+        for key in known {
+            self.by.put(by, key.1, None);
+            self.rows.remove_known(key);
+        }
+    }
+
     /// The difference has been written. Whom somebody has muted is seldom counted.
     pub(super) fn is_written(&mut self) {
         self.rows.is_written();

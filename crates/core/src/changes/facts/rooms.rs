@@ -275,6 +275,12 @@ impl RoomFacts {
         }
     }
 
+    /// Somebody who is gone makes no room again.
+    pub(super) fn forgets_nonces_of(&mut self, user: UserId) {
+        let known: Vec<_> = self.nonces.keys().filter(|(of, _)| *of == user).cloned().collect();
+        known.into_iter().for_each(|key| self.nonces.remove_known(key));
+    }
+
     fn forget_sets(&mut self) {
         self.members.forget();
         self.of_users.forget();
