@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::options::Options;
 use crate::outbox::CommandAnswer;
-use crate::task::{ClientTask, Order};
+use crate::task::{ClientTask, Errand};
 use crate::trouble::Trouble;
 use crate::update::Update;
 
@@ -33,7 +33,7 @@ pub struct Gone(pub Trouble);
 /// may be stored: nothing that is said stops what is said after it.
 #[derive(Debug, Clone)]
 pub struct Client {
-    orders: mpsc::Sender<Order>,
+    orders: mpsc::Sender<Errand>,
     ended: Arc<OnceLock<Trouble>>,
 }
 
@@ -73,12 +73,12 @@ impl Client {
     /// Follows a room more, on later connections, too: its newest page comes as [`Update::Reset`], or it is
     /// [`Update::Unfollowed`].
     pub async fn follow(&self, room: RoomId) -> Result<(), Gone> {
-        self.orders.send(Order::Follow(room)).await.map_err(|_| self.gone())
+        self.orders.send(Errand::Follow(room)).await.map_err(|_| self.gone())
     }
 
     /// Follows a room no more. What has been told of it and not been read is told still.
     pub async fn unfollow(&self, room: RoomId) -> Result<(), Gone> {
-        self.orders.send(Order::Unfollow(room)).await.map_err(|_| self.gone())
+        self.orders.send(Errand::Unfollow(room)).await.map_err(|_| self.gone())
     }
 
     async fn say(&self, command: Command) -> Result<CommandAnswer, Gone> {
@@ -87,7 +87,7 @@ impl Client {
             return Ok(Err(Failed::new(None, refusal)));
         }
         let (waiter, decision) = oneshot::channel();
-        self.orders.send(Order::Say(command, waiter)).await.map_err(|_| self.gone())?;
+        self.orders.send(Errand::Say(command, waiter)).await.map_err(|_| self.gone())?;
         decision.await.map_err(|_| self.gone())
     }
 

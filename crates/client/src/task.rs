@@ -37,7 +37,7 @@ const EVENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 type Waiter = oneshot::Sender<CommandAnswer>;
 
 /// What a program wants of its client.
-pub(crate) enum Order {
+pub(crate) enum Errand {
     /// To say a command, whose answer somebody waits for.
     Say(Command, Waiter),
     /// To follow a room more.
@@ -60,7 +60,7 @@ pub(crate) struct ClientTask {
     /// The first to be dropped: whoever learns that the others are gone learns why.
     last_word: LastWord,
     options: Options,
-    orders: mpsc::Receiver<Order>,
+    orders: mpsc::Receiver<Errand>,
     tell: mpsc::Sender<Update>,
     state: State,
     waiters: Vec<(Ticket, Waiter)>,
@@ -70,7 +70,7 @@ pub(crate) struct ClientTask {
 impl ClientTask {
     pub(crate) fn new(
         options: Options,
-        orders: mpsc::Receiver<Order>,
+        orders: mpsc::Receiver<Errand>,
         tell: mpsc::Sender<Update>,
         ended: Arc<OnceLock<Trouble>>,
     ) -> Self {
@@ -223,16 +223,16 @@ impl ClientTask {
     }
 
     /// Takes an order in. Answers what to say now.
-    async fn take(&mut self, order: Order) -> Result<Vec<(Option<Ref>, Command)>, End> {
+    async fn take(&mut self, order: Errand) -> Result<Vec<(Option<Ref>, Command)>, End> {
         let heard = match order {
-            Order::Say(_, waiter) if waiter.is_closed() => Heard::default(),
-            Order::Say(command, waiter) => {
+            Errand::Say(_, waiter) if waiter.is_closed() => Heard::default(),
+            Errand::Say(command, waiter) => {
                 let (ticket, say) = self.state.say(command);
                 self.waiters.push((ticket, waiter));
                 Heard { say, ..Heard::default() }
             }
-            Order::Follow(room) => self.state.follow(room),
-            Order::Unfollow(room) => self.state.unfollow(room),
+            Errand::Follow(room) => self.state.follow(room),
+            Errand::Unfollow(room) => self.state.unfollow(room),
         };
         self.tell_all(heard.updates).await?;
         Ok(heard.say)

@@ -223,7 +223,7 @@ impl Presence {
             self.due.remove(&(due_ms, user));
         }
         self.due.extend(next_ms.map(|due_ms| (due_ms, user)));
-        self.to_store.extend(person.to_store(now.ms).map(|seen| (user, seen)));
+        self.to_store.extend(person.take_to_store(now.ms).map(|seen| (user, seen)));
     }
 
     /// When these people were last there, which is to be stored.

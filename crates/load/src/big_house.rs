@@ -36,7 +36,7 @@ const TOLD: Duration = Duration::from_millis(1_200);
 const SETTLED: Duration = Duration::from_secs(3);
 
 /// Everybody's session, and the number of the last change in the house's log.
-struct House {
+struct Furnished {
     people: Vec<Resident>,
     house: u64,
 }
@@ -59,7 +59,7 @@ pub(crate) fn run(server: &Path, time: Duration) -> anyhow::Result<Vec<ReportLin
     Ok(lines)
 }
 
-fn furnish(server: &Path, data: &Path) -> anyhow::Result<House> {
+fn furnish(server: &Path, data: &Path) -> anyhow::Result<Furnished> {
     let count = usize::try_from(PEOPLE)?;
     accounts::import(server, data, count, 0)?;
     let mut connection = Connection::open(data.join("chatterbox.db"))?;
@@ -78,11 +78,11 @@ fn furnish(server: &Path, data: &Path) -> anyhow::Result<House> {
     }
     let house = transaction.query_row("SELECT max(card_seq) FROM users", [], |row| row.get::<_, i64>(0))?;
     transaction.commit()?;
-    Ok(House { people, house: u64::try_from(house)? })
+    Ok(Furnished { people, house: u64::try_from(house)? })
 }
 
 /// Somebody with so many rooms comes again and again, and looks at one of them.
-fn coming(under: &Under, house: &House, resident: &Resident, rooms: usize) -> anyhow::Result<Vec<ReportLine>> {
+fn coming(under: &Under, house: &Furnished, resident: &Resident, rooms: usize) -> anyhow::Result<Vec<ReportLine>> {
     let mut bytes = 0;
     let (processor, reads) = (under.process.processor_time()?, under.process.reads()?);
     for _ in 0..COMINGS {
@@ -103,7 +103,7 @@ fn coming(under: &Under, house: &House, resident: &Resident, rooms: usize) -> an
 }
 
 /// So many people are there and see somebody come and go.
-fn being_seen(under: &Under, house: &House, people: usize) -> anyhow::Result<ReportLine> {
+fn being_seen(under: &Under, house: &Furnished, people: usize) -> anyhow::Result<ReportLine> {
     let mut audience = Audience::new(under.process.address)?;
     for Resident { token, .. } in house.people.iter().skip(1).take(people) {
         audience.call(token, &[LOBBY], house.house)?;
@@ -130,7 +130,7 @@ fn being_seen(under: &Under, house: &House, people: usize) -> anyhow::Result<Rep
 }
 
 /// Somebody speaks in the large room, which so many of its members follow.
-fn speaking(under: &Under, house: &House, followers: usize, time: Duration) -> anyhow::Result<Vec<ReportLine>> {
+fn speaking(under: &Under, house: &Furnished, followers: usize, time: Duration) -> anyhow::Result<Vec<ReportLine>> {
     let mut audience = Audience::new(under.process.address)?;
     for Resident { token, .. } in house.people.iter().skip(ROOMS_HAD.len()).take(followers) {
         audience.call(token, &[LARGE], house.house)?;

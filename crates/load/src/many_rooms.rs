@@ -24,7 +24,7 @@ const SETTLED: Duration = Duration::from_secs(3);
 const IDLE: Duration = Duration::from_secs(10);
 
 /// What it is to have people there who do nothing.
-struct Quiet {
+struct Calm {
     /// From the first one's coming until everybody follows everything.
     took: Duration,
     /// Processor time of that.
@@ -90,7 +90,7 @@ fn gather(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow:
 }
 
 /// All come at once, are there, and then do nothing.
-fn come(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow::Result<(Audience, Quiet)> {
+fn come(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow::Result<(Audience, Calm)> {
     let (before, began) = (under.process.processor_time()?, Instant::now());
     let mut followers = gather(under, residents, gathering)?;
     let took = began.elapsed();
@@ -100,7 +100,7 @@ fn come(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow::R
     let (processor, idle_from) = (under.process.processor_time()? - before, under.process.processor_time()?);
     followers.settle(IDLE)?;
     let idle = (under.process.processor_time()? - idle_from).as_secs_f64() / IDLE.as_secs_f64();
-    Ok((followers, Quiet { took, processor, memory_kib: under.process.memory_kib()?, idle }))
+    Ok((followers, Calm { took, processor, memory_kib: under.process.memory_kib()?, idle }))
 }
 
 /// With one message under way, and then with several.
@@ -109,7 +109,7 @@ fn talk(under: &Under, mut followers: Audience, time: Duration) -> anyhow::Resul
     IN_FLIGHT.into_iter().map(talk).collect()
 }
 
-fn told(one_each: &Quiet, quiet: &Quiet) -> Vec<ReportLine> {
+fn told(one_each: &Calm, quiet: &Calm) -> Vec<ReportLine> {
     let more = (PEOPLE * (ROOMS_EACH - 1)) as f64;
     let grown = quiet.memory_kib.saturating_sub(one_each.memory_kib) as f64;
     let mut lines = vec![ReportLine::ours(NAME, "KiB of process memory a followed room", grown / more)];

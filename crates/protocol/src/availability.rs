@@ -6,14 +6,13 @@ use ts_rs::TS;
 
 use crate::decode::Fields;
 use crate::errors::{ErrorCode, Refusal};
-use crate::logs::is_false;
 use crate::time::Timestamp;
 
 /// How somebody wants to be seen: in their own log, and the body of `PUT /api/me/availability`, which replaces all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 pub struct Availability {
     /// Whether they hide: to all others they are offline and write nothing, and they see nobody's last time.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(as = "Option<bool>", optional)]
     pub hidden: bool,
     /// Until when they do not want to be disturbed. It is over then, and nothing is told at that moment.

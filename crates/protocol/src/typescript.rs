@@ -82,7 +82,7 @@ fn things() -> Vec<String> {
         users::Login,
         users::LoggedIn,
         users::NewPassword,
-        users::Leave,
+        users::Departure,
         sessions::Session,
         rooms::RoomKind,
         rooms::RoomState,

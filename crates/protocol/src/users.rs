@@ -183,12 +183,12 @@ impl Login {
 
 /// The body of `DELETE /api/me`. It has no `Debug`, so that nothing of it comes into the program's output.
 #[derive(Clone, PartialEq, Eq, TS)]
-pub struct Leave {
+pub struct Departure {
     /// The present password, as a proof.
     pub password: String,
 }
 
-impl Leave {
+impl Departure {
     /// Reads the body. Errors: malformed JSON, a missing or mistyped field, or a further one.
     pub fn decode(json: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Fields::parse(json)?;

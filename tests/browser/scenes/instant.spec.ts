@@ -139,7 +139,6 @@ test('200 rooms and 100 switches: place, focus and draft stay, and so does the s
   const median = (all: number[]) => all.sort((one, other) => one - other)[all.length >> 1] ?? 0;
   const figures = { cold: median(cold), warm: median(warm), after50, after100 };
   test.info().annotations.push({ type: 'figures', description: JSON.stringify(figures) });
-  console.log(JSON.stringify(figures));
   // Rooms that were open before cost nothing more.
   expect(after100).toBeLessThan(after50 * 1.25);
 });

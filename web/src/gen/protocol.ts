@@ -162,7 +162,7 @@ current: string,
  */
 new: string, };
 
-export type Leave = { 
+export type Departure = { 
 /**
  * The present password, as a proof.
  */

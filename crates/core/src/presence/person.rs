@@ -128,7 +128,7 @@ impl Person {
     }
 
     /// What is to be stored of when they were last there: once an hour at the most, and once they are gone.
-    pub(super) fn to_store(&mut self, now_ms: i64) -> Option<Timestamp> {
+    pub(super) fn take_to_store(&mut self, now_ms: i64) -> Option<Timestamp> {
         let seen = Timestamp(rounded(self.seen?.0, COARSE_MS));
         let is_gone = self.state_at(now_ms) == PresenceState::Offline;
         let is_due = self.stored.is_none_or(|stored| is_gone || stored.0 + STORED_EVERY_MS <= seen.0);

@@ -28,8 +28,8 @@ pub(super) struct LatestTelling {
     number: u64,
     whole: Spelled,
     /// Counts the different sets, and leads from the one before to this one: of names, and of people by their ids.
-    names: Change,
-    ids: Change,
+    names: Difference,
+    ids: Difference,
     /// Counts what may have changed for guests, and for those who hide.
     company_version: u64,
     hiding: Arc<BTreeSet<UserId>>,
@@ -42,12 +42,12 @@ pub(super) struct LatestTelling {
 }
 
 #[derive(Debug, Default)]
-struct Change {
+struct Difference {
     version: u64,
     frame: Bytes,
 }
 
-impl Change {
+impl Difference {
     fn becomes(&mut self, frame: Option<Bytes>) {
         if let Some(frame) = frame {
             self.version += 1;

@@ -111,7 +111,7 @@ pub(super) struct Peer {
     /// What it was told of who is online for it alone, if it is told in that way.
     pub(super) company: Option<Box<OwnCompany>>,
     /// Of whom it wants to be told. None for everybody.
-    pub(super) watches: Option<Box<BTreeSet<UserId>>>,
+    pub(super) watches: Option<BTreeSet<UserId>>,
     /// How long before its `hello` its user had input, in milliseconds. None if it may never say so.
     pub(super) idle_ms: Option<i64>,
     /// When it last said that its user is writing, and that was heeded.

@@ -83,7 +83,7 @@ impl Shard {
         for person in &people {
             self.online.watched.watchers.entry(*person).or_default().insert(id);
         }
-        let before = peer.watches.replace(Box::new(people));
+        let before = peer.watches.replace(people);
         let is_gone = |person: &&UserId| !peer.watches.as_ref().is_some_and(|watches| watches.contains(person));
         let gone = before.iter().flat_map(|before| before.iter()).filter(is_gone).copied().collect();
         self.online.watched.forget(id, &gone);

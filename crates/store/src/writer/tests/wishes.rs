@@ -1,22 +1,19 @@
 //! What somebody may want, at random: mostly what can be, of what there is, and a little that cannot.
 
 mod joining;
+mod own;
 mod presence;
 mod rooms;
 
 use chatterbox_core::changes::{
-    Author, By, Change, ChangeAccount, ChangeOneself, ChangePicture, DeleteAccount, DeleteMessage, EditMessage,
-    EndSession, Facts, LogIn, MarkRead, MutePerson, PictureFact, Placed, Probe, Register, ReplacePasswordHash,
-    SendMessage, SetOrder, UseSession,
+    Author, By, Change, ChangeAccount, DeleteMessage, EditMessage, EndSession, Facts, LogIn, MarkRead, Placed, Probe,
+    Register, ReplacePasswordHash, SendMessage, UseSession,
 };
 use chatterbox_core::emails::Email;
-use chatterbox_core::profiles::ProfilePatch;
 use chatterbox_core::sessions::{SESSION_IDLE_MS, SESSION_SLIDE_MS};
 use chatterbox_core::usernames::Username;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
-use chatterbox_protocol::order::Order;
-use chatterbox_protocol::profiles::{PersonStatus, ProfileChanges};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::{Role, UserPatch};
 use proptest::option::weighted;
@@ -24,6 +21,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use self::joining::JoiningWish;
+use self::own::OwnWish;
 use self::presence::PresenceWish;
 use self::rooms::RoomWish;
 use super::house::NOW;
@@ -66,33 +64,8 @@ pub(super) enum Wish {
         role: Option<Role>,
         active: Option<bool>,
     },
-    Oneself {
-        who: Who,
-        name: Option<&'static str>,
-        email: Option<&'static str>,
-        bio: Option<u8>,
-        status: Option<u8>,
-    },
-    Order {
-        who: Who,
-        pinned: u64,
-        folds: bool,
-    },
-    Picture {
-        who: Who,
-        whose: Option<Index>,
-        picture: Option<u8>,
-    },
-    Leave {
-        who: Who,
-        whose: Option<Index>,
-    },
+    OfOneself(OwnWish),
     OfPresence(PresenceWish),
-    Mute {
-        who: Who,
-        whose: Index,
-        is_muted: bool,
-    },
     OfRooms(RoomWish),
     OfJoining(JoiningWish),
     Probe,
@@ -112,10 +85,16 @@ fn who() -> impl Strategy<Value = Who> {
     chosen.prop_map(|(session, is_somebody_else)| Who { session, is_somebody_else })
 }
 
+fn names() -> impl Strategy<Value = &'static str> {
+    select(&["ada", "Ada", "grace", "linus", "barbara"][..])
+}
+
+fn emails() -> impl Strategy<Value = &'static str> {
+    select(&["a@example.org", "A@example.org", "g@example.org", "l@example.org"][..])
+}
+
 pub(super) fn wish() -> impl Strategy<Value = Wish> {
     let any = any::<Index>;
-    let names = || select(&["ada", "Ada", "grace", "linus", "barbara"][..]);
-    let emails = || select(&["a@example.org", "A@example.org", "g@example.org", "l@example.org"][..]);
     let role = weighted(0.7, select(vec![Role::Owner, Role::Owner, Role::Admin, Role::Member, Role::Guest]));
     let active = weighted(0.5, prop::bool::weighted(0.7));
     let accounts = prop_oneof![
@@ -132,14 +111,7 @@ pub(super) fn wish() -> impl Strategy<Value = Wish> {
         1 => any().prop_map(Wish::Password),
         10 => (weighted(0.7, who()), any(), role, active)
             .prop_map(|(by, whose, role, active)| Wish::Standing { by, whose, role, active }),
-        12 => (who(), weighted(0.4, names()), weighted(0.4, emails()), weighted(0.3, 0..2_u8), weighted(0.3, 0..3_u8))
-            .prop_map(|(who, name, email, bio, status)| Wish::Oneself { who, name, email, bio, status }),
-        6 => (who(), weighted(0.3, any()), weighted(0.6, 0..3_u8))
-            .prop_map(|(who, whose, picture)| Wish::Picture { who, whose, picture }),
-        2 => (who(), weighted(0.5, any())).prop_map(|(who, whose)| Wish::Leave { who, whose }),
-        4 => (who(), 0..3_u64, proptest::bool::ANY).prop_map(|(who, pinned, folds)| Wish::Order { who, pinned, folds }),
-        6 => (who(), any(), prop::bool::weighted(0.6))
-            .prop_map(|(who, whose, is_muted)| Wish::Mute { who, whose, is_muted }),
+        30 => own::wish().prop_map(Wish::OfOneself),
         13 => presence::wish().prop_map(Wish::OfPresence),
         2 => Just(Wish::Probe),
         1 => Just(Wish::Rest),
@@ -222,64 +194,14 @@ impl Wishes {
                 let (user, change) = (user(whole, &whose).0, AccountChange::Standing(UserPatch { role, active }));
                 takes.take(ChangeAccount { by, user, change }, |()| 0);
             }
-            Wish::Oneself { who, name, email, bio, status } => {
-                let (by, profile) = (author(whole, &who), profile(bio, status));
-                let username = name.map(|name| Username::parse(name).unwrap());
-                let email = email.map(|email| Email::parse(email).unwrap());
-                takes.take(ChangeOneself { by, username, email, profile, now }, |()| 0);
-            }
-            Wish::Order { who, pinned, folds } => {
-                let by = author(whole, &who);
-                takes.take(SetOrder { by, order: order(pinned, folds), now }, |()| 0);
-            }
-            Wish::Picture { who, whose, picture } => {
-                let by = author(whole, &who);
-                let user = whose.map_or(by.user, |whose| user(whole, &whose).0);
-                let fact = |byte: u8| PictureFact { version: format!("v{byte}"), bytes: [byte; 3].into() };
-                takes.take(ChangePicture { by, user, picture: picture.map(fact), now }, |()| 0);
-            }
-            Wish::Leave { who, whose } => {
-                let by = author(whole, &who);
-                let leaves = whose.map_or(by.user, |whose| user(whole, &whose).0);
-                let verified = whole.users.rows.get(&by.user).flatten().map(|account| account.password_hash.clone());
-                takes.take(DeleteAccount { by, user: leaves, verified, now }, |_| 0);
-            }
+            Wish::OfOneself(wish) => own::fulfil(now, wish, takes),
             Wish::OfPresence(wish) => presence::fulfil(now, wish, takes),
-            Wish::Mute { who, whose, is_muted } => {
-                let (by, whom) = (author(whole, &who), user(whole, &whose).0);
-                takes.take(MutePerson { by, whom, is_muted, now }, |()| 0);
-            }
             Wish::Probe => takes.take(Probe, |_| 0),
             Wish::Rest => self.now.0 += SESSION_IDLE_MS,
             Wish::OfRooms(wish) => rooms::fulfil(now, wish, takes),
             Wish::OfJoining(wish) => joining::fulfil(now, wish, takes),
         }
     }
-}
-
-/// Nothing, or some rooms, which may not be there.
-fn order(pinned: u64, folds: bool) -> Order {
-    let folded = if folds { vec!["direct".to_owned(), "rooms".to_owned()] } else { Vec::new() };
-    let rooms = if folds { vec![RoomId(99), RoomId(2)] } else { Vec::new() };
-    Order { pinned: (0..pinned).map(|at| RoomId(at + 1)).collect(), rooms, folded }
-}
-
-/// Nothing, something, and with a status also an end.
-fn profile(bio: Option<u8>, status: Option<u8>) -> ProfilePatch {
-    let line = |number: u8| if number == 0 { String::new() } else { format!("line {number}") };
-    let all = |number: u8| ProfileChanges {
-        name: Some(line(number)),
-        bio: Some(line(number)),
-        pronouns: Some(line(number)),
-        time_zone: Some(if number == 0 { String::new() } else { "Asia/Tokyo".to_owned() }),
-        status: None,
-    };
-    let status = status.map(|number| {
-        let says = PersonStatus { emoji: "🌴".to_owned(), text: line(number), until: (number > 1).then_some(NOW) };
-        (number > 0).then_some(says)
-    });
-    let changes = ProfileChanges { status, ..bio.map(all).unwrap_or_default() };
-    ProfilePatch::parse(changes).unwrap()
 }
 
 /// The Lobby most often, one of all others, or one that is not there.
