@@ -33,7 +33,7 @@ async fn a3_without_descriptors_those_who_are_there_go_on_and_the_others_wait() 
 }
 
 /// How much of the process's memory is its own, in KiB.
-fn memory(server: &Server) -> u64 {
+pub(crate) fn memory(server: &Server) -> u64 {
     let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", server.id())).unwrap();
     let line = rollup.lines().find(|line| line.starts_with("Private_Dirty:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()

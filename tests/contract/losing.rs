@@ -4,12 +4,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::canaries::{CANARY, FEATURES, Members};
 use super::making_rooms::{changes, follows, invites, leaves, makes, removes, rooms_of};
 use crate::harness::checker::number;
 use crate::harness::{Answer, Asks, Server, Socket, User};
-
-/// In everything that members say, write and are called behind the loss, and in nothing before.
-const CANARY: &str = "canary";
 
 /// A room that there never was.
 const NOWHERE: u64 = 999_999;
@@ -50,7 +48,7 @@ impl Loss {
 }
 
 /// Everything that a socket is told up to now, or up to its end.
-async fn record(socket: &mut Socket) -> Vec<Value> {
+pub(crate) async fn record(socket: &mut Socket) -> Vec<Value> {
     let fence = socket.reference();
     socket.try_say(&json!({"type": "read", "room": NOWHERE, "up_to": 1, "ref": fence})).await;
     let mut heard = Vec::new();
@@ -109,21 +107,11 @@ async fn doors(user: &User, room: u64, member: u64) -> Vec<(u16, String)> {
 }
 
 /// The members do all that one can do in a room.
-async fn members_go_on(ada: &User, linus: &User, room: u64, says: &mut Socket) {
-    let text = |what: &str| format!("{CANARY} {what}");
-    let first = says.does(json!({"type": "send", "room": room, "text": text("is said")})).await;
-    says.does(json!({"type": "edit", "id": first["id"], "text": text("is said otherwise")})).await;
-    let second = says.does(json!({"type": "send", "room": room, "text": text("is taken back")})).await;
-    says.does(json!({"type": "delete", "id": second["id"]})).await;
-    says.does(json!({"type": "typing", "room": room})).await;
-    changes(ada, room, json!({"name": text("is the name")})).await.done();
-    changes(ada, room, json!({"topic": text("is the topic")})).await.done();
-    let path = format!("/api/rooms/{room}/members/{}", linus.id);
-    Answer::to(ada.request(Method::PATCH, &path).json(&json!({"moderator": true}))).await.done();
-    let last = number(&says.does(json!({"type": "send", "room": room, "text": text("is last")})).await, "seq");
-    let mut reads = follows(linus, &[room]).await;
-    reads.does(json!({"type": "read", "room": room, "up_to": last})).await;
-    says.hears_where("that it was seen", |event| event["type"] == "seen" && event["up_to"] == last).await;
+async fn members_go_on(ada: &User, linus: &User, room: u64, says: Socket) {
+    let mut members = Members { one: ada, other: linus, room, says };
+    for (_, _, does) in FEATURES {
+        does(&mut members).await;
+    }
 }
 
 /// Nothing of a room is behind this number in what somebody heard, and nothing that members did behind it.
@@ -138,7 +126,7 @@ fn is_clean(heard: &[Value], room: u64, last: u64, context: &str) {
 }
 
 #[tokio::test]
-async fn p2_z3_whoever_has_lost_a_room_sees_nothing_of_it_behind_the_loss_by_any_door() {
+async fn p2_z3_z5_x94_whoever_has_lost_a_room_sees_nothing_of_it_behind_the_loss_by_any_door() {
     for loss in Loss::ALL {
         let server = Server::start().await;
         let (ada, grace) = server.ada_and_grace().await;
@@ -157,7 +145,7 @@ async fn p2_z3_whoever_has_lost_a_room_sees_nothing_of_it_behind_the_loss_by_any
         // What has taken it from her is the last that is hers. Whoever belongs to a room that is closed follows it anew.
         let mut says = follows(&ada, &[room]).await;
         let last = says.does(json!({"type": "send", "room": room, "text": format!("{CANARY} is the first")})).await;
-        members_go_on(&ada, &linus, room, &mut says).await;
+        members_go_on(&ada, &linus, room, says).await;
         let last = number(&last, "seq") - 1;
         for (number, socket) in live.iter_mut().chain([&mut plain]).enumerate() {
             is_clean(&record(socket).await, room, last, &format!("{loss:?}, socket {number}"));
