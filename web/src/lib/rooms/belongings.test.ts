@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { Room } from '../../gen/protocol';
+import type { Event, Room } from '../../gen/protocol';
 import { history, message, welcome } from '../socket/wires';
 import { setsTheStage, stage } from './stage';
 
@@ -33,4 +33,19 @@ test('whatever a hello does not name any more leaves the browser, from wherever 
   ]);
   expect(stage.shelf.unsent.map(({ text }) => text)).toEqual(['stays, too']);
   expect([...stage.shelf.held.keys()]).toEqual([1]);
+});
+
+test('a room that one has come into since the page was opened is there after a reload, as it was', async () => {
+  stage.arrive(welcome(1), history(1, [message(1, 'hello')]));
+  stage.world.wire.say({ type: 'states', reset: true, states: [], seq: 1, live: true });
+  const mark = { kind: 'mark', id: 20, state: { up_to: 7, listed: true } } as const;
+  const is = { seq: 1, kind: 'room', id: 20, state: { kind: 'open', name: 'Workshop' } } as const;
+  const log = { ...history(7, [message(7, 'hi', { room: 20 })], { room: 20 }), states: [is] };
+  stage.world.wire.say({ type: 'state', seq: 2, ...mark }, log as Event);
+  stage.ada.putAway();
+  await stage.reload();
+  expect([stage.ada.list.map(({ name }) => name), stage.textsIn(20)]).toEqual([
+    ['Lobby', 'Workshop'],
+    ['hi'],
+  ]);
 });

@@ -133,15 +133,6 @@ test('a room that one is let into is there at once, with its name, and read up t
   expect(stage.ada.about(20)).toMatchObject({ topic: '', moderator: true });
 });
 
-test('a room that one has come into since the page was opened is there after a reload, as it was', async () => {
-  arrive();
-  stage.world.wire.say(mark(2, 20, { up_to: 7, listed: true }));
-  stage.world.wire.say(page(20, 7, [is(1, 20, { name: 'Workshop' }), member(7, ADA)]), said(20, 8, 'hi'));
-  stage.ada.putAway();
-  await stage.reload();
-  expect([names(), stage.textsIn(20)]).toEqual([['Lobby', 'Workshop *'], ['hi']]);
-});
-
 test('whoever is let out while looking at a room finds themselves in the Lobby, and nothing of the room is kept', async () => {
   arrive(room(20, 'Workshop'));
   stage.ada.show(20);
