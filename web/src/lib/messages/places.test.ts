@@ -19,7 +19,7 @@ test('where one was in each room is there after a reload, and goes with the room
   ]);
   again.leave(1, null);
   expect(new Places(tab).of(1).spot).toBeNull();
-  again.only(new Set([1]));
+  again.keepOnly(new Set([1]));
   expect([again.of(2).spot, sessionStorage.length]).toEqual([null, 0]);
   tab.put('place 3', '{"row":');
   expect(new Places(tab).of(3).spot).toBeNull();

@@ -3,7 +3,7 @@ import type { Pocket } from '../session/pockets';
 import { ScrollPosition, type Spot } from './scroll.svelte';
 
 /** Where the reader is in a room. */
-export interface Place {
+export interface RoomPlace {
   readonly scroll: ScrollPosition;
   /** Where they were when they left it; none, if they followed the newest message. */
   spot: Spot | null;
@@ -14,13 +14,13 @@ const PREFIX = 'place ';
 /** Where the reader is, or was, in each room. The tab remembers it, so that it outlasts a reload. */
 export class Places {
   readonly #pocket: Pick<Pocket, 'get' | 'put' | 'drop' | 'names'>;
-  readonly #all = new Map<RoomId, Place>();
+  readonly #all = new Map<RoomId, RoomPlace>();
 
   constructor(pocket: Pick<Pocket, 'get' | 'put' | 'drop' | 'names'>) {
     this.#pocket = pocket;
   }
 
-  of(room: RoomId): Place {
+  of(room: RoomId): RoomPlace {
     const known = this.#all.get(room);
     if (known) return known;
     const spot = read(this.#pocket.get(PREFIX + room));
@@ -37,7 +37,7 @@ export class Places {
   }
 
   /** Nothing of the others stays. */
-  only(rooms: ReadonlySet<RoomId>): void {
+  keepOnly(rooms: ReadonlySet<RoomId>): void {
     for (const room of this.#all.keys()) if (!rooms.has(room)) this.#all.delete(room);
     for (const name of this.#pocket.names())
       if (name.startsWith(PREFIX) && !rooms.has(Number(name.slice(PREFIX.length)))) this.#pocket.drop(name);

@@ -5,16 +5,16 @@ const HOUR_MS = 3_600_000;
 const MORNING = 8;
 
 /** What one can choose: how one is now, and what it would be. */
-export type Choice = 'online' | 'hour' | 'morning' | 'busy' | 'hidden';
+export type Manner = 'online' | 'hour' | 'morning' | 'busy' | 'hidden';
 
 /** What is chosen now. A time without disturbance that was chosen before stands as it is until it is over. */
-export function chosen({ hidden, busy_until }: Availability, now: number): Choice {
+export function chosen({ hidden, busy_until }: Availability, now: number): Manner {
   if (hidden) return 'hidden';
   return busy_until !== undefined && Date.parse(busy_until) > now ? 'busy' : 'online';
 }
 
 /** What a choice comes to. */
-export function wanted(choice: Choice, before: Availability, now: number): Availability {
+export function wanted(choice: Manner, before: Availability, now: number): Availability {
   switch (choice) {
     case 'hidden':
       return { hidden: true };

@@ -1,18 +1,18 @@
 import type { Card, UserId } from '../../gen/protocol';
 
 /** Somebody in a list, with what they are looked for by. */
-export interface Listed<Known = Card> {
+export interface Listed<FoundCard = Card> {
   readonly id: UserId;
-  readonly card: Known;
+  readonly card: FoundCard;
   readonly words: string;
 }
 
-type Known = Pick<Card, 'username' | 'active' | 'profile'>;
+type FoundCard = Pick<Card, 'username' | 'active' | 'profile'>;
 
 const collator = new Intl.Collator();
 
 /** Those who may sign in, by what they are called. */
-export function inOrderOf<Its extends Known>(cards: ReadonlyMap<UserId, Its>): readonly Listed<Its>[] {
+export function inOrderOf<Its extends FoundCard>(cards: ReadonlyMap<UserId, Its>): readonly Listed<Its>[] {
   return [...cards]
     .filter(([, card]) => card.active)
     .map(([id, card]) => ({ id, card, shown: card.profile?.name ?? card.username }))

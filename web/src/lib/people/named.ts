@@ -1,13 +1,13 @@
 import type { Card, UserId } from '../../gen/protocol';
 
 /** How somebody is called where they are shown. */
-export interface Called {
+export interface Naming {
   readonly name: string;
   /** What tells them from others, with an @, if their name alone could be taken for another's. */
   readonly also: string | null;
 }
 
-type Known = Pick<Card, 'username' | 'profile'>;
+type NamedCard = Pick<Card, 'username' | 'profile'>;
 
 /** Words that call many, or a place: nobody is called that without more. */
 const RESERVED = ['room', 'here', 'all', 'everyone', 'everybody', 'channel', 'chatterbox'];
@@ -25,16 +25,16 @@ const isMixed = (name: string) => MIXED.filter((script) => script.test(name)).le
 
 /** How people are called: by the name that they gave themselves, else by the one that they log in with. */
 export class Names {
-  readonly #cards: ReadonlyMap<UserId, Known>;
+  readonly #cards: ReadonlyMap<UserId, NamedCard>;
   /** How many are called so; or log in so. */
   #counts: ReadonlyMap<string, number> | null = null;
 
-  constructor(cards: ReadonlyMap<UserId, Known>) {
+  constructor(cards: ReadonlyMap<UserId, NamedCard>) {
     this.#cards = cards;
   }
 
   /** By id, so that what was said under an older name has the one of today; `username` is for whom one knows nothing more of. */
-  of(id: UserId | null | undefined, username: string): Called {
+  of(id: UserId | null | undefined, username: string): Naming {
     const card = id === null || id === undefined ? undefined : this.#cards.get(id);
     if (!card) return { name: username, also: null };
     const { name } = card.profile ?? {};
@@ -60,14 +60,14 @@ export class Names {
   }
 }
 
-const made = new WeakMap<ReadonlyMap<UserId, Known>, Names>();
+const made = new WeakMap<ReadonlyMap<UserId, NamedCard>, Names>();
 
 /** How these people are called; whoever asks again of the same cards has the same. */
-export function namesIn(cards: ReadonlyMap<UserId, Known>): Names {
+export function namesIn(cards: ReadonlyMap<UserId, NamedCard>): Names {
   const names = made.get(cards) ?? new Names(cards);
   made.set(cards, names);
   return names;
 }
 
 /** A name in one piece, for what is heard or written in a line. */
-export const inWords = ({ name, also }: Called): string => (also ? `${name} (${also})` : name);
+export const inWords = ({ name, also }: Naming): string => (also ? `${name} (${also})` : name);

@@ -6,7 +6,7 @@ type PresenceEvent = Extract<Event, { type: 'users' | 'presence' }>;
 export type PresenceById = ReadonlyMap<UserId, PersonPresence>;
 
 /** How somebody is drawn: `busy` stands beside the rest. */
-export interface Shown {
+export interface PresenceShown {
   readonly state: 'online' | 'away' | 'offline';
   readonly busy: boolean;
 }
@@ -34,14 +34,14 @@ export function namesOf(people: PresenceById, cards: ReadonlyMap<UserId, Card>):
 }
 
 /** How somebody is drawn. Whoever is there in a way that only newer servers know is there. */
-export function shownOf(person: PersonPresence | undefined, now: number): Shown {
+export function shownOf(person: PersonPresence | undefined, now: number): PresenceShown {
   const state = person?.state ?? 'offline';
   const busy = person?.busy !== undefined && Date.parse(person.busy) > now;
   return { state: state === 'offline' || state === 'away' ? state : 'online', busy };
 }
 
 /** The same in words. */
-export function wordsOf({ state, busy }: Shown): string {
+export function wordsOf({ state, busy }: PresenceShown): string {
   const words = { online: 'online', away: 'away', offline: 'offline' }[state];
   return busy ? `${words}, does not want to be disturbed` : words;
 }

@@ -1,6 +1,14 @@
 import { type Card, type Command, type Event, type UserId, WATCHED_MAX } from '../../gen/protocol';
 import { Activity } from './activity';
-import { namesOf, present, type PresenceById, presentById, type Shown, shownOf, toWatch } from './presence';
+import {
+  namesOf,
+  present,
+  type PresenceById,
+  presentById,
+  type PresenceShown,
+  shownOf,
+  toWatch,
+} from './presence';
 import { Typists } from './typists.svelte';
 
 /** What is needed of the world. */
@@ -56,7 +64,11 @@ export class Presences {
   }
 
   /** How whoever is meant is there: somebody by name, or the one of these people who is not oneself. */
-  signOf(whom: string | readonly UserId[], me: UserId | undefined, cards: ReadonlyMap<UserId, Card>): Shown {
+  signOf(
+    whom: string | readonly UserId[],
+    me: UserId | undefined,
+    cards: ReadonlyMap<UserId, Card>,
+  ): PresenceShown {
     const byName = () => [...this.#people.keys()].find((id) => cards.get(id)?.username === whom);
     const id = typeof whom === 'string' ? byName() : (whom.find((each) => each !== me) ?? whom[0]);
     return shownOf(id === undefined ? undefined : this.#people.get(id), this.#now());

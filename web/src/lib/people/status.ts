@@ -12,10 +12,10 @@ export const ENDS = {
   week: 'At the end of this week',
 } as const;
 
-export type End = keyof typeof ENDS;
+export type StatusEnd = keyof typeof ENDS;
 
 /** The moment of such an end, by the clock of whoever chooses; weeks end on Sunday. */
-export function endOf(end: End, now: number): string | undefined {
+export function endOf(end: StatusEnd, now: number): string | undefined {
   const date = new Date(now);
   switch (end) {
     case 'never':

@@ -17,14 +17,14 @@ export class Belongings {
   }
 
   /** These are the rooms that one has: of all others nothing stays, also of those that no page here has held for long. */
-  only(rooms: Iterable<RoomId>): void {
+  keepOnly(rooms: Iterable<RoomId>): void {
     const { outbox, edits, drafts, places, shelf } = this.#all;
     const had = new Set(rooms);
     for (const { room } of [...outbox.entries]) if (!had.has(room)) outbox.leave(room);
     for (const { room } of edits.all) if (!had.has(room)) edits.leave(room);
-    drafts.only(had);
-    places.only(had);
-    void shelf.only(had);
+    drafts.keepOnly(had);
+    places.keepOnly(had);
+    void shelf.keepOnly(had);
   }
 
   /** Nothing of this room stays. */

@@ -27,7 +27,7 @@ export class Drafts {
   }
 
   /** Nothing of other rooms stays. */
-  only(rooms: ReadonlySet<RoomId>): void {
+  keepOnly(rooms: ReadonlySet<RoomId>): void {
     const prefix = `draft ${this.#id} `;
     for (const name of this.#pocket.names())
       if (name.startsWith(prefix) && !rooms.has(Number(name.slice(prefix.length)))) this.#pocket.drop(name);

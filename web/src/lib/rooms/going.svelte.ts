@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '../../gen/protocol';
 import { Hand } from '../messages/hand.svelte';
-import type { Place } from '../messages/places';
+import type { RoomPlace } from '../messages/places';
 import type { Spot } from '../messages/scroll.svelte';
 import type { Line } from './line.svelte';
 import type { ViewName } from './views';
@@ -28,7 +28,7 @@ export class Going {
     return this.ways.here.view ?? null;
   }
 
-  placeIn(room: RoomId): Place {
+  placeIn(room: RoomId): RoomPlace {
     return this.#line.places.of(room);
   }
 

@@ -9,14 +9,8 @@ const ADA = 1;
 const GRACE = 2;
 const LINUS = 3;
 
-const room = (id: number, name: string, more: Partial<Room> = {}): Room => ({
-  id,
-  name,
-  seq: 5,
-  read_up_to: 5,
-  seen_up_to: 0,
-  ...more,
-});
+const usual = { seq: 5, read_up_to: 5, seen_up_to: 0 };
+const room = (id: number, name: string, more: Partial<Room> = {}): Room => ({ id, name, ...usual, ...more });
 const there = (id: number, seq: number, text: string, more: Parameters<typeof message>[2] = {}) =>
   message(seq, text, { id: 1000 * id + seq, room: id, ...more });
 const said = (...args: Parameters<typeof there>): Event => ({ type: 'message', ...there(...args) });

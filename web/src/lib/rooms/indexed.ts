@@ -124,7 +124,7 @@ export class IndexedShelf implements Shelf {
     return this.#work(undefined, (database) => database.delete('rooms', room));
   }
 
-  only(had: ReadonlySet<RoomId>): Promise<void> {
+  keepOnly(had: ReadonlySet<RoomId>): Promise<void> {
     const { tabs } = this.#owner;
     return this.#work(undefined, async (database) => {
       const live = await tabs.live();

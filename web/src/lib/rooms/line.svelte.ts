@@ -240,7 +240,7 @@ export class Line implements Listener {
     this.#epoch = epoch;
     if (user.role === 'guest') this.#logs.leaveHouse(epoch);
     this.#rooms.welcome(rooms, epoch, this.connection.isPlain);
-    this.#belongings.only(rooms.map(({ id }) => id));
+    this.#belongings.keepOnly(rooms.map(({ id }) => id));
     for (const id of this.rooms.keys()) this.#holding.changed(id);
   }
 
@@ -282,9 +282,7 @@ export class Line implements Listener {
     if (learned && learned !== this.me) this.#meet(learned);
   }
 
-  #row(room: HeldRoom): ListedRow | null {
-    return rowOf(room, this.me?.id, this.cards);
-  }
+  readonly #row = (room: HeldRoom): ListedRow | null => rowOf(room, this.me?.id, this.cards);
 
   /** Nothing of it stays. */
   #lose({ id }: HeldRoom): void {

@@ -11,7 +11,7 @@ import type { Section } from './order';
 import type { HeldRoom } from './room.svelte';
 
 /** Somebody whose face stands for a room. */
-export interface Face {
+export interface RowFace {
   readonly id: UserId;
   readonly name: string;
 }
@@ -30,7 +30,7 @@ export interface ListedRow {
   /** Of a direct room, all of them. */
   readonly people: readonly UserId[];
   /** Of a direct room, the others, by their names. */
-  readonly faces: readonly Face[];
+  readonly faces: readonly RowFace[];
   /** Whether one has it, and does not only look at it. */
   readonly member: boolean;
   /** Whether one moderates it. */
@@ -98,10 +98,10 @@ export function inOrder(
   return [...rows(first).map((row) => ({ ...row, section: 'pinned' as const })), ...rows(others)];
 }
 
-type Places = ReadonlyMap<RoomId, number>;
-const placesIn = (ids: readonly RoomId[]): Places => new Map(ids.map((id, at) => [id, at]));
+type Ranks = ReadonlyMap<RoomId, number>;
+const placesIn = (ids: readonly RoomId[]): Ranks => new Map(ids.map((id, at) => [id, at]));
 
-function compare(one: HeldRoom, other: HeldRoom, hands: Places): number {
+function compare(one: HeldRoom, other: HeldRoom, hands: Ranks): number {
   const [isDirect, isOtherDirect] = [one, other].map(({ about }) => about?.kind === 'direct');
   if (isDirect !== isOtherDirect) return isDirect ? -1 : 1;
   if (isDirect) return lastOf(other) - lastOf(one);

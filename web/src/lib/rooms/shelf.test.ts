@@ -238,7 +238,7 @@ test('of rooms that one has no more nothing stays, but for what another page wai
   await other.keep({ ...entry(7), room: 5 });
   await page('closed').keep({ ...entry(8), room: 5 });
   open.delete('closed');
-  await shelf.only(new Set([1]));
+  await shelf.keepOnly(new Set([1]));
   open.clear();
   const { held: rooms, unsent } = await page('last').take();
   expect([rooms.map((each) => each.room.id), unsent.map(({ at }) => at)]).toEqual([[1], [1, 2, 7]]);

@@ -67,7 +67,7 @@ export interface Shelf {
   /** The person is in this room no more. */
   drop(room: RoomId): Promise<void>;
   /** The person is in these rooms, and in no others; what other pages that live wait to send is theirs to drop. */
-  only(rooms: ReadonlySet<RoomId>): Promise<void>;
+  keepOnly(rooms: ReadonlySet<RoomId>): Promise<void>;
   forget(what: 'everything' | 'messages'): Promise<void>;
 }
 

@@ -76,7 +76,7 @@ class PlainShelf implements Shelf {
     return Promise.resolve();
   }
 
-  only(rooms: ReadonlySet<RoomId>): Promise<void> {
+  keepOnly(rooms: ReadonlySet<RoomId>): Promise<void> {
     for (const room of this.held.keys()) if (!rooms.has(room)) this.held.delete(room);
     return Promise.resolve();
   }
