@@ -8,6 +8,8 @@ test('Ada joins, talks, corrects, deletes and leaves without a mouse', async ({ 
   await focused(/my name is/i);
   await keyboard.type('Ada');
   await keyboard.press('Tab');
+  await focused(/name of this place/i);
+  await keyboard.press('Tab');
   await keyboard.type('ada@example.org');
   await keyboard.press('Tab');
   await keyboard.type(PASSWORD);
