@@ -46,11 +46,6 @@ export class Typists {
     return true;
   }
 
-  /** One has sent it: what is written next is another thing. */
-  hasSent(): void {
-    this.#said = null;
-  }
-
   #forget(room: RoomId, user: UserId): void {
     const name = nameOf(room, user);
     clearTimeout(this.#timers.get(name));
