@@ -29,7 +29,7 @@ export class Gallery {
     await page.route(`${ADDRESS}/**`, (route) =>
       route.fulfill({ path: join(this.#directory, new URL(route.request().url()).pathname) }),
     );
-    await page.goto(`${ADDRESS}/gallery.html`);
+    await page.goto(`${ADDRESS}/gallery.html`, { waitUntil: 'domcontentloaded' });
     await page.waitForFunction(
       () => document.querySelector('[data-acting=false]') && !document.querySelector('[data-acting=true]'),
     );
