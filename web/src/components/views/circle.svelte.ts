@@ -15,7 +15,8 @@ export function circleOf(line: Line, going: Pick<Going, 'show'>): Society {
     },
     called: (id, username) => namesIn(line.cards).of(id, username),
     idOf: (username) => ids.get(username) ?? null,
-    pictureOf: (id) => pictureOf(id, id === line.me?.id ? line.profile : line.cards.get(id)?.profile),
+    pictureOf: (id) =>
+      pictureOf(id, id === line.me?.id ? (line.profile ?? undefined) : line.cards.get(id)?.profile),
     statusOf: (id) => statusAt(clock.now, line.cards.get(id)?.profile),
     signOf: (whom) => line.presences.signOf(whom, line.me?.id, line.cards),
     show: (id) => going.show('person', id),

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { UserPatch, User, UserId } from '../../gen/protocol';
 import type { ProblemError } from '../session/api';
 import type { Offer } from './standing';
@@ -41,7 +42,7 @@ export class Asking {
   }
 
   async #try(work: () => Promise<unknown>): Promise<void> {
-    if (this.busy) return;
+    if (untrack(() => this.busy)) return;
     this.busy = true;
     this.problem = null;
     try {

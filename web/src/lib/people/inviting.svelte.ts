@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type {
   Admission,
   InvitationId,
@@ -99,7 +100,7 @@ export class Inviting {
   }
 
   async #try(what: () => Promise<unknown>): Promise<void> {
-    if (this.busy) return;
+    if (untrack(() => this.busy)) return;
     this.busy = true;
     this.problem = null;
     try {

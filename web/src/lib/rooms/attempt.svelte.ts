@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { ProblemError } from '../session/api';
 
 /** Something that is tried, one at a time: whether it is on its way, and why it was not done. */
@@ -10,7 +11,8 @@ export class Attempt {
 
   /** Whether it was done. What comes while something is on its way is not tried. */
   async make(work: () => Promise<unknown>): Promise<boolean> {
-    if (this.busy) return false;
+    // An effect that tries must not begin anew when that is over.
+    if (untrack(() => this.busy)) return false;
     this.busy = true;
     this.forget();
     try {

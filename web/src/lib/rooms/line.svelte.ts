@@ -31,11 +31,10 @@ export class Line implements Listener {
   readonly cards = $derived.by(() => this.#logs.cards);
   /** What the place is; nothing if it was never changed, and to guests. */
   readonly place = $derived.by(() => this.#logs.place);
-
   /** Whom one does not want to hear. */
   readonly muted = $derived.by(() => this.#logs.muted);
 
-  /** What one says of oneself. */
+  /** What one says of oneself; `null` until it has been told. */
   readonly profile = $derived.by(() => this.#logs.profile);
 
   /** Who is here, as they are called now. */

@@ -15,8 +15,11 @@ export class StateLogs {
   readonly place = $derived.by(() => placeIn(this.house.entries.values()));
   /** Whom one does not want to hear. */
   readonly muted = $derived.by(() => mutedIn(this.own.entries.values()));
-  /** What one says of oneself. */
-  readonly profile = $derived.by(() => accountIn(this.own.entries.values())?.profile ?? {});
+  /** What one says of oneself; `null` until it has been told. */
+  readonly profile = $derived.by(() => {
+    const account = accountIn(this.own.entries.values());
+    return account && (account.profile ?? {});
+  });
 
   /** How one wants to be seen; as everybody is at first, until one has said so. */
   readonly availability = $derived.by((): Availability => {
