@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -26,9 +27,11 @@ export class Gallery {
 
   /** Opens it, without a server, and waits until every state is as it is meant to be. */
   async openOn(page: Page): Promise<void> {
-    await page.route(`${ADDRESS}/**`, (route) =>
-      route.fulfill({ path: join(this.#directory, new URL(route.request().url()).pathname) }),
-    );
+    await page.route(`${ADDRESS}/**`, (route) => {
+      const path = join(this.#directory, new URL(route.request().url()).pathname);
+      // What a server would have, people's pictures, is not there.
+      return existsSync(path) ? route.fulfill({ path }) : route.abort();
+    });
     await page.goto(`${ADDRESS}/gallery.html`, { waitUntil: 'domcontentloaded' });
     await page.waitForFunction(
       () => document.querySelector('[data-acting=false]') && !document.querySelector('[data-acting=true]'),

@@ -1,4 +1,4 @@
-import { type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
+import { type APIResponse, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
 import type { Server } from './server.ts';
 
 export const PASSWORD = 'quite a few good words';
@@ -26,13 +26,16 @@ export class Person {
 
   static async register(server: Server, context: BrowserContext, name: string): Promise<Person> {
     const email = `${[...name].map((char) => char.codePointAt(0)?.toString(36)).join('')}@example.org`;
-    await post(server, '/register', { username: name, email, password: PASSWORD });
+    const data = { username: name, email, password: PASSWORD };
+    await answered(await context.request.post(`${server.address}/register`, { data }));
     return Person.signIn(server, context, name);
   }
 
   /** Without the login page, which has scenes of its own. */
   static async signIn(server: Server, context: BrowserContext, name: string): Promise<Person> {
-    const session = await post<Session>(server, '/login', { username: name, password: PASSWORD });
+    // By the browser's own way, so that it has the cookies of the session, too.
+    const data = { username: name, password: PASSWORD };
+    const session = await answered<Session>(await context.request.post(`${server.address}/login`, { data }));
     const page = await context.newPage();
     await page.addInitScript(({ username, token }) => {
       // Once for this tab: what the pages take away afterwards stays away.
@@ -238,9 +241,7 @@ export function watch(page: Page, alarms: string[]): void {
   });
 }
 
-async function post<Answer>(server: Server, path: string, body: unknown): Promise<Answer> {
-  const headers = { 'Content-Type': 'application/json' };
-  const answer = await fetch(server.address + path, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+async function answered<Answer>(answer: APIResponse): Promise<Answer> {
+  if (!answer.ok()) throw new Error(`${answer.url()}: ${answer.status()} ${await answer.text()}`);
   return (await answer.json()) as Answer;
 }

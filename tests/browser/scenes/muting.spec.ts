@@ -17,7 +17,7 @@ test('what Grace says folds for Ada who has muted her, counts nowhere, and Grace
   await expect(ada.list.getByText('3 messages by somebody you muted')).toBeVisible();
   await expect(page).toHaveTitle(/^[^(]/);
   // She is back after a reload as she was, and on another page, too.
-  const tab = await ada.opensTab();
+  const tab = await (await ada.opensTab()).enters();
   await expect(tab.list.getByText('3 messages by somebody you muted')).toBeVisible();
   await ada.list.getByRole('button', { name: 'Show' }).click();
   await ada.sees('Two.');
