@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::guests::becomes_guest;
 use super::losing::record;
 use super::making_rooms::{changes, follows, invites, leaves, makes, removes};
+use super::pictures::{hears_version, png, shows};
 use crate::harness::checker::number;
 use crate::harness::doors::doors;
 use crate::harness::{Answer, Asks, Server, Socket, User};
@@ -31,6 +32,8 @@ pub(crate) struct Members<'a> {
     pub(crate) room: u64,
     /// A socket of the first one, that follows the room.
     pub(crate) says: Socket,
+    /// What else is theirs: codes that the server has made for them.
+    pub(crate) secrets: Vec<String>,
 }
 
 impl Members<'_> {
@@ -39,7 +42,7 @@ impl Members<'_> {
     }
 }
 
-type Doing<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+pub(crate) type Doing<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// What members do: its name, whether it is done in direct rooms, too, and doing it.
 type Feature = (&'static str, bool, for<'a> fn(&'a mut Members<'_>) -> Doing<'a>);
@@ -109,6 +112,17 @@ pub(crate) const FEATURES: &[Feature] = &[
             }
         })
     }),
+    ("leads others there by a link", false, |members| {
+        Box::pin(async move {
+            let made = members.one.posts("/api/invitations", json!({"rooms": [members.room]})).await.json();
+            let code = made["code"].as_str().expect("there is a link").to_owned();
+            members.secrets.push(code.clone());
+            leaves(members.other, members.room).await.done();
+            let looked = members.other.posts("/api/join/look", json!({"code": code})).await.ok();
+            assert!(looked["rooms"].to_string().contains(CANARY), "whoever has the link is told the name: {looked}");
+            members.other.posts("/api/join", json!({"code": code})).await.ok();
+        })
+    }),
     ("puts it away for oneself until something is said", true, |members| {
         Box::pin(async move {
             let away = members.one.request(Method::DELETE, &format!("/api/direct/{}", members.room));
@@ -120,8 +134,8 @@ pub(crate) const FEATURES: &[Feature] = &[
 ];
 
 /// Somebody who must not hear it, with a socket of each spelling.
-struct Outsider {
-    who: &'static str,
+pub(crate) struct Outsider {
+    pub(crate) who: &'static str,
     user: User,
     sockets: Vec<Socket>,
     /// What their sockets were told until they were up to date.
@@ -129,7 +143,7 @@ struct Outsider {
 }
 
 impl Outsider {
-    async fn new(who: &'static str, user: &User, hidden: &[u64]) -> Self {
+    pub(crate) async fn new(who: &'static str, user: &User, hidden: &[u64]) -> Self {
         let hidden: Vec<Value> = hidden.iter().map(|room| json!({"room": room, "seq": 1})).collect();
         let hellos = [
             json!({"type": "hello", "rooms": {}}),
@@ -157,7 +171,7 @@ impl Outsider {
     }
 
     /// Everything that their sockets have been told since the last time.
-    async fn hears(&mut self) -> String {
+    pub(crate) async fn hears(&mut self) -> String {
         let mut heard = std::mem::take(&mut self.begin);
         for socket in &mut self.sockets {
             record(socket).await.iter().for_each(|event| heard.push_str(&event.to_string()));
@@ -166,7 +180,7 @@ impl Outsider {
     }
 
     /// All bodies and headers that they are answered with, by every door that is there for looking.
-    async fn looks(&self, hidden: &[u64]) -> String {
+    pub(crate) async fn looks(&self, hidden: &[u64]) -> String {
         let mut seen = String::new();
         let mut paths: Vec<String> = vec![format!("/api/rooms?search={CANARY}"), format!("/users?search={CANARY}")];
         for door in doors().iter().filter(|door| door.method == "GET" && !door.path.contains('*') && door.path != "/ws")
@@ -182,7 +196,7 @@ impl Outsider {
 }
 
 /// What was heard holds nothing of this.
-fn is_clean(heard: &str, canary: &str, context: &str) {
+pub(crate) fn is_clean(heard: &str, canary: &str, context: &str) {
     let at = heard.find(canary);
     assert!(at.is_none(), "{context}: {}", &heard[at.unwrap_or(0).saturating_sub(300)..]);
 }
@@ -221,21 +235,29 @@ async fn p2_x93_x94_no_byte_of_what_members_do_among_themselves_reaches_anybody_
         is_clean(&outsider.hears().await, CANARY, outsider.who);
     }
     let directory = linus.gets("/api/rooms").await.text();
+    let mut secrets = Vec::new();
     for room in hidden {
-        let mut members = Members { one: &grace, other: barbara, room, says: follows(&grace, &[room]).await };
+        let says = follows(&grace, &[room]).await;
+        let mut members = Members { one: &grace, other: barbara, room, says, secrets: Vec::new() };
         for (name, _, does) in FEATURES.iter().filter(|(_, is_for_direct, _)| room != direct || *is_for_direct) {
             does(&mut members).await;
             for outsider in &mut outsiders {
                 let (heard, context) = (outsider.hears().await, format!("{}: {name}", outsider.who));
                 is_clean(&heard, CANARY, &context);
+                members.secrets.iter().for_each(|secret| is_clean(&heard, secret, &context));
                 // That it is not there may be said of it, to whoever asks.
                 let is_not_there = format!(r#"{{"room":{room},"type":"unfollowed"}}"#);
                 is_clean(&heard.replace(&is_not_there, ""), &room.to_string(), &context);
             }
         }
+        secrets.append(&mut members.secrets);
     }
     for outsider in &mut outsiders {
-        is_clean(&outsider.looks(&hidden).await, CANARY, outsider.who);
+        let seen = outsider.looks(&hidden).await;
+        let ids = hidden.map(|room| room.to_string());
+        for canary in secrets.iter().chain(&ids).map(String::as_str).chain([CANARY]) {
+            is_clean(&seen, canary, outsider.who);
+        }
     }
     for outsider in outsiders.iter_mut().filter(|outsider| outsider.who != "who is gone") {
         let mut comes_back = Outsider::new(outsider.who, &outsider.user, &hidden).await;
@@ -246,12 +268,61 @@ async fn p2_x93_x94_no_byte_of_what_members_do_among_themselves_reaches_anybody_
     people_say_who_they_are(barbara, &mut outsiders[3], den).await;
 }
 
-/// What strangers say of themselves is no guest's business.
+/// What somebody shows and says of themselves, and how they are there.
+type Showing = (&'static str, for<'a> fn(&'a User, &'a mut Vec<String>) -> Doing<'a>);
+
+/// All that members can do before everybody, and that is no business of a guest who shares no room with them.
+const SHOWN: &[Showing] = &[
+    ("says who they are", |stranger, _| {
+        Box::pin(async move {
+            let says = json!({"name": STRANGER, "bio": STRANGER, "pronouns": STRANGER, "status": {"text": STRANGER}});
+            Answer::to(stranger.request(Method::PATCH, "/api/me").json(&says)).await.done();
+        })
+    }),
+    ("shows a picture", |stranger, secrets| {
+        Box::pin(async move {
+            let mut house = follows(stranger, &[]).await;
+            shows(stranger, png(7)).await.done();
+            secrets.push(hears_version(&mut house, stranger).await.expect("they show one"));
+        })
+    }),
+    ("says something in the Lobby", |stranger, _| {
+        Box::pin(async move {
+            let mut everywhere = follows(stranger, &[1]).await;
+            everywhere.does(json!({"type": "send", "text": STRANGER})).await;
+        })
+    }),
+    ("is not to be disturbed, is at the keyboard, and goes", |stranger, _| {
+        Box::pin(async move {
+            let busy = json!({"busy_until": "2200-01-01T00:00:00.000Z"});
+            Answer::to(stranger.request(Method::PUT, "/api/me/availability").json(&busy)).await.done();
+            let mut desk = follows(stranger, &[]).await;
+            desk.does(json!({"type": "active"})).await;
+            desk.does(json!({"type": "typing", "room": 1})).await;
+            desk.leaves().await;
+        })
+    }),
+];
+
+/// What strangers say and show of themselves is no guest's business, and neither is how they are there, not even for a guest
+/// who watches them.
 async fn people_say_who_they_are(stranger: &User, guest: &mut Outsider, den: u64) {
-    let says = json!({"name": STRANGER, "bio": STRANGER, "pronouns": STRANGER, "status": {"text": STRANGER}});
-    Answer::to(stranger.request(Method::PATCH, "/api/me").json(&says)).await.done();
-    let mut everywhere = follows(stranger, &[1]).await;
-    everywhere.does(json!({"type": "send", "text": STRANGER})).await;
-    is_clean(&guest.hears().await, STRANGER, guest.who);
-    is_clean(&guest.looks(&[den, 1]).await, STRANGER, guest.who);
+    let mut watches = guest.user.connects_for_more().await;
+    watches.say(json!({"type": "hello", "follow": [{"room": den}], "people": [stranger.id, 1]})).await;
+    watches.hears_where("how people are there", |event| event["type"] == "people").await;
+    guest.sockets.push(watches);
+    let (person, mut secrets) = (format!(r#""id":{},"#, stranger.id), vec![STRANGER.to_owned()]);
+    for (name, does) in SHOWN {
+        does(stranger, &mut secrets).await;
+        // Who is there is told once a second at the most.
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        let (heard, context) = (guest.hears().await, format!("{}: {name}", guest.who));
+        for canary in secrets.iter().chain([&stranger.name, &person]) {
+            is_clean(&heard, canary, &context);
+        }
+    }
+    let seen = guest.looks(&[den, 1]).await;
+    secrets.iter().for_each(|canary| is_clean(&seen, canary, guest.who));
+    let picture = guest.user.gets(&format!("/api/users/{}/picture/{}", stranger.id, secrets[1])).await;
+    picture.refused(404, "not_found");
 }

@@ -108,7 +108,7 @@ async fn doors(user: &User, room: u64, member: u64) -> Vec<(u16, String)> {
 
 /// The members do all that one can do in a room.
 async fn members_go_on(ada: &User, linus: &User, room: u64, says: Socket) {
-    let mut members = Members { one: ada, other: linus, room, says };
+    let mut members = Members { one: ada, other: linus, room, says, secrets: Vec::new() };
     for (_, _, does) in FEATURES {
         does(&mut members).await;
     }

@@ -8,6 +8,7 @@ mod harness;
 
 mod accounts;
 mod admin;
+mod alone;
 mod authors;
 mod availability;
 mod canaries;

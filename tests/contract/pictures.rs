@@ -12,7 +12,7 @@ use super::making_rooms::makes;
 use crate::harness::{Answer, Asks, Plan, Server, Socket, User};
 
 /// A picture of one colour, as a program writes it.
-fn png(shade: u8) -> Vec<u8> {
+pub(crate) fn png(shade: u8) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let image = RgbImage::from_pixel(40, 30, Rgb([shade, 100, 100]));
     DynamicImage::ImageRgb8(image).write_to(&mut bytes, ImageFormat::Png).unwrap();
@@ -20,7 +20,7 @@ fn png(shade: u8) -> Vec<u8> {
 }
 
 /// Shows this of oneself.
-async fn shows(user: &User, bytes: Vec<u8>) -> Answer {
+pub(crate) async fn shows(user: &User, bytes: Vec<u8>) -> Answer {
     // Whatever it says that it is.
     let request = user.request(Method::PUT, "/api/me/picture").header("content-type", "text/html");
     Answer::to(request.body(bytes)).await
@@ -40,7 +40,7 @@ async fn follows_house(user: &User) -> Socket {
 }
 
 /// The version of the picture that is told of next.
-async fn hears_version(socket: &mut Socket, of: &User) -> Option<String> {
+pub(crate) async fn hears_version(socket: &mut Socket, of: &User) -> Option<String> {
     let card = socket.hears_where("a card", |event| event["kind"] == "card" && event["id"] == of.id).await;
     card["state"]["profile"]["picture"].as_str().map(str::to_owned)
 }
