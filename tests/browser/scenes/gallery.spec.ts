@@ -57,6 +57,8 @@ async function photograph(page: Page, info: TestInfo): Promise<void> {
   }
 }
 
+/** Hundreds of states are drawn, looked through by axe, and photographed. */
+test.setTimeout(180_000);
 // It would be much larger than the photographs, and show the same.
 test.use({ trace: 'off' });
 

@@ -11,7 +11,7 @@ test('Ada, who owns the place, sees who has registered and who is here, live', a
   await expect(row('Grace')).toContainText('@example.org');
   await expect(ada.page.getByText('2 registered, 2 here now')).toBeVisible();
   await grace.page.close();
-  await expect(row('Grace')).toContainText('Away');
+  await expect(row('Grace')).toContainText('Offline');
 });
 
 test('Grace, who does not, is told so politely, and whom to ask', async ({ invite }) => {

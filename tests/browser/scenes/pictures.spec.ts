@@ -22,7 +22,7 @@ test('Ada shows a picture of herself, which Grace sees at once, and takes it awa
   await file.setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: PNG });
   await expect(own.getByText('So others will see you.')).toBeVisible();
   await own.getByRole('button', { name: 'Save picture' }).click();
-  await expect(own.getByText('Saved.')).toBeVisible();
+  await expect(own.getByText('Saved.', { exact: true })).toBeVisible();
   await expect(face).toHaveCount(1);
   await expect.poll(() => face.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(256);
   await own.getByRole('button', { name: 'Take it away' }).click();

@@ -95,11 +95,11 @@ test('what Ada says of herself is seen by Grace at once, beside old messages too
   await own.getByLabel('Your name').fill('Countess');
   await own.getByLabel('Time zone').selectOption('Europe/London');
   await own.getByRole('button', { name: 'Save' }).first().press('Enter');
-  await expect(own.getByText('Saved.')).toBeVisible();
+  await expect(own.getByText('Saved.', { exact: true }).first()).toBeVisible();
   await own.getByLabel('In words').fill('On the train');
   await own.getByLabel('It ends').selectOption('In an hour');
   await own.getByRole('button', { name: 'Say so' }).press('Enter');
-  await expect(own.getByText('Others see it.')).toBeVisible();
+  await expect(own.getByText('Others see it.', { exact: true })).toBeVisible();
   await expect(grace.message('Good morning.')).toContainText('Countess');
   await grace.message('Good morning.').getByRole('button', { name: 'Countess' }).click();
   const card = grace.page.getByRole('dialog', { name: 'Who it is' });
