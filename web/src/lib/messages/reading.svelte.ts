@@ -12,6 +12,8 @@ export interface Reader {
   /** The number of the last change shown. */
   shown(): Seq;
   me(): Self;
+  /** Whether nothing is said any more where one reads: then what was done last there is read, too. */
+  isStill(): boolean;
 }
 
 /** Up to where this person has read, which is told to the server when the newest has been before their eyes. */
@@ -40,6 +42,11 @@ export class Reading {
     return messages.slice(read + 1).filter((message) => !wrote(me, message));
   }
 
+  #isBehind(): boolean {
+    const { isStill, shown } = this.#reader;
+    return this.#behind().length > 0 || (isStill() && shown() > this.upTo);
+  }
+
   /** What another page or device of this person has read counts too. */
   resume(upTo: Seq, sameEpoch: boolean): void {
     this.upTo = sameEpoch ? Math.max(this.upTo, upTo) : upTo;
@@ -48,7 +55,7 @@ export class Reading {
 
   /** Called when something came or the person came back. */
   notice(): void {
-    if (!this.attentive || this.#timer !== undefined || this.#behind().length === 0) return;
+    if (!this.attentive || this.#timer !== undefined || !this.#isBehind()) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.#tell();
@@ -56,7 +63,7 @@ export class Reading {
   }
 
   async #tell(): Promise<void> {
-    if (!this.attentive || this.#behind().length === 0) return;
+    if (!this.attentive || !this.#isBehind()) return;
     const before = this.upTo;
     const shown = this.#reader.shown();
     this.upTo = shown;

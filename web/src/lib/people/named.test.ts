@@ -43,3 +43,24 @@ test('x33_a_name_that_could_be_taken_for_another_has_the_username_beside_it', ()
 test('whoever asks again of the same cards has the same names', () => {
   expect(namesIn(cards)).toBe(namesIn(cards));
 });
+
+test('x33_names_that_look_the_same_letter_by_letter_both_have_the_username_beside_them', () => {
+  const twins = [
+    ['Ace Pay', 'Асе Рау'],
+    ['Coop', 'Соор'],
+    ['Bill', 'BiI1'],
+    ['Emma Burn', 'Emma Bum'],
+    ['Zoë', 'Zoe'],
+    ['Otto', '0tt0'],
+  ] as const;
+  for (const [one, other] of twins) {
+    const known = new Names(
+      new Map([
+        [1, card('first', one)],
+        [2, card('second', other)],
+        [3, card('third', 'Юлия')],
+      ]),
+    );
+    expect([1, 2, 3].map((id) => known.of(id, '').also)).toEqual(['@first', '@second', null]);
+  }
+});

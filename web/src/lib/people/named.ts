@@ -1,4 +1,5 @@
 import type { Card, UserId } from '../../gen/protocol';
+import { lookOf } from './looks';
 
 /** How somebody is called where they are shown. */
 export interface Naming {
@@ -11,13 +12,6 @@ type NamedCard = Pick<Card, 'username' | 'profile'>;
 
 /** Words that call many, or a place: nobody is called that without more. */
 const RESERVED = ['room', 'here', 'all', 'everyone', 'everybody', 'channel', 'chatterbox'];
-
-/** What two names have in common that look the same but for the case, width and spaces. */
-const folded = (name: string) =>
-  name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[\s\p{Cf}]/gu, '');
 
 /** A word of letters that look like those of another alphabet. */
 const MIXED = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u];
@@ -43,8 +37,8 @@ export class Names {
   }
 
   #isDoubtful(name: string, username: string): boolean {
-    const seen = folded(name);
-    if (seen === folded(username)) return false;
+    const seen = lookOf(name);
+    if (seen === lookOf(username)) return false;
     return isMixed(name) || (this.#counted().get(seen) ?? 0) > 1;
   }
 
@@ -54,7 +48,7 @@ export class Names {
     const count = (seen: string, by: number) => counts.set(seen, (counts.get(seen) ?? 0) + by);
     for (const word of RESERVED) count(word, 2);
     for (const { username, profile } of this.#cards.values())
-      for (const seen of new Set([username, profile?.name ?? username].map(folded))) count(seen, 1);
+      for (const seen of new Set([username, profile?.name ?? username].map(lookOf))) count(seen, 1);
     this.#counts = counts;
     return counts;
   }

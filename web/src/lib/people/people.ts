@@ -7,7 +7,7 @@ export function initial(name: string): string {
   return first.slice(0, 8).toLocaleUpperCase();
 }
 
-/** The same colour for the same name, on every device. */
+/** The same colour for the same person, or name, on every device. */
 export function tone(name: string): number {
   let sum = 7;
   for (const char of name) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0;

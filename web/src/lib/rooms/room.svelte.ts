@@ -117,6 +117,7 @@ export class HeldRoom {
       isMuted: ({ by }) => ties.isMuted(by),
       shown: () => this.timeline.seq,
       me: () => ties.me(),
+      isStill: () => this.timeline.loaded && this.about?.archived === true,
     });
   }
 

@@ -167,3 +167,21 @@ test('reading is told only while the person looks, and once for many messages', 
   ]);
   expect(stage.lobby.reading.unread).toBe(0);
 });
+
+test('of an archived room in which nothing waits, that it was archived is read once it is looked at', () => {
+  stage.arriveWith(1);
+  stage.world.wire.say({
+    type: 'state',
+    room: 1,
+    seq: 2,
+    kind: 'room',
+    id: 1,
+    state: { name: 'Lobby', archived: true },
+  });
+  const { reading } = stage.lobby;
+  reading.upTo = 1;
+  reading.attentive = true;
+  reading.notice();
+  vi.advanceTimersByTime(1_000);
+  expect(stage.world.wire.last).toMatchObject({ type: 'read', room: 1, up_to: 2 });
+});
