@@ -73,10 +73,14 @@ async fn a_direct_room_whose_others_are_all_gone_is_read_and_nothing_is_said_the
     let (ada, grace) = server.ada_and_grace().await;
     let (room, notes) = (opens(&ada, &[grace.id]).await, opens(&ada, &[]).await);
     let mut says = follows(&ada, &[room]).await;
-    says.does(json!({"type": "send", "room": room, "text": "Farewell."})).await;
+    let taken_back = says.does(json!({"type": "send", "room": room, "text": "For now."})).await;
+    let farewell = says.does(json!({"type": "send", "room": room, "text": "Farewell."})).await;
     let gone = ada.request(Method::PATCH, &format!("/api/users/{}", grace.id)).json(&json!({"active": false}));
     Answer::to(gone).await.done();
     says.is_denied(json!({"type": "send", "room": room, "text": "Hello?"}), "nobody_there").await;
+    says.is_denied(json!({"type": "edit", "id": farewell["id"], "text": "Hello?"}), "nobody_there").await;
+    // What one has said oneself may go all the same.
+    says.does(json!({"type": "delete", "id": taken_back["id"]})).await;
     assert_eq!(ada.gets(&format!("/api/rooms/{room}/messages")).await.ok()["messages"][0]["text"], "Farewell.");
     says.does(json!({"type": "send", "room": notes, "text": "Notes are for oneself."})).await;
     // With somebody who is gone, nobody begins to talk.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chatterbox_protocol::ids::MessageId;
+use chatterbox_protocol::rooms::RoomKind;
 use chatterbox_protocol::time::Timestamp;
 
 use super::acting::{Acting, Author};
@@ -11,13 +12,14 @@ use super::entry::entry;
 use super::facts::{Facts, MessageFact};
 use super::key::Key;
 use super::refused::{Refused, Thing};
+use super::send_message::somebody_is_there;
 use super::told::Placed;
 use crate::permissions::RoomAction;
 
 /// A message gets another text. The same text again changes nothing.
 ///
 /// Refuses [`Refused::Unauthorized`], [`Refused::NotFound`] if the message is unknown, deleted or not for the author's eyes,
-/// and [`Refused::Forbidden`].
+/// [`Refused::Forbidden`], and [`Refused::NobodyThere`] in a direct room whose other people are all gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EditMessage {
     /// Who.
@@ -46,6 +48,9 @@ impl Change for EditMessage {
             return Err(unknown.into());
         }
         let beside = permitted.map_err(|why| Refused::not_permitted(why, Thing::Message))?;
+        if beside.fact.state.kind == RoomKind::Direct {
+            somebody_is_there(facts, &beside.fact.state.people, self.by.user)?;
+        }
         let mut decided = if message.text == self.text {
             let (seq, time) = (message.changed_seq, message.changed());
             Decided::nothing(Placed { id: self.id, seq, time })

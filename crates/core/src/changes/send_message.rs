@@ -115,12 +115,7 @@ impl SendMessage {
     fn appears(&self, facts: &Facts, people: &[UserId], decided: &mut Decided<Placed>) -> Result<(), Undecided> {
         let keys = |user: &UserId| [Key::User(*user)].into_iter().chain(keys_of_mark(self.room, *user));
         facts.require(people.iter().flat_map(keys))?;
-        let mut others = people.iter().filter(|user| **user != self.by.user);
-        let is_gone =
-            |user: &&UserId| facts.users.get(**user).is_ok_and(|found| !found.is_some_and(|user| user.active));
-        if people.len() > 1 && others.all(|user| is_gone(&user)) {
-            return Err(Refused::NobodyThere.into());
-        }
+        somebody_is_there(facts, people, self.by.user)?;
         let is_there = |user: &&UserId| !facts.users.get(**user).is_ok_and(|found| found.is_some_and(|user| user.gone));
         for user in people.iter().filter(is_there) {
             let fact = facts.mark(self.room, *user)?.unwrap_or_default();
@@ -153,4 +148,15 @@ impl SendMessage {
         };
         first.room == self.room && is_same_text
     }
+}
+
+/// Refuses what would be said to nobody: in a direct room of these people, whose others are all gone. Notes are for oneself.
+pub(super) fn somebody_is_there(facts: &Facts, people: &[UserId], by: UserId) -> Result<(), Undecided> {
+    facts.require(people.iter().map(|user| Key::User(*user)))?;
+    let mut others = people.iter().filter(|user| **user != by);
+    let is_gone = |user: &UserId| facts.users.get(*user).is_ok_and(|found| !found.is_some_and(|user| user.active));
+    if people.len() > 1 && others.all(is_gone) {
+        return Err(Refused::NobodyThere.into());
+    }
+    Ok(())
 }
