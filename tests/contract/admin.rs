@@ -240,3 +240,27 @@ async fn a_closed_room_that_everybody_left_is_opened_by_whoever_holds_the_data_a
     let has: Vec<_> = rooms_of(&grace.at(&server)).await.iter().map(|room| room["id"].clone()).collect();
     assert!(has.contains(&json!(left)), "{has:?}");
 }
+
+#[tokio::test]
+async fn who_may_register_is_said_by_whoever_holds_the_data_beside_a_running_server_and_without_one() {
+    let mut server = Server::start().await;
+    let ada = server.register("ada").await;
+    let mut hears = follows(&ada, &[]).await;
+    let comes = async |server: &Server, name: &str| {
+        let body = json!({"username": name, "email": format!("{name}@example.org"), "password": PASSWORD});
+        server.posts("/register", body).await
+    };
+    let says = |server: &Server, to: &str| does(server.data(), &["place", "--registration", to], "");
+    assert_eq!(says(&server, "closed"), "Nobody can register any more at ChatterBox.\n");
+    let heard = hears.hears_where("the place", |event| event["kind"] == "place").await;
+    assert_eq!(heard["state"]["registration"], "closed");
+    comes(&server, "grace").await.refused(403, "registration_closed");
+    assert_eq!(says(&server, "invite"), "Whoever has an invitation can register at ChatterBox.\n");
+    comes(&server, "grace").await.refused(403, "registration_closed");
+    server.stop().await;
+    assert_eq!(says(&server, "open"), "Whoever opens it can register at ChatterBox.\n");
+    let server = server.again().await;
+    comes(&server, "grace").await.ok();
+    let strange = fails(server.data(), &["place", "--registration", "nobody"], "");
+    assert!(strange.contains("expected `open` or `invite` or `closed`"), "{strange}");
+}

@@ -1,4 +1,4 @@
-//! `chatterbox admin`: accounts, and rooms that everybody has left, for whoever may touch the data directory. A running server is asked to make the change,
+//! `chatterbox admin`: accounts, rooms that everybody has left, and who may register, for whoever may touch the data directory. A running server is asked to make the change,
 //! because it alone writes, and knows whose sockets end with it; if none runs, this process takes its place for a moment.
 
 mod desk;
@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::limits::PASSWORD_BYTES_MAX;
+use chatterbox_protocol::place::Admission;
 use chatterbox_protocol::users::{Role, UserPatch};
 use chatterbox_store::{OpenError, Options, Store};
 
@@ -77,7 +78,19 @@ pub(crate) fn open_room(data: PathBuf, room: u64, account: String) -> anyhow::Re
     Ok(())
 }
 
-/// Has the change made. Answers the account's name, as a terminal may be shown it.
+/// Says who may register.
+pub(crate) fn set_registration(data: PathBuf, registration: Admission) -> anyhow::Result<()> {
+    let name = carry_out(&data, Wish::Registration(registration))?;
+    let may = match registration {
+        Admission::Open => "Whoever opens it can register at",
+        Admission::Invite => "Whoever has an invitation can register at",
+        Admission::Closed => "Nobody can register any more at",
+    };
+    console::print(&format!("{may} {name}."));
+    Ok(())
+}
+
+/// Has the change made. Answers the account's name, or the place's, as a terminal may be shown it.
 fn carry_out(data: &Path, wish: Wish) -> anyhow::Result<String> {
     // The original program took any name: what would control the terminal is shown as an escape.
     Ok(told(data, wish)?.escape_debug().to_string())

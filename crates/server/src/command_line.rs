@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chatterbox_protocol::place::Admission;
 use chatterbox_protocol::users::Role;
 use clap::{Args, Parser, ValueEnum};
 
@@ -100,6 +101,15 @@ enum AdminTask {
     Reactivate(AccountOptions),
     /// See, and open, closed rooms that everybody has left: nobody in the house can.
     Room(RoomOptions),
+    /// Say who may register.
+    Place {
+        /// Whoever opens it, whoever has an invitation, or nobody.
+        #[arg(long)]
+        registration: GivenAdmission,
+        /// What every command may be told.
+        #[command(flatten)]
+        everywhere: Everywhere,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -155,10 +165,30 @@ impl From<GivenRole> for Role {
     }
 }
 
+/// Who may register, as it is given by hand.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum GivenAdmission {
+    Open,
+    Invite,
+    Closed,
+}
+
+impl From<GivenAdmission> for Admission {
+    fn from(admission: GivenAdmission) -> Self {
+        match admission {
+            GivenAdmission::Open => Self::Open,
+            GivenAdmission::Invite => Self::Invite,
+            GivenAdmission::Closed => Self::Closed,
+        }
+    }
+}
+
 impl AdminTask {
     fn everywhere(&self) -> &Everywhere {
         match self {
-            Self::Password { everywhere, .. } | Self::Role { everywhere, .. } => everywhere,
+            Self::Password { everywhere, .. } | Self::Role { everywhere, .. } | Self::Place { everywhere, .. } => {
+                everywhere
+            }
             Self::Deactivate(account) | Self::Reactivate(account) => &account.everywhere,
             Self::Room(room) => match &room.task {
                 RoomTask::List { everywhere } | RoomTask::Open { everywhere, .. } => everywhere,
@@ -175,6 +205,7 @@ impl AdminTask {
             Self::Reactivate(account) => admin::set_active(data, account.name, true),
             Self::Room(RoomOptions { task: RoomTask::List { .. } }) => admin::list_left_rooms(data),
             Self::Room(RoomOptions { task: RoomTask::Open { room, name, .. } }) => admin::open_room(data, room, name),
+            Self::Place { registration, .. } => admin::set_registration(data, registration.into()),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What `chatterbox admin` wants done, and doing it.
 
-use chatterbox_core::changes::{By, ChangeAccount, OpenLeft, Refused};
+use chatterbox_core::changes::{By, ChangeAccount, ChangePlace, OpenLeft, Refused};
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::place::Admission;
 use chatterbox_protocol::users::UserPatch;
-use chatterbox_store::{Credentials, CredentialsOf, House, LeftRooms, Outcome, Store};
+use chatterbox_store::{Credentials, CredentialsOf, House, LeftRooms, Outcome, PlaceNow, Store, Stranger};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::now;
@@ -24,6 +25,8 @@ pub(super) enum Wish {
     OpenRoom { room: RoomId, account: String },
     /// Which rooms everybody has left.
     LeftRooms,
+    /// Who may register from now on.
+    Registration(Admission),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,10 +51,11 @@ impl Wish {
             Self::Account { .. } => Some("an account was changed by `chatterbox admin`"),
             Self::OpenRoom { .. } => Some("a room was opened by `chatterbox admin`"),
             Self::LeftRooms => None,
+            Self::Registration(_) => Some("who may register was changed by `chatterbox admin`"),
         }
     }
 
-    /// Does it. Answers the account's name or the rooms, one a line; or why not, for people.
+    /// Does it. Answers the account's name, the rooms, one a line, or the place's name; or why not, for people.
     pub(super) async fn come_true(self, store: &Store) -> Result<String, String> {
         match self {
             Self::Account { account, change } => {
@@ -73,6 +77,13 @@ impl Wish {
                 let left = left.map_err(|refused| rule(refused).message)?;
                 let line = |(id, name): (RoomId, String)| format!("{id}\t{}", name.escape_debug());
                 Ok(left.into_iter().map(line).collect::<Vec<_>>().join("\n"))
+            }
+            Self::Registration(registration) => {
+                let change = ChangePlace { by: By::Holder(now()), name: None, registration: Some(registration) };
+                let changed = store.change(change).await.map_err(|error| storage(&error).message)?;
+                changed.map_err(|refused| rule(refused).message)?;
+                let place = store.ask(Stranger, PlaceNow).await.map_err(|error| storage(&error).message)?;
+                place.map(|place| place.name).map_err(|refused| rule(refused).message)
             }
         }
     }
