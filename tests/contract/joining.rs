@@ -1,5 +1,7 @@
 //! Joining: the place's name, who may register there, and links by which others come.
 
+use std::collections::BTreeSet;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -349,4 +351,29 @@ async fn p4_the_code_of_a_link_is_in_no_log_and_looking_has_its_limit() {
     assert!(count >= 100, "{count}");
     let log = server.stop().await;
     assert!(log.contains("/join/") && !log.contains(&code) && !log.contains(INVENTED), "the code is in the log");
+}
+
+#[tokio::test]
+async fn x08_a_link_is_its_code_alone_of_more_than_128_bits_whatever_host_somebody_asks_by() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let mut codes = BTreeSet::new();
+    for host in ["evil.example", "chat.example"] {
+        let request = grace.request(Method::POST, "/api/invitations").header("x-forwarded-host", host);
+        let answer = Answer::to(request.json(&json!({}))).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let made = answer.json();
+        let names: Vec<&String> = made.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["code", "id"], "no address is made of what somebody asks by");
+        // 26 letters of 32.
+        let code = made["code"].as_str().unwrap();
+        assert!(code.len() >= 26 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+        codes.insert(code.to_owned());
+    }
+    assert_eq!(codes.len(), 2);
+    // Whoever may make none any more has made none that leads anywhere.
+    becomes_guest(&server, &ada, &grace).await;
+    for code in codes {
+        looks(&server, &code).await.refused(404, "invitation_over");
+    }
 }
