@@ -107,6 +107,20 @@ fn nothing() -> Changing {
     Changing { people, guests, rooms, likely, is_over, asked, read }
 }
 
+/// While nothing changes, everybody comes back: each has exactly what was theirs when the server was killed.
+async fn are_whole(changing: &Changing, listeners: Vec<Listener>) -> Vec<Listener> {
+    let (_is_over, hears_end) = watch::channel(true);
+    let mut back = Vec::new();
+    // Who keeps the truth comes first, and hears what was not told to the end.
+    for (listener, user) in listeners.into_iter().zip(&changing.people) {
+        back.push(listener.lives(user.clone(), hears_end.clone(), watch::channel(0).0).await);
+    }
+    let truth = back[0].truth.take().expect("the first keeps the truth");
+    back.iter().for_each(|listener| listener.has_every_right(&truth, "killed"));
+    back[0].truth = Some(truth);
+    back
+}
+
 /// Everybody comes back once more, and so does everybody who knows nothing: all have exactly what is theirs.
 async fn come_back(changing: &Changing, listeners: Vec<Listener>, truth: &Truth, seed: u64) {
     let (_is_over, hears_end) = watch::channel(true);
@@ -134,6 +148,8 @@ async fn z3_x80_nobody_hears_what_is_not_theirs_or_loses_what_is_however_often_t
         (server, listeners) = lives(server, &mut changing, listeners, plan).await;
         if life < KILLS {
             server = starts_again(&server.plan).await.0;
+            changing.people = changing.people.iter().map(|user| user.at(&server)).collect();
+            listeners = are_whole(&changing, listeners).await;
         }
     }
     let truth = listeners[0].truth.take().unwrap();
