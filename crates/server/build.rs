@@ -35,7 +35,7 @@ fn pages(out: &Path) -> Result<PathBuf, String> {
 
 fn stub(pages: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(pages)?;
-    for page in ["login", "register", "join", "chat", "admin"] {
+    for page in ["login", "register", "join", "device", "chat", "admin"] {
         let text = "<!doctype html><title>ChatterBox</title><p>This program was built without its pages.";
         fs::write(pages.join(format!("{page}.html")), text)?;
     }

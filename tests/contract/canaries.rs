@@ -13,7 +13,7 @@ use super::making_rooms::{changes, follows, invites, leaves, makes, removes};
 use super::pictures::{hears_version, png, shows};
 use crate::harness::checker::number;
 use crate::harness::doors::doors;
-use crate::harness::{Answer, Asks, Server, Socket, User};
+use crate::harness::{Answer, Asks, PASSWORD, Server, Socket, User};
 
 /// In everything that members type, and in nothing else.
 pub(crate) const CANARY: &str = "canary-7f3a";
@@ -121,6 +121,20 @@ pub(crate) const FEATURES: &[Feature] = &[
             let looked = members.other.posts("/api/join/look", json!({"code": code})).await.ok();
             assert!(looked["rooms"].to_string().contains(CANARY), "whoever has the link is told the name: {looked}");
             members.other.posts("/api/join", json!({"code": code})).await.ok();
+        })
+    }),
+    ("signs in on another device by a link, and ends that again", true, |members| {
+        Box::pin(async move {
+            let made = members.one.posts("/api/me/device-link", json!({"password": PASSWORD})).await.json();
+            let by =
+                members.one.request(Method::POST, "/login/device").header("user-agent", text("Firefox/1 on Linux"));
+            members.secrets.push(made["code"].as_str().expect("there is a link").to_owned());
+            let begun = Answer::to(by.json(&json!({"code": made["code"]}))).await.ok();
+            members.secrets.push(begun["token"].as_str().expect("there is a session").to_owned());
+            let listed = members.one.gets("/api/sessions").await.ok();
+            let new = listed.as_array().and_then(|all| all.last()).expect("it is listed");
+            assert_eq!(new["agent"], "Firefox on Linux");
+            members.one.deletes_at(&format!("/api/sessions/{}", new["id"])).await.done();
         })
     }),
     ("puts it away for oneself until something is said", true, |members| {

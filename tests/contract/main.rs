@@ -16,6 +16,7 @@ mod clocks;
 mod configuration;
 mod crowds;
 mod demoting;
+mod device_links;
 mod direct;
 mod doors;
 mod draining;

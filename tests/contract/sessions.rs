@@ -8,12 +8,14 @@ use crate::harness::user::cookies;
 use crate::harness::{Answer, Asks, PASSWORD, Plan, Server, Socket, User, database, is_time};
 
 /// Every call that needs a session.
-const GATED: [(&str, &str); 7] = [
+const GATED: [(&str, &str); 9] = [
     ("GET", "/users"),
     ("PATCH", "/api/users/1"),
     ("GET", "/api/me"),
     ("GET", "/api/sessions"),
+    ("DELETE", "/api/sessions"),
     ("DELETE", "/api/sessions/1"),
+    ("POST", "/api/me/device-link"),
     ("GET", "/api/rooms/1/messages"),
     ("POST", "/logout"),
 ];
@@ -153,7 +155,8 @@ async fn one_sees_and_ends_ones_own_sessions() {
     assert_eq!(sessions.len(), 2, "{sessions:?}");
     for session in sessions {
         let fields: Vec<&String> = session.as_object().unwrap().keys().collect();
-        assert_eq!(fields, ["created", "current", "expires", "id", "used"]);
+        assert_eq!(fields, ["created", "current", "expires", "from", "id", "used"]);
+        assert_eq!(session["from"], "127.0.0.0/24");
         assert!(["created", "used", "expires"].iter().all(|field| is_time(&session[field])), "{session}");
     }
     let current: Vec<&Value> = sessions.iter().map(|session| &session["current"]).collect();
@@ -166,6 +169,44 @@ async fn one_sees_and_ends_ones_own_sessions() {
     is_locked_out(&phone).await;
     ada.deletes_at(&path).await.refused(404, "not_found");
     assert_eq!(ada.gets("/api/sessions").await.ok().as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_tells_by_what_it_was_begun_in_the_servers_words_and_from_which_network() {
+    let server = Plan::new().with("--trusted-proxies", "127.0.0.1").start().await;
+    let ada = server.register("ada").await;
+    let canary = "canary-7f3a";
+    for (agent, from) in [
+        ("Mozilla/5.0 (iPhone) Version/18.0 Safari/604.1 canary-7f3a", "2001:db8:1:2::3"),
+        ("canary-7f3a", "198.51.100.77"),
+    ] {
+        let request =
+            server.request(Method::POST, "/login").header("user-agent", agent).header("x-forwarded-for", from);
+        Answer::to(request.json(&json!({"username": "ada", "password": PASSWORD}))).await.ok();
+    }
+    let listed = ada.gets("/api/sessions").await;
+    assert!(!listed.text().contains(canary) && !database::holds(server.data(), canary.as_bytes()));
+    let listed = listed.ok();
+    assert_eq!((&listed[1]["agent"], &listed[1]["from"]), (&json!("Safari on iPhone"), &json!("2001:db8:1::/48")));
+    assert_eq!((&listed[2]["agent"], &listed[2]["from"]), (&Value::Null, &json!("198.51.100.0/24")));
+    assert!(!database::holds(server.data(), b"198.51.100.77"), "the address is stored");
+}
+
+#[tokio::test]
+async fn z3_all_other_sessions_end_at_once_and_nobody_elses() {
+    let server = Server::start().await;
+    let (ada, grace) = server.ada_and_grace().await;
+    let (phone, tablet) = (server.logs_in("ada").await, server.logs_in("ada").await);
+    let (mut here, mut there) = (ada.arrives().await, phone.arrives().await);
+    ada.deletes_at("/api/sessions").await.done();
+    assert_eq!(there.is_closed().await.0, 4001);
+    is_locked_out(&phone).await;
+    is_locked_out(&tablet).await;
+    here.says("Still here.").await;
+    let left = ada.gets("/api/sessions").await.ok();
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["current"]), (1, &json!(true)));
+    grace.gets("/api/me").await.ok();
+    ada.deletes_at("/api/sessions").await.done();
 }
 
 #[tokio::test]

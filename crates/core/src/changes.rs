@@ -4,6 +4,7 @@
 
 mod account;
 mod acting;
+mod beginning;
 mod change;
 mod change_account;
 mod change_availability;
@@ -18,6 +19,7 @@ mod create_room;
 mod delete_account;
 mod delete_message;
 mod edit_message;
+mod end_other_sessions;
 mod end_session;
 mod entry;
 mod facts;
@@ -30,6 +32,7 @@ mod key;
 mod leave_room;
 mod lobby;
 mod log_in;
+mod make_device_link;
 mod make_owner;
 mod mark_read;
 mod mute_person;
@@ -50,6 +53,7 @@ mod set_moderator;
 mod set_order;
 mod succession;
 mod told;
+mod use_device_link;
 mod use_invitation;
 mod use_session;
 
@@ -68,11 +72,12 @@ pub use create_room::CreateRoom;
 pub use delete_account::DeleteAccount;
 pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
+pub use end_other_sessions::EndOtherSessions;
 pub use end_session::EndSession;
 pub use facts::{
-    AvailabilityFact, Facts, FormerName, Holders, InvitationFact, InvitationFacts, LogFacts, MarkFact, MembershipFact,
-    MessageAuthor, MessageFact, MessageFacts, MuteFact, MuteFacts, OrderFact, PictureFact, PlaceFact, RoomFact,
-    RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
+    AvailabilityFact, DeviceLinkFact, Facts, FormerName, Holders, InvitationFact, InvitationFacts, LeftLink, LogFacts,
+    MarkFact, MembershipFact, MessageAuthor, MessageFact, MessageFacts, MuteFact, MuteFacts, OrderFact, PictureFact,
+    PlaceFact, RoomFact, RoomFacts, Row, Seniority, SessionFact, SessionFacts, Sets, Table, UserFact, UserFacts,
 };
 pub use import_account::{AccountTaken, ImportAccount, ImportedAccount};
 pub use import_message::{IdTaken, ImportMessage, ImportedMessage};
@@ -81,6 +86,7 @@ pub use join_room::JoinRoom;
 pub use key::{Key, Known, Missing};
 pub use leave_room::LeaveRoom;
 pub use log_in::LogIn;
+pub use make_device_link::MakeDeviceLink;
 pub use make_owner::MakeOwner;
 pub use mark_read::MarkRead;
 pub use mute_person::MutePerson;
@@ -98,5 +104,6 @@ pub use send_message::SendMessage;
 pub use set_moderator::SetModerator;
 pub use set_order::SetOrder;
 pub use told::{Placed, Told};
+pub use use_device_link::UseDeviceLink;
 pub use use_invitation::UseInvitation;
 pub use use_session::UseSession;

@@ -72,7 +72,10 @@ impl Latest {
                 Some(Whole::Place(place)) => place.name.len(),
                 Some(Whole::Room(room)) => room.name.len() + room.topic.len(),
                 Some(Whole::Order(order)) => order.bytes(),
-                Some(Whole::Member(_) | Whole::Mark(_) | Whole::Mute(_) | Whole::Availability(_)) | None => 0,
+                Some(
+                    Whole::Member(_) | Whole::Mark(_) | Whole::Mute(_) | Whole::Device(_) | Whole::Availability(_),
+                )
+                | None => 0,
             },
         }
     }

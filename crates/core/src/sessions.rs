@@ -18,6 +18,15 @@ pub const SESSION_SLIDE_MS: i64 = 5 * MINUTE_MS;
 /// and few enough that a program that logs in for each of its calls does not fill the database.
 pub const SESSIONS_PER_USER_MAX: usize = 1_000;
 
+/// Where a session was begun, as its owner recognises it: too coarse to say which house somebody was in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Whence {
+    /// The network, as `192.0.2.0/24` or `2001:db8:1::/48`, if it is known.
+    pub from: Option<String>,
+    /// The browser and the system, in words, if they are known.
+    pub agent: Option<String>,
+}
+
 /// When a session ends that began and was last used at these moments.
 pub fn expiry(created: Timestamp, used: Timestamp) -> Timestamp {
     let idle = used.0.saturating_add(SESSION_IDLE_MS);

@@ -100,11 +100,11 @@ pub struct ListedInvitation {
     pub used: u32,
 }
 
-/// The body of `POST /api/join/look` and of `POST /api/join`. It has no `Debug`, so that the code stays out of the program's
+/// The body of `POST /api/join/look` and of `POST /api/join`, and of `POST /login/device/look` and `POST /login/device`. It has no `Debug`, so that the code stays out of the program's
 /// output.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ShownCode {
-    /// What the link has behind `/join/`.
+    /// What the link has behind `/join/`, or behind its `#`.
     pub code: String,
 }
 

@@ -126,6 +126,9 @@ pub const INVITATION_MS_MAX: i64 = 366 * 24 * 3_600_000;
 /// Milliseconds after which it does if nobody says when: seven days.
 pub const INVITATION_MS: i64 = 7 * 24 * 3_600_000;
 
+/// Milliseconds after which a link signs in no device any more: five minutes, enough to find the other one.
+pub const DEVICE_LINK_MS: i64 = 5 * 60_000;
+
 /// Frames in a row that are no command after which a connection is closed: such a client is broken. What a person may
 /// type by mistake is not among them.
 pub const INVALID_COMMANDS_MAX: u32 = 3;

@@ -12,6 +12,7 @@ use crate::order::Order;
 use crate::place::PlaceState;
 use crate::profiles::Profile;
 use crate::rooms::{Member, RoomState};
+use crate::sessions::NewDevice;
 use crate::users::Role;
 
 /// Which log, as somebody names it who is told of it.
@@ -79,6 +80,8 @@ pub enum Kind {
     Place,
     /// Whom one does not want to hear, in one's own log; its id is that user's.
     Mute,
+    /// Which session one has begun last by a link from another device, in one's own log; its id is one's own.
+    Device,
 }
 
 /// How one has a room.
@@ -150,6 +153,8 @@ pub enum Whole {
     Place(PlaceState),
     /// Of [`Kind::Mute`].
     Mute(Mute),
+    /// Of [`Kind::Device`].
+    Device(NewDevice),
 }
 
 impl Whole {
@@ -163,6 +168,7 @@ impl Whole {
             Self::Account(_) => Kind::Account,
             Self::Card(_) => Kind::Card,
             Self::Mute(_) => Kind::Mute,
+            Self::Device(_) => Kind::Device,
             Self::Availability(_) => Kind::Availability,
             Self::Place(_) => Kind::Place,
         }
@@ -178,6 +184,7 @@ impl Whole {
             Kind::Account => serde_json::from_value(state).map(Self::Account),
             Kind::Card => serde_json::from_value(state).map(Self::Card),
             Kind::Mute => serde_json::from_value(state).map(Self::Mute),
+            Kind::Device => serde_json::from_value(state).map(Self::Device),
             Kind::Availability => serde_json::from_value(state).map(Self::Availability),
             Kind::Place => serde_json::from_value(state).map(Self::Place),
         }
@@ -293,6 +300,11 @@ impl Entry {
     pub fn mute(seq: Seq, whom: UserId, is_muted: bool) -> Self {
         let entry = Self::new(LogName::Own, seq, whom.0, Whole::Mute(Mute {}));
         if is_muted { entry } else { Self { state: None, gone: true, ..entry } }
+    }
+
+    /// Which session a user has begun last by a link.
+    pub fn device(seq: Seq, user: UserId, device: NewDevice) -> Self {
+        Self::new(LogName::Own, seq, user.0, Whole::Device(device))
     }
 
     /// Who a user is, to everybody.

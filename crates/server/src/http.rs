@@ -4,6 +4,7 @@
 mod authentication;
 mod body;
 mod connection;
+mod device_links;
 mod direct;
 mod door;
 mod doors;

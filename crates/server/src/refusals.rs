@@ -119,6 +119,11 @@ pub(crate) fn rule(refused: Refused) -> Refusal {
             let message = "This invitation leads nowhere any more. Ask whoever gave it to you for another one.";
             Refusal::new(ErrorCode::InvitationOver, message)
         }
+        // One answer for whatever never was and whatever is over.
+        Refused::DeviceLinkOver => {
+            let message = "This link signs nobody in any more. Make another one on a device where you are signed in.";
+            Refusal::new(ErrorCode::NotFound, message)
+        }
         Refused::TooManyInvitations => {
             let message = format!("One may have {INVITATIONS_MAX} invitations at once: revoke one of them first.");
             Refusal::new(ErrorCode::TooMany, message)

@@ -45,6 +45,8 @@ const NAME_CHANGES: Budget = Budget { burst: 10, refill_ms: 600_000 };
 const NEW_INVITATIONS: Budget = Budget { burst: 30, refill_ms: 60_000 };
 /// Looks at where invitations lead, of one network: a team that opens its links in the same minute. Nobody guesses one.
 const LOOKS: Budget = Budget { burst: 120, refill_ms: 1_000 };
+/// Links that sign nobody in, of one network, looked at or used: as logins that fail.
+const DEVICE_LINKS: Budget = Budget { burst: 30, refill_ms: 10_000 };
 /// Pings and pongs of one socket. Clients ask every few seconds whether the server is there, and answer as often.
 pub(crate) const CONTROL_FRAMES: Budget = Budget { burst: 20, refill_ms: 100 };
 
@@ -74,6 +76,7 @@ struct ThrottleState {
     name_changes: Throttle<UserId>,
     new_invitations: Throttle<UserId>,
     looks: Throttle<Network>,
+    device_links: Throttle<Network>,
 }
 
 impl Throttles {
@@ -96,6 +99,7 @@ impl Throttles {
             name_changes: Throttle::new(NAME_CHANGES),
             new_invitations: Throttle::new(NEW_INVITATIONS),
             looks: Throttle::new(LOOKS),
+            device_links: Throttle::new(DEVICE_LINKS),
         };
         Self { is_on, state: Mutex::new(state) }
     }
@@ -120,6 +124,7 @@ impl Throttles {
             ("throttle_name_changes", state.name_changes.keys()),
             ("throttle_new_invitations", state.new_invitations.keys()),
             ("throttle_looks", state.looks.keys()),
+            ("throttle_device_links", state.device_links.keys()),
         ];
         state.logins.keys().into_iter().chain(others)
     }
@@ -246,6 +251,17 @@ impl Throttles {
     /// Takes one look at an invitation from this network's budget.
     pub(crate) fn look_at_invitation(&self, network: Network, now_ms: i64) -> Result<(), Refusal> {
         self.guard(|state| state.looks.take(network, now_ms))
+    }
+
+    /// Takes one link that signs nobody in from this network's budget: it counts as such until it has shown that it does, as a
+    /// login does.
+    pub(crate) fn device_link(&self, network: Network, now_ms: i64) -> Result<(), Refusal> {
+        self.guard(|state| state.device_links.take(network, now_ms))
+    }
+
+    /// It does, or it is not known for a reason of the server's own.
+    pub(crate) fn device_link_counts_not(&self, network: Network) {
+        self.state.lock().device_links.refund(&network);
     }
 
     fn guard(&self, take: impl FnOnce(&mut ThrottleState) -> Result<(), i64>) -> Result<(), Refusal> {

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chatterbox_protocol::ids::{ID_MAX, UserId};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -15,6 +16,12 @@ pub(crate) const LETTERS: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz2345678";
 
 /// Letters of a code, of 5 bits each: 130 bits, which nobody guesses.
 const CODE_LETTERS: usize = 26;
+
+/// Random bytes of a code that signs in: 192 bits, which nobody guesses.
+const DEVICE_CODE_BYTES: usize = 24;
+
+/// Bytes of whose it is.
+const USER_BYTES: usize = 8;
 
 /// What the store keeps of a token. A token has 256 bits of entropy, so a fast hash without salt is enough.
 pub(crate) type TokenHash = [u8; 32];
@@ -45,6 +52,24 @@ pub(crate) fn letters<const N: usize>() -> Result<[u8; N], getrandom::Error> {
 pub(crate) fn new_code() -> Result<String, getrandom::Error> {
     let letters = Zeroizing::new(letters::<CODE_LETTERS>()?);
     Ok(String::from_utf8_lossy(&*letters).into_owned())
+}
+
+/// A new code of a link by which this user signs in on another device: whose it is, and 192 random bits, in base64 without padding.
+/// Errors: likewise.
+pub(crate) fn new_device_code(user: UserId) -> Result<String, getrandom::Error> {
+    let mut bytes = Zeroizing::new([0; USER_BYTES + DEVICE_CODE_BYTES]);
+    let (whose, random) = bytes.split_at_mut(USER_BYTES);
+    whose.copy_from_slice(&user.0.to_be_bytes());
+    getrandom::fill(random)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
+}
+
+/// Whose a shown code would be, and the hash under which it would be stored; nothing if it cannot be such a code at all.
+pub(crate) fn device_code(code: &str) -> Option<(UserId, TokenHash)> {
+    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(code).ok()?);
+    let (whose, random) = bytes.split_first_chunk::<USER_BYTES>()?;
+    let user = Some(u64::from_be_bytes(*whose)).filter(|id| (1..=ID_MAX).contains(id))?;
+    (random.len() == DEVICE_CODE_BYTES).then(|| (UserId(user), Sha256::digest(code.as_bytes()).into()))
 }
 
 /// The hash under which a shown code would be stored; nothing if it cannot be a code at all.
@@ -98,6 +123,19 @@ mod tests {
         assert!(code_hash(&code).is_some());
         for bad in ["", &code[1..], &format!("{code} "), &code.to_uppercase(), &"l".repeat(26), &"é".repeat(13)] {
             assert!(code_hash(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn x08_codes_that_sign_in_are_192_bits_beside_whose_they_are_and_only_their_shape_is_looked_up() {
+        let ada = UserId(7);
+        let code = new_device_code(ada).unwrap();
+        assert!(DEVICE_CODE_BYTES * 8 >= 128 && code != new_device_code(ada).unwrap());
+        let (user, hash) = device_code(&code).unwrap();
+        assert!(user == ada && hash != device_code(&new_device_code(ada).unwrap()).unwrap().1);
+        let nobody = new_device_code(UserId(0)).unwrap();
+        for bad in ["", "x", &code[1..], &format!("{code}="), &format!("{code}AAAA"), &nobody, &"_".repeat(43)] {
+            assert!(device_code(bad).is_none(), "{bad}");
         }
     }
 

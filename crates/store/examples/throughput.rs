@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use chatterbox_core::changes::{Author, LogIn, Register, SendMessage};
 use chatterbox_core::emails::Email;
+use chatterbox_core::sessions::Whence;
 use chatterbox_core::usernames::Username;
 use chatterbox_protocol::ids::RoomId;
 use chatterbox_protocol::time::Timestamp;
@@ -28,7 +29,17 @@ async fn main() {
         now: NOW,
     };
     let user = done(store.change(register).await).user;
-    let session = done(store.change(LogIn { user, password_hash: String::new(), token_hash: [0; 32], now: NOW }).await);
+    let session = done(
+        store
+            .change(LogIn {
+                user,
+                password_hash: String::new(),
+                token_hash: [0; 32],
+                whence: Whence::default(),
+                now: NOW,
+            })
+            .await,
+    );
     let mut waits = flood(&store, Author { user, session }, in_flight, messages);
     waits.sort_unstable();
     for (name, at) in [("p50", waits.len() / 2), ("p99", waits.len() / 100 * 99), ("max", waits.len() - 1)] {

@@ -6,6 +6,7 @@
 
 mod askers;
 mod backup;
+mod device_links;
 mod engine;
 mod error;
 mod import;
@@ -25,6 +26,7 @@ mod writer;
 
 pub use askers::{Bearer, House, Stranger};
 pub use backup::{BackedUp, BackupError};
+pub use device_links::{LookAtDeviceLink, SeenDeviceLink};
 pub use error::{Error, OpenError, Outcome};
 pub use import::{ImportError, Progress, Summary};
 pub use invitations::{InvitationRow, Invitations, LookAtInvitation, SeenInvitation};

@@ -1,6 +1,7 @@
 //! Sessions: who is logged in, and for how long. Only hashes of tokens come here, never a token.
 
 use chatterbox_core::changes::Author;
+use chatterbox_core::sessions::Whence;
 use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
@@ -29,7 +30,7 @@ impl Actor {
 }
 
 /// A live session, as its owner sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRow {
     /// Names the session. Ids are never used again.
     pub id: SessionId,
@@ -39,6 +40,8 @@ pub struct SessionRow {
     pub used: Timestamp,
     /// When it ends unless it is used before.
     pub expires: Timestamp,
+    /// Where it was begun.
+    pub whence: Whence,
 }
 
 /// Asks who asks: an [`Actor`]. To be asked by a [`Bearer`](crate::Bearer), and answered at once then, if need be

@@ -188,7 +188,55 @@ expires: Timestamp,
 /**
  * Whether it is the one that asks.
  */
-current: boolean, };
+current: boolean, 
+/**
+ * The network that it was begun from, as `192.0.2.0/24` or `2001:db8:1::/48`; without it, that is not known.
+ */
+from?: string, 
+/**
+ * What it was begun by, in words such as "Firefox on Linux"; without it, that is not known.
+ */
+agent?: string, };
+
+export type NewDevice = { 
+/**
+ * Names it in the list, where it is ended.
+ */
+session: SessionId, 
+/**
+ * When it began.
+ */
+time: Timestamp, };
+
+export type NewDeviceLink = { 
+/**
+ * The password, to show that it is oneself.
+ */
+password: string, };
+
+export type MadeDeviceLink = { 
+/**
+ * What the link has behind its `#`. It is shown this once and stored nowhere.
+ */
+code: string, 
+/**
+ * From when on it signs nobody in.
+ */
+expires: Timestamp, };
+
+export type LookedDeviceLink = { 
+/**
+ * What the place is called.
+ */
+place: string, 
+/**
+ * The username.
+ */
+username: string, 
+/**
+ * How they want to be called; without it, by their username.
+ */
+name?: string, };
 
 export type RoomKind = "open" | "closed" | "direct";
 
@@ -498,7 +546,7 @@ used: number, };
 
 export type ShownCode = { 
 /**
- * What the link has behind `/join/`.
+ * What the link has behind `/join/`, or behind its `#`.
  */
 code: string, };
 
@@ -638,7 +686,7 @@ hidden?: boolean,
  */
 busy_until?: Timestamp, };
 
-export type Kind = "message" | "member" | "room" | "mark" | "order" | "account" | "card" | "availability" | "place" | "mute";
+export type Kind = "message" | "member" | "room" | "mark" | "order" | "account" | "card" | "availability" | "place" | "mute" | "device";
 
 export type Of = { 
 /**
@@ -712,7 +760,7 @@ profile?: Profile, };
 
 export type Mute = Record<symbol, never>;
 
-export type Whole = Member | RoomState | Mark | Order | OwnAccount | Card | Availability | PlaceState | Mute;
+export type Whole = Member | RoomState | Mark | Order | OwnAccount | Card | Availability | PlaceState | Mute | NewDevice;
 
 export type Entry = { 
 /**

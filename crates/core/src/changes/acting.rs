@@ -66,5 +66,5 @@ impl<'a> Acting<'a> {
 /// A session after its use at this moment; none if that need not be written down.
 pub(super) fn used(session: &SessionFact, now: Timestamp) -> Option<SessionFact> {
     let is_due = is_slide_due(session.used, now);
-    is_due.then(|| SessionFact { used: now, expires: expiry(session.created, now), ..*session })
+    is_due.then(|| SessionFact { used: now, expires: expiry(session.created, now), ..session.clone() })
 }

@@ -9,7 +9,7 @@ use super::key::Key;
 use super::told::Told;
 
 /// Somebody gets another password who has just shown that they know the present one, if that is still the one. All their other
-/// sessions end with it: whoever has found the old one is out. Answers whether it was, and changes nothing otherwise. It has no
+/// sessions end with it, and the link that they may have made for another device: whoever has found the old one is out. Answers whether it was, and changes nothing otherwise. It has no
 /// `Debug`, so that hashes stay out of the program's output.
 ///
 /// Refuses [`Refused::Unauthorized`](super::Refused::Unauthorized).
@@ -29,7 +29,7 @@ impl Change for ChangePassword {
     type Answer = bool;
 
     fn keys(&self) -> Vec<Key> {
-        self.by.keys().into_iter().chain([Key::SessionsOf(self.by.user)]).collect()
+        self.by.keys().into_iter().chain([Key::SessionsOf(self.by.user), Key::DeviceLink(self.by.user)]).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<bool>, Undecided> {
@@ -41,7 +41,12 @@ impl Change for ChangePassword {
         let ids = facts.sessions.of_user(self.by.user)?.into_iter().map(|(id, _)| id);
         let others: Vec<_> = ids.filter(|id| *id != self.by.session).collect();
         let rows = others.iter().map(|id| Row::Session(*id, None)).chain([Row::User(self.by.user, account)]);
+        let link = facts.without_link(self.by.user)?.map(|fact| Row::DeviceLink(self.by.user, fact));
         let told = others.iter().map(|id| Told::SessionEnded(*id));
-        Ok(Decided { answer: true, rows: rows.chain(acting.use_of_session(self.now)).collect(), told: told.collect() })
+        Ok(Decided {
+            answer: true,
+            rows: rows.chain(link).chain(acting.use_of_session(self.now)).collect(),
+            told: told.collect(),
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! What rules decide by: one table of facts for all changes that are decided together.
 
 mod availability;
+mod device_links;
 mod invitations;
 mod logs;
 mod marks;
@@ -23,6 +24,7 @@ use chatterbox_protocol::time::Timestamp;
 use smallvec::SmallVec;
 
 pub use availability::AvailabilityFact;
+pub use device_links::{DeviceLinkFact, LeftLink};
 pub use invitations::{InvitationFact, InvitationFacts};
 pub use logs::LogFacts;
 pub use marks::MarkFact;
@@ -52,6 +54,8 @@ pub enum Row {
     FormerName(FormerName, UserId),
     /// A session becomes this; none if it ends.
     Session(SessionId, Option<SessionFact>),
+    /// What a user has of links for other devices becomes this.
+    DeviceLink(UserId, DeviceLinkFact),
     /// A room becomes this.
     Room(RoomId, Box<RoomFact>),
     /// Somebody has made a room under this nonce.
@@ -90,6 +94,8 @@ pub struct Facts {
     pub users: UserFacts,
     /// Of sessions.
     pub sessions: SessionFacts,
+    /// Of links by which people sign in on another device.
+    pub device_links: Table<UserId, DeviceLinkFact>,
     /// Of rooms.
     pub rooms: RoomFacts,
     /// Of how people have rooms.
@@ -131,6 +137,7 @@ impl Facts {
         Self {
             users: UserFacts::new(is_whole),
             sessions: SessionFacts::new(is_whole),
+            device_links: Table::new(is_whole),
             rooms: RoomFacts::new(is_whole),
             marks: Table::new(is_whole),
             orders: Table::new(is_whole),
@@ -156,6 +163,7 @@ impl Facts {
         let Self {
             users,
             sessions,
+            device_links,
             rooms,
             marks,
             mutes,
@@ -182,6 +190,7 @@ impl Facts {
             Key::Token(hash) => sessions.holder(*hash).is_ok(),
             Key::SessionsOf(user) => sessions.of_user(*user).is_ok(),
             Key::LastSession => sessions.next_id().is_ok(),
+            Key::DeviceLink(user) => device_links.get(user).is_some(),
             Key::Room(id) => rooms.get(*id).is_ok(),
             Key::RoomName(fold) => rooms.named(fold).is_ok(),
             Key::DirectRoom(people) => rooms.direct(people).is_ok(),
@@ -225,6 +234,10 @@ impl Facts {
         self.orders.get(&user).ok_or_else(|| Key::Order(user).into())
     }
 
+    pub(super) fn device_link(&self, user: UserId) -> Known<Option<&DeviceLinkFact>> {
+        self.device_links.get(&user).ok_or_else(|| Key::DeviceLink(user).into())
+    }
+
     pub(super) fn picture(&self, user: UserId) -> Known<Option<&PictureFact>> {
         self.pictures.get(&user).ok_or_else(|| Key::Picture(user).into())
     }
@@ -264,6 +277,7 @@ impl Facts {
         self.rooms.forgets_nonces_of(user);
         self.pictures.remove_known(user);
         self.orders.remove_known(user);
+        self.device_links.remove_known(user);
         self.availability.remove_known(user);
         self.last_seen.remove_known(user);
     }
@@ -285,6 +299,10 @@ impl Facts {
                 Row::FormerName(name, id) => self.users.former.set(name, id),
                 Row::Session(id, Some(row)) => self.sessions.apply(id, row),
                 Row::Session(id, None) => self.sessions.apply_end(id),
+                Row::DeviceLink(user, row) => {
+                    self.logs.apply_in_own(user, row.changed_seq);
+                    self.device_links.set(user, row);
+                }
                 Row::Room(id, row) => self.rooms.apply(id, *row),
                 Row::RoomNonce(user, nonce, room) => self.rooms.nonces.set((user, nonce), room),
                 Row::RoomLog(id, seq) => self.rooms.seqs.set(id, seq),
@@ -334,6 +352,7 @@ impl Facts {
         let Self {
             users,
             sessions,
+            device_links,
             rooms,
             marks,
             mutes,
@@ -349,6 +368,7 @@ impl Facts {
         } = self;
         users.is_written();
         sessions.is_written();
+        device_links.is_written();
         rooms.is_written();
         marks.is_written();
         mutes.is_written();
@@ -366,10 +386,11 @@ impl Facts {
     pub fn is_committed(&mut self) {
         self.is_written();
         // Messages are forgotten in any case, and of rooms no more are known than memberships. Pictures are large, and seldom
-        // asked for.
+        // asked for, as links are.
         let Self {
             users,
             sessions,
+            device_links,
             rooms,
             marks,
             mutes,
@@ -384,6 +405,7 @@ impl Facts {
             probe: _,
         } = self;
         pictures.forget();
+        device_links.forget();
         let of_rooms = [rooms.memberships.len(), marks.len(), mutes.rows.len(), orders.len()];
         let of_people = [users.rows.len(), sessions.rows.len(), availability.len(), last_seen.len(), logs.len()];
         if of_rooms.into_iter().chain(of_people).any(|count| count > KEPT_MAX) {
@@ -396,6 +418,7 @@ impl Facts {
         let Self {
             users,
             sessions,
+            device_links,
             rooms,
             marks,
             mutes,
@@ -411,6 +434,7 @@ impl Facts {
         } = self;
         users.forget();
         sessions.forget();
+        device_links.forget();
         rooms.forget();
         marks.forget();
         mutes.forget();

@@ -31,6 +31,8 @@ pub enum Key {
     SessionsOf(UserId),
     /// The last id that a session got.
     LastSession,
+    /// What a user has of links for other devices.
+    DeviceLink(UserId),
     /// A room, and how far its log goes.
     Room(RoomId),
     /// Which open room's name has this [`fold`](crate::rooms::RoomName::fold).

@@ -3,15 +3,15 @@
 use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 
+use super::beginning::{Beginning, begins, keys_of_beginning};
 use super::change::{Change, Decided, Undecided};
-use super::facts::{Facts, Row, SessionFact};
+use super::facts::Facts;
 use super::key::Key;
 use super::refused::Refused;
-use super::told::Told;
-use crate::sessions::{SESSIONS_PER_USER_MAX, expiry};
+use crate::sessions::Whence;
 
 /// A session begins for a user who has just proved who they are, by the password with this hash. It ends those of theirs that
-/// have expired, and the oldest of more than [`SESSIONS_PER_USER_MAX`].
+/// have expired, and the oldest of more than [`SESSIONS_PER_USER_MAX`](crate::sessions::SESSIONS_PER_USER_MAX).
 ///
 /// Refuses [`Refused::Unauthorized`] if the user is gone or not active, or has got another password meanwhile, and
 /// [`Refused::TokenTaken`].
@@ -23,6 +23,8 @@ pub struct LogIn {
     pub password_hash: String,
     /// Of the session's token.
     pub token_hash: [u8; 32],
+    /// Where.
+    pub whence: Whence,
     /// When.
     pub now: Timestamp,
 }
@@ -31,8 +33,7 @@ impl Change for LogIn {
     type Answer = SessionId;
 
     fn keys(&self) -> Vec<Key> {
-        let user = [Key::User(self.user), Key::SessionsOf(self.user)];
-        user.into_iter().chain([Key::Token(self.token_hash), Key::LastSession]).collect()
+        [Key::User(self.user)].into_iter().chain(keys_of_beginning(self.user, self.token_hash)).collect()
     }
 
     fn decide(&self, facts: &Facts, _: u64) -> Result<Decided<SessionId>, Undecided> {
@@ -41,25 +42,8 @@ impl Change for LogIn {
         if !account.is_some_and(|account| is_proved(&account.password_hash)) {
             return Err(Refused::Unauthorized.into());
         }
-        if facts.sessions.holder(self.token_hash)?.is_some() {
-            return Err(Refused::TokenTaken.into());
-        }
-        let sessions = facts.sessions.of_user(self.user)?;
-        let live = sessions.iter().filter(|(_, session)| session.expires > self.now).count();
-        let mut too_many = (live + 1).saturating_sub(SESSIONS_PER_USER_MAX);
-        let mut ends = |session: &SessionFact| {
-            let is_live = session.expires > self.now;
-            let is_pushed_out = is_live && too_many > 0;
-            too_many -= usize::from(is_pushed_out);
-            !is_live || is_pushed_out
-        };
-        let ended: Vec<SessionId> =
-            sessions.into_iter().filter(|(_, session)| ends(session)).map(|(id, _)| id).collect();
-        let id = facts.sessions.next_id()?;
-        let (user, token_hash, now) = (self.user, self.token_hash, self.now);
-        let session = SessionFact { user, token_hash, created: now, used: now, expires: expiry(now, now) };
-        let rows = ended.iter().map(|id| Row::Session(*id, None)).chain([Row::Session(id, Some(session))]);
-        Ok(Decided { answer: id, rows: rows.collect(), told: ended.iter().map(|id| Told::SessionEnded(*id)).collect() })
+        let Self { user, token_hash, now, .. } = *self;
+        begins(facts, Beginning { user, token_hash, whence: &self.whence, now })
     }
 }
 
@@ -69,7 +53,8 @@ mod tests {
     use chatterbox_protocol::users::Role;
 
     use super::*;
-    use crate::changes::UserFact;
+    use crate::changes::{Row, SessionFact, Told, UserFact};
+    use crate::sessions::SESSIONS_PER_USER_MAX;
 
     const NOW: Timestamp = Timestamp(1_795_446_245_000);
 
@@ -101,10 +86,11 @@ mod tests {
             let mut token_hash = [0; 32];
             token_hash[..8].copy_from_slice(&id.to_ne_bytes());
             let expires = if id <= expired { NOW } else { Timestamp(NOW.0 + 1) };
-            let session = SessionFact { user, token_hash, created: NOW, used: NOW, expires };
+            let session = SessionFact { user, token_hash, created: NOW, used: NOW, expires, whence: Whence::default() };
             facts.apply([Row::Session(SessionId(id), Some(session))]);
         }
-        let log_in = LogIn { user, password_hash: String::new(), token_hash: [9; 32], now: NOW };
+        let log_in =
+            LogIn { user, password_hash: String::new(), token_hash: [9; 32], whence: Whence::default(), now: NOW };
         log_in.decide(&facts, 0).ok().unwrap().told.into_vec()
     }
 

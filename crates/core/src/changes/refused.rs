@@ -25,6 +25,8 @@ pub enum Refused {
     InvitationOver,
     /// The user has as many invitations as one may.
     TooManyInvitations,
+    /// The link signs nobody in: it is used up, expired, replaced, or never was.
+    DeviceLinkOver,
     /// An open room has this name, or one that differs only in case or form.
     RoomNameTaken,
     /// The room is put away, and nothing happens there.

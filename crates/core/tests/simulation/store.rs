@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chatterbox_core::changes::{Facts, MarkFact, MembershipFact, RoomFact, Row, SessionFact, UserFact};
 use chatterbox_core::logs::{Epoch, LogId};
 use chatterbox_core::receipts::Receipts;
+use chatterbox_core::sessions::Whence;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::logs::Mark;
 use chatterbox_protocol::messages::Message;
@@ -105,7 +106,10 @@ impl Store {
         token_hash[..8].copy_from_slice(&session.0.to_be_bytes());
         // Of this run's time: using a session gives it an end that counts from its begin.
         let (created, expires) = (BEGIN, Timestamp(i64::MAX));
-        self.put(Row::Session(session, Some(SessionFact { user, token_hash, created, used: created, expires })));
+        self.put(Row::Session(
+            session,
+            Some(SessionFact { user, token_hash, created, used: created, expires, whence: Whence::default() }),
+        ));
     }
 
     fn put(&mut self, row: Row) {

@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::{
-    direct, door, headers, health, host, invitations, me, members, messages, metrics, mutes, order, pages, pictures,
-    place, rooms, sessions, upgrade, users,
+    device_links, direct, door, headers, health, host, invitations, me, members, messages, metrics, mutes, order,
+    pages, pictures, place, rooms, sessions, upgrade, users,
 };
 use crate::app::App;
 use crate::identity;
@@ -24,6 +24,7 @@ use crate::refusals::{self, ProblemResponse};
 pub(super) fn router(app: Arc<App>) -> Router {
     let cors = cors(&app);
     Router::new()
+        .merge(device_links::doors())
         .merge(direct::doors())
         .merge(health::doors())
         .merge(invitations::doors())

@@ -124,7 +124,7 @@ pub(crate) async fn leave(
 }
 
 /// Whoever acts, if that is their password. A wrong one counts as a login that failed.
-async fn proved(
+pub(super) async fn proved(
     app: &App,
     actor: &Actor,
     network: Network,
@@ -140,6 +140,7 @@ async fn proved(
     Ok(account.map(|account| (account, attempt)))
 }
 
-fn wrong_password(field: &'static str) -> Refusal {
+/// What is said to whoever has typed another password into this field.
+pub(super) fn wrong_password(field: &'static str) -> Refusal {
     Refusal::field(ErrorCode::WrongCredentials, field, "That is not your present password.")
 }

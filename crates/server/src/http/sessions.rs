@@ -8,7 +8,7 @@ use axum::middleware::map_response;
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
-use chatterbox_core::changes::{EndSession, LogIn, ReplacePasswordHash};
+use chatterbox_core::changes::{EndOtherSessions, EndSession, LogIn, ReplacePasswordHash};
 use chatterbox_protocol::errors::{ErrorCode, Refusal};
 use chatterbox_protocol::ids::SessionId;
 use chatterbox_protocol::sessions::Session;
@@ -21,7 +21,7 @@ use super::headers::hang_up;
 use super::segment::Segment;
 use crate::app::App;
 use crate::clock::now;
-use crate::identity::{ClientAddress, cookies, refuse_foreign_page};
+use crate::identity::{ClientAddress, cookies, refuse_foreign_page, whence};
 use crate::passwords::Verification;
 use crate::refusals::{Answer, internal};
 use crate::throttle::{Attempt, LoginName};
@@ -33,7 +33,7 @@ pub(super) fn doors() -> Router<Arc<App>> {
     Router::new()
         .route("/login", post(log_in).layer(map_response(hang_up)))
         .route("/logout", post(log_out))
-        .route("/api/sessions", get(list))
+        .route("/api/sessions", get(list).delete(revoke_others))
         .route("/api/sessions/{id}", delete(revoke))
 }
 
@@ -55,7 +55,8 @@ pub(crate) async fn log_in(
     let token = wiped(tokens::new).map_err(|_| internal())?;
     let hash = wiped(|| tokens::hash(&token)).ok_or_else(internal)?;
     // Whoever was turned out, or got another password, since this one was looked at is as good as wrong.
-    let log_in = LogIn { user: user.user, password_hash: user.password_hash, token_hash: hash, now: now() };
+    let (password_hash, whence) = (user.password_hash, whence(address, &headers));
+    let log_in = LogIn { user: user.user, password_hash, token_hash: hash, whence, now: now() };
     app.store.change(log_in).await?.map_err(|_| wrong_credentials())?;
     let cookies = wiped(|| cookies::set(&token, &app.config)).ok_or_else(internal)?;
     Ok((AppendHeaders(cookies), Json(LoggedIn { username: user.username, token })))
@@ -111,6 +112,8 @@ pub(crate) async fn list(
         used: row.used,
         expires: row.expires,
         current: row.id == asks,
+        from: row.whence.from,
+        agent: row.whence.agent,
     });
     Ok(Json(sessions.collect()))
 }
@@ -122,6 +125,15 @@ pub(crate) async fn revoke(
     segment: Segment,
 ) -> Answer<StatusCode> {
     end(&app, &actor, SessionId(segment.id("session")?)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/sessions`: all of one's own sessions are over but the one that asks, at once, and so are their sockets.
+pub(crate) async fn revoke_others(
+    State(app): State<Arc<App>>,
+    Authenticated(actor): Authenticated,
+) -> Answer<StatusCode> {
+    app.store.change(EndOtherSessions { by: actor.author(), now: now() }).await??;
     Ok(StatusCode::NO_CONTENT)
 }
 

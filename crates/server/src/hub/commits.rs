@@ -80,6 +80,7 @@ fn changes_company(state: &Whole) -> bool {
         Whole::Mark(mark) => mark.listed && mark.up_to == Seq(0),
         Whole::Account(_)
         | Whole::Mute(_)
+        | Whole::Device(_)
         | Whole::Order(_)
         | Whole::Room(_)
         | Whole::Availability(_)

@@ -1,5 +1,6 @@
 //! Facts, in SQL: looking them up by their keys, and writing what has changed in them.
 
+mod device_links;
 mod invitations;
 mod logs;
 mod marks;
@@ -35,6 +36,7 @@ pub(super) fn look(connection: &Connection, key: &Key, facts: &mut Facts) -> rus
         Key::Token(hash) => sessions::look_for_token(connection, *hash, facts),
         Key::SessionsOf(user) => sessions::look_for_all_of(connection, *user, facts),
         Key::LastSession => sessions::look_for_last(connection, facts),
+        Key::DeviceLink(user) => device_links::look(connection, *user, facts),
         Key::Room(id) => rooms::look(connection, *id, facts),
         Key::RoomName(fold) => rooms::look_for_name(connection, fold, facts),
         Key::DirectRoom(people) => rooms::look_for_direct(connection, people, facts),
@@ -74,6 +76,7 @@ pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<
     let Facts {
         users,
         sessions,
+        device_links,
         rooms,
         marks,
         mutes,
@@ -89,6 +92,7 @@ pub(super) fn write(connection: &Connection, facts: &Facts) -> rusqlite::Result<
     } = facts;
     users::write(connection, users)?;
     sessions::write(connection, sessions)?;
+    device_links::write(connection, device_links)?;
     rooms::write(connection, rooms, messages)?;
     marks::write(connection, marks)?;
     orders::write(connection, orders)?;

@@ -32,6 +32,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("migrations/0014_joining.sql") },
     Migration { sql: include_str!("migrations/0015_mutes.sql") },
     Migration { sql: include_str!("migrations/0016_room_nonces.sql") },
+    Migration { sql: include_str!("migrations/0017_device_links.sql") },
 ];
 
 /// The version from which on a file bears a mark ([`super::continuity`]).

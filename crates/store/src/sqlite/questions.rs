@@ -1,5 +1,6 @@
 //! Answering what is asked of the store, in SQL: each question in one snapshot, and to somebody.
 
+mod device_links;
 mod directory;
 pub(super) mod invitations;
 mod left_rooms;

@@ -96,7 +96,7 @@ async fn use_is_written_down_at_most_once_in_five_minutes() {
         (-SESSION_SLIDE_MS, 2 * SESSION_SLIDE_MS),
     ] {
         assert!(is_live(&world, token, later(now)).await);
-        let row = asks(&world.store, OwnSessions { now: START }).await[0];
+        let row = &asks(&world.store, OwnSessions { now: START }).await[0];
         assert_eq!((row.created, row.used, row.expires), (START, later(used), later(used + SESSION_IDLE_MS)));
     }
 }

@@ -9,6 +9,7 @@ use chatterbox_core::changes::{
 };
 use chatterbox_core::emails::Email;
 use chatterbox_core::logs::LogId;
+use chatterbox_core::sessions::Whence;
 use chatterbox_core::usernames::Username;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
@@ -200,7 +201,8 @@ pub(crate) fn register(name: &str) -> Register {
 
 /// A login of the first user, who has this name.
 pub(crate) fn log_in(name: &str) -> LogIn {
-    LogIn { user: UserId(1), password_hash: format!("hash of {name}"), token_hash: token(), now: START }
+    let password_hash = format!("hash of {name}");
+    LogIn { user: UserId(1), password_hash, token_hash: token(), whence: Whence::default(), now: START }
 }
 
 /// The hash of a token that nobody has had before.

@@ -8,7 +8,9 @@ import type {
   ListedMember,
   ListedRoom,
   LoggedIn,
+  LookedDeviceLink,
   LookedInvitation,
+  MadeDeviceLink,
   MadeInvitation,
   Me,
   Member,
@@ -69,6 +71,14 @@ export const session = record<Session>({
   used: time,
   expires: time,
   current: flag,
+  from: maybe(text),
+  agent: maybe(text),
+});
+export const madeDeviceLink = record<MadeDeviceLink>({ code: filled, expires: time });
+export const lookedDeviceLink = record<LookedDeviceLink>({
+  place: filled,
+  username: filled,
+  name: maybe(text),
 });
 export const user = record<User>({ id: whole, username: filled, email: text, role: word, active: flag });
 

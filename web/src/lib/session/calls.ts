@@ -4,6 +4,7 @@ import type {
   Login,
   MemberPatch,
   NamedPeople,
+  NewDeviceLink,
   NewPassword,
   InvitationId,
   NewInvitation,
@@ -25,7 +26,9 @@ import {
   joinedRooms,
   knownPlace,
   listedInvitation,
+  lookedDeviceLink,
   lookedInvitation,
+  madeDeviceLink,
   madeInvitation,
   loggedIn,
   me,
@@ -43,6 +46,9 @@ import { ask } from './api';
 export const calls = {
   register: (body: Registration) => ask('/register', registered, { method: 'POST', body }),
   logIn: (body: Login) => ask('/login', loggedIn, { method: 'POST', body }),
+  lookAtDevice: (code: string) =>
+    ask('/login/device/look', lookedDeviceLink, { method: 'POST', body: { code } }),
+  signInHere: (code: string) => ask('/login/device', loggedIn, { method: 'POST', body: { code } }),
   logOut: (farewell: string) => ask('/logout', nothing, { method: 'POST', farewell }),
   place: () => ask('/api/place', knownPlace),
   changePlace: (token: string, body: PlaceChanges) =>
@@ -64,6 +70,9 @@ export const calls = {
     ask('/api/me/password', nothing, { method: 'POST', body, token }),
   deleteMe: (token: string, body: Departure) => ask('/api/me', nothing, { method: 'DELETE', body, token }),
   sessions: (token: string) => ask('/api/sessions', listOf(session), { token }),
+  endOtherSessions: (token: string) => ask('/api/sessions', nothing, { method: 'DELETE', token }),
+  makeDeviceLink: (token: string, body: NewDeviceLink) =>
+    ask('/api/me/device-link', madeDeviceLink, { method: 'POST', body, token }),
   endSession: (token: string, id: SessionId) =>
     ask(`/api/sessions/${id}`, nothing, { method: 'DELETE', token }),
   showPicture: (token: string, file: Blob) => ask('/api/me/picture', nothing, { method: 'PUT', file, token }),

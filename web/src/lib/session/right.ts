@@ -20,6 +20,8 @@ export const right: Record<keyof typeof calls, { call: () => Promise<unknown>; a
     call: () => calls.logIn({ username: 'Ada', password: 'x' }),
     answer: { username: 'Ada', token: 't' },
   },
+  lookAtDevice: { call: () => calls.lookAtDevice('c'), answer: { place: 'The Old Mill', username: 'Ada' } },
+  signInHere: { call: () => calls.signInHere('c'), answer: { username: 'Ada', token: 't' } },
   logOut: { call: () => calls.logOut('f'), answer: undefined },
   place: { call: () => calls.place(), answer: { name: 'The Old Mill', registration: 'invite' } },
   changePlace: { call: () => calls.changePlace('t', { name: 'The Old Mill' }), answer: undefined },
@@ -55,6 +57,11 @@ export const right: Record<keyof typeof calls, { call: () => Promise<unknown>; a
   sessions: {
     call: () => calls.sessions('t'),
     answer: [{ id: 1, created: message.time, used: message.time, expires: message.time, current: true }],
+  },
+  endOtherSessions: { call: () => calls.endOtherSessions('t'), answer: undefined },
+  makeDeviceLink: {
+    call: () => calls.makeDeviceLink('t', { password: 'x' }),
+    answer: { code: 'c', expires: message.time },
   },
   endSession: { call: () => calls.endSession('t', 2), answer: undefined },
   showPicture: { call: () => calls.showPicture('t', new Blob(['x'])), answer: undefined },

@@ -7,9 +7,10 @@ use chatterbox_protocol::time::Timestamp;
 
 use super::table::{Map, Table};
 use crate::changes::key::{Key, Known};
+use crate::sessions::Whence;
 
 /// A session as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionFact {
     /// Whose it is.
     pub user: UserId,
@@ -21,6 +22,8 @@ pub struct SessionFact {
     pub used: Timestamp,
     /// When it ends unless it is used before.
     pub expires: Timestamp,
+    /// Where it began.
+    pub whence: Whence,
 }
 
 /// What is known of sessions.

@@ -8,6 +8,7 @@ use chatterbox_protocol::time::Timestamp;
 use chatterbox_protocol::users::Role;
 
 use super::*;
+use crate::sessions::Whence;
 
 const NOW: Timestamp = Timestamp(1_795_446_245_000);
 
@@ -31,7 +32,8 @@ fn account(name: &str, role: Role) -> UserFact {
 }
 
 fn session(user: u64) -> SessionFact {
-    SessionFact { user: UserId(user), token_hash: [7; 32], created: NOW, used: NOW, expires: NOW }
+    let whence = Whence::default();
+    SessionFact { user: UserId(user), token_hash: [7; 32], created: NOW, used: NOW, expires: NOW, whence }
 }
 
 fn message(seq: u64) -> MessageFact {

@@ -120,6 +120,7 @@ impl Store {
             Row::User(..)
             | Row::FormerName(..)
             | Row::Mute(..)
+            | Row::DeviceLink(..)
             | Row::Order(..)
             | Row::Picture(..)
             | Row::RoomNonce(..)

@@ -1,21 +1,31 @@
 //! Facts of sessions.
 
 use chatterbox_core::changes::{Facts, SessionFact, SessionFacts};
+use chatterbox_core::sessions::Whence;
 use chatterbox_protocol::ids::{SessionId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{first_number, last_number};
 use crate::sqlite::rows;
 
-const BY_ID: &str = "SELECT id, user_id, token_hash, created_at, used_at, expires_at FROM sessions WHERE id = ?1";
+macro_rules! select_sessions {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, user_id, token_hash, created_at, used_at, expires_at, from_network, agent FROM sessions ",
+            $rest
+        )
+    };
+}
 
-const OF_USER: &str =
-    "SELECT id, user_id, token_hash, created_at, used_at, expires_at FROM sessions WHERE user_id = ?1";
+const BY_ID: &str = select_sessions!("WHERE id = ?1");
+
+const OF_USER: &str = select_sessions!("WHERE user_id = ?1");
 
 const BY_TOKEN: &str = "SELECT id FROM sessions WHERE token_hash = ?1";
 
 const WRITE: &str = "
-INSERT INTO sessions (id, user_id, token_hash, created_at, used_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+INSERT INTO sessions (id, user_id, token_hash, created_at, used_at, expires_at, from_network, agent)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at, expires_at = excluded.expires_at";
 
 const REMOVE: &str = "DELETE FROM sessions WHERE id = ?1";
@@ -39,6 +49,7 @@ fn fact_of(row: &Row<'_>) -> rusqlite::Result<(SessionId, SessionFact)> {
         created: rows::time(row, "created_at")?,
         used: rows::time(row, "used_at")?,
         expires: rows::time(row, "expires_at")?,
+        whence: Whence { from: row.get("from_network")?, agent: row.get("agent")? },
     };
     Ok((SessionId(rows::number(row, "id")?), session))
 }
@@ -67,8 +78,8 @@ pub(super) fn write(connection: &Connection, sessions: &SessionFacts) -> rusqlit
         connection.prepare_cached(REMOVE)?.execute([id.to_i64()])?;
     }
     for (id, session, _) in sessions.rows.to_write() {
-        let SessionFact { user, token_hash, created, used, expires } = session;
-        let values = params![id.to_i64(), user.to_i64(), token_hash, created.0, used.0, expires.0];
+        let SessionFact { user, token_hash, created, used, expires, whence: Whence { from, agent } } = session;
+        let values = params![id.to_i64(), user.to_i64(), token_hash, created.0, used.0, expires.0, from, agent];
         connection.prepare_cached(WRITE)?.execute(values)?;
     }
     // Somebody has been told its id, which is never used again.

@@ -39,6 +39,7 @@ const LIVED_IN: [&str; MIGRATIONS.len()] = [
     "UPDATE rooms SET seq_floor = 3",
     "UPDATE rooms SET seq_floor = 3",
     "UPDATE rooms SET seq_floor = 3",
+    "UPDATE rooms SET seq_floor = 3",
 ];
 
 /// Ada and Grace, who know one another in the Lobby and a room of their own, in a file of version 5: Ada has read the Lobby,

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows};
 use crate::sqlite::questions::rooms::{self, Readable};
 use crate::sqlite::questions::strand::Strand;
 use crate::sqlite::questions::{
-    Answered, Snapshot, marks, members, messages, mutes, orders, permit, place, presence, users,
+    Answered, Snapshot, device_links, marks, members, messages, mutes, orders, permit, place, presence, users,
 };
 use crate::sqlite::rows;
 use crate::{Actor, House};
@@ -23,18 +23,20 @@ use crate::{Actor, House};
 const OF_ROOM: &[Strand] = &[messages::MESSAGES, members::MEMBERS, rooms::ROOMS];
 
 /// What somebody's own log has.
-const OF_OWN: &[Strand] = &[users::ACCOUNT, marks::MARKS, mutes::MUTES, orders::ORDER, presence::AVAILABILITY];
+const OF_OWN: &[Strand] =
+    &[users::ACCOUNT, marks::MARKS, mutes::MUTES, orders::ORDER, presence::AVAILABILITY, device_links::DEVICE];
 
 /// What the house's log has.
 const OF_HOUSE: &[Strand] = &[users::CARDS, place::PLACE];
 
-/// Marks, the order, and how one wants to be seen bear their numbers themselves, and leave their user's row alone.
+/// Marks, the order, how one wants to be seen, and what was begun by a link bear their numbers themselves, and leave their user's row alone.
 const OWN: &str = "
 SELECT max(users.own_floor, users.account_seq, coalesce(
     (SELECT changed_seq FROM marks WHERE user_id = users.id ORDER BY changed_seq DESC LIMIT 1), 0), coalesce(
     (SELECT changed_seq FROM mutes WHERE user_id = users.id ORDER BY changed_seq DESC LIMIT 1), 0), coalesce(
     (SELECT changed_seq FROM orders WHERE user_id = users.id), 0), coalesce(
-    (SELECT changed_seq FROM availability WHERE user_id = users.id), 0))
+    (SELECT changed_seq FROM availability WHERE user_id = users.id), 0), coalesce(
+    (SELECT changed_seq FROM device_links WHERE user_id = users.id), 0))
 FROM users WHERE id = ?1";
 
 const HOUSE: &str = "

@@ -1,6 +1,7 @@
 //! Questions about sessions, in SQL.
 
 use chatterbox_core::permissions::{Action, Whose};
+use chatterbox_core::sessions::Whence;
 use chatterbox_protocol::ids::{SessionId, UserId};
 use chatterbox_protocol::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -15,7 +16,7 @@ FROM sessions JOIN users ON users.id = sessions.user_id
 WHERE sessions.token_hash = ?1 AND sessions.expires_at > ?2 AND users.active = 1";
 
 const OF_USER: &str = "
-SELECT id, created_at, used_at, expires_at FROM sessions WHERE user_id = ?1 AND expires_at > ?2 ORDER BY id";
+SELECT id, created_at, used_at, expires_at, from_network, agent FROM sessions WHERE user_id = ?1 AND expires_at > ?2 ORDER BY id";
 
 /// Who is behind a token, and when its session was last used.
 pub(super) fn live(
@@ -58,6 +59,7 @@ impl Question<Actor> for OwnSessions {
                 created: rows::time(row, "created_at")?,
                 used: rows::time(row, "used_at")?,
                 expires: rows::time(row, "expires_at")?,
+                whence: Whence { from: row.get("from_network")?, agent: row.get("agent")? },
             })
         };
         let mut query = snapshot.connection.prepare_cached(OF_USER)?;

@@ -94,7 +94,7 @@ impl Both {
 /// The keys of every row that there is.
 fn keys_of(whole: &Facts) -> Vec<Key> {
     let of_user = |id| {
-        let own = [Key::Order(id), Key::Availability(id), Key::LastSeen(id)];
+        let own = [Key::Order(id), Key::Availability(id), Key::LastSeen(id), Key::DeviceLink(id)];
         [Key::User(id), Key::OwnLog(id), Key::RoomsOf(id), Key::Picture(id)].into_iter().chain(own)
     };
     let of_users = whole.users.rows.keys().flat_map(|id| of_user(*id));
@@ -129,6 +129,7 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
     let Facts {
         users,
         sessions,
+        device_links,
         rooms,
         marks,
         mutes,
@@ -148,6 +149,7 @@ pub(super) fn compare(engine: &mut impl Engine, whole: &Facts) {
         assert_eq!(fresh.logs.last_of_own(*id).unwrap(), logs.last_of_own(*id).unwrap(), "the log of user {id}");
         assert_eq!(fresh.orders.get(id).unwrap(), orders.get(id).unwrap(), "the order of user {id}");
         assert_eq!(fresh.availability.get(id).unwrap(), availability.get(id).unwrap(), "how user {id} is seen");
+        assert_eq!(fresh.device_links.get(id).unwrap(), device_links.get(id).unwrap(), "the link of user {id}");
         assert_eq!(fresh.last_seen.get(id).unwrap(), last_seen.get(id).unwrap(), "when user {id} was there");
         assert_eq!(fresh.rooms.of_users.get(id).unwrap(), rooms.of_users.get(id).unwrap(), "the rooms of user {id}");
         assert!(fresh.pictures.get(id).unwrap() == pictures.get(id).unwrap(), "the picture of user {id}");

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 
 use chatterbox_core::changes::{Author, Change, Facts, Key, LogIn, Register, SendMessage, Told};
 use chatterbox_core::emails::Email;
+use chatterbox_core::sessions::Whence;
 use chatterbox_core::usernames::Username;
 use chatterbox_protocol::ids::{RoomId, UserId};
 use chatterbox_protocol::time::Timestamp;
@@ -183,5 +184,5 @@ pub(super) fn register() -> Register {
 }
 
 pub(super) fn log_in(user: UserId) -> LogIn {
-    LogIn { user, password_hash: String::new(), token_hash: [0; 32], now: NOW }
+    LogIn { user, password_hash: String::new(), token_hash: [0; 32], whence: Whence::default(), now: NOW }
 }

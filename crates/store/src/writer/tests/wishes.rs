@@ -10,7 +10,7 @@ use chatterbox_core::changes::{
     Register, ReplacePasswordHash, SendMessage, UseSession,
 };
 use chatterbox_core::emails::Email;
-use chatterbox_core::sessions::{SESSION_IDLE_MS, SESSION_SLIDE_MS};
+use chatterbox_core::sessions::{SESSION_IDLE_MS, SESSION_SLIDE_MS, Whence};
 use chatterbox_core::usernames::Username;
 use chatterbox_core::users::AccountChange;
 use chatterbox_protocol::ids::{MessageId, RoomId, Seq, SessionId, UserId};
@@ -155,7 +155,10 @@ impl Wishes {
             Wish::LogIn(whose) => {
                 self.tokens = self.tokens.wrapping_add(1) % 12;
                 let (user, password_hash) = user(whole, &whose);
-                takes.take(LogIn { user, password_hash, token_hash: [self.tokens; 32], now }, |_| 0);
+                takes.take(
+                    LogIn { user, password_hash, token_hash: [self.tokens; 32], whence: Whence::default(), now },
+                    |_| 0,
+                );
             }
             Wish::EndSession(who) => {
                 let Author { user, session } = author(whole, &who);

@@ -1,10 +1,14 @@
 //! What somebody may want of their own account, at random.
 
-use chatterbox_core::changes::{ChangeOneself, ChangePicture, DeleteAccount, MutePerson, PictureFact, SetOrder};
+use chatterbox_core::changes::{
+    ChangeOneself, ChangePassword, ChangePicture, DeleteAccount, EndOtherSessions, Facts, MakeDeviceLink, MutePerson,
+    PictureFact, SetOrder, UseDeviceLink,
+};
 use chatterbox_core::emails::Email;
 use chatterbox_core::profiles::ProfilePatch;
+use chatterbox_core::sessions::{SESSION_SLIDE_MS, Whence};
 use chatterbox_core::usernames::Username;
-use chatterbox_protocol::ids::RoomId;
+use chatterbox_protocol::ids::{RoomId, UserId};
 use chatterbox_protocol::order::Order;
 use chatterbox_protocol::profiles::{PersonStatus, ProfileChanges};
 use chatterbox_protocol::time::Timestamp;
@@ -23,6 +27,10 @@ pub(in crate::writer::tests) enum OwnWish {
     Picture { who: Who, whose: Option<Index>, picture: Option<u8> },
     Leave { who: Who, whose: Option<Index> },
     Mute { who: Who, whose: Index, is_muted: bool },
+    MakeLink { who: Who, code: u8 },
+    UseLink { whose: Index, code: u8 },
+    EndOthers { who: Who },
+    Password { who: Who },
 }
 
 pub(super) fn wish() -> impl Strategy<Value = OwnWish> {
@@ -36,6 +44,10 @@ pub(super) fn wish() -> impl Strategy<Value = OwnWish> {
         4 => (who(), 0..3_u64, proptest::bool::ANY).prop_map(|(who, pinned, folds)| OwnWish::Order { who, pinned, folds }),
         6 => (who(), any(), prop::bool::weighted(0.6))
             .prop_map(|(who, whose, is_muted)| OwnWish::Mute { who, whose, is_muted }),
+        6 => (who(), 0..2_u8).prop_map(|(who, code)| OwnWish::MakeLink { who, code }),
+        6 => (any(), 0..2_u8).prop_map(|(whose, code)| OwnWish::UseLink { whose, code }),
+        1 => who().prop_map(|who| OwnWish::EndOthers { who }),
+        1 => who().prop_map(|who| OwnWish::Password { who }),
     ]
 }
 
@@ -61,14 +73,36 @@ pub(super) fn fulfil(now: Timestamp, wish: OwnWish, takes: &mut impl Takes) {
         OwnWish::Leave { who, whose } => {
             let by = author(whole, &who);
             let leaves = whose.map_or(by.user, |whose| user(whole, &whose).0);
-            let verified = whole.users.rows.get(&by.user).flatten().map(|account| account.password_hash.clone());
+            let verified = Some(hash_of(whole, by.user));
             takes.take(DeleteAccount { by, user: leaves, verified, now }, |_| 0);
         }
         OwnWish::Mute { who, whose, is_muted } => {
             let (by, whom) = (author(whole, &who), user(whole, &whose).0);
             takes.take(MutePerson { by, whom, is_muted, now }, |()| 0);
         }
+        OwnWish::MakeLink { who, code } => {
+            let (by, expires) = (author(whole, &who), Timestamp(now.0 + 10 * SESSION_SLIDE_MS));
+            let verified = hash_of(whole, by.user);
+            takes.take(MakeDeviceLink { by, verified, code_hash: [code; 32], expires, now }, |_| 0);
+        }
+        OwnWish::UseLink { whose, code } => {
+            let (user, whence) = (user(whole, &whose).0, Whence { from: None, agent: Some(format!("agent {code}")) });
+            // Time goes on by a third of that with each wish, and so there is another token each time.
+            let token_hash = [100 + (now.0 / (SESSION_SLIDE_MS / 3) % 100) as u8; 32];
+            takes.take(UseDeviceLink { user, code_hash: [code; 32], token_hash, whence, now }, |_| 0);
+        }
+        OwnWish::EndOthers { who } => takes.take(EndOtherSessions { by: author(whole, &who), now }, |()| 0),
+        OwnWish::Password { who } => {
+            let by = author(whole, &who);
+            let old = hash_of(whole, by.user);
+            takes.take(ChangePassword { by, new: format!("{old}x"), old, now }, |_| 0);
+        }
     }
+}
+
+/// What verifies somebody's password; of nobody, nothing.
+fn hash_of(whole: &Facts, user: UserId) -> String {
+    whole.users.rows.get(&user).flatten().map(|account| account.password_hash.clone()).unwrap_or_default()
 }
 
 /// Nothing, or some rooms, which may not be there.
