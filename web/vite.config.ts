@@ -13,6 +13,7 @@ const pages = {
   login: page('login'),
   register: page('register'),
   join: page('join'),
+  device: page('device'),
   chat: page('chat'),
   admin: page('admin'),
 };

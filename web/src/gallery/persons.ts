@@ -61,6 +61,8 @@ const account = (every: () => Promise<never>): AccountCalls => ({
   changePassword: every,
   sessions: every,
   endSession: every,
+  endOthers: every,
+  makeDeviceLink: every,
   leave: every,
 });
 export const silently: OwnCalls = {
@@ -84,10 +86,18 @@ export const refusing: OwnCalls = {
   account: account(refused),
 };
 const at = '2026-11-23T15:04:05.000Z';
+const places = [
+  { agent: 'Firefox on Linux', from: '192.0.2.0/24' },
+  { agent: 'Samsung Internet on Android', from: '2001:db8:ffff::/48' },
+] as const;
 /** An account that is there, and of which everything else is refused. */
 export const settled: AccountCalls = {
   ...refusing.account,
   myself: () => Promise.resolve({ id: 1, username: 'Ada', role: 'owner', email: 'ada@example.org' }),
   sessions: () =>
-    Promise.resolve([1, 2, 3].map((id) => ({ id, created: at, used: at, expires: at, current: id === 1 }))),
+    Promise.resolve([
+      { id: 1, created: at, used: at, expires: at, current: true, ...places[0] },
+      { id: 2, created: at, used: at, expires: at, current: false, ...places[1] },
+      { id: 3, created: at, used: at, expires: at, current: false },
+    ]),
 };

@@ -14,6 +14,12 @@ export function invitation(publicUrl: string | undefined): Invitation {
   return handedOut(publicUrl ?? addressOf('/').href);
 }
 
+/** Where one signs in on another device by this code. What stands behind `#` reaches no server and no server's log. */
+export function deviceAddress(publicUrl: string | undefined, code: string): string {
+  const base = publicUrl ?? addressOf('/').href;
+  return `${base}${base.endsWith('/') ? '' : '/'}ui/device.html#${code}`;
+}
+
 /** An address that is handed out. */
 export function handedOut(address: string): Invitation {
   return { address, local: LOCAL.test(address) };

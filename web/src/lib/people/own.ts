@@ -1,6 +1,7 @@
 import type {
   Availability,
   LoggedIn,
+  MadeDeviceLink,
   Myself,
   OwnChanges,
   ProfileChanges,
@@ -40,6 +41,10 @@ export interface AccountCalls {
   changePassword(current: string, wanted: string): Promise<void>;
   sessions(): Promise<readonly Session[]>;
   endSession(id: SessionId): Promise<void>;
+  /** Ends all sessions but the one of this page. */
+  endOthers(): Promise<void>;
+  /** Makes a link by which one signs in on another device. */
+  makeDeviceLink(password: string): Promise<MadeDeviceLink>;
   /** Leaves for good. */
   leave(password: string): Promise<void>;
 }
@@ -77,6 +82,8 @@ function accountCalls(session: LoggedIn, told: ReturnType<typeof teller>): Accou
     },
     sessions: () => told(calls.sessions(session.token)),
     endSession: (id) => told(calls.endSession(session.token, id)),
+    endOthers: () => told(calls.endOtherSessions(session.token)),
+    makeDeviceLink: (password) => told(calls.makeDeviceLink(session.token, { password })),
     leave: (password) => told(calls.deleteMe(session.token, { password })),
   };
 }

@@ -6,6 +6,7 @@ import type {
   Mark,
   Member,
   Mute,
+  NewDevice,
   Order,
   OwnAccount,
   PlaceState,
@@ -28,6 +29,7 @@ interface StateOf {
   place: PlaceState;
   availability: Availability;
   mute: Mute;
+  device: NewDevice;
 }
 
 const status = record<PersonStatus>({ emoji: maybe(text), text: maybe(text), until: maybe(time) });
@@ -64,6 +66,7 @@ const forms: { readonly [Its in keyof StateOf]: Form<StateOf[Its]> } = {
   place: record<PlaceState>({ name: filled, registration: word }),
   availability: record<Availability>({ hidden: maybe(flag), busy_until: maybe(time) }),
   mute: record<Mute>({}),
+  device: record<NewDevice>({ session: whole, time }),
 };
 
 /** The state of an entry, if it is of this kind, and says what one of this kind has to. */

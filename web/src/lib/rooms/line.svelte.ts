@@ -40,8 +40,9 @@ export class Line implements Listener {
   /** Who is here, as they are called now. */
   readonly online = $derived.by(() => this.presences.online(this.cards));
 
-  /** How one wants to be seen oneself. */
+  /** How one wants to be seen oneself; and which session of one's own was begun last by a link. */
   readonly availability = $derived.by(() => this.#logs.availability);
+  readonly device = $derived.by(() => this.#logs.device);
 
   readonly connection: Connection;
   readonly outbox: Outbox;
@@ -76,8 +77,7 @@ export class Line implements Listener {
 
   constructor(name: string, around: Surroundings) {
     const { world, now, shelf, drawer, page, announce } = around;
-    [this.#name, this.#around] = [name, around];
-    ({ drafts: this.drafts, places: this.places } = around);
+    [this.#name, this.#around, this.drafts, this.places] = [name, around, around.drafts, around.places];
     this.connection = new Connection(world, this);
     [this.edits, this.ordering] = [new Edits(drawer), new Ordering((order) => around.order(order))];
     this.#holding = new Holding(shelf, (room) => this.#held(room), this.#logs.both);

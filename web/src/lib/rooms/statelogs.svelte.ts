@@ -21,6 +21,12 @@ export class StateLogs {
     return account && (account.profile ?? {});
   });
 
+  /** Which session was begun last by a link; nothing if none was. */
+  readonly device = $derived.by(() => {
+    const entries = [...this.own.entries.values()];
+    return entries.map((entry) => stateOf('device', entry)).find((state) => state !== null) ?? null;
+  });
+
   /** How one wants to be seen; as everybody is at first, until one has said so. */
   readonly availability = $derived.by((): Availability => {
     const entries = [...this.own.entries.values()];

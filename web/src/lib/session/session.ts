@@ -1,4 +1,4 @@
-import type { LoggedIn, Me, RoomId, UserId } from '../../gen/protocol';
+import type { LoggedIn, Me, RoomId, SessionId, UserId } from '../../gen/protocol';
 import { ProblemError } from './api';
 import { calls } from './calls';
 import { farewells, isFarewell } from './farewells.svelte';
@@ -11,6 +11,7 @@ const PERSON = 'person';
 const NOTICE = 'notice';
 const JOINED = 'joined';
 const INVITED = 'invited';
+const DEVICE = 'device';
 const PROBE = 'probe';
 const KEEPS_NOTHING =
   'This browser keeps nothing for ChatterBox, so nobody can be signed in here. Allow cookies and site data for this address, or make room for them, and try again.';
@@ -102,7 +103,17 @@ export function logOut(token: string): void {
   farewells.keep(token);
   forgetSession();
   ofBrowser.drop(PERSON);
+  ofBrowser.drop(DEVICE);
   clearTab();
+}
+
+/** Whether somebody here has been told of this session, which was begun on another device. */
+export function isKnownDevice(id: SessionId): boolean {
+  return ofBrowser.get(DEVICE) === `${id}`;
+}
+
+export function knowDevice(id: SessionId): void {
+  ofBrowser.put(DEVICE, `${id}`);
 }
 
 /** What this tab keeps for a person: drafts, edits, notices. */

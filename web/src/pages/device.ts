@@ -1,0 +1,4 @@
+import { show } from './show';
+import View from '../components/views/DeviceView.svelte';
+
+show(View);
