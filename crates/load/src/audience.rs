@@ -13,6 +13,7 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use serde_json::{Value, json};
 
+use crate::entrance::Entrance;
 use crate::frames;
 use crate::generator::{Counts, TEXT};
 use crate::handshake;
@@ -78,6 +79,8 @@ pub(crate) struct Audience {
     /// Whether something new is said when something has arrived.
     is_talking: bool,
     counts: Counts,
+    /// How often somebody was told that somebody is there otherwise.
+    tellings: u64,
     /// What all of them have received.
     bytes: u64,
     events: Events,
@@ -98,19 +101,19 @@ impl Audience {
             rng: Rng::with_seed(SEED),
             is_talking: false,
             counts: Counts::default(),
+            tellings: 0,
             bytes: 0,
             events: Events::with_capacity(4_096),
             scratch: vec![0; 256 * 1024],
         })
     }
 
-    /// Somebody sets out who is to follow these rooms, and knows the house's log up to a change, but none of the rooms.
-    pub(crate) fn call(&mut self, token: &str, rooms: &[u64], house: u64) -> anyhow::Result<()> {
-        let follow: Vec<Value> = rooms.iter().map(|room| json!({"room": room})).collect();
-        let hello = json!({"type": "hello", "follow": follow, "own": 1, "house": house}).to_string();
+    /// Somebody sets out.
+    pub(crate) fn call(&mut self, entrance: Entrance<'_>) -> anyhow::Result<()> {
+        let Entrance { token, rooms, .. } = entrance;
         let query = format!("hello&token={token}");
         // The two other logs as well.
-        self.set_out(&query, frames::masked(hello.as_bytes()), rooms, None, rooms.len() + 2)
+        self.set_out(&query, frames::masked(entrance.hello().as_bytes()), rooms, None, rooms.len() + 2)
     }
 
     /// The same to the bare program, which asks for no `hello` and tells no past.
@@ -159,6 +162,21 @@ impl Audience {
         let is_there = |person: &Follower| person.stage == FollowerStage::Upgraded && person.behind == 0;
         let is_there = |followers: &Self| followers.people.iter().all(is_there);
         self.run_until(PATIENCE_WITH_COMING, is_there)
+    }
+
+    /// How often somebody was told, all together, that somebody is there otherwise.
+    pub(crate) fn tellings(&self) -> u64 {
+        self.tellings
+    }
+
+    /// Until [`Self::tellings`] are so many, and then for a while in which there are no more. Answers how long the first took.
+    pub(crate) fn settle_until_told(&mut self, tellings: u64, then: Duration) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        self.run_until(self.patience, |audience| audience.tellings >= tellings)?;
+        let took = began.elapsed();
+        self.settle(then)?;
+        ensure!(self.tellings == tellings, "people were told {} times, and not {tellings} times", self.tellings);
+        Ok(took)
     }
 
     /// Bytes that all of them have received.
@@ -317,6 +335,7 @@ impl Audience {
                 let followed = self.rooms.entry(room).or_default();
                 followed.last = followed.last.max(seq);
             }
+            Some("people") => self.tellings += u64::from(event["reset"] != true),
             Some("states") => person.behind -= usize::from(event["live"] == true),
             Some("error" | "unfollowed") => bail!("refused: {event}"),
             _ => {}

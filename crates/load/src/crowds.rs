@@ -54,6 +54,14 @@ pub(crate) fn report(name: &str, pace: Pace, ours: &Measured, limit: &Measured, 
     figures(pace).into_iter().map(line).collect()
 }
 
+/// What is said of a crowd that there is nothing to compare with.
+pub(crate) fn alone(name: &str, ours: &Measured) -> Vec<ReportLine> {
+    let a_message = ours.processor.as_secs_f64() * 1e6 / ours.times.len() as f64;
+    let [a_delivery, _, median, ..] = figures(Pace::AtEverybody).map(|(figure, of)| (figure, of(ours)));
+    let figures = [("processor µs a message", a_message), a_delivery, median];
+    figures.into_iter().map(|(figure, value)| ReportLine::ours(name, figure, value)).collect()
+}
+
 type Figure = (&'static str, fn(&Measured) -> f64);
 
 fn figures(pace: Pace) -> [Figure; 6] {

@@ -9,6 +9,7 @@ mod audience;
 mod bench;
 mod big_house;
 mod crowds;
+mod entrance;
 mod frames;
 mod generator;
 mod handshake;

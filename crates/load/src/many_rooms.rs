@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::audience::Audience;
 use crate::crowds::{self, Measured};
+use crate::entrance::Entrance;
 use crate::generator::Pace;
 use crate::report::ReportLine;
 use crate::rooms::{self, LOBBY, PEOPLE, ROOMS_EACH, Resident, Residents};
@@ -82,7 +83,7 @@ fn gather(under: &Under, residents: &Residents, gathering: Gathering) -> anyhow:
         if under.is_limit() {
             followers.call_bare(token, rooms)?;
         } else {
-            followers.call(token, rooms, residents.house)?;
+            followers.call(Entrance { token, rooms, known: None, own: 1, house: residents.house, watches: None })?;
         }
     }
     followers.settle_until_there()?;

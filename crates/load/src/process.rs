@@ -52,7 +52,7 @@ impl Process {
         Ok(Duration::from_nanos(seen.values().sum()))
     }
 
-    /// How many calls that read it has made so far, of files and of sockets.
+    /// How many calls that read files it has made so far; what is received by a socket is none.
     pub(crate) fn reads(&self) -> anyhow::Result<u64> {
         let counts = std::fs::read_to_string(format!("/proc/{}/io", self.child.id()))?;
         let line = counts.lines().find_map(|line| line.strip_prefix("syscr: ")).context("no count of reads")?;

@@ -11,15 +11,24 @@ const ROOM: u64 = 2;
 
 /// Somebody says something in a room that two follow, whereupon each of the two is told of these messages.
 fn told(each: [&[(u64, u64)]; 2], patience: Duration) -> anyhow::Result<Counts> {
+    let frames = each.map(|messages| messages.iter().flat_map(|(room, seq)| message(*room, *seq)).collect::<Vec<u8>>());
+    heard(frames, patience, |_| Ok(())).map(|(counts, ())| counts)
+}
+
+/// The same with any frames, after which something else is looked for.
+fn heard<T>(
+    frames: [Vec<u8>; 2],
+    patience: Duration,
+    then: impl FnOnce(&mut Audience) -> anyhow::Result<T>,
+) -> anyhow::Result<(Counts, T)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut followers = Audience { patience, ..Audience::new(listener.local_addr()?)? };
-    let frames = each.map(|messages| messages.iter().flat_map(|(room, seq)| message(*room, *seq)).collect::<Vec<u8>>());
     let server = thread::spawn(move || serve(&listener, &frames));
     for name in ["ada", "grace"] {
         followers.call_bare(name, &[ROOM])?;
     }
     followers.settle_until_there()?;
-    let told = followers.talk(1, Duration::ZERO);
+    let told = followers.talk(1, Duration::ZERO).and_then(|counts| Ok((counts, then(&mut followers)?)));
     drop(followers);
     server.join().expect("the server has failed")?;
     told
@@ -84,4 +93,17 @@ fn what_everybody_hears_once_is_counted() {
     let first: &[(u64, u64)] = &[(ROOM, FIRST_SEQ)];
     let counts = told([first, first], PATIENCE).expect("nothing is wrong");
     assert_eq!((counts.deliveries, counts.times.len()), (2, 1));
+}
+
+#[test]
+fn whoever_is_not_told_of_somebody_who_comes_or_is_told_twice_is_noticed() {
+    let people = || frames::plain(br#"{"type":"people","people":[{"id":3,"state":"online"}]}"#);
+    let message = || message(ROOM, FIRST_SEQ);
+    let told = |times: [usize; 2]| {
+        let frames = times.map(|times| [vec![people(); times].concat(), message()].concat());
+        heard(frames, Duration::from_millis(200), |followers| followers.settle_until_told(2, Duration::from_millis(50)))
+    };
+    assert!(told([1, 1]).is_ok());
+    assert!(format!("{:#}", told([1, 0]).unwrap_err()).contains("something has not arrived"));
+    assert!(format!("{:#}", told([1, 2]).unwrap_err()).contains("told 3 times, and not 2"));
 }
