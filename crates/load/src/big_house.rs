@@ -38,6 +38,9 @@ const COMINGS: u32 = 100;
 /// How many see somebody come.
 const SEEING: [usize; 3] = [1_250, 2_500, 5_000];
 
+/// So many of them come at once: each is told of all who are there already, unless they say whom they draw.
+const TOGETHER: usize = 250;
+
 /// How many of them a page draws who is not drawn by all.
 const SOME: u64 = 100;
 
@@ -223,6 +226,9 @@ fn being_seen(under: &Under, house: &Furnished, drawn: Drawn) -> anyhow::Result<
             let drawn_by_them = if (number as u64) < SOME { &both } else { &all };
             let watches = (drawn == Drawn::ByWhoDrawsThem).then_some(&drawn_by_them[..]);
             audience.call(at_the_lobby(&house.people[number], house, watches))?;
+            if number % TOGETHER == 0 {
+                audience.settle_until_there()?;
+            }
         }
         present = people;
         audience.settle_until_there()?;
@@ -288,9 +294,12 @@ fn speaking(
     time: Duration,
 ) -> anyhow::Result<Vec<ReportLine>> {
     let mut audience = Audience::new(under.process.address)?;
-    for resident in house.people.iter().take(followers) {
+    for (number, resident) in house.people.iter().take(followers).enumerate() {
         let entrance = Entrance { rooms: &[room], ..at_the_lobby(resident, house, Some(&[])) };
         audience.call(entrance)?;
+        if number % TOGETHER == 0 {
+            audience.settle_until_there()?;
+        }
     }
     audience.settle_until_there()?;
     audience.settle(SETTLED)?;
