@@ -18,7 +18,7 @@ build: ## The release program: target/release/chatterbox.
 dev: web/node_modules ## Pages and server that reload when their source changes.
 	node web/dev.mjs
 
-bench: build ## Measure the release program beside a bare one; takes some seven minutes.
+bench: build ## Measure the release program beside a bare one; takes some nine minutes.
 	cargo run --release --locked -p chatterbox-load -- bench
 
 lint: web/node_modules ## Formatting, clippy, documentation links, and the same for the pages.
