@@ -37,8 +37,10 @@ test('a page that is translated shows what is so: edits, marks and numbers', asy
 });
 
 /** As some password managers do it: no event says so. */
-function fills(page: Page, fields: Record<string, string>): Promise<void> {
-  return page.evaluate((values) => {
+async function fills(page: Page, fields: Record<string, string>): Promise<void> {
+  // Some come only when it is known what the place is.
+  for (const id of Object.keys(fields)) await page.locator(`#${id}`).waitFor();
+  await page.evaluate((values) => {
     for (const [id, value] of Object.entries(values))
       (document.getElementById(id) as HTMLInputElement).value = value;
   }, fields);
